@@ -1,0 +1,1 @@
+"""The embedded stack and the simulated plant. Never imported by the product."""
