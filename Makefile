@@ -1,0 +1,85 @@
+# `make demo` shows the product at work, `make test` passes its tests; both set themselves up.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+# uv: the one on this machine, else one of our own, pinned.
+UV_VERSION := 0.11.18
+UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/bin/uv)
+RUN := $(UV) run --no-sync
+export PATH := $(CURDIR)/.venv/bin:$(dir $(UV)):$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export DO_NOT_TRACK := 1
+
+.PHONY: help setup demo test test-unit test-311 test-container check format up down build deploy bench clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
+
+.tools/bin/uv:
+	python3 -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# A stamp per environment: setting up again costs nothing while its lock has not changed.
+.venv/.ready: $(if $(findstring .tools,$(UV)),.tools/bin/uv) uv.lock pyproject.toml layers/sicfar/pyproject.toml edge_gateway/pyproject.toml
+	$(UV) sync --quiet --locked --python 3.13
+	@touch $@
+local/emulator/.venv/.ready: .venv/.ready local/emulator/uv.lock
+	$(UV) sync --quiet --locked --project local/emulator --python 3.13
+	@touch $@
+local/supabase/node_modules/.ready: local/supabase/package-lock.json
+	cd local/supabase && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+setup: .venv/.ready local/emulator/.venv/.ready local/supabase/node_modules/.ready ## everything the other targets need
+
+demo: setup ## the whole way, live: plant → gateway → AWS → Supabase, with a story and its proof
+	$(RUN) python -m local demo
+
+up: setup ## start the embedded stack in the background; addresses in .local/stack.json
+	$(RUN) python -m local up
+
+down: ## end it and delete its data
+	$(RUN) python -m local down
+
+test: setup test-311 ## all tests but the container's
+	$(RUN) pytest
+
+test-unit: setup ## the fast ones
+	$(RUN) pytest tests/unit
+
+# sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13.
+test-311: setup
+	UV_PROJECT_ENVIRONMENT=.venv-311 $(UV) sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
+	.venv-311/bin/python -m pytest -q tests/unit
+
+test-container: setup build ## `sam local invoke` in a container; needs a container engine
+	$(RUN) pytest tests/container
+
+check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) mypy --platform win32 layers/sicfar/sicfar edge_gateway
+	$(RUN) cfn-lint template.yaml
+	$(RUN) sam validate --lint
+	$(RUN) sqlfluff lint --disable-progress-bar supabase/migrations
+	$(UV) lock --check --quiet
+	$(UV) export --quiet --only-group functions --no-emit-project --no-header | diff -q - <(grep -v '^#' layers/dependencies/requirements.txt | cat)
+
+format: setup ## what can be formatted, is
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+build: setup ## the functions and layers, as they are deployed
+	$(RUN) sam build
+
+deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co
+	@test -n "$(ENV)" -a -n "$(SUPABASE_URL)" || { echo "make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co" >&2; exit 2; }
+	$(RUN) sam deploy --config-env $(ENV) --parameter-overrides Ambiente=$(ENV) SupabaseUrl=$(SUPABASE_URL) SupabaseSecretId=sicfar/$(ENV)/supabase
+
+bench: setup ## figures for docs/performance.md
+	$(UV) sync --quiet --locked --python 3.13 --group bench
+	$(RUN) python -m benchmarks
+
+clean: down ## forget every environment and build
+	rm -rf .aws-sam .venv .venv-311 .tools local/emulator/.venv local/supabase/node_modules

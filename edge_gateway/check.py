@@ -1,0 +1,163 @@
+"""`check`: what `run` would do with this configuration, without storing, sending or acknowledging anything."""
+
+from __future__ import annotations
+
+import fnmatch
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from edge_gateway.config import Config, KeyenceConfig
+from edge_gateway.shipper import S3Store
+from edge_gateway.sources.following import Chunk, Follower, Poll
+from edge_gateway.sources.identity import Stream
+from edge_gateway.sources.lines import LineReader
+from edge_gateway.spool import DATABASE
+from sicfar.batch import Unreadable
+from sicfar.errors import ConfigurationError, SicfarError
+from sicfar.instants import PLANT_TZ, from_ms
+from sicfar.txt import Record
+
+_SAMPLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the report. `level`: ok, aviso, erro (exit code 1) or config (exit code 2)."""
+
+    level: str
+    text: str
+
+
+@dataclass(slots=True)
+class _File:
+    """What waits in one file."""
+
+    size: int = 0
+    lines: int = 0
+    unreadable: int = 0
+
+
+def run_checks(config: Config) -> Iterator[Result]:
+    """All checks, one result after the other; a failed one keeps none of the others from running."""
+    if config.keyence is not None:
+        yield from _check_files(config, config.keyence)
+    if config.gateway is None:
+        yield Result(
+            "aviso", "sem a seção gateway: run não funcionará (faltam gateway.id, gateway.bucket, gateway.spool)"
+        )
+    else:
+        yield _check_bucket(config)
+
+
+def _check_bucket(config: Config) -> Result:
+    gateway = config.require_gateway()
+    try:
+        S3Store(gateway.bucket, gateway.region).check()
+    except SicfarError as error:
+        return Result("config" if isinstance(error, ConfigurationError) else "erro", f"bucket: {error}")
+    return Result("ok", f"bucket: s3://{gateway.bucket} responde e aceita esta credencial")
+
+
+def _check_files(config: Config, keyence: KeyenceConfig) -> Iterator[Result]:
+    try:
+        folder = keyence.folder()
+    except SicfarError as error:
+        yield Result("config", f"pasta: {error}")
+        return
+    try:
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        yield Result(
+            "erro", f"pasta: {folder} não pode ser lida ({error.strerror}); confira a rede e clps.keyence.path"
+        )
+        return
+    matching = [name for name in names if fnmatch.fnmatch(name, keyence.files)]
+    yield Result("ok", f"pasta: {folder}, {len(matching)} arquivo(s) com o padrão {keyence.files}")
+    if not matching:
+        yield Result("aviso", "nenhum arquivo a seguir: confira clps.keyence.path e clps.keyence.files")
+    if len(names) > len(matching):
+        others = [name for name in names if name not in matching]
+        yield Result(
+            "aviso", f"fora do padrão, só lidos se forem a continuação de um já seguido: {', '.join(others[:5])}"
+        )
+    streams = [] if config.gateway is None else _saved(config.gateway.spool)
+    yield from _check_contents(Follower(folder, keyence.files, streams, aliases=keyence.aliases, settled_s=0), keyence)
+
+
+class _Preview:
+    """Everything that waits in a folder, read through once and only counted."""
+
+    def __init__(self, follower: Follower, aliases: Mapping[str, str]) -> None:
+        self.files: dict[str, _File] = {}
+        self.sample: list[Record] = []
+        self.bad: Unreadable | None = None
+        self.lines_seen: set[str] = set()
+        self.failed: dict[str, str] = {}
+        self.notes: list[str] = []
+        self._aliases = aliases
+        more = True
+        while more:
+            poll = follower.poll()
+            self.failed |= poll.unreadable
+            self.notes += poll.notes
+            for chunk in poll.chunks:
+                self._count(chunk, poll)
+            follower.accept(poll)
+            more = poll.more
+
+    def _count(self, chunk: Chunk, poll: Poll) -> None:
+        file = self.files.setdefault(chunk.path, _File())
+        file.size += len(chunk.data)
+        if chunk.fragment:
+            return
+        reader = LineReader(chunk.path, chunk.before.header, self._aliases)
+        lines = reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping, suspect=chunk.suspect)
+        for _, item in lines:
+            file.lines += 1
+            if isinstance(item, Record):
+                self.lines_seen.add(item.line)
+                if len(self.sample) < _SAMPLE:
+                    self.sample.append(item)
+            else:
+                file.unreadable += 1
+                self.bad = self.bad or item
+        after = poll.changes[chunk.before.key]
+        if after is not None:
+            poll.changes[after.key] = replace(after, header=reader.header)
+
+
+def _check_contents(follower: Follower, keyence: KeyenceConfig) -> Iterator[Result]:
+    found = _Preview(follower, keyence.aliases)
+    for name, file in sorted(found.files.items()):
+        yield Result("ok", f"{name}: {file.size} bytes, {file.lines} linhas por ler, {file.unreadable} ilegíveis")
+    for record in found.sample:
+        at = from_ms(record.at_ms).astimezone(PLANT_TZ).isoformat(timespec="milliseconds")
+        yield Result("ok", f"  {at} {record.line} produção {record.produced} rejeição {record.rejected}")
+    if found.bad is not None:
+        shown = found.bad.data[:60].decode("utf-8", errors="backslashreplace").rstrip()
+        yield Result("aviso", f"ilegível em {found.bad.origin} ({found.bad.reason}): {shown!r}; irá para a quarentena")
+    for name, reason in found.failed.items():
+        yield Result("erro", f"{name}: não pode ser aberto ({reason}); confira as permissões")
+    for note in found.notes:
+        yield Result("aviso", note)
+    if found.sample:
+        for line in sorted(set(keyence.aliases.values()) - found.lines_seen):
+            yield Result("aviso", f"{line} não aparece no que há por ler: confira clps.keyence.aliases")
+
+
+def _saved(spool: Path) -> list[Stream]:
+    """The positions of an existing spool, without touching it."""
+    path = spool / DATABASE
+    if not path.is_file():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+            return [
+                Stream.from_bytes(raw) for (raw,) in db.execute("SELECT valor FROM posicoes WHERE fonte = 'keyence'")
+            ]
+    except sqlite3.Error:
+        # status reports a spool that cannot be read; here it only means that everything counts as unread
+        return []

@@ -1,0 +1,291 @@
+"""The gateway's configuration: the specification's JSON object, checked key by key before anything is opened.
+
+The object of the specification loads unchanged; the gateway reads ``clps`` and ``gateway`` and leaves ``totvs`` alone.
+An unknown key is refused with its path and the nearest right name: a mistyped ``alises`` must not become "no aliases".
+
+**What ``gateway`` + ``path`` mean** (`resolve_folder`), first rule that fits:
+
+1. ``path`` is a UNC path (``\\\\host\\share``) or starts with a drive letter (``D:\\dados``): taken literally.
+2. ``gateway`` is absent or is this machine (localhost, its name, one of its addresses): ``path`` is a local folder.
+3. the host is another machine and ``mount`` is given: ``mount`` is the local folder where that path is mounted.
+4. the host is another machine, here is Windows and ``path`` starts with ``/``: the share
+   ``\\\\host\\data\\production``.
+5. the host is another machine, here is not Windows: ``path`` itself is the mount point and must exist.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import json
+import re
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from sicfar.errors import ConfigurationError
+
+Rhythm = Literal["constant", "event"]
+
+_GATEWAY_ID = re.compile(r"^[a-z0-9][a-z0-9-]{1,62}$")
+_LINE_ID = re.compile(r"^[A-Z0-9][A-Z0-9-]{0,31}$")
+_BUCKET = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+_LITERAL_PATH = re.compile(r"^(\\\\|//[^/]|[A-Za-z]:[\\/])")
+
+
+class ConfigError(ConfigurationError):
+    """The configuration cannot be used; `where` is the path of the key, `action` what to write instead."""
+
+    def __init__(self, what: str, where: str = "", action: str = "") -> None:
+        super().__init__("config_invalid", what, where=where, action=action)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyenceConfig:
+    """One folder of TXT files. ``host`` and ``path`` are the specification's; the rest has defaults.
+
+    ``rhythm``: ``constant`` = the sensor writes all the time (4 records/s), so the last complete record says how far
+    the line is known; ``event`` = it writes only when something is made, so "now less ``event_delay_s``" says it.
+    """
+
+    host: str | None
+    path: str
+    files: str = "*.txt"
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    poll_ms: int = 250
+    clock_tolerance_s: int = 300
+    mount: str | None = None
+    rhythm: Rhythm = "constant"
+    event_delay_s: int = 60
+
+    def folder(self) -> Path:
+        """The local path to read. Raises ConfigError when the rules of this module give none."""
+        return resolve_folder(self.host, self.path, self.mount)
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """Who this gateway is and where its batches go. Seconds and record counts; ``spool`` is a local folder."""
+
+    id: str
+    bucket: str
+    spool: Path
+    region: str | None = None
+    seal_seconds: int = 5
+    seal_records: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What one configuration file says."""
+
+    keyence: KeyenceConfig | None
+    gateway: GatewayConfig | None
+
+    def require_gateway(self) -> GatewayConfig:
+        """The section ``run`` and ``status`` cannot do without. Raises ConfigError naming its keys."""
+        if self.gateway is None:
+            raise ConfigError(
+                "falta a seção gateway",
+                "gateway",
+                'acrescente "gateway": {"id": "farmace-spep", "bucket": "<bucket S3>", "spool": "<pasta local>"}',
+            )
+        return self.gateway
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether `host` names this computer. An address is ours exactly when a socket can be bound to it."""
+    if host.casefold() in {"localhost", socket.gethostname().casefold(), socket.getfqdn().casefold()}:
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True
+
+
+def resolve_folder(
+    host: str | None,
+    path: str,
+    mount: str | None,
+    *,
+    windows: bool = sys.platform == "win32",
+    this_machine: Callable[[str], bool] = is_this_machine,
+) -> Path:
+    """Apply the module's five rules. Raises ConfigError when a foreign host's mount point does not exist."""
+    if _LITERAL_PATH.match(path) or host is None or this_machine(host):
+        return Path(path)
+    if mount is not None:
+        return Path(mount)
+    if windows:
+        if path.startswith("/"):
+            return Path("\\\\" + host + path.replace("/", "\\"))
+        raise ConfigError(
+            f"o caminho {path!r} fica em outra máquina ({host}) e não começa com '/'",
+            "clps.keyence.path",
+            'escreva o compartilhamento completo, como "\\\\\\\\192.168.1.100\\\\data\\\\production"',
+        )
+    if not Path(path).is_dir():
+        raise ConfigError(
+            f"a pasta {path} fica em outra máquina ({host}) e não está montada aqui",
+            "clps.keyence.path",
+            f"monte o compartilhamento de {host} em {path}, ou diga em clps.keyence.mount onde ele está montado",
+        )
+    return Path(path)
+
+
+def load_config(path: Path) -> Config:
+    """Read and check a configuration file (JSON, UTF-8 with or without BOM). Raises ConfigError."""
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(
+            f"não foi possível ler o arquivo de configuração: {reason}", str(path), "confira --config"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("o arquivo de configuração não está em UTF-8", str(path), "salve-o como UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f"o arquivo de configuração não é JSON válido: {error.msg}",
+            f"{path}, linha {error.lineno}, coluna {error.colno}",
+            "corrija a vírgula, aspa ou chave nesse ponto",
+        ) from error
+    return parse_config(raw)
+
+
+def parse_config(raw: object) -> Config:
+    """Check an already parsed JSON value. Raises ConfigError."""
+    top = _Section(raw, "", ("totvs", "clps", "gateway"))
+    clps = top.section("clps", ("keyence",))
+    keyence = clps.section("keyence", _KEYENCE_KEYS) if clps else None
+    gateway = top.section("gateway", ("id", "bucket", "spool", "region", "seal_seconds", "seal_records"))
+    if keyence is None and gateway is None:
+        raise ConfigError("nada a ler nem a enviar", "clps.keyence", "descreva a pasta dos arquivos TXT nessa chave")
+    return Config(_keyence(keyence) if keyence else None, _gateway(gateway) if gateway else None)
+
+
+_KEYENCE_KEYS = (
+    "gateway",
+    "protocol",
+    "path",
+    "files",
+    "aliases",
+    "poll_ms",
+    "clock_tolerance_s",
+    "mount",
+    "rhythm",
+    "event_delay_s",
+)
+
+
+def _keyence(section: _Section) -> KeyenceConfig:
+    protocol = section.text("protocol", default="file")
+    if protocol != "file":
+        raise ConfigError(f"protocolo {protocol!r} desconhecido", section.key("protocol"), 'use "file"')
+    files = section.text("files", default="*.txt")
+    if "/" in files or "\\" in files:
+        raise ConfigError(
+            f"{files!r} contém uma pasta", section.key("files"), "dê só o padrão do nome, como *.txt, e a pasta em path"
+        )
+    rhythm = section.text("rhythm", default="constant")
+    if rhythm not in ("constant", "event"):
+        raise ConfigError(f"ritmo {rhythm!r} desconhecido", section.key("rhythm"), 'use "constant" ou "event"')
+    return KeyenceConfig(
+        host=section.optional_text("gateway"),
+        path=section.text("path"),
+        files=files,
+        aliases=section.aliases("aliases"),
+        poll_ms=section.whole("poll_ms", 250, 50, 60_000),
+        clock_tolerance_s=section.whole("clock_tolerance_s", 300, 1, 86_400),
+        mount=section.optional_text("mount"),
+        rhythm="event" if rhythm == "event" else "constant",
+        event_delay_s=section.whole("event_delay_s", 60, 1, 86_400),
+    )
+
+
+def _gateway(section: _Section) -> GatewayConfig:
+    identity = section.text("id")
+    if not _GATEWAY_ID.match(identity):
+        raise ConfigError(
+            f"identificador {identity!r} inválido", section.key("id"), "use minúsculas, algarismos e '-', de 2 a 63"
+        )
+    bucket = section.text("bucket")
+    if not _BUCKET.match(bucket):
+        raise ConfigError(f"nome de bucket {bucket!r} inválido", section.key("bucket"), "copie o nome exato do S3")
+    return GatewayConfig(
+        id=identity,
+        bucket=bucket,
+        spool=Path(section.text("spool")),
+        region=section.optional_text("region"),
+        seal_seconds=section.whole("seal_seconds", 5, 1, 3600),
+        seal_records=section.whole("seal_records", 20_000, 1, 1_000_000),
+    )
+
+
+class _Section:
+    """One JSON object with the path that leads to it, so that every message can name the key."""
+
+    def __init__(self, value: object, path: str, known: tuple[str, ...]) -> None:
+        if not isinstance(value, dict):
+            raise ConfigError("esperado um objeto JSON {...}", path or "(início do arquivo)", "confira as chaves")
+        self._values: dict[str, Any] = value
+        self._path = path
+        for name in self._values:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                action = f"você quis dizer {near[0]!r}?" if near else f"chaves aceitas: {', '.join(known)}"
+                raise ConfigError(f"chave desconhecida {name!r}", self.key(name), action)
+
+    def key(self, name: str) -> str:
+        return f"{self._path}.{name}" if self._path else name
+
+    def section(self, name: str, known: tuple[str, ...]) -> _Section | None:
+        return _Section(self._values[name], self.key(name), known) if name in self._values else None
+
+    def optional_text(self, name: str) -> str | None:
+        value = self._values.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            raise ConfigError(f"esperado um texto, veio {value!r}", self.key(name), "escreva o valor entre aspas")
+        return value
+
+    def text(self, name: str, *, default: str | None = None) -> str:
+        value = self.optional_text(name)
+        if value is None:
+            value = default
+        if value is None:
+            raise ConfigError(f"falta a chave {name!r}", self.key(name), "acrescente-a")
+        return value
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        value = self._values.get(name, default)
+        # bool is an int in Python; `"poll_ms": true` is a mistake all the same.
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ConfigError(
+                f"valor {value!r} fora do aceito", self.key(name), f"use um número inteiro de {low} a {high}"
+            )
+        return value
+
+    def aliases(self, name: str) -> dict[str, str]:
+        value = self._values.get(name, {})
+        if not isinstance(value, dict):
+            raise ConfigError("esperado um objeto JSON {...}", self.key(name), '{"<id da máquina>": "<linha_id>"}')
+        for machine, line in value.items():
+            if not isinstance(line, str) or not _LINE_ID.match(line):
+                raise ConfigError(
+                    f"linha_id {line!r} inválido",
+                    f"{self.key(name)}.{machine}",
+                    "use o código da linha, como SPEP-ENV-A (maiúsculas, algarismos e '-', até 32)",
+                )
+        return dict(value)

@@ -1,0 +1,164 @@
+"""The engine: every source read on its own grid, every reading made durable at once, what waits sealed on time.
+
+Reconnecting and backing off live here and nowhere else: 1, 2, 4 … s up to a cap, for ever, per source. Each source has
+a task of its own, so a dead one delays no other; its lines keep their last mark with the state ``erro``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from edge_gateway.shipper import Shipper
+from edge_gateway.source import Reading, Source
+from edge_gateway.spool import Spool, SpoolError
+from sicfar.batch import Mark
+from sicfar.errors import SicfarError
+
+_log = logging.getLogger(__name__)
+
+BACKOFF_CAP_S = 30.0
+IDLE_SEAL_S = 60.0
+SEALED_WAITING = 2
+"""Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
+_TICK_S = 0.1
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class _State:
+    """What was last said about a source, so that only changes are written."""
+
+    state: str = ""
+    detail: str = ""
+
+
+class Engine:
+    """Runs sources into a spool until `stop` is set."""
+
+    def __init__(
+        self, sources: Sequence[Source], spool: Spool, shipper: Shipper, *, seal_seconds: int, seal_records: int
+    ) -> None:
+        self._sources = sources
+        self._spool = spool
+        self._shipper = shipper
+        self._seal_seconds = seal_seconds
+        self._seal_records = seal_records
+        self._marks: dict[str, Sequence[Mark]] = {
+            source.name: [Mark(line, until, "erro") for line, until in spool.marks(source.name).items() if until]
+            for source in sources
+        }
+        self._states = {source.name: _State() for source in sources}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read, store and seal until `stop`; then store and seal what was read, once more."""
+        self._shipper.start()
+        tasks = [asyncio.create_task(self._follow(source), name=source.name) for source in self._sources]
+        tasks.append(asyncio.create_task(self._seal_on_time(), name="seal"))
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            # A task ends only by an error nobody expected: better to fall and be restarted than to run without it.
+            done, _ = await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (*tasks, stopped):
+                task.cancel()
+            await asyncio.gather(*tasks, stopped, return_exceptions=True)
+            for source in self._sources:
+                await source.close()
+            if self._spool.waiting()[1] < SEALED_WAITING:
+                with suppress(SpoolError):
+                    # What cannot be sealed now is in the spool all the same, for the next process.
+                    await asyncio.to_thread(self._seal, idle=False)
+            await asyncio.to_thread(self._shipper.stop, 5.0)
+
+    async def _follow(self, source: Source) -> None:
+        failures = 0
+        connected = False
+        while True:
+            try:
+                if not connected:
+                    await source.connect()
+                    connected = True
+                await self._poll(source)
+                failures = 0
+            except SicfarError as error:
+                failures += 1
+                connected = connected and isinstance(error, SpoolError)
+                wait_s = min(2.0 ** min(failures - 1, 10), BACKOFF_CAP_S)
+                await self._failed(source, error, failures, wait_s)
+                await asyncio.sleep(wait_s)
+
+    async def _poll(self, source: Source) -> None:
+        """Read on a fixed grid until something fails; a read longer than its period skips ticks."""
+        loop = asyncio.get_running_loop()
+        period = source.period_ms / 1000
+        due = loop.time()
+        while True:
+            reading = await source.read()
+            await self._keep(source, reading)
+            if reading.more:
+                due = loop.time()
+                continue
+            due = max(due + period, loop.time() - (loop.time() - due) % period)
+            await asyncio.sleep(due - loop.time())
+
+    async def _keep(self, source: Source, reading: Reading) -> None:
+        """Make a reading durable, then acknowledge it: never the other way round."""
+        if reading.has_news:
+            # Shielded: a stop that comes while the disk writes must not leave a stored reading unacknowledged.
+            await asyncio.shield(asyncio.to_thread(self._spool.store, source.name, reading, _wall_ms()))
+        reading.ack()
+        self._marks[source.name] = reading.marks
+        for note in reading.notes:
+            _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
+        await self._say(source, "ok", reading.trouble)
+
+    async def _failed(self, source: Source, error: SicfarError, failures: int, wait_s: float) -> None:
+        facts = {"source": source.name, "code": error.code, "failures": failures, "retry_in_s": wait_s}
+        _log.warning("%s", error, extra={"event": "source_failed", **facts})
+        self._marks[source.name] = [replace(mark, state="erro") for mark in self._marks[source.name]]
+        with suppress(SpoolError):
+            # The log line above stands if the disk cannot take this.
+            await self._say(source, "erro", str(error))
+
+    async def _say(self, source: Source, state: str, detail: str) -> None:
+        said = self._states[source.name]
+        if (said.state, said.detail) != (state, detail):
+            await asyncio.to_thread(self._spool.set_state, source.name, state, detail, _wall_ms())
+            said.state, said.detail = state, detail
+            _log.info("fonte %s: %s", source.name, detail or state, extra={"event": "source_state", "state": state})
+
+    async def _seal_on_time(self) -> None:
+        loop = asyncio.get_running_loop()
+        last = loop.time()
+        while True:
+            await asyncio.sleep(_TICK_S)
+            if not self._shipper.alive:
+                raise RuntimeError("the uploading thread has ended")
+            waiting, sealed = self._spool.waiting()
+            elapsed = loop.time() - last
+            idle = elapsed >= IDLE_SEAL_S
+            due = waiting >= self._seal_records or (waiting and elapsed >= self._seal_seconds) or idle
+            if not due or sealed >= SEALED_WAITING:
+                continue
+            try:
+                await asyncio.to_thread(self._seal, idle=idle)
+            except SpoolError as error:
+                _log.warning("%s", error, extra={"event": "spool_failed", "code": error.code})
+            if not idle and waiting >= self._seal_records:
+                continue  # a backlog drains batch after batch; the grid of a live line starts behind it
+            last = loop.time()
+
+    def _seal(self, *, idle: bool) -> None:
+        seq = self._spool.seal(dict(self._marks), _wall_ms(), allow_empty=idle)
+        if seq is not None:
+            self._shipper.wake()

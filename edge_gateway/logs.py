@@ -1,0 +1,35 @@
+"""Structured log lines: one JSON object a line on standard error, for the service manager's log file."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+_OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
+
+
+class JsonFormatter(logging.Formatter):
+    """Time (UTC), level, event, message and every `extra` field; a traceback as one string."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        line: dict[str, object] = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname,
+            "event": getattr(record, "event", record.name),
+            "message": record.getMessage(),
+        }
+        line.update((key, value) for key, value in record.__dict__.items() if key not in _OWN and key not in line)
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def set_up_logging() -> None:
+    """Send the gateway's log to standard error as JSON; libraries only from WARNING on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("edge_gateway").setLevel(logging.INFO)

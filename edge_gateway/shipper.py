@@ -1,0 +1,214 @@
+"""From the spool to S3: the oldest sealed batch, again and again until it is there, then the next.
+
+The key names the content, and the write is conditional (`If-None-Match: *`): a retry can only meet its own bytes, so
+412 *is* success and no batch exists twice. Runs in a thread of its own; reading never waits for the network. Back-off
+is 1, 2, 4 … s up to a cap, for ever: an outage is not an error. What a person must mend (bucket, credentials, rights)
+is told apart by type, with what to do, and is retried all the same, for it is mended without a restart.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import boto3
+import botocore.exceptions as aws
+from botocore.config import Config as BotoConfig
+
+from edge_gateway.spool import SealedBatch, Spool, SpoolError
+from sicfar.errors import ConfigurationError, SicfarError, TransientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_log = logging.getLogger(__name__)
+
+BACKOFF_CAP_S = 60.0
+_IDLE_S = 60.0
+_CREDENTIALS = (
+    "configure as credenciais da AWS deste computador (variáveis AWS_ACCESS_KEY_ID e AWS_SECRET_ACCESS_KEY, "
+    "ou um perfil em ~/.aws) para o usuário que executa o gateway"
+)
+_TO_MEND = {
+    "NoSuchBucket": ("o bucket não existe", "crie o bucket ou corrija gateway.bucket"),
+    "404": ("o bucket não existe", "crie o bucket ou corrija gateway.bucket"),
+    "AccessDenied": ("a AWS recusou o acesso", "dê a esta credencial s3:PutObject no prefixo contagens/<gateway>/"),
+    "403": ("a AWS recusou o acesso", "confira a credencial e a permissão s3:ListBucket do bucket"),
+    "InvalidAccessKeyId": ("a AWS não conhece esta chave de acesso", _CREDENTIALS),
+    "SignatureDoesNotMatch": ("a chave secreta da AWS está errada", _CREDENTIALS),
+    "RequestTimeTooSkewed": ("o relógio deste computador está errado", "acerte a hora (serviço de tempo do Windows)"),
+    "PermanentRedirect": ("o bucket fica em outra região", "corrija gateway.region"),
+    "301": ("o bucket fica em outra região", "corrija gateway.region"),
+    "AuthorizationHeaderMalformed": ("o bucket fica em outra região", "corrija gateway.region"),
+    "InvalidBucketName": ("o nome do bucket não é válido", "corrija gateway.bucket"),
+}
+
+
+class UploadUnavailableError(TransientError):
+    """The object store cannot be reached or is not able to take the batch now."""
+
+    def __init__(self, what: str, where: str) -> None:
+        super().__init__("upload_unavailable", what, where=where, action="o gateway continua lendo e tenta de novo")
+
+
+class UploadConfigurationError(ConfigurationError):
+    """Somebody must mend the bucket, the credentials or their rights. The gateway keeps reading and retrying."""
+
+    def __init__(self, code: str, what: str, where: str, action: str) -> None:
+        super().__init__(code, what, where=where, action=action)
+
+
+class ObjectStore(Protocol):
+    """Where batches go. Both methods raise the two errors of this module."""
+
+    def put(self, batch: SealedBatch) -> None:
+        """Store the batch under its key, or find that it is there already."""
+
+    def check(self) -> None:
+        """See whether the store is reachable with these credentials."""
+
+
+class S3Store:
+    """An S3 bucket; credentials from the usual AWS environment or profile, endpoint from AWS_ENDPOINT_URL if set."""
+
+    def __init__(self, bucket: str, region: str | None) -> None:
+        self._bucket = bucket
+        self._region = region
+        self._client: S3Client | None = None
+
+    def put(self, batch: SealedBatch) -> None:
+        """Conditional PutObject with SHA-256 checksum; 412 means that an earlier attempt arrived."""
+        checksum = base64.b64encode(bytes.fromhex(batch.sha256)).decode()
+        try:
+            self._connected().put_object(
+                Bucket=self._bucket,
+                Key=batch.key,
+                Body=batch.body,
+                ContentType="application/gzip",
+                IfNoneMatch="*",
+                ChecksumAlgorithm="SHA256",
+                ChecksumSHA256=checksum,
+            )
+        except (aws.ClientError, aws.BotoCoreError) as error:
+            if isinstance(error, aws.ClientError) and _code(error) in {"PreconditionFailed", "412"}:
+                return
+            raise _told_apart(error, self._where) from error
+
+    def check(self) -> None:
+        """HeadBucket."""
+        try:
+            self._connected().head_bucket(Bucket=self._bucket)
+        except (aws.ClientError, aws.BotoCoreError) as error:
+            raise _told_apart(error, self._where) from error
+
+    @property
+    def _where(self) -> str:
+        return f"s3://{self._bucket}"
+
+    def _connected(self) -> S3Client:
+        # Made late and again after a failure: a missing profile must not keep the gateway from reading.
+        if self._client is None:
+            options = BotoConfig(
+                connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1, "mode": "standard"}
+            )
+            session = boto3.session.Session()
+            region = self._region or session.region_name or "us-east-1"
+            self._client = session.client("s3", region_name=region, config=options)
+        return self._client
+
+
+def _code(error: aws.ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _told_apart(error: aws.ClientError | aws.BotoCoreError, where: str) -> SicfarError:
+    if isinstance(error, aws.ClientError):
+        code = _code(error)
+        if code in _TO_MEND:
+            what, action = _TO_MEND[code]
+            return UploadConfigurationError("bucket_refused", f"{what} ({code})", where, action)
+        return UploadUnavailableError(f"a AWS respondeu {code}", where)
+    missing = (aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError, aws.ProfileNotFound)
+    if isinstance(error, missing):
+        return UploadConfigurationError(
+            "credentials_missing", f"faltam as credenciais da AWS ({error})", where, _CREDENTIALS
+        )
+    return UploadUnavailableError(f"sem conexão com a AWS: {error}", where)
+
+
+class Shipper:
+    """The uploading thread. `wake` after each sealing; `on_progress` is called (in the thread) after each upload."""
+
+    def __init__(self, spool: Spool, store: ObjectStore, *, first_wait_s: float = 1.0) -> None:
+        self._spool = spool
+        self._store = store
+        self._first_wait_s = first_wait_s
+        self._signal = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="shipper", daemon=True)
+        self._last_error = ""
+
+    def start(self) -> None:
+        """Begin with what an earlier process left sealed."""
+        self._thread.start()
+        self._signal.set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs; it ends by itself only through an error nobody expected."""
+        return self._thread.is_alive()
+
+    def wake(self) -> None:
+        """There may be something to upload."""
+        self._signal.set()
+
+    def stop(self, timeout_s: float) -> None:
+        """End after the upload under way. What is left is uploaded by the next process."""
+        self._stopping = True
+        self._signal.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping:
+            self._signal.clear()
+            try:
+                batch = self._spool.next_sealed()
+                if batch is None:
+                    self._signal.wait(_IDLE_S)
+                    continue
+                started = time.monotonic()
+                self._store.put(batch)
+                self._spool.confirm(batch.seq, time.time_ns() // 1_000_000)
+            except SicfarError as error:
+                failures += 1
+                self._failed(error, failures)
+                self._sleep(min(self._first_wait_s * 2 ** min(failures - 1, 10), BACKOFF_CAP_S))
+                continue
+            failures = 0
+            self._last_error = ""
+            milliseconds = round((time.monotonic() - started) * 1000)
+            facts = {"seq": batch.seq, "key": batch.key, "records": batch.records, "ms": milliseconds}
+            _log.info("lote enviado", extra={"event": "uploaded", **facts})
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait out the back-off: newly sealed batches do not shorten it, stopping does."""
+        until = time.monotonic() + seconds
+        while not self._stopping and (left := until - time.monotonic()) > 0:
+            self._signal.wait(min(left, 0.5))
+            self._signal.clear()
+
+    def _failed(self, error: SicfarError, failures: int) -> None:
+        level = logging.ERROR if isinstance(error, ConfigurationError) else logging.WARNING
+        facts = {"event": "upload_failed", "code": error.code, "fate": error.fate.value, "failures": failures}
+        _log.log(level, "%s", error, extra=facts)
+        if str(error) == self._last_error:
+            return
+        try:
+            self._spool.set_upload_error(str(error), time.time_ns() // 1_000_000)
+            self._last_error = str(error)
+        except SpoolError as spool_error:
+            _log.warning("%s", spool_error, extra={"event": "spool_failed", "code": spool_error.code})

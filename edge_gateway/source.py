@@ -1,0 +1,80 @@
+"""The boundary between a machine and the gateway: connect, read, close.
+
+A source turns one machine, PLC or folder into readings. It keeps no durable state and retries nothing:
+
+- `Source.connect` makes ready or raises a `SicfarError`; the engine waits 1, 2, 4 … s and tries again, for ever.
+- `Source.read` returns what is new **since the last acknowledged reading**. A reading that was not acknowledged (the
+  disk was full) comes again, whole, from the next `read`.
+- `Reading.ack` is called by the engine once the reading is committed to the spool, and only then.
+- `Source.close` frees what `connect` took; it never raises.
+
+A source is used by one task at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sicfar.batch import Mark, Unreadable
+from sicfar.errors import TransientError
+from sicfar.txt import Record
+
+
+class SourceError(TransientError):
+    """A source cannot be read now (folder away, machine off). The engine reconnects by itself."""
+
+    def __init__(self, what: str, where: str = "", action: str = "") -> None:
+        super().__init__("source_unavailable", what, where=where, action=action)
+
+
+def _nothing_to_acknowledge() -> None:
+    """A reading without position needs no acknowledgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one read brought.
+
+    `position` maps opaque keys to what the source needs to resume after this reading (None forgets the key); the spool
+    commits it together with the records. `marks` say up to when each line is completely known once this reading is
+    stored. `more` asks for the next read at once: data is waiting. `trouble` is what a person should see although the
+    read worked (one unreadable file among ten), Portuguese, empty when all is well; `notes` are single events for the
+    log.
+    """
+
+    records: Sequence[Record] = ()
+    position: Mapping[str, bytes | None] = field(default_factory=dict)
+    marks: Sequence[Mark] = ()
+    unreadable: Sequence[Unreadable] = ()
+    more: bool = False
+    trouble: str = ""
+    notes: Sequence[str] = ()
+    ack: Callable[[], None] = _nothing_to_acknowledge
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something that must be committed before the source may move on."""
+        return bool(self.records or self.unreadable or self.position)
+
+
+class Source(Protocol):
+    """See the module's docstring for the contract."""
+
+    @property
+    def name(self) -> str:
+        """Stable name: the key of this source's positions in the spool."""
+
+    @property
+    def period_ms(self) -> int:
+        """Time between two reads, milliseconds."""
+
+    async def connect(self) -> None:
+        """Make ready to read. Raises SicfarError."""
+
+    async def read(self) -> Reading:
+        """What is new since the last acknowledged reading. Raises SicfarError."""
+
+    async def close(self) -> None:
+        """Free what connect took."""

@@ -1,0 +1,174 @@
+"""KEYENCE sensors by way of the TXT files a legacy FTP job appends to: one folder, any number of files and lines.
+
+Time: a record keeps its own time unless it lies in the future beyond the tolerance, or was appended a moment ago and
+its line's clock is judged wrong (`clock`); then it takes the time of the read and the flag ``relogio``.
+
+Marks: with a constant rhythm a line is known up to its last complete record. With an event rhythm silence means
+"nothing made", so a line is known up to now less the allowed delay, as long as the folder could be read. No mark moves
+while bytes are known to be unread: a backlog, a file that cannot be opened, a stream whose file has just vanished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from edge_gateway.config import KeyenceConfig
+from edge_gateway.source import Reading, SourceError
+from edge_gateway.sources.clock import ClockJudge
+from edge_gateway.sources.following import Chunk, Follower, Poll
+from edge_gateway.sources.identity import Stream
+from edge_gateway.sources.lines import LineReader
+from sicfar.batch import Mark, Unreadable
+from sicfar.txt import Record
+
+CLOCK_FLAG = "relogio"
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class KeyenceSource:
+    """A `Source` over one folder. Own thread: a share that hangs delays nobody else.
+
+    `positions` and `marks` are what the spool holds of this source; marks also tell which lines it has ever seen.
+    """
+
+    name = "keyence"
+
+    def __init__(
+        self,
+        config: KeyenceConfig,
+        positions: Mapping[str, bytes],
+        marks: Mapping[str, int],
+        *,
+        wall_ms: Callable[[], int] = _wall_ms,
+    ) -> None:
+        self._config = config
+        self._streams = [Stream.from_bytes(raw) for raw in positions.values()]
+        self._known_until = dict(marks)
+        self._latest: dict[str, int] = {}
+        self._wall_ms = wall_ms
+        self._clock = ClockJudge(config.clock_tolerance_s * 1000)
+        self._follower: Follower | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
+
+    @property
+    def period_ms(self) -> int:
+        """Time between two polls, milliseconds."""
+        return self._config.poll_ms
+
+    async def connect(self) -> None:
+        """Find the folder. Raises ConfigError (rules of `config`) or SourceError."""
+        folder = await asyncio.get_running_loop().run_in_executor(self._thread, self._find_folder)
+        streams = self._streams if self._follower is None else list(self._follower.streams.values())
+        self._follower = Follower(folder, self._config.files, streams, aliases=self._config.aliases)
+
+    async def read(self) -> Reading:
+        """One poll of the folder. Raises SourceError when the folder cannot be listed."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.read_now)
+
+    async def close(self) -> None:
+        """Nothing is held between polls but the thread, which ends with the source."""
+        self._thread.shutdown(wait=False)
+
+    def _find_folder(self) -> Path:
+        folder = self._config.folder()
+        if not folder.is_dir():
+            raise SourceError("a pasta não existe ou não responde", str(folder), "confira a rede e clps.keyence.path")
+        return folder
+
+    def read_now(self) -> Reading:
+        """The poll itself, blocking; `read` runs it in the source's thread."""
+        follower = self._follower
+        if follower is None:
+            raise SourceError("fonte lida antes de conectada", self.name)
+        try:
+            poll = follower.poll()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SourceError(
+                f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
+            ) from error
+        now_ms = self._wall_ms()
+        records: list[Record] = []
+        unreadable: list[Unreadable] = []
+        for chunk in poll.chunks:
+            self._read_chunk(chunk, poll, now_ms, records, unreadable)
+        latest = dict(self._latest)
+        for record in records:
+            latest[record.line] = max(latest.get(record.line, 0), record.at_ms)
+        marks = self._marks(poll, latest, now_ms)
+
+        def accept() -> None:
+            follower.accept(poll)
+            self._latest = latest
+            self._known_until.update((mark.line, mark.until_ms) for mark in marks)
+
+        return Reading(
+            records=records,
+            position={key: None if stream is None else stream.to_bytes() for key, stream in poll.changes.items()},
+            marks=marks,
+            unreadable=unreadable,
+            more=poll.more,
+            trouble=_trouble(poll),
+            notes=poll.notes,
+            ack=accept,
+        )
+
+    def _read_chunk(
+        self, chunk: Chunk, poll: Poll, now_ms: int, records: list[Record], unreadable: list[Unreadable]
+    ) -> None:
+        reader = LineReader(chunk.path, chunk.before.header, self._config.aliases)
+        if chunk.fragment:
+            unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
+            return
+        fresh: list[tuple[int, Record]] = []
+        in_long_line = chunk.before.skipping
+        for offset, item in reader.lines(chunk.data, chunk.offset, in_long_line=in_long_line, suspect=chunk.suspect):
+            if isinstance(item, Record):
+                fresh.append((offset, item))
+            else:
+                unreadable.append(item)
+        after = poll.changes[chunk.before.key]
+        if after is not None and reader.header != after.header:
+            poll.changes[after.key] = replace(after, header=reader.header)
+        records.extend(self._timed(fresh, now_ms, chunk))
+
+    def _timed(self, records: list[tuple[int, Record]], now_ms: int, chunk: Chunk) -> list[Record]:
+        """The records with the time they count at."""
+        wrong: set[str] = set()
+        if chunk.live:
+            spans: dict[str, tuple[int, int]] = {}
+            for _, record in records:
+                first, _ = spans.get(record.line, (record.at_ms, 0))
+                spans[record.line] = (first, record.at_ms)
+            wrong = {
+                line for line, (first, last) in spans.items() if not self._clock.believes(line, first, last, now_ms)
+            }
+        return [
+            replace(record, at_ms=now_ms, flags=(*record.flags, CLOCK_FLAG), origin=f"{chunk.path}@{offset}")
+            if record.line in wrong or self._clock.in_future(record.at_ms, now_ms)
+            else record
+            for offset, record in records
+        ]
+
+    def _marks(self, poll: Poll, latest: Mapping[str, int], now_ms: int) -> list[Mark]:
+        until = dict.fromkeys((*self._config.aliases.values(), *latest), 0) | self._known_until
+        if not (poll.more or poll.searching or poll.unreadable):
+            floor = now_ms - self._config.event_delay_s * 1000 if self._config.rhythm == "event" else 0
+            until = {line: max(before, latest.get(line, 0), floor) for line, before in until.items()}
+        state = "erro" if poll.unreadable else "ok"
+        # A line never heard of has nothing to declare.
+        return [Mark(line, ms, state, self._clock.offset_ms(line)) for line, ms in sorted(until.items()) if ms]
+
+
+def _trouble(poll: Poll) -> str:
+    parts = [f"{name} não pode ser aberto: {reason}" for name, reason in sorted(poll.unreadable.items())]
+    parts += [f"{name} começa igual a outro arquivo já lido e depois difere: confira" for name in poll.diverged]
+    return "; ".join(parts)

@@ -1,0 +1,66 @@
+"""S3 → SQS → counts: what new files of the plant say, recorded in one call to the database per invocation."""
+
+import os
+from collections import Counter
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+from sicfar import supabase
+from sicfar.intake import Intake, Message, Result
+from sicfar.queues import Backoff, FailedMessages, attempts
+
+logger = Logger()
+metrics = Metrics()
+
+# Two tries at most here: what still fails waits in the queue, not in a Lambda that is paid for waiting.
+_aws = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
+_secret = boto3.client("secretsmanager", config=_aws).get_secret_value(SecretId=os.environ["SUPABASE_SECRET_ID"])
+_database = supabase.connect(os.environ["SUPABASE_URL"], _secret["SecretString"])
+_intake = Intake(boto3.client("s3", config=_aws), _database)
+_backoff = Backoff(int(os.environ["RETARDO_BASE_SEGUNDOS"]), int(os.environ["RETARDO_TETO_SEGUNDOS"]))
+_failed = FailedMessages(boto3.client("sqs", config=_aws), os.environ["QUEUE_URL"], _backoff)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Entry point: an SQS event of S3 notifications; answers which messages failed for good."""
+    result = _intake.process(
+        Message(record["messageId"], record["body"], attempts(record)) for record in event["Records"]
+    )
+    _report(result)
+
+    def settle(record: SQSRecord) -> None:
+        error = result.failures.get(record.message_id)
+        if error is None:
+            return
+        delay = _failed.settle(record.raw_event, error)
+        logger.error(
+            "arquivo não registrado",
+            extra={"codigo": error.code, "destino": error.fate, "motivo": str(error), "nova_tentativa_em_s": delay},
+        )
+        if delay is None:
+            raise error
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return process_partial_response(event=event, record_handler=settle, processor=processor, context=context)
+
+
+def _report(result: Result) -> None:
+    situations = Counter(answer["situacao"] for answer in result.answers)
+    for name, situation in (("Applied", "APLICADO"), ("Repeated", "JA_APLICADO"), ("Quarantined", "QUARENTENA")):
+        metrics.add_metric(f"Files{name}", MetricUnit.Count, situations[situation])
+    metrics.add_metric("Records", MetricUnit.Count, result.records)
+    metrics.add_metric("MessagesFailed", MetricUnit.Count, len(result.failures))
+    logger.info(
+        "arquivos processados",
+        extra={"registros": result.records, "arquivos": [dict(answer) for answer in result.answers]},
+    )

@@ -1,0 +1,69 @@
+"""What can go wrong, by what should happen next.
+
+Every error of this project is of exactly one of three fates, decided by its type and never by its text: try again
+later (transient), never try again (permanent), or refuse to start (configuration). Specific errors subclass one of the
+three in the module that raises them.
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Fate(StrEnum):
+    """What the caller does with work that failed."""
+
+    TRANSIENT = "transient"
+    """The same work may succeed later, unchanged: keep it and try again."""
+    PERMANENT = "permanent"
+    """The same work will fail for ever: record the reason and put it before a person."""
+    CONFIGURATION = "configuration"
+    """This installation is set up wrongly: stop at the start and name the key."""
+
+
+class SicfarError(Exception):
+    """An error that says what happened, where, and what to do next.
+
+    ``code`` is stable English snake case, for programs and alarms. The other three are sentences for plant people, in
+    Portuguese. Not raised itself: raise a subclass of one of the three fates.
+    """
+
+    fate: ClassVar[Fate]
+
+    def __init__(self, code: str, what: str, *, where: str = "", action: str = "") -> None:
+        super().__init__(code, what, where, action)
+        self.code = code
+        self.what = what
+        self.where = where
+        self.action = action
+
+    def __str__(self) -> str:
+        return " — ".join(part for part in (self.what, self.where, self.action) if part)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Subclasses have their own signatures; without this, an error would not survive pickling between processes.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class TransientError(SicfarError):
+    """Worth trying again: network, time-outs, a file still being written."""
+
+    fate = Fate.TRANSIENT
+
+
+class PermanentError(SicfarError):
+    """Never worth trying again: the input itself is wrong."""
+
+    fate = Fate.PERMANENT
+
+
+class ConfigurationError(SicfarError):
+    """The installation is set up wrongly; ``where`` names the key."""
+
+    fate = Fate.CONFIGURATION
+
+
+def _rebuild(kind: type[SicfarError], args: tuple[object, ...], state: dict[str, object]) -> SicfarError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error

@@ -1,0 +1,65 @@
+"""What an S3 event in an SQS message says: which objects came to be.
+
+S3 delivers at least once and in any order; one message may name several objects; keys are URL-encoded (a blank is `+`);
+and the first message of all is a test event that names none.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from sicfar.errors import PermanentError
+
+
+class NotAnS3EventError(PermanentError):
+    """The message body is not an S3 notification; no delivery of it can ever succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """One version of one object.
+
+    `size` is in bytes; `written_at` is S3's own instant, aware, UTC; `version_id` is None on an unversioned bucket.
+    """
+
+    bucket: str
+    key: str
+    version_id: str | None
+    size: int
+    written_at: datetime
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}" + (f"?versionId={self.version_id}" if self.version_id else "")
+
+
+def object_refs(body: str) -> list[ObjectRef]:
+    """The objects an SQS message body announces; empty for S3's test event and for events other than a creation.
+
+    Raises NotAnS3EventError.
+    """
+    try:
+        event = json.loads(body)
+        if event.get("Event") == "s3:TestEvent":
+            return []
+        return [_ref(record) for record in event["Records"] if record["eventName"].startswith("ObjectCreated:")]
+    except (ValueError, KeyError, TypeError, AttributeError) as cause:
+        raise NotAnS3EventError(
+            code="not_an_s3_event",
+            what=f"a mensagem não é uma notificação do S3 ({type(cause).__name__}: {cause})",
+            where=f"corpo: {body[:200]!r}",
+            action="descubra quem escreveu na fila; só o bucket da planta pode (política da fila)",
+        ) from cause
+
+
+def _ref(record: Mapping[str, Any]) -> ObjectRef:
+    entity = record["s3"]["object"]
+    return ObjectRef(
+        bucket=record["s3"]["bucket"]["name"],
+        key=unquote_plus(entity["key"]),
+        version_id=entity.get("versionId") or None,
+        size=int(entity.get("size", 0)),
+        written_at=datetime.fromisoformat(record["eventTime"]),
+    )

@@ -1,0 +1,70 @@
+"""What becomes of a queue message whose work did not succeed.
+
+A queue's receive count means crashes and refusals only, so an outage never pushes a good message towards the dead
+letters: a *transient* failure replaces the message by a delayed copy of itself (attribute `tentativas` counts them)
+and reports success; a *permanent* one makes it visible again at once and reports failure, so that after the queue's
+maxReceiveCount, within seconds, SQS itself moves it to the dead letter queue, from where the console can send it back.
+A configuration error is treated as transient: the message is good, the plant's counts must not wait in a dead letter
+queue for somebody to mend a key.
+"""
+
+import random
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sicfar.errors import Fate, SicfarError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+ATTEMPTS = "tentativas"
+LONGEST_DELAY = 900  # SQS's own limit, seconds
+
+
+def attempts(record: Mapping[str, Any]) -> int:
+    """How many delayed copies went before this message of a Lambda SQS event; 0 for the original."""
+    attribute = record.get("messageAttributes", {}).get(ATTEMPTS, {})
+    return int(attribute.get("stringValue") or 0)
+
+
+class Backoff:
+    """Delays in seconds: base, 2·base, 4·base … up to a ceiling, each at random between half and all of it."""
+
+    def __init__(self, base: int, ceiling: int) -> None:
+        self._base = base
+        self._ceiling = min(ceiling, LONGEST_DELAY)
+
+    def delay(self, attempt: int) -> int:
+        """The wait after `attempt` earlier attempts (0 for the first failure)."""
+        longest: int = min(self._ceiling, self._base * 2 ** min(attempt, 16))
+        return max(1, random.randint((longest + 1) // 2, longest))  # noqa: S311 - jitter, not a secret
+
+
+class FailedMessages:
+    """Decides by the error's fate what happens to a message of one queue."""
+
+    def __init__(self, sqs: "SQSClient", queue_url: str, backoff: Backoff) -> None:
+        self._sqs = sqs
+        self._queue_url = queue_url
+        self._backoff = backoff
+
+    def settle(self, record: Mapping[str, Any], error: SicfarError) -> int | None:
+        """Replace the message by a delayed copy and return the delay in seconds; or, for a permanent error, make it
+        visible at once and return None: the caller then reports it as failed.
+
+        If the copy cannot be sent the exception passes on: the message then returns after its visibility time-out.
+        """
+        if error.fate is Fate.PERMANENT:
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
+            )
+            return None
+        earlier = attempts(record)
+        delay = self._backoff.delay(earlier)
+        self._sqs.send_message(
+            QueueUrl=self._queue_url,
+            MessageBody=record["body"],
+            DelaySeconds=delay,
+            MessageAttributes={ATTEMPTS: {"DataType": "Number", "StringValue": str(earlier + 1)}},
+        )
+        return delay

@@ -1,0 +1,61 @@
+"""``python -m local up|down|status``: the embedded stack in the background."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.cloud import ROOT
+from local.processes import StackError
+from local.stack import Stack
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code: 0 done, 1 not up (status) or failed."""
+    parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack, in the background.")
+    parser.add_argument("command", choices=["up", "down", "status"])
+    parser.add_argument("--run-dir", type=Path, default=ROOT / ".local", help="folder of the run (default: .local)")
+    chosen = parser.parse_args(arguments)
+    stack = Stack(chosen.run_dir, build_dir=ROOT / ".aws-sam" / "build", say=lambda text: print(text, flush=True))
+    try:
+        return {"up": _up, "down": _down, "status": _status}[chosen.command](stack)
+    except StackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; all parts were ended", file=sys.stderr)
+        return 130
+
+
+def _up(stack: Stack) -> int:
+    if not stack.up():
+        print("already up")
+    _print(stack)
+    return 0
+
+
+def _down(stack: Stack) -> int:
+    print("ended" if stack.down() else "nothing was up")
+    return 0
+
+
+def _status(stack: Stack) -> int:
+    if not stack.is_up():
+        dead = [part.name for part in stack.run.parts if part.process() is None]
+        print(f"half dead, without {', '.join(dead)}: run `make up`" if dead else "not up: run `make up`")
+        return 1
+    _print(stack)
+    return 0
+
+
+def _print(stack: Stack) -> None:
+    described = stack.described()
+    for name in ("aws_endpoint_url", "aws_region", "bucket", "api_url", "supabase_url"):
+        print(f"{name:17} {described[name] or '-'}")
+    print(f"{'parts':17} " + ", ".join(f"{part.name} (pid {part.pid}, port {part.port})" for part in stack.run.parts))
+    print(f"{'addresses, keys':17} {stack.run.path / 'stack.json'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

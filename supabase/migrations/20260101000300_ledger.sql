@@ -1,0 +1,209 @@
+-- The ledger: every file enters once, whatever is delivered however often; what cannot be counted goes to quarantine;
+-- and how far each source has reported without a gap.
+
+create table public.arquivos_ingeridos (
+    id bigint generated always as identity primary key,
+    bucket text not null,
+    chave text not null,
+    versao_id text,
+    tamanho bigint not null check (tamanho >= 0),
+    sha256 text check (sha256 ~ '^[0-9a-f]{64}$'),
+    gravado_em timestamptz not null,
+    tipo text not null check (tipo in ('gateway', 'avulso')),
+    gateway text,
+    epoca text check (epoca ~ '^[0-9a-f]{32}$'),
+    seq bigint check (seq > 0),
+    marcas jsonb not null default '[]',
+    aceito_tamanho bigint check (aceito_tamanho >= 0),
+    aceito_sha256 text check (aceito_sha256 ~ '^[0-9a-f]{64}$'),
+    registros bigint not null check (registros >= 0),
+    situacao text not null check (situacao in ('APLICADO', 'QUARENTENA', 'REPETIDO')),
+    motivo text,
+    substitui bigint references public.arquivos_ingeridos,
+    ingerido_em timestamptz not null default clock_timestamp(),
+    check ((tipo = 'gateway') = (gateway is not null and epoca is not null and seq is not null)),
+    check (
+        tipo = 'gateway' or situacao = 'QUARENTENA'
+        or (aceito_tamanho is not null and (aceito_tamanho = 0 or aceito_sha256 is not null))
+    ),
+    check (situacao = 'QUARENTENA' or sha256 is not null),
+    check (situacao = 'QUARENTENA' or sha256 is not null),
+    check ((situacao = 'QUARENTENA') = (motivo is not null))
+);
+comment on table public.arquivos_ingeridos is 'Razão dos arquivos de contagem, somente acréscimo: cada arquivo entra uma vez. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.id is 'Identificador do lançamento. Fonte: banco.';
+comment on column public.arquivos_ingeridos.bucket is 'Bucket S3 do objeto. Fonte: evento do S3.';
+comment on column public.arquivos_ingeridos.chave is 'Chave S3 do objeto. Fonte: evento do S3.';
+comment on column public.arquivos_ingeridos.versao_id is 'Versão S3 lida; nulo se o bucket não versiona. Fonte: evento do S3.';
+comment on column public.arquivos_ingeridos.tamanho is 'Tamanho do objeto, em bytes. Fonte: S3.';
+comment on column public.arquivos_ingeridos.sha256 is 'SHA-256 do objeto, hexadecimal; nulo se não pôde ser lido. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.gravado_em is 'Instante da gravação no S3 (UTC). Fonte: evento do S3.';
+comment on column public.arquivos_ingeridos.tipo is 'gateway (lote selado) ou avulso (TXT solto). Fonte: txt_parser, pela chave.';
+comment on column public.arquivos_ingeridos.gateway is 'Gateway que selou o lote. Fonte: chave S3.';
+comment on column public.arquivos_ingeridos.epoca is 'Vida do spool do gateway, 32 hexadecimais. Fonte: chave S3.';
+comment on column public.arquivos_ingeridos.seq is 'Sequência do lote na época, a partir de 1. Fonte: chave S3.';
+comment on column public.arquivos_ingeridos.marcas is 'Marcas por linha trazidas no lote (linha_id, ate, estado, relogio_ms). Fonte: gateway.';
+comment on column public.arquivos_ingeridos.aceito_tamanho is 'Avulso: bytes aceitos até a última linha completa. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.aceito_sha256 is 'Avulso: SHA-256 dos bytes aceitos. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.registros is 'Registros contados no arquivo. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.situacao is
+'APLICADO; QUARENTENA (nada contado); REPETIDO (avulso com conteúdo já contado sob outra chave). Fonte: registrar_contagens.';
+comment on column public.arquivos_ingeridos.motivo is 'Motivo da quarentena do arquivo inteiro, código estável. Fonte: registrar_contagens.';
+comment on column public.arquivos_ingeridos.substitui is 'Lançamento em quarentena que este, aceito depois, substitui. Fonte: registrar_contagens.';
+comment on column public.arquivos_ingeridos.ingerido_em is 'Instante do lançamento (UTC). Fonte: banco.';
+create unique index arquivos_ingeridos_seq on public.arquivos_ingeridos (gateway, epoca, seq) where situacao = 'APLICADO';
+create unique index arquivos_ingeridos_lote on public.arquivos_ingeridos (chave)
+where tipo = 'gateway' and situacao = 'APLICADO';
+create unique index arquivos_ingeridos_conteudo on public.arquivos_ingeridos (aceito_sha256, aceito_tamanho)
+where tipo = 'avulso' and situacao = 'APLICADO' and aceito_tamanho > 0;
+create index arquivos_ingeridos_epoca on public.arquivos_ingeridos (gateway, epoca, seq);
+create index arquivos_ingeridos_chave on public.arquivos_ingeridos (chave, id);
+create index arquivos_ingeridos_substitui on public.arquivos_ingeridos (substitui) where substitui is not null;
+
+create table public.arquivos_linhas (
+    arquivo_id bigint not null references public.arquivos_ingeridos,
+    linha_id text not null,
+    registros bigint not null check (registros >= 0),
+    de timestamptz,
+    ate timestamptz,
+    producao bigint not null check (producao >= 0),
+    rejeicao bigint not null check (rejeicao >= 0),
+    byte_de bigint check (byte_de >= 0),
+    byte_ate bigint check (byte_ate >= byte_de),
+    flags jsonb not null default '{}',
+    primary key (arquivo_id, linha_id)
+);
+comment on table public.arquivos_linhas is 'Razão por arquivo e linha, somente acréscimo: quanto o arquivo trouxe da linha e de onde. Fonte: txt_parser.';
+comment on column public.arquivos_linhas.arquivo_id is 'Lançamento do arquivo. Fonte: banco.';
+comment on column public.arquivos_linhas.linha_id is 'Linha como escrita no arquivo; pode não estar cadastrada. Fonte: arquivo.';
+comment on column public.arquivos_linhas.registros is 'Registros legíveis da linha no arquivo. Fonte: txt_parser.';
+comment on column public.arquivos_linhas.de is 'Primeiro registro (UTC). Fonte: arquivo.';
+comment on column public.arquivos_linhas.ate is 'Último registro (UTC). Fonte: arquivo.';
+comment on column public.arquivos_linhas.producao is 'Soma da produção, boa e rejeitada, em contagens da máquina. Fonte: arquivo.';
+comment on column public.arquivos_linhas.rejeicao is 'Soma da rejeição, em contagens da máquina. Fonte: arquivo.';
+comment on column public.arquivos_linhas.byte_de is 'Primeiro byte da linha no arquivo descomprimido (inclusive). Fonte: txt_parser.';
+comment on column public.arquivos_linhas.byte_ate is 'Byte seguinte ao último da linha no arquivo descomprimido (exclusive). Fonte: txt_parser.';
+comment on column public.arquivos_linhas.flags is 'Registros por marcação (ex.: {"relogio": 3}). Fonte: arquivo.';
+create index arquivos_linhas_linha on public.arquivos_linhas (linha_id, ate);
+
+create trigger somente_acrescimo before update or delete or truncate on public.arquivos_ingeridos
+for each statement execute function interno.impedir_alteracao();
+create trigger somente_acrescimo before update or delete or truncate on public.arquivos_linhas
+for each statement execute function interno.impedir_alteracao();
+
+create table public.quarentena (
+    id bigint generated always as identity primary key,
+    arquivo_id bigint references public.arquivos_ingeridos,
+    bucket text not null,
+    chave text not null,
+    versao_id text,
+    motivo text not null,
+    detalhe text not null,
+    linha_id text,
+    registros bigint check (registros >= 0),
+    producao bigint check (producao >= 0),
+    rejeicao bigint check (rejeicao >= 0),
+    de timestamptz,
+    ate timestamptz,
+    byte_de bigint check (byte_de >= 0),
+    byte_ate bigint check (byte_ate >= byte_de),
+    origem text,
+    amostra bytea,
+    criada_em timestamptz not null default clock_timestamp(),
+    resolvida_em timestamptz,
+    decisao text check (decisao in ('DESCARTADO', 'SUPERADO')),
+    decisao_motivo text,
+    resolvida_por uuid,
+    check ((resolvida_em is null) = (decisao is null))
+);
+comment on table public.quarentena is 'O que chegou e não pôde ser contado, com motivo e origem; nunca apagado. Fonte: txt_parser e registrar_contagens.';
+comment on column public.quarentena.id is 'Identificador da quarentena. Fonte: banco.';
+comment on column public.quarentena.arquivo_id is 'Lançamento do arquivo. Fonte: banco.';
+comment on column public.quarentena.bucket is 'Bucket S3 do arquivo original. Fonte: evento do S3.';
+comment on column public.quarentena.chave is 'Chave S3 do arquivo original. Fonte: evento do S3.';
+comment on column public.quarentena.versao_id is 'Versão S3 do arquivo original. Fonte: evento do S3.';
+comment on column public.quarentena.motivo is 'Código estável do motivo (ex.: NAO_DONO, LINHA_DESCONHECIDA, COLUNAS). Fonte: txt_parser e registrar_contagens.';
+comment on column public.quarentena.detalhe is 'O que foi encontrado e o que era esperado, em português. Fonte: txt_parser e registrar_contagens.';
+comment on column public.quarentena.linha_id is 'Linha como escrita no arquivo; nulo se ilegível. Fonte: arquivo.';
+comment on column public.quarentena.registros is 'Registros ou linhas de texto atingidos; nulo se desconhecido. Fonte: txt_parser.';
+comment on column public.quarentena.producao is 'Produção não contada, em contagens da máquina; nulo se ilegível. Fonte: arquivo.';
+comment on column public.quarentena.rejeicao is 'Rejeição não contada, em contagens da máquina; nulo se ilegível. Fonte: arquivo.';
+comment on column public.quarentena.de is 'Primeiro instante atingido (UTC). Fonte: arquivo.';
+comment on column public.quarentena.ate is 'Último instante atingido (UTC). Fonte: arquivo.';
+comment on column public.quarentena.byte_de is 'Primeiro byte no arquivo descomprimido (inclusive). Fonte: txt_parser.';
+comment on column public.quarentena.byte_ate is 'Byte seguinte ao último no arquivo descomprimido (exclusive). Fonte: txt_parser.';
+comment on column public.quarentena.origem is 'Arquivo e posição na borda, quando o gateway os informou. Fonte: gateway.';
+comment on column public.quarentena.amostra is 'Primeiros bytes originais (até 256). Fonte: arquivo.';
+comment on column public.quarentena.criada_em is 'Instante da quarentena (UTC). Fonte: banco.';
+comment on column public.quarentena.resolvida_em is 'Instante da decisão (UTC); nulo enquanto pendente. Fonte: resolver_quarentena ou sistema.';
+comment on column public.quarentena.decisao is 'DESCARTADO por uma pessoa, ou SUPERADO por uma versão posterior que foi contada. Fonte: resolver_quarentena ou sistema.';
+comment on column public.quarentena.decisao_motivo is 'Motivo da decisão. Fonte: pessoa ou sistema.';
+comment on column public.quarentena.resolvida_por is 'Pessoa que decidiu; nulo se foi o sistema. Fonte: Supabase Auth.';
+create index quarentena_pendente on public.quarentena (chave) where resolvida_em is null;
+create index quarentena_arquivo on public.quarentena (arquivo_id);
+create index quarentena_linha on public.quarentena (linha_id);
+
+create trigger nunca_apagar before delete or truncate on public.quarentena
+for each statement execute function interno.impedir_alteracao();
+
+-- Sequences and marks: how far each source has reported without a gap -----------------------------------------------
+
+create table public.epocas_gateway (
+    gateway text not null references public.gateways,
+    epoca text not null check (epoca ~ '^[0-9a-f]{32}$'),
+    primeira_vez_em timestamptz not null default clock_timestamp(),
+    ultima_seq_continua bigint not null default 0,
+    maior_seq bigint not null default 0,
+    ultima_seq_declarada bigint,
+    declarada_em timestamptz,
+    primary key (gateway, epoca)
+);
+comment on table public.epocas_gateway is 'Vidas do spool de cada gateway e até onde as sequências chegaram sem falha. Fonte: registrar_contagens.';
+comment on column public.epocas_gateway.gateway is 'Gateway. Fonte: chave S3.';
+comment on column public.epocas_gateway.epoca is 'Época, 32 hexadecimais. Fonte: chave S3.';
+comment on column public.epocas_gateway.primeira_vez_em is 'Primeiro lote recebido da época (UTC). Fonte: banco.';
+comment on column public.epocas_gateway.ultima_seq_continua is 'Maior n com 1..n todas aplicadas, em quarentena ou anuladas. Fonte: registrar_contagens.';
+comment on column public.epocas_gateway.maior_seq is 'Maior sequência recebida. Fonte: registrar_contagens.';
+comment on column public.epocas_gateway.ultima_seq_declarada is 'Última sequência que a época teve, declarada por uma pessoa; nulo se em uso. Fonte: encerrar_epoca.';
+comment on column public.epocas_gateway.declarada_em is 'Instante da declaração (UTC). Fonte: encerrar_epoca.';
+
+create table public.sequencias_anuladas (
+    gateway text not null,
+    epoca text not null,
+    seq bigint not null check (seq > 0),
+    motivo text not null,
+    usuario_id uuid not null,
+    em timestamptz not null default clock_timestamp(),
+    primary key (gateway, epoca, seq),
+    foreign key (gateway, epoca) references public.epocas_gateway
+);
+comment on table public.sequencias_anuladas is 'Sequências que uma pessoa declarou perdidas, somente acréscimo. Fonte: anular_sequencia.';
+comment on column public.sequencias_anuladas.gateway is 'Gateway. Fonte: anular_sequencia.';
+comment on column public.sequencias_anuladas.epoca is 'Época. Fonte: anular_sequencia.';
+comment on column public.sequencias_anuladas.seq is 'Sequência anulada. Fonte: anular_sequencia.';
+comment on column public.sequencias_anuladas.motivo is 'Motivo informado. Fonte: pessoa.';
+comment on column public.sequencias_anuladas.usuario_id is 'Quem anulou. Fonte: Supabase Auth.';
+comment on column public.sequencias_anuladas.em is 'Instante da anulação (UTC). Fonte: banco.';
+
+create trigger somente_acrescimo before update or delete or truncate on public.sequencias_anuladas
+for each statement execute function interno.impedir_alteracao();
+
+create table public.marcas_linha (
+    linha_id text not null references public.linhas,
+    gateway text not null,
+    epoca text not null,
+    ate timestamptz not null,
+    estado text not null check (estado in ('ok', 'erro', 'parado')),
+    relogio_ms bigint,
+    atualizada_em timestamptz not null default clock_timestamp(),
+    primary key (linha_id, gateway, epoca),
+    foreign key (gateway, epoca) references public.epocas_gateway
+);
+comment on table public.marcas_linha is 'Até quando cada gateway reportou cada linha, sem falha de sequência. Fonte: marcas dos lotes.';
+comment on column public.marcas_linha.linha_id is 'Linha. Fonte: marca do lote.';
+comment on column public.marcas_linha.gateway is 'Gateway. Fonte: chave S3.';
+comment on column public.marcas_linha.epoca is 'Época. Fonte: chave S3.';
+comment on column public.marcas_linha.ate is 'Tudo até este instante (UTC) foi reportado; nunca recua. Fonte: marca do lote.';
+comment on column public.marcas_linha.estado is 'Estado da fonte na última marca: ok, erro ou parado. Fonte: marca do lote.';
+comment on column public.marcas_linha.relogio_ms is 'Diferença medida do relógio da fonte, em milissegundos; nulo se não medida. Fonte: marca do lote.';
+comment on column public.marcas_linha.atualizada_em is 'Instante da última mudança (UTC). Fonte: banco.';

@@ -1,0 +1,328 @@
+-- registrar_contagens: a batch of files becomes counts, exactly once.
+--
+-- Locks, always in this order and before anything is read: the `linhas` rows touched (ascending), then an advisory lock
+-- per época or loose file (ascending). Every function that touches a line's counts or periods starts with the same line
+-- lock, so concurrent deliveries of one file, and deliveries against openings and closings, run one after the other.
+-- Each file then runs in its own subtransaction and is set-based inside. From the outside in: registrar_contagens,
+-- registrar_arquivo, then reconhecer_lote or reconhecer_avulso, aplicar_arquivo or quarentenar_arquivo, avancar_epoca.
+
+-- Is this batch new? situacao: APLICAR, JA_APLICADO, QUARENTENAR (now) or QUARENTENA (as before).
+-- A batch quarantined before is applied when what stood in its way is gone (the gateway was registered, the object is
+-- whole again) and no person has decided on it: replaying is how a quarantined batch is saved.
+create function interno.reconhecer_lote(
+    p_arquivo jsonb, out situacao text, out motivo text, out detalhe text, out substitui bigint
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_anterior public.arquivos_ingeridos;
+begin
+    select * into v_anterior
+    from public.arquivos_ingeridos as a
+    where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
+    order by a.id desc
+    limit 1;
+    if v_anterior.situacao = 'APLICADO' then
+        situacao := 'JA_APLICADO';
+        return;
+    end if;
+
+    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
+        motivo := p_arquivo -> 'rejeitado' ->> 'motivo';
+        detalhe := p_arquivo -> 'rejeitado' ->> 'detalhe';
+    elsif not exists (select from public.gateways where gateway = p_arquivo ->> 'gateway') then
+        motivo := 'GATEWAY_DESCONHECIDO';
+        detalhe := format('O gateway %s não está cadastrado.', p_arquivo ->> 'gateway');
+    elsif exists (
+        select from public.arquivos_ingeridos as a
+        where a.gateway = p_arquivo ->> 'gateway' and a.epoca = p_arquivo ->> 'epoca'
+          and a.seq = (p_arquivo ->> 'seq')::bigint and a.chave <> p_arquivo ->> 'chave'
+          and a.motivo is distinct from 'SEQ_DUPLICADA'
+    ) then
+        motivo := 'SEQ_DUPLICADA';
+        detalhe := format('A sequência %s desta época já chegou com outro conteúdo.', p_arquivo ->> 'seq');
+    end if;
+
+    if v_anterior.id is null then
+        situacao := case when motivo is null then 'APLICAR' else 'QUARENTENAR' end;
+    elsif motivo is not null
+        or exists (select from public.quarentena as q where q.arquivo_id = v_anterior.id and q.decisao = 'DESCARTADO') then
+        situacao := 'QUARENTENA';
+        motivo := v_anterior.motivo;
+    else
+        situacao := 'APLICAR';
+        substitui := v_anterior.id;
+    end if;
+end $$;
+comment on function interno.reconhecer_lote(jsonb) is 'Decide se um lote de gateway é novo, repetido ou vai para a quarentena.';
+
+-- The accepted prefix of a loose file: its ledger's latest word. Nothing accepted yet = a row of NULLs.
+create function interno.prefixo_avulso(p_chave text)
+returns public.arquivos_ingeridos
+language sql
+stable
+set search_path = ''
+as $$
+    select a from public.arquivos_ingeridos as a
+    where a.chave = p_chave and a.tipo = 'avulso' and a.situacao <> 'QUARENTENA'
+    order by a.id desc
+    limit 1
+$$;
+comment on function interno.prefixo_avulso(text) is 'Último lançamento aceito do arquivo avulso: tamanho e hash do que já foi contado.';
+
+-- Is this loose file new? Also situacao PREFIXO (the message does not continue what was accepted) and REPETIDO (the same
+-- content was counted under another key; recorded, so that this key may grow from there).
+create function interno.reconhecer_avulso(
+    p_arquivo jsonb, out situacao text, out motivo text, out detalhe text, out substitui bigint
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_chave constant text := p_arquivo ->> 'chave';
+    v_tamanho constant bigint := (p_arquivo #>> '{aceito,tamanho}')::bigint;
+    v_sha256 constant text := p_arquivo #>> '{aceito,sha256}';
+    v_prefixo public.arquivos_ingeridos;
+    v_anterior public.arquivos_ingeridos;
+begin
+    select * into v_anterior
+    from public.arquivos_ingeridos as a
+    where a.chave = v_chave and a.tipo = 'avulso' and a.situacao = 'QUARENTENA'
+      and a.versao_id is not distinct from p_arquivo ->> 'versao_id' and a.tamanho = (p_arquivo ->> 'tamanho')::bigint
+    order by a.id desc
+    limit 1;
+    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
+        motivo := p_arquivo -> 'rejeitado' ->> 'motivo';
+        detalhe := p_arquivo -> 'rejeitado' ->> 'detalhe';
+        situacao := case when v_anterior.id is null then 'QUARENTENAR' else 'QUARENTENA' end;
+        return;
+    end if;
+
+    if exists (
+        select from public.arquivos_ingeridos as a
+        where a.chave = v_chave and a.tipo = 'avulso' and a.situacao <> 'QUARENTENA'
+          and a.aceito_tamanho = v_tamanho and a.aceito_sha256 is not distinct from v_sha256
+    ) then
+        situacao := 'JA_APLICADO';
+        return;
+    end if;
+
+    v_prefixo := interno.prefixo_avulso(v_chave);
+    if coalesce(v_prefixo.aceito_tamanho, 0) <> coalesce((p_arquivo #>> '{prefixo,tamanho}')::bigint, 0)
+        or (v_prefixo.aceito_tamanho > 0 and v_prefixo.aceito_sha256 is distinct from p_arquivo #>> '{prefixo,sha256}') then
+        situacao := 'PREFIXO';
+    elsif v_tamanho > 0 and exists (
+        select from public.arquivos_ingeridos as a
+        where a.tipo = 'avulso' and a.situacao = 'APLICADO' and a.aceito_tamanho = v_tamanho and a.aceito_sha256 = v_sha256
+    ) then
+        situacao := 'REPETIDO';
+    elsif exists (select from public.quarentena as q where q.arquivo_id = v_anterior.id and q.decisao = 'DESCARTADO') then
+        situacao := 'QUARENTENA';
+        motivo := v_anterior.motivo;
+    else
+        situacao := 'APLICAR';
+        substitui := v_anterior.id;
+    end if;
+end $$;
+comment on function interno.reconhecer_avulso(jsonb) is 'Decide se um arquivo avulso é novo, cresceu, é repetido ou vai para a quarentena.';
+
+-- The gap-free prefix of an época moves only when its next sequence is there; then it walks as far as it can and takes
+-- the marks of what it passed. Out of order arrivals cost one look-up.
+create function interno.avancar_epoca(p_gateway text, p_epoca text, p_seq bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_de bigint;
+    v_ate bigint;
+begin
+    insert into public.epocas_gateway (gateway, epoca) values (p_gateway, p_epoca) on conflict do nothing;
+    select ultima_seq_continua into v_de
+    from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca for update;
+
+    with recursive caminho (seq) as (
+        select v_de
+        union all
+        select c.seq + 1
+        from caminho as c
+        where exists (
+            select from public.arquivos_ingeridos as a
+            where a.gateway = p_gateway and a.epoca = p_epoca and a.seq = c.seq + 1
+        ) or exists (
+            select from public.sequencias_anuladas as n
+            where n.gateway = p_gateway and n.epoca = p_epoca and n.seq = c.seq + 1
+        )
+    )
+    select max(seq) into v_ate from caminho;
+
+    update public.epocas_gateway
+    set ultima_seq_continua = v_ate, maior_seq = greatest(maior_seq, p_seq)
+    where gateway = p_gateway and epoca = p_epoca and (ultima_seq_continua < v_ate or maior_seq < p_seq);
+
+    insert into public.marcas_linha as m (linha_id, gateway, epoca, ate, estado, relogio_ms)
+    select t.linha_id, p_gateway, p_epoca, max(t.ate),
+        (array_agg(t.estado order by a.seq desc))[1], (array_agg(t.relogio_ms order by a.seq desc))[1]
+    from public.arquivos_ingeridos as a
+    cross join lateral jsonb_to_recordset(a.marcas) as t (linha_id text, ate timestamptz, estado text, relogio_ms bigint)
+    inner join public.linhas as l on l.linha_id = t.linha_id
+    where a.gateway = p_gateway and a.epoca = p_epoca and a.seq > v_de and a.seq <= v_ate and a.situacao = 'APLICADO'
+    group by t.linha_id
+    on conflict (linha_id, gateway, epoca) do update set
+        ate = greatest(m.ate, excluded.ate), estado = excluded.estado, relogio_ms = excluded.relogio_ms,
+        atualizada_em = clock_timestamp()
+    where (greatest(m.ate, excluded.ate), excluded.estado, excluded.relogio_ms)
+        is distinct from (m.ate, m.estado, m.relogio_ms);
+end $$;
+comment on function interno.avancar_epoca(text, text, bigint) is
+'Avança o prefixo sem falhas da época e as marcas das linhas; exige a época travada.';
+
+create function interno.registrar_arquivo(p_arquivo jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_lote constant boolean := p_arquivo ->> 'tipo' = 'gateway';
+    v_gateway constant text := p_arquivo ->> 'gateway';
+    v_epoca constant text := p_arquivo ->> 'epoca';
+    v_seq constant bigint := (p_arquivo ->> 'seq')::bigint;
+    v_decisao record;
+    v_prefixo public.arquivos_ingeridos;
+    v_id bigint;
+begin
+    if p_arquivo ->> 'tipo' = 'gateway' then
+        select * into v_decisao from interno.reconhecer_lote(p_arquivo);
+    elsif p_arquivo ->> 'tipo' = 'avulso' then
+        select * into v_decisao from interno.reconhecer_avulso(p_arquivo);
+    else
+        perform interno.recusar(
+            '422', 'TIPO_DESCONHECIDO', format('Tipo de arquivo %L; esperado gateway ou avulso.', p_arquivo ->> 'tipo'),
+            'Corrija quem chama registrar_contagens.'
+        );
+    end if;
+    if v_decisao.situacao = 'JA_APLICADO' then
+        return jsonb_build_object('situacao', 'JA_APLICADO');
+    elsif v_decisao.situacao = 'QUARENTENA' then
+        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', v_decisao.motivo);
+    elsif v_decisao.situacao = 'PREFIXO' then
+        v_prefixo := interno.prefixo_avulso(p_arquivo ->> 'chave');
+        return jsonb_build_object('situacao', 'PREFIXO', 'prefixo', jsonb_build_object(
+            'tamanho', coalesce(v_prefixo.aceito_tamanho, 0), 'sha256', v_prefixo.aceito_sha256,
+            'versao_id', v_prefixo.versao_id
+        ));
+    end if;
+
+    insert into public.arquivos_ingeridos
+        (bucket, chave, versao_id, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq, marcas,
+         aceito_tamanho, aceito_sha256, registros, situacao, motivo, substitui)
+    values (
+        p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', (p_arquivo ->> 'tamanho')::bigint,
+        p_arquivo ->> 'sha256', (p_arquivo ->> 'gravado_em')::timestamptz, p_arquivo ->> 'tipo', v_gateway, v_epoca, v_seq,
+        case when jsonb_typeof(p_arquivo -> 'marcas') = 'array' then p_arquivo -> 'marcas' else '[]' end,
+        (p_arquivo #>> '{aceito,tamanho}')::bigint, p_arquivo #>> '{aceito,sha256}',
+        case when v_decisao.situacao = 'REPETIDO' then 0 else coalesce((p_arquivo ->> 'registros')::bigint, 0) end,
+        case v_decisao.situacao when 'QUARENTENAR' then 'QUARENTENA' when 'REPETIDO' then 'REPETIDO' else 'APLICADO' end,
+        v_decisao.motivo, v_decisao.substitui
+    )
+    returning id into v_id;
+
+    if v_decisao.situacao <> 'REPETIDO' then
+        perform interno.anotar_linhas(v_id, p_arquivo);
+        perform interno.anotar_ilegiveis(v_id, p_arquivo);
+    end if;
+    if v_decisao.situacao = 'QUARENTENAR' then
+        perform interno.quarentenar_arquivo(v_id, p_arquivo, v_decisao.motivo, coalesce(v_decisao.detalhe, v_decisao.motivo));
+    elsif v_decisao.situacao = 'APLICAR' then
+        perform interno.aplicar_arquivo(v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end);
+        update public.quarentena
+        set resolvida_em = clock_timestamp(), decisao = 'SUPERADO',
+            decisao_motivo = 'O sistema contou uma versão posterior do mesmo arquivo.'
+        where chave = p_arquivo ->> 'chave' and resolvida_em is null and arquivo_id <> v_id
+          and (arquivo_id = v_decisao.substitui or (not v_lote and motivo = 'LINHA_INCOMPLETA'));
+    end if;
+
+    if v_lote and exists (select from public.gateways where gateway = v_gateway) then
+        if exists (
+            select from public.sequencias_anuladas where gateway = v_gateway and epoca = v_epoca and seq = v_seq
+        ) then
+            perform interno.anotar_trilha(
+                'SISTEMA', 'sequencia_anulada_chegou', format('arquivos_ingeridos:%s', v_id), null,
+                jsonb_build_object('gateway', v_gateway, 'epoca', v_epoca, 'seq', v_seq), null
+            );
+        end if;
+        perform interno.avancar_epoca(v_gateway, v_epoca, v_seq);
+    end if;
+
+    return case v_decisao.situacao
+        when 'QUARENTENAR' then jsonb_build_object('situacao', 'QUARENTENA', 'motivo', v_decisao.motivo)
+        when 'REPETIDO' then jsonb_build_object('situacao', 'JA_APLICADO')
+        else jsonb_build_object('situacao', 'APLICADO')
+    end;
+end $$;
+comment on function interno.registrar_arquivo(jsonb) is 'Registra um arquivo, com linhas e chaves já travadas; devolve a sua situação.';
+
+create function public.registrar_contagens(p_arquivos jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_arquivo jsonb;
+    v_resultado jsonb;
+    v_resultados jsonb := '[]';
+    v_estado text;
+    v_mensagem text;
+    v_detalhe text;
+begin
+    -- The local Supabase hands a JSON argument over as a JSON string that holds it; PostgREST as it is.
+    if jsonb_typeof(p_arquivos) = 'string' then
+        p_arquivos := (p_arquivos #>> '{}')::jsonb;
+    end if;
+    if jsonb_typeof(p_arquivos) is distinct from 'array' or p_arquivos @? '$[*] ? (@.type() != "object")' then
+        perform interno.recusar(
+            '422', 'ARQUIVOS_INVALIDOS', 'p_arquivos deve ser uma lista JSON de objetos, um por arquivo.', 'Corrija quem chama registrar_contagens.'
+        );
+    end if;
+
+    perform interno.travar_linhas(array(
+        select jsonb_path_query(p_arquivos, '$[*].linhas[*].linha_id') #>> '{}'
+        union
+        select jsonb_path_query(p_arquivos, '$[*].intervalos[*].linha_id') #>> '{}'
+    ));
+    perform interno.travar_chaves(array(
+        select unnest(case when a ->> 'tipo' = 'gateway'
+            then array['epoca:' || (a ->> 'gateway') || ':' || (a ->> 'epoca')]
+            else array['avulso:' || (a ->> 'chave'), 'conteudo:' || (a #>> '{aceito,sha256}')]
+        end)
+        from jsonb_array_elements(p_arquivos) as a
+    ));
+
+    for v_arquivo in
+        -- An optional part given as null means the same as a part left out.
+        select (select jsonb_object_agg(p.key, p.value) from jsonb_each(t.a) as p where p.value <> 'null')
+        from jsonb_array_elements(p_arquivos) with ordinality as t (a, i)
+        order by t.i
+    loop
+        begin
+            v_resultado := interno.registrar_arquivo(v_arquivo);
+        exception when others then
+            get stacked diagnostics v_estado = returned_sqlstate, v_mensagem = message_text, v_detalhe = pg_exception_detail;
+            v_resultado := jsonb_build_object('situacao', 'ERRO', 'erro', jsonb_build_object(
+                'sqlstate', v_estado,
+                'codigo', case when v_estado like 'PT%' then v_mensagem else 'ERRO_DO_BANCO' end,
+                'mensagem', concat_ws(' — ', case when v_estado not like 'PT%' then v_mensagem end, nullif(v_detalhe, ''))
+            ));
+        end;
+        v_resultados := v_resultados || jsonb_build_array(
+            jsonb_build_object('chave', v_arquivo ->> 'chave', 'versao_id', v_arquivo ->> 'versao_id') || v_resultado
+        );
+    end loop;
+    return v_resultados;
+end $$;
+comment on function public.registrar_contagens(jsonb) is
+'Registra os arquivos de uma chamada do leitor em uma transação, cada um em sua subtransação; devolve a situação de cada um, na mesma ordem.';

@@ -1,0 +1,304 @@
+-- What people decide about counts that wait for them. Each demands a reason, keeps the original and leaves a trail.
+
+create function interno.linha_para_decisao(p_funcao text, p_linha_id text)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_setor text;
+    v_papel text;
+begin
+    select setor into v_setor from public.linhas where linha_id = p_linha_id for no key update;
+    v_papel := interno.exigir_papel(p_funcao, v_setor);
+    return v_papel;
+end $$;
+comment on function interno.linha_para_decisao(text, text) is
+'Trava a linha e devolve o papel com que a pessoa decide sobre ela; linha desconhecida exige papel em todos os setores.';
+
+create function interno.recusar_desconhecido(p_codigo text, p_detalhe text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    perform interno.recusar('404', p_codigo, p_detalhe, 'Atualize a tela de pendências.');
+end $$;
+comment on function interno.recusar_desconhecido(text, text) is 'PT404 com o código dado.';
+
+create function interno.recusar_decidido(p_detalhe text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    perform interno.recusar('409', 'JA_DECIDIDO', p_detalhe, 'Atualize a tela de pendências.');
+end $$;
+comment on function interno.recusar_decidido(text) is 'PT409 JA_DECIDIDO.';
+
+-- Whole minutes: the window is widened to them, and what they hold without order at this moment becomes justified.
+-- What arrives later in the same minutes is a new pendency.
+create function public.justificar_sem_ordem(p_linha_id text, p_de timestamptz, p_ate timestamptz, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.linha_para_decisao('justificar_sem_ordem', p_linha_id);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_de constant timestamptz := date_trunc('minute', p_de);
+    v_ate constant timestamptz := date_trunc('minute', p_ate + interval '59.999999 seconds');
+    v_resultado jsonb;
+begin
+    if not exists (select from public.linhas where linha_id = p_linha_id) then
+        perform interno.recusar_desconhecido('LINHA_DESCONHECIDA', format('A linha %s não está cadastrada.', p_linha_id));
+    end if;
+    if p_de is null or p_ate is null or p_ate <= p_de then
+        perform interno.recusar(
+            '422', 'INTERVALO_INVALIDO', 'O fim do intervalo deve ser posterior ao início.', 'Corrija o intervalo.'
+        );
+    end if;
+    with minutos as (
+        update public.contagens_minuto as m
+        set justificada_producao = m.sem_ordem_producao, justificada_rejeicao = m.sem_ordem_rejeicao
+        from public.contagens_minuto as a
+        where a.linha_id = p_linha_id and a.minuto >= v_de and a.minuto < v_ate
+          and (a.sem_ordem_producao > a.justificada_producao or a.sem_ordem_rejeicao > a.justificada_rejeicao)
+          and m.linha_id = a.linha_id and m.minuto = a.minuto
+        returning m.sem_ordem_producao - a.justificada_producao as producao,
+            m.sem_ordem_rejeicao - a.justificada_rejeicao as rejeicao
+    ),
+    intervalos as (
+        update public.contagens_intervalo set justificada = true
+        where linha_id = p_linha_id and ate >= v_de and ate < v_ate and situacao = 'SEM_ORDEM' and not justificada
+        returning producao, rejeicao
+    )
+    select jsonb_build_object(
+        'linha_id', p_linha_id, 'de', v_de, 'ate', v_ate,
+        'producao', coalesce(sum(producao), 0), 'rejeicao', coalesce(sum(rejeicao), 0)
+    ) into v_resultado
+    from (select * from minutos union all select * from intervalos) as t
+    having count(*) > 0;
+    if v_resultado is null then
+        perform interno.recusar_desconhecido(
+            'NADA_A_JUSTIFICAR', format('A linha %s não tem contagem sem ordem a justificar nesse intervalo.', p_linha_id)
+        );
+    end if;
+    perform interno.anotar_trilha(
+        v_papel, 'justificar_sem_ordem', format('linhas:%s', p_linha_id), null, v_resultado, v_motivo
+    );
+    return v_resultado;
+end $$;
+comment on function public.justificar_sem_ordem(text, timestamptz, timestamptz, text) is
+'Justifica o que a linha contou sem OP aberta no intervalo (minutos inteiros). Devolve o intervalo e as contagens justificadas.';
+
+create function public.resolver_quarentena(p_id bigint, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel text;
+    v_motivo text;
+    v_q public.quarentena;
+begin
+    select * into v_q from public.quarentena where id = p_id;
+    v_papel := interno.linha_para_decisao('resolver_quarentena', v_q.linha_id);
+    v_motivo := interno.exigir_motivo(p_motivo);
+    -- The file's own lock, so that a replay that would count it cannot pass between the look and the decision.
+    perform interno.travar_chaves((
+        select case when a.tipo = 'gateway' then array['epoca:' || a.gateway || ':' || a.epoca] else array['avulso:' || a.chave] end
+        from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id
+    ));
+    select * into v_q from public.quarentena where id = p_id for update;
+    if v_q.id is null then
+        perform interno.recusar_desconhecido('QUARENTENA_DESCONHECIDA', format('Não há quarentena %s.', p_id));
+    end if;
+    if v_q.resolvida_em is not null then
+        perform interno.recusar_decidido(format('A quarentena %s já foi resolvida em %s.', p_id, interno.hora_local(v_q.resolvida_em)));
+    end if;
+    update public.quarentena
+    set resolvida_em = clock_timestamp(), decisao = 'DESCARTADO', decisao_motivo = v_motivo,
+        resolvida_por = interno.usuario_atual()
+    where id = p_id
+    returning * into v_q;
+    perform interno.anotar_trilha(
+        v_papel, 'resolver_quarentena', format('quarentena:%s', p_id), null,
+        jsonb_build_object(
+            'decisao', v_q.decisao, 'motivo', v_q.motivo, 'linha_id', v_q.linha_id, 'producao', v_q.producao,
+            'rejeicao', v_q.rejeicao
+        ), v_motivo
+    );
+    return jsonb_build_object('id', v_q.id, 'decisao', v_q.decisao, 'resolvida_em', v_q.resolvida_em);
+end $$;
+comment on function public.resolver_quarentena(bigint, text) is
+'Descarta um item de quarentena com motivo; o original permanece. Devolve id, decisão e instante.';
+
+create function public.decidir_retido(p_id bigint, p_decisao text, p_numero_op text, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_linha_id constant text := (select linha_id from public.contagens_intervalo where id = p_id);
+    v_papel constant text := interno.linha_para_decisao('decidir_retido', v_linha_id);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_op text;
+    v_antes public.contagens_intervalo;
+    v_depois public.contagens_intervalo;
+    v_periodo public.periodos_ordem;
+begin
+    if p_decisao is null or p_decisao not in ('ATRIBUIR', 'DESCARTAR') then
+        perform interno.recusar(
+            '422', 'DECISAO_INVALIDA', format('Decisão %L; esperado ATRIBUIR ou DESCARTAR.', p_decisao), 'Escolha uma das duas.'
+        );
+    end if;
+    select * into v_antes from public.contagens_intervalo where id = p_id for update;
+    if v_antes.id is null then
+        perform interno.recusar_desconhecido('RETIDA_DESCONHECIDA', format('Não há contagem retida %s.', p_id));
+    end if;
+    if v_antes.situacao <> 'RETIDA' then
+        perform interno.recusar_decidido(format('A contagem %s não está mais retida (%s).', p_id, v_antes.situacao));
+    end if;
+    if p_decisao = 'ATRIBUIR' then
+        v_op := public.normalizar_op(p_numero_op);
+        -- The factor of the order's period nearest before the reading; an order never on this line has none.
+        select * into v_periodo
+        from public.periodos_ordem as p
+        where p.numero_op = v_op and p.linha_id = v_linha_id
+        order by lower(p.intervalo) <= v_antes.ate desc, abs(extract(epoch from lower(p.intervalo) - v_antes.ate))
+        limit 1;
+        if v_periodo.id is null then
+            perform interno.recusar(
+                '409', 'ORDEM_NAO_ABERTA', format('A OP %s nunca esteve aberta na linha %s.', v_op, v_linha_id),
+                'Abra a OP na linha ou escolha outra.'
+            );
+        end if;
+    end if;
+    update public.contagens_intervalo
+    set situacao = case p_decisao when 'ATRIBUIR' then 'DECIDIDA' else 'DESCARTADA' end,
+        numero_op = v_op, fator_producao = v_periodo.fator_producao, fator_rejeicao = v_periodo.fator_rejeicao,
+        decidida_em = clock_timestamp(), decidida_por = interno.usuario_atual(), decisao_motivo = v_motivo
+    where id = p_id
+    returning * into v_depois;
+    if p_decisao = 'ATRIBUIR' then
+        perform interno.somar_ordem(
+            v_op, v_linha_id, v_depois.producao, v_depois.rejeicao,
+            v_depois.producao * v_depois.fator_producao, v_depois.rejeicao * v_depois.fator_rejeicao
+        );
+    end if;
+    perform interno.anotar_trilha(
+        v_papel, 'decidir_retido', format('contagens_intervalo:%s', p_id),
+        jsonb_build_object('situacao', v_antes.situacao, 'motivo', v_antes.motivo),
+        jsonb_build_object(
+            'situacao', v_depois.situacao, 'numero_op', v_op, 'producao', v_depois.producao, 'rejeicao', v_depois.rejeicao
+        ), v_motivo
+    );
+    return jsonb_build_object(
+        'id', p_id, 'linha_id', v_linha_id, 'situacao', v_depois.situacao, 'numero_op', v_op,
+        'producao', v_depois.producao, 'rejeicao', v_depois.rejeicao
+    );
+end $$;
+comment on function public.decidir_retido(bigint, text, text, text) is
+'Atribui a uma OP, ou descarta, uma contagem retida; o original permanece. Devolve a contagem decidida.';
+
+create function interno.epoca_para_decisao(p_gateway text, p_epoca text)
+returns public.epocas_gateway
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_epoca public.epocas_gateway;
+begin
+    perform interno.travar_chaves(array['epoca:' || p_gateway || ':' || p_epoca]);
+    select * into v_epoca from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca for update;
+    if v_epoca.gateway is null then
+        perform interno.recusar_desconhecido(
+            'EPOCA_DESCONHECIDA', format('O gateway %s não tem a época %s.', p_gateway, p_epoca)
+        );
+    end if;
+    return v_epoca;
+end $$;
+comment on function interno.epoca_para_decisao(text, text) is 'Trava e devolve a época; PT404 EPOCA_DESCONHECIDA.';
+
+create function public.anular_sequencia(p_gateway text, p_epoca text, p_seq bigint, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.exigir_papel('anular_sequencia', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_epoca constant public.epocas_gateway := interno.epoca_para_decisao(p_gateway, p_epoca);
+begin
+    if p_seq is null or p_seq < 1 or p_seq > greatest(v_epoca.maior_seq, v_epoca.ultima_seq_declarada) then
+        perform interno.recusar(
+            '422', 'SEQUENCIA_FORA',
+            format('A sequência %s não falta: a época vai de 1 a %s.', p_seq, greatest(v_epoca.maior_seq, v_epoca.ultima_seq_declarada)),
+            'Anule só uma sequência listada em pendências.'
+        );
+    end if;
+    if exists (select from public.arquivos_ingeridos where gateway = p_gateway and epoca = p_epoca and seq = p_seq) then
+        perform interno.recusar(
+            '409', 'SEQUENCIA_RECEBIDA', format('A sequência %s já chegou.', p_seq), 'Atualize a tela de pendências.'
+        );
+    end if;
+    if exists (select from public.sequencias_anuladas where gateway = p_gateway and epoca = p_epoca and seq = p_seq) then
+        perform interno.recusar_decidido(format('A sequência %s já foi anulada.', p_seq));
+    end if;
+    insert into public.sequencias_anuladas (gateway, epoca, seq, motivo, usuario_id)
+    values (p_gateway, p_epoca, p_seq, v_motivo, interno.usuario_atual());
+    perform interno.avancar_epoca(p_gateway, p_epoca, p_seq);
+    perform interno.anotar_trilha(
+        v_papel, 'anular_sequencia', format('epocas_gateway:%s:%s', p_gateway, p_epoca), null,
+        jsonb_build_object('seq', p_seq), v_motivo
+    );
+    return (
+        select jsonb_build_object(
+            'gateway', gateway, 'epoca', epoca, 'seq', p_seq, 'ultima_seq_continua', ultima_seq_continua
+        )
+        from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca
+    );
+end $$;
+comment on function public.anular_sequencia(text, text, bigint, text) is
+'Declara perdida uma sequência que não chegou, para que as marcas avancem. Se ela chegar depois, é contada assim mesmo.';
+
+create function public.encerrar_epoca(p_gateway text, p_epoca text, p_ultima_seq bigint, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.exigir_papel('encerrar_epoca', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_antes constant public.epocas_gateway := interno.epoca_para_decisao(p_gateway, p_epoca);
+begin
+    if p_ultima_seq is null or p_ultima_seq < v_antes.maior_seq then
+        perform interno.recusar(
+            '422', 'SEQUENCIA_MENOR', format('Já chegou a sequência %s desta época.', v_antes.maior_seq),
+            'Declare a última sequência que o spool selou, nunca menor que a recebida.'
+        );
+    end if;
+    if v_antes.ultima_seq_declarada is distinct from p_ultima_seq then
+        update public.epocas_gateway set ultima_seq_declarada = p_ultima_seq, declarada_em = clock_timestamp()
+        where gateway = p_gateway and epoca = p_epoca;
+        perform interno.anotar_trilha(
+            v_papel, 'encerrar_epoca', format('epocas_gateway:%s:%s', p_gateway, p_epoca),
+            jsonb_build_object('ultima_seq_declarada', v_antes.ultima_seq_declarada),
+            jsonb_build_object('ultima_seq_declarada', p_ultima_seq), v_motivo
+        );
+    end if;
+    return jsonb_build_object(
+        'gateway', p_gateway, 'epoca', p_epoca, 'ultima_seq_declarada', p_ultima_seq,
+        'ultima_seq_continua', v_antes.ultima_seq_continua
+    );
+end $$;
+comment on function public.encerrar_epoca(text, text, bigint, text) is
+'Declara a última sequência de uma época que não envia mais; as que faltarem até ela viram pendência.';

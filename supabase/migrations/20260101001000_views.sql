@@ -1,0 +1,312 @@
+-- What people and screens read. All views run with the reader's own rights (security_invoker).
+
+create view public.contagens_retidas with (security_invoker = true) as
+select
+    i.id,
+    i.linha_id,
+    i.desde,
+    i.ate,
+    i.producao,
+    i.rejeicao,
+    i.flags,
+    i.motivo,
+    i.arquivo_id,
+    i.byte_de,
+    i.byte_ate,
+    i.criada_em
+from public.contagens_intervalo as i
+where i.situacao = 'RETIDA';
+comment on view public.contagens_retidas is 'Incrementos que esperam uma pessoa (decidir_retido). Fonte: contagens_intervalo.';
+comment on column public.contagens_retidas.id is 'Identificador para decidir_retido. Fonte: contagens_intervalo.';
+comment on column public.contagens_retidas.linha_id is 'Linha. Fonte: arquivo.';
+comment on column public.contagens_retidas.desde is 'Leitura anterior (UTC). Fonte: arquivo.';
+comment on column public.contagens_retidas.ate is 'Leitura que trouxe o incremento (UTC). Fonte: arquivo.';
+comment on column public.contagens_retidas.producao is 'Produção, em contagens da máquina. Fonte: arquivo.';
+comment on column public.contagens_retidas.rejeicao is 'Rejeição, em contagens da máquina. Fonte: arquivo.';
+comment on column public.contagens_retidas.flags is 'Marcações do registro. Fonte: arquivo.';
+comment on column public.contagens_retidas.motivo is 'FRONTEIRA (troca de ordem no meio) ou IMPLAUSIVEL. Fonte: registrar_contagens.';
+comment on column public.contagens_retidas.arquivo_id is 'Lançamento do arquivo de origem. Fonte: arquivos_ingeridos.';
+comment on column public.contagens_retidas.byte_de is 'Primeiro byte no arquivo descomprimido. Fonte: txt_parser.';
+comment on column public.contagens_retidas.byte_ate is 'Byte seguinte ao último no arquivo descomprimido. Fonte: txt_parser.';
+comment on column public.contagens_retidas.criada_em is 'Instante do recebimento (UTC). Fonte: banco.';
+
+-- One row per matter that waits for a person, with the function that settles it.
+create view public.pendencias with (security_invoker = true) as
+with sem_ordem as (
+    select
+        t.linha_id,
+        (t.em at time zone 'America/Fortaleza')::date as dia,
+        sum(t.producao) as producao,
+        sum(t.rejeicao) as rejeicao,
+        min(t.em) as de,
+        max(t.ate) as ate
+    from (
+        select
+            m.linha_id,
+            m.minuto as em,
+            m.minuto + interval '1 minute' as ate,
+            m.sem_ordem_producao - m.justificada_producao as producao,
+            m.sem_ordem_rejeicao - m.justificada_rejeicao as rejeicao
+        from public.contagens_minuto as m
+        where m.sem_ordem_producao > m.justificada_producao or m.sem_ordem_rejeicao > m.justificada_rejeicao
+        union all
+        select
+            i.linha_id,
+            i.ate as em,
+            i.ate,
+            i.producao,
+            i.rejeicao
+        from public.contagens_intervalo as i
+        where i.situacao = 'SEM_ORDEM' and not i.justificada
+    ) as t
+    group by t.linha_id, (t.em at time zone 'America/Fortaleza')::date
+),
+
+-- Everything of an época past its gap-free prefix that is there. A declared end stands as the sequence behind the last.
+chegadas as (
+    select
+        e.gateway,
+        e.epoca,
+        e.ultima_seq_continua,
+        a.seq,
+        a.ingerido_em as em
+    from public.epocas_gateway as e
+    inner join public.arquivos_ingeridos as a
+        on e.gateway = a.gateway and e.epoca = a.epoca and e.ultima_seq_continua < a.seq
+    union all
+    select
+        e.gateway,
+        e.epoca,
+        e.ultima_seq_continua,
+        n.seq,
+        n.em
+    from public.epocas_gateway as e
+    inner join public.sequencias_anuladas as n
+        on e.gateway = n.gateway and e.epoca = n.epoca and e.ultima_seq_continua < n.seq
+    union all
+    select
+        e.gateway,
+        e.epoca,
+        e.ultima_seq_continua,
+        e.ultima_seq_declarada + 1,
+        e.declarada_em
+    from public.epocas_gateway as e
+    where e.ultima_seq_declarada > e.ultima_seq_continua
+),
+
+-- A gap lies between a sequence and the one before it; it is as old as the earliest arrival behind it.
+lacunas as (
+    select
+        c.gateway,
+        c.epoca,
+        c.seq,
+        coalesce(
+            lag(c.seq) over (partition by c.gateway, c.epoca order by c.seq), c.ultima_seq_continua
+        ) as anterior,
+        min(c.em) over (
+            partition by c.gateway, c.epoca order by c.seq rows between current row and unbounded following
+        ) as desde
+    from chegadas as c
+)
+
+select
+    'SEM_ORDEM' as tipo,
+    s.linha_id || ':' || s.dia as chave,
+    s.linha_id,
+    l.setor,
+    format(
+        'A linha %s contou %s (rejeição %s) sem ordem aberta em %s.',
+        s.linha_id, s.producao, s.rejeicao, to_char(s.dia, 'DD/MM/YYYY')
+    ) as descricao,
+    s.de as desde,
+    array_to_string(public.papeis_da_funcao('justificar_sem_ordem'), ', ') as quem_decide,
+    'justificar_sem_ordem' as funcao,
+    jsonb_build_object(
+        'p_linha_id', s.linha_id, 'p_de', s.de, 'p_ate', s.ate + interval '1 millisecond',
+        'producao', s.producao, 'rejeicao', s.rejeicao, 'alternativa', 'abrir_ordem'
+    ) as detalhes
+from sem_ordem as s
+inner join public.linhas as l on s.linha_id = l.linha_id
+union all
+select
+    'RETIDA',
+    r.id::text,
+    r.linha_id,
+    l.setor,
+    case r.motivo
+        when 'FRONTEIRA' then format(
+            'Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.', r.producao, r.rejeicao
+        )
+        else format('Contagem implausível de %s (rejeição %s).', r.producao, r.rejeicao)
+    end,
+    r.criada_em,
+    array_to_string(public.papeis_da_funcao('decidir_retido'), ', '),
+    'decidir_retido',
+    jsonb_build_object(
+        'p_id', r.id, 'motivo', r.motivo, 'desde', r.desde, 'ate', r.ate, 'producao', r.producao, 'rejeicao', r.rejeicao
+    )
+from public.contagens_retidas as r
+inner join public.linhas as l on r.linha_id = l.linha_id
+union all
+select
+    'QUARENTENA',
+    q.id::text,
+    q.linha_id,
+    l.setor,
+    q.detalhe,
+    q.criada_em,
+    array_to_string(public.papeis_da_funcao('resolver_quarentena'), ', '),
+    'resolver_quarentena',
+    jsonb_build_object(
+        'p_id', q.id, 'motivo', q.motivo, 'arquivo', q.chave, 'versao_id', q.versao_id, 'byte_de', q.byte_de,
+        'byte_ate', q.byte_ate, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao
+    )
+from public.quarentena as q
+left join public.linhas as l on q.linha_id = l.linha_id
+where q.resolvida_em is null
+union all
+select
+    'SEQUENCIA_AUSENTE',
+    p.gateway || ':' || p.epoca || ':' || f.seq,
+    null,
+    null,
+    format('O lote %s do gateway %s não chegou.', f.seq, p.gateway),
+    p.desde,
+    array_to_string(public.papeis_da_funcao('anular_sequencia'), ', '),
+    'anular_sequencia',
+    jsonb_build_object('p_gateway', p.gateway, 'p_epoca', p.epoca, 'p_seq', f.seq)
+from lacunas as p
+cross join lateral generate_series(p.anterior + 1, p.seq - 1) as f (seq)
+where p.desde < now() - interval '10 minutes'
+union all
+select
+    'EPOCA_NOVA',
+    e.gateway || ':' || e.epoca,
+    null,
+    null,
+    format(
+        'O gateway %s começou uma época nova; falta declarar a última sequência da anterior (recebida até %s).',
+        e.gateway, e.maior_seq
+    ),
+    n.em,
+    array_to_string(public.papeis_da_funcao('encerrar_epoca'), ', '),
+    'encerrar_epoca',
+    jsonb_build_object('p_gateway', e.gateway, 'p_epoca', e.epoca, 'maior_seq', e.maior_seq)
+from public.epocas_gateway as e
+cross join lateral (
+    select min(x.primeira_vez_em) as em
+    from public.epocas_gateway as x
+    where x.gateway = e.gateway and x.primeira_vez_em > e.primeira_vez_em
+) as n
+where e.ultima_seq_declarada is null and n.em is not null;
+comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena e épocas.';
+comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE ou EPOCA_NOVA.';
+comment on column public.pendencias.chave is 'Identifica o assunto dentro do tipo.';
+comment on column public.pendencias.linha_id is 'Linha, se o assunto for de uma.';
+comment on column public.pendencias.setor is 'Setor da linha; nulo se de todos.';
+comment on column public.pendencias.descricao is 'O que aconteceu, em português.';
+comment on column public.pendencias.desde is 'Desde quando espera (UTC).';
+comment on column public.pendencias.quem_decide is 'Papéis que podem decidir, separados por vírgula.';
+comment on column public.pendencias.funcao is 'Função SQL que resolve o assunto.';
+comment on column public.pendencias.detalhes is 'Argumentos da função (p_…) e números do assunto, em contagens da máquina.';
+
+-- The balance of every line. Held includes what a person discarded, quarantine includes what a person discarded there:
+-- nothing leaves the balance. A file superseded by a later ledger row is in that row.
+create view public.conservacao_linhas with (security_invoker = true) as
+with recebido as (
+    select
+        a.linha_id,
+        sum(a.producao) as producao,
+        sum(a.rejeicao) as rejeicao
+    from public.arquivos_linhas as a
+    left join public.arquivos_ingeridos as n on a.arquivo_id = n.substitui
+    where n.id is null
+    group by a.linha_id
+),
+
+conferido as (
+    select
+        c.linha_id,
+        sum(c.producao) as producao,
+        sum(c.rejeicao) as rejeicao
+    from public.contagens_conferencia as c
+    group by c.linha_id
+),
+
+atribuido as (
+    select
+        o.linha_id,
+        sum(o.producao_maquina) as producao,
+        sum(o.rejeicao_maquina) as rejeicao
+    from public.ordens_producao_ativas as o
+    group by o.linha_id
+),
+
+minutos as (
+    select
+        m.linha_id,
+        sum(m.sem_ordem_producao) as producao,
+        sum(m.sem_ordem_rejeicao) as rejeicao
+    from public.contagens_minuto as m
+    group by m.linha_id
+),
+
+intervalos as (
+    select
+        i.linha_id,
+        sum(i.producao) filter (where i.situacao = 'SEM_ORDEM') as sem_ordem_producao,
+        sum(i.rejeicao) filter (where i.situacao = 'SEM_ORDEM') as sem_ordem_rejeicao,
+        sum(i.producao) filter (where i.situacao in ('RETIDA', 'DESCARTADA')) as retido_producao,
+        sum(i.rejeicao) filter (where i.situacao in ('RETIDA', 'DESCARTADA')) as retido_rejeicao
+    from public.contagens_intervalo as i
+    group by i.linha_id
+),
+
+todas as (
+    select l.linha_id from public.linhas as l
+    union
+    select recebido.linha_id from recebido
+),
+
+quarentenado as (
+    select
+        q.linha_id,
+        sum(q.producao) as producao,
+        sum(q.rejeicao) as rejeicao
+    from public.quarentena as q
+    where q.linha_id is not null and q.decisao is distinct from 'SUPERADO'
+    group by q.linha_id
+)
+
+select
+    t.linha_id,
+    (coalesce(recebido.producao, 0) - coalesce(conferido.producao, 0))::bigint as recebido_producao,
+    (coalesce(recebido.rejeicao, 0) - coalesce(conferido.rejeicao, 0))::bigint as recebido_rejeicao,
+    coalesce(atribuido.producao, 0)::bigint as atribuido_producao,
+    coalesce(atribuido.rejeicao, 0)::bigint as atribuido_rejeicao,
+    (coalesce(minutos.producao, 0) + coalesce(intervalos.sem_ordem_producao, 0))::bigint as sem_ordem_producao,
+    (coalesce(minutos.rejeicao, 0) + coalesce(intervalos.sem_ordem_rejeicao, 0))::bigint as sem_ordem_rejeicao,
+    coalesce(intervalos.retido_producao, 0)::bigint as retido_producao,
+    coalesce(intervalos.retido_rejeicao, 0)::bigint as retido_rejeicao,
+    coalesce(quarentenado.producao, 0)::bigint as quarentena_producao,
+    coalesce(quarentenado.rejeicao, 0)::bigint as quarentena_rejeicao
+from todas as t
+left join recebido on t.linha_id = recebido.linha_id
+left join conferido on t.linha_id = conferido.linha_id
+left join atribuido on t.linha_id = atribuido.linha_id
+left join minutos on t.linha_id = minutos.linha_id
+left join intervalos on t.linha_id = intervalos.linha_id
+left join quarentenado on t.linha_id = quarentenado.linha_id;
+comment on view public.conservacao_linhas is
+'Balanço de cada linha, em contagens da máquina: recebido = atribuído + sem ordem + retido + quarentena. Fonte: razão e contagens.';
+comment on column public.conservacao_linhas.linha_id is 'Linha, cadastrada ou não.';
+comment on column public.conservacao_linhas.recebido_producao is 'Produção no razão, menos a de conferência, em contagens da máquina. Fonte: arquivos_linhas.';
+comment on column public.conservacao_linhas.recebido_rejeicao is 'Rejeição no razão, menos a de conferência, em contagens da máquina. Fonte: arquivos_linhas.';
+comment on column public.conservacao_linhas.atribuido_producao is 'Produção atribuída a OPs, em contagens da máquina. Fonte: ordens_producao_ativas.';
+comment on column public.conservacao_linhas.atribuido_rejeicao is 'Rejeição atribuída a OPs, em contagens da máquina. Fonte: ordens_producao_ativas.';
+comment on column public.conservacao_linhas.sem_ordem_producao is 'Produção sem OP aberta, justificada ou não, em contagens da máquina. Fonte: contagens_minuto e contagens_intervalo.';
+comment on column public.conservacao_linhas.sem_ordem_rejeicao is 'Rejeição sem OP aberta, justificada ou não, em contagens da máquina. Fonte: contagens_minuto e contagens_intervalo.';
+comment on column public.conservacao_linhas.retido_producao is 'Produção retida ou descartada depois de retida, em contagens da máquina. Fonte: contagens_intervalo.';
+comment on column public.conservacao_linhas.retido_rejeicao is 'Rejeição retida ou descartada depois de retida, em contagens da máquina. Fonte: contagens_intervalo.';
+comment on column public.conservacao_linhas.quarentena_producao is 'Produção em quarentena, decidida ou não, em contagens da máquina. Fonte: quarentena.';
+comment on column public.conservacao_linhas.quarentena_rejeicao is 'Rejeição em quarentena, decidida ou não, em contagens da máquina. Fonte: quarentena.';

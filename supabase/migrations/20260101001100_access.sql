@@ -1,0 +1,85 @@
+-- Who may read and call what. On Supabase, default privileges give new objects to the API roles: take them back first.
+
+do $$
+declare
+    v_objeto record;
+begin
+    for v_objeto in
+        select c.oid::regclass as nome, c.relkind
+        from pg_catalog.pg_class as c
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v')
+          and c.relname in (
+            'linhas', 'fatores_linha', 'fontes_linha', 'gateways', 'produtos', 'lotes_producao', 'papeis_usuario',
+            'trilha_auditoria', 'arquivos_ingeridos', 'arquivos_linhas', 'quarentena', 'epocas_gateway',
+            'sequencias_anuladas', 'marcas_linha', 'periodos_ordem', 'ordens_producao_ativas', 'contagens_minuto',
+            'contagens_conferencia', 'contagens_intervalo', 'contagens_retidas', 'pendencias', 'conservacao_linhas'
+          )
+    loop
+        execute format('revoke all on %s from public, anon, authenticated, service_role', v_objeto.nome);
+        execute format('grant select on %s to authenticated, service_role', v_objeto.nome);
+        if v_objeto.relkind = 'r' then
+            execute format('alter table %s enable row level security', v_objeto.nome);
+        end if;
+    end loop;
+    for v_objeto in
+        select p.oid::regprocedure as nome
+        from pg_catalog.pg_proc as p
+        where p.pronamespace = 'interno'::regnamespace
+           or (p.pronamespace = 'public'::regnamespace and p.proname in (
+                'normalizar_op', 'papeis_da_funcao', 'registrar_contagens', 'abrir_ordem', 'encerrar_ordem',
+                'justificar_sem_ordem', 'resolver_quarentena', 'decidir_retido', 'anular_sequencia', 'encerrar_epoca'
+           ))
+    loop
+        execute format('revoke all on function %s from public, anon, authenticated, service_role', v_objeto.nome);
+    end loop;
+end $$;
+
+-- Whoever signed in reads everything but other people's roles, and writes nothing: that is what functions are for.
+create policy leitura on public.linhas for select to authenticated using (true);
+create policy leitura on public.fatores_linha for select to authenticated using (true);
+create policy leitura on public.fontes_linha for select to authenticated using (true);
+create policy leitura on public.gateways for select to authenticated using (true);
+create policy leitura on public.produtos for select to authenticated using (true);
+create policy leitura on public.lotes_producao for select to authenticated using (true);
+create policy leitura on public.trilha_auditoria for select to authenticated using (true);
+create policy leitura on public.arquivos_ingeridos for select to authenticated using (true);
+create policy leitura on public.arquivos_linhas for select to authenticated using (true);
+create policy leitura on public.quarentena for select to authenticated using (true);
+create policy leitura on public.epocas_gateway for select to authenticated using (true);
+create policy leitura on public.sequencias_anuladas for select to authenticated using (true);
+create policy leitura on public.marcas_linha for select to authenticated using (true);
+create policy leitura on public.periodos_ordem for select to authenticated using (true);
+create policy leitura on public.ordens_producao_ativas for select to authenticated using (true);
+create policy leitura on public.contagens_minuto for select to authenticated using (true);
+create policy leitura on public.contagens_conferencia for select to authenticated using (true);
+create policy leitura on public.contagens_intervalo for select to authenticated using (true);
+create policy leitura_propria on public.papeis_usuario for select to authenticated
+using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
+
+-- The service key keeps master data; counts, periods, the ledger and the trail change through functions only.
+grant usage on schema public to authenticated, service_role;
+grant insert, update, delete on
+public.linhas, public.fatores_linha, public.fontes_linha, public.gateways, public.produtos, public.lotes_producao,
+public.papeis_usuario
+to service_role;
+
+grant execute on function public.normalizar_op(text), public.papeis_da_funcao(text) to authenticated, service_role;
+grant execute on function public.registrar_contagens(jsonb) to service_role;
+-- The service key may call a person's function and is told inside, readably (PT403), that it is no person.
+grant execute on function
+public.abrir_ordem(text, text, timestamptz, text), public.encerrar_ordem(text, text, timestamptz, text),
+public.justificar_sem_ordem(text, timestamptz, timestamptz, text), public.resolver_quarentena(bigint, text),
+public.decidir_retido(bigint, text, text, text), public.anular_sequencia(text, text, bigint, text),
+public.encerrar_epoca(text, text, bigint, text)
+to authenticated, service_role;
+
+-- Screens follow lots live; counts change every few seconds and are read by polling.
+do $$
+begin
+    if not exists (
+        select from pg_catalog.pg_publication_tables
+        where pubname = 'supabase_realtime' and schemaname = 'public' and tablename = 'lotes_producao'
+    ) then
+        alter publication supabase_realtime add table public.lotes_producao;
+    end if;
+end $$;

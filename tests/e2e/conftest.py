@@ -1,0 +1,157 @@
+"""What an end-to-end test has at hand: the deployed template, the plant's bucket, the database behind it, people."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+from supabase import create_client
+
+from local.stack import Stack
+from local.usuarios import as_person, create_operator
+from sicfar.batch import Mark, Sealed, seal
+
+START = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
+
+
+class Plant:
+    """The deployed system seen from the plant, and the database behind it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.s3 = stack.aws.s3
+        self.sqs = stack.aws.sqs
+        self.bucket = stack.deployment.outputs["BucketName"]
+        self.queue = stack.deployment.outputs["TxtQueueUrl"]
+        self.dlq = stack.deployment.outputs["TxtDlqUrl"]
+        self.service = create_client(stack.supabase.url, stack.supabase.secret_key)
+        self.supervisor = as_person(stack.supabase, create_operator(stack.supabase, "e2e@planta.example", "SUPERVISOR"))
+        self._database = psycopg.connect(stack.database.url, autocommit=True, row_factory=dict_row)
+        self._ops = 0
+
+    def close(self) -> None:
+        self._database.close()
+
+    def sql(self, query: str, *parameters: object) -> list[dict[str, Any]]:
+        return self._database.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+
+    def gateway(self, line: str) -> "Gateway":
+        """A new gateway that owns `line` from before the story begins."""
+        name = f"teste-{uuid.uuid4().hex[:8]}"
+        self.service.table("gateways").insert({"gateway": name}).execute()
+        self.owns(line, name)
+        return Gateway(self, name, line)
+
+    def owns(self, line: str, source: str) -> None:
+        since = (START - timedelta(days=1)).isoformat()
+        self.service.table("fontes_linha").insert({"linha_id": line, "fonte": source, "de": since}).execute()
+
+    def open_order(self, line: str, at: datetime = START) -> str:
+        self._ops += 1
+        op = f"0{self._ops:05}"
+        product = {"produto_codigo": "07010012", "descricao": "SOL. CLORETO DE SODIO 0,9% 100ML - SF"}
+        self.service.table("produtos").upsert(product).execute()
+        lot = {"numero_op": op, "numero_lote": f"26C{op}", "produto_codigo": "07010012", "quantidade_planejada": 1000}
+        self.service.table("lotes_producao").insert(lot).execute()
+        arguments = {
+            "p_numero_op": op,
+            "p_linha_id": line,
+            "p_aberta_em": at.isoformat(),
+            "p_motivo": "roteiro de teste",
+        }
+        self.supervisor.rpc("abrir_ordem", arguments).execute()
+        return op
+
+    def total(self, op: str) -> tuple[int, int]:
+        """Units made and rejected of an order, as a screen reads them; (0, 0) before the first count."""
+        query = "select producao_acumulada p, rejeicao_acumulada r from ordens_producao_ativas where numero_op = %s"
+        rows = self.sql(query, op)
+        return (rows[0]["p"], rows[0]["r"]) if rows else (0, 0)
+
+    def quarantine(self, key: str) -> list[dict[str, Any]]:
+        return self.sql("select * from quarentena where chave = %s order by id", key)
+
+    def put(self, key: str, body: bytes) -> None:
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+
+    def announce(self, *keys: str) -> None:
+        """Send by hand what S3 sends by itself."""
+        records = [
+            {
+                "eventName": "ObjectCreated:Put",
+                "eventTime": "2026-03-15T11:15:06Z",
+                "s3": {"bucket": {"name": self.bucket}, "object": {"key": key, "size": 1}},
+            }
+            for key in keys
+        ]
+        self.sqs.send_message(QueueUrl=self.queue, MessageBody=json.dumps({"Records": records}))
+
+    def idle(self) -> bool:
+        """Whether the parser's queue holds nothing at all, visible, in work or delayed."""
+        names = ["", "NotVisible", "Delayed"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])["Attributes"]
+        return all(attributes[f"ApproximateNumberOfMessages{name}"] == "0" for name in names)
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        received = self.sqs.receive_message(
+            QueueUrl=self.dlq, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=1
+        )
+        return list(received.get("Messages", []))  # type: ignore[arg-type]
+
+
+class Gateway:
+    """Seals batches for one line as the edge gateway does, one record a second from START on."""
+
+    def __init__(self, plant: Plant, name: str, line: str) -> None:
+        self.plant = plant
+        self.name = name
+        self.line = line
+        self.epoch = uuid.uuid4().hex
+        self.seq = 0
+
+    def seal(self, *counts: tuple[int, int], second: int = 0) -> Sealed:
+        self.seq += 1
+        first = START + timedelta(seconds=second)
+        lines = [
+            f"{(first + timedelta(seconds=n)).strftime('%Y-%m-%dT%H:%M:%S')}.250Z,{self.line},{made},{rejected},,,,,"
+            for n, (made, rejected) in enumerate(counts)
+        ]
+        mark = Mark(self.line, int((first + timedelta(seconds=len(counts))).timestamp() * 1000), "ok", None)
+        return seal(
+            gateway=self.name,
+            epoch=self.epoch,
+            seq=self.seq,
+            sealed_at=first,
+            marks=[mark],
+            lines=lines,
+            unreadable=[],
+        )
+
+    def upload(self, batch: Sealed) -> None:
+        self.plant.s3.put_object(Bucket=self.plant.bucket, Key=batch.key, Body=batch.body, IfNoneMatch="*")
+
+
+@pytest.fixture(scope="session")
+def plant(stack: Stack):
+    made = Plant(stack)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    """Wait until a condition holds; fails with what it last was."""
+
+    def wait(condition: Callable[[], Any], expected: Any = True, within: float = 20.0) -> None:
+        deadline = time.monotonic() + within
+        while (seen := condition()) != expected:
+            if time.monotonic() > deadline:
+                pytest.fail(f"after {within} s: {seen!r}, expected {expected!r}")
+            time.sleep(0.05)
+
+    return wait

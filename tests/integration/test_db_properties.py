@@ -1,0 +1,188 @@
+"""The database against the oracle: whatever happens in whatever order, totals and balances are the obvious ones."""
+
+import random
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from tests.database import T0, Database, batch, iso, span
+from tests.oracle import Oracle, Refused, Span, Unit
+
+LINES = ["SPEP-ENV-A", "SPEP-ENV-B"]
+OPS = ["000123", "146734", "146735"]
+GATEWAYS = ["planta-1", "planta-2"]
+seconds = st.integers(T0, T0 + 240)
+millis = st.integers(T0 * 1000, (T0 + 240) * 1000)
+counts = st.tuples(st.integers(0, 9), st.integers(0, 3))
+
+
+class PlantMachine(RuleBasedStateMachine):
+    """Batches in any order with duplicates; orders opened, closed, back-dated, re-dated; owners changing; decisions."""
+
+    new_database = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.context = self.new_database()
+        self.db = Database(self.context.__enter__())
+        self.oracle = Oracle()
+        self.sent = []
+        self.seq = 0
+        self.names = 0
+
+    @initialize()
+    def plant(self) -> None:
+        # Line A makes eight units a cycle until the tool is changed, five after; line B has a plausible maximum.
+        self.db.sql("delete from fatores_linha")
+        for validity, factor in ((f"(,{_ts(T0 + 120)})", 8), (f"[{_ts(T0 + 120)},)", 5)):
+            self.db.sql("insert into fatores_linha (linha_id, contador, fator, validade) values (%s, 'producao', %s, %s)",
+                        LINES[0], factor, validity)  # fmt: skip
+        self.db.sql("update linhas set maximo_por_segundo = 7 where linha_id = %s", LINES[1])
+        self.oracle.factors = {LINES[0]: [(0, (8, 1)), (T0 + 120, (5, 1))]}
+        self.oracle.ceiling = {LINES[1]: 7}
+        self.db.gateway(GATEWAYS[0], *LINES)
+        self.db.gateway(GATEWAYS[1])
+        self.oracle.owners = [(line, GATEWAYS[0], 0, None) for line in LINES]
+        self.db.lot(*OPS)
+        self.person = self.db.person("ADMIN")
+
+    def teardown(self) -> None:
+        self.db.close()
+        self.context.__exit__(None, None, None)
+
+    @rule(
+        gateway=st.sampled_from(GATEWAYS),
+        data=st.dictionaries(st.sampled_from(LINES), st.dictionaries(seconds, counts, min_size=1, max_size=12)),
+        gaps=st.lists(
+            st.tuples(st.sampled_from(LINES), millis, st.integers(0, 60_000), counts, st.booleans()), max_size=3
+        ),
+        now=st.booleans(),
+    )
+    def seal(self, gateway, data, gaps, now) -> None:
+        self.seq += 1
+        spans = []
+        for line, since, length, pair, implausible in gaps:
+            self.names += 1
+            spans.append(Span(self.names, line, since, since + length, pair, implausible))
+        units = [Unit(line, second, pair) for line, cells in data.items() for second, pair in cells.items()]
+        message = batch(
+            self.seq,
+            data,
+            gateway=gateway,
+            spans=[
+                span(s.line, s.since_ms / 1000, s.until_ms / 1000, *s.counts, *["implausivel"] * s.implausible)
+                | {"byte_de": s.name, "byte_ate": s.name + 1}
+                for s in spans
+            ],
+        )
+        self.sent.append((message, gateway, units, spans))
+        if now:
+            self.deliver_all(self.sent[-1:])
+
+    @rule(seed=st.integers(0, 2**32))
+    def deliver(self, seed) -> None:
+        if self.sent:
+            chance = random.Random(seed)
+            self.deliver_all(chance.choices(self.sent, k=chance.randint(1, 6)))
+
+    def deliver_all(self, chosen) -> None:
+        expected = []
+        for message, gateway, units, spans in chosen:
+            expected.append("JA_APLICADO" if message["chave"] in self.oracle.seen else "APLICADO")
+            self.oracle.deliver(message["chave"], gateway, units, spans)
+        assert self.db.situations(*(message for message, *_ in chosen)) == expected
+
+    @rule(op=st.sampled_from(OPS), line=st.sampled_from(LINES), at=seconds)
+    def open(self, op, line, at) -> None:
+        self.both(lambda: self.oracle.open(op, line, at), lambda: self.db.open(self.person, op, line, at))
+
+    @rule(op=st.sampled_from(OPS), line=st.sampled_from(LINES), at=seconds)
+    def close(self, op, line, at) -> None:
+        self.both(lambda: self.oracle.close(op, line, at), lambda: self.db.shut(self.person, op, line, at))
+
+    @rule(line=st.sampled_from(LINES), at=seconds, swap=st.booleans())
+    def hand_over(self, line, at, swap) -> None:
+        """From `at` on the other gateway counts the line; what was already counted stays."""
+        first, second = reversed(GATEWAYS) if swap else GATEWAYS
+        self.oracle.owners = [o for o in self.oracle.owners if o[0] != line]
+        self.oracle.owners += [(line, first, 0, at), (line, second, at, None)]
+        self.db.sql("delete from fontes_linha where linha_id = %s", line)
+        self.db.owner(line, first, until=at)
+        self.db.owner(line, second, since=at)
+
+    @rule(seed=st.integers(0, 2**32), op=st.none() | st.sampled_from(OPS))
+    def decide(self, seed, op) -> None:
+        held = [s for s in self.oracle.spans if s.name > 0 and any(s.counts) and self.oracle.situation(s) == "RETIDA"]
+        if held:
+            chosen = random.Random(seed).choice(held)
+            number = self.db.one("select id from contagens_intervalo where byte_de = %s", chosen.name)
+            arguments = {"p_decisao": "ATRIBUIR" if op else "DESCARTAR", "p_numero_op": op, "p_motivo": "conferido"}
+            self.both(
+                lambda: self.oracle.decide(chosen, op),
+                lambda: self.db.call(self.person, "decidir_retido", p_id=number, **arguments),
+            )
+
+    @rule(line=st.sampled_from(LINES), at=seconds, length=st.integers(1, 120))
+    def justify(self, line, at, length) -> None:
+        arguments = {"p_linha_id": line, "p_de": at, "p_ate": at + length, "p_motivo": "teste da máquina"}
+        self.both(
+            lambda: self.oracle.justify(line, at, at + length),
+            lambda: self.db.call(self.person, "justificar_sem_ordem", **arguments),
+        )
+
+    def both(self, ours, theirs) -> None:
+        try:
+            ours()
+        except Refused as expected:
+            with pytest.raises(psycopg.Error) as refused:
+                theirs()
+            assert refused.value.diag.message_primary == str(expected)
+        else:
+            theirs()
+
+    @invariant()
+    def totals_are_the_obvious_ones(self) -> None:
+        rows = self.db.sql(
+            "select numero_op, linha_id, producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina,"
+            " extract(epoch from primeira_contagem)::bigint primeira, extract(epoch from ultima_contagem)::bigint ultima"
+            " from ordens_producao_ativas"
+        )
+        found = {(r["numero_op"], r["linha_id"]): tuple(r.values())[2:] for r in rows}
+        empty = (0, 0, 0, 0, None, None)
+        assert {where: total for where, total in found.items() if total != empty} == self.oracle.totals()
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        for line in LINES:
+            found = self.db.balance(line)
+            parts = (found["atribuido"], found["sem_ordem"], found["retido"], found["quarentena"])
+            assert parts == self.oracle.balance(line)
+
+    @invariant()
+    def what_is_not_attributed_waits_for_somebody(self) -> None:
+        waiting = {line: self.oracle.waiting(line) for line in LINES}
+        found = {line: (0, 0) for line in LINES}
+        for row in self.db.pending("SEM_ORDEM"):
+            found[row["linha_id"]] = (row["detalhes"]["producao"], row["detalhes"]["rejeicao"])
+        assert found == waiting
+        held = sum(self.oracle.situation(s) == "RETIDA" and any(s.counts) for s in self.oracle.spans)
+        assert len(self.db.pending("RETIDA")) == held
+
+
+def _ts(second: int) -> str:
+    return f"\"{iso(second)}\""
+
+
+def test_p1_p2_any_history_gives_the_totals_of_the_oracle(cluster) -> None:
+    class Machine(PlantMachine):
+        new_database = staticmethod(cluster.fresh)
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

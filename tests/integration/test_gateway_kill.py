@@ -1,0 +1,248 @@
+"""A real gateway process against a real S3: killed at random moments, started without network, refused a second time."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local import emulator
+from local.emulator import Emulator
+from local.gateway import GatewayProcess
+from local.processes import LOOPBACK, free_port
+from local.run_folder import RunFolder, temporary_folder
+from sicfar.batch import BatchKey, read_batch
+from sicfar.instants import PLANT_TZ
+
+LINES = [f"SPEP-ENV-{letter}" for letter in "ABCDEFGHIJ"]
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Emulator]:
+    """An emulated AWS of this module's own: these tests need nothing else of the stack."""
+    with temporary_folder() as folder, RunFolder(folder / "run") as run:
+        run.create()
+        yield emulator.start(run)
+
+
+@pytest.fixture
+def bucket(aws: Emulator, request: pytest.FixtureRequest) -> str:
+    name = f"sicfar-{abs(hash(request.node.name)) % 10**10}"
+    aws.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+    return name
+
+
+def configuration(folder: Path, bucket: str) -> dict[str, object]:
+    data = folder / "data"
+    data.mkdir(exist_ok=True)
+    return {
+        "clps": {"keyence": {"protocol": "file", "path": str(data)}},
+        "gateway": {"id": "farmace-spep", "bucket": bucket, "spool": str(folder / "spool"), "seal_seconds": 1},
+    }
+
+
+class Writer(threading.Thread):
+    """The legacy job: appends to one file a line, four records a second each (`rate` times faster)."""
+
+    def __init__(self, folder: Path, lines: list[str], rate: float = 1.0) -> None:
+        super().__init__(daemon=True)
+        self.folder = folder
+        self.lines = lines
+        self.wait_s = 0.25 / rate
+        self.written: dict[str, int] = Counter()
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            self.write_once()
+            self.ended.wait(self.wait_s)
+
+    def write_once(self) -> None:
+        for line in self.lines:
+            at = datetime.now(PLANT_TZ) + timedelta(milliseconds=0)
+            with (self.folder / f"{line}.txt").open("ab") as handle:
+                handle.write(f"{at.isoformat(timespec='milliseconds')},{line},1,0\n".encode())
+            self.written[line] += 1
+
+    def end(self) -> None:
+        self.ended.set()
+        self.join()
+
+
+def uploaded(aws: Emulator, bucket: str) -> tuple[Counter[str], list[int]]:
+    """Records per line over all objects, and the sequences seen."""
+    counts: Counter[str] = Counter()
+    seqs: list[int] = []
+    for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", []):
+            key = BatchKey.parse(item["Key"])
+            body = aws.s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+            batch = read_batch(key, [body])
+            assert not batch.tally.problems
+            for line, sums in batch.tally.lines.items():
+                counts[line] += sums.records
+                assert sums.records == sum(produced for produced, _ in sums.seconds.values())
+            seqs.append(key.seq)
+    return counts, sorted(seqs)
+
+
+def until(condition: object, timeout_s: float, what: str) -> None:
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if condition():  # type: ignore[operator]
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"not within {timeout_s} s: {what}")
+
+
+def test_p1_six_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path, aws: Emulator, bucket: str) -> None:
+    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), aws.environment())
+    writer = Writer(tmp_path / "data", LINES[:4], rate=8)
+    chance = random.Random()
+    writer.start()
+    try:
+        for _ in range(7):
+            gateway.start()
+            time.sleep(chance.uniform(0.4, 2.2))
+            gateway.kill()
+        gateway.start()
+        time.sleep(1)
+        writer.end()
+        until(lambda: uploaded(aws, bucket)[0].total() >= sum(writer.written.values()), 15, "everything uploaded")
+        time.sleep(1.5)
+    finally:
+        writer.ended.set()
+        gateway.stop()
+    counts, seqs = uploaded(aws, bucket)
+    assert counts == writer.written
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
+    tmp_path: Path, aws: Emulator, bucket: str
+) -> None:
+    offline = aws.environment() | {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{free_port()}"}
+    config = configuration(tmp_path, bucket)
+    writer = Writer(tmp_path / "data", LINES[:2], rate=4)
+    gateway = GatewayProcess(tmp_path, config, offline)
+    writer.start()
+    try:
+        gateway.start()
+        time.sleep(5)
+        gateway.kill()
+        writer.end()
+        # The files are gone too: what counts now is what the spool took while there was no network.
+        gateway.start()
+        time.sleep(1)
+        gateway.kill()
+        for path in (tmp_path / "data").iterdir():
+            path.unlink()
+        gateway = GatewayProcess(tmp_path, config, aws.environment())
+        gateway.start()
+        until(lambda: uploaded(aws, bucket)[0].total() >= sum(writer.written.values()), 15, "everything uploaded")
+    finally:
+        writer.ended.set()
+        gateway.stop()
+    counts, seqs = uploaded(aws, bucket)
+    assert counts == writer.written
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert len(seqs) <= 4, "what waits behind a failing uploader accumulates unsealed"
+
+
+def test_p6_no_source_file_is_held_open_between_polls(tmp_path: Path, aws: Emulator, bucket: str) -> None:
+    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), aws.environment())
+    writer = Writer(tmp_path / "data", LINES, rate=1)
+    writer.start()
+    gateway.start()
+    try:
+        until(lambda: uploaded(aws, bucket)[1], 10, "a first upload")
+        process = psutil.Process(gateway._process.pid)  # type: ignore[union-attr]
+        seen = [path for _ in range(40) for path in open_files(process, tmp_path / "data") if not time.sleep(0.05)]
+    finally:
+        writer.end()
+        gateway.stop()
+    # A poll holds one file for well under a millisecond; a handle kept between polls would be seen every time.
+    assert len(seen) <= 4
+
+
+def open_files(process: psutil.Process, folder: Path) -> list[str]:
+    return [item.path for item in process.open_files() if Path(item.path).is_relative_to(folder)]
+
+
+def test_p1_a_second_gateway_on_the_same_spool_is_refused(tmp_path: Path, aws: Emulator, bucket: str) -> None:
+    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), aws.environment())
+    gateway.start()
+    try:
+        until(lambda: (tmp_path / "spool" / "spool.sqlite3").exists(), 10, "the spool")
+        second = command("run", gateway.config, aws.environment())
+    finally:
+        gateway.stop()
+    assert second.returncode == 2
+    assert "outro gateway em execução já usa esta pasta de spool" in second.stderr
+
+
+def command(name: str, config: Path, environment: dict[str, str], *more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "edge_gateway", name, "--config", str(config), *more],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_a_missing_bucket_is_told_and_reading_goes_on(tmp_path: Path, aws: Emulator) -> None:
+    gateway = GatewayProcess(tmp_path, configuration(tmp_path, "sicfar-nao-existe"), aws.environment())
+    Writer(tmp_path / "data", LINES[:1]).write_once()
+    gateway.start()
+    try:
+        until(lambda: "NoSuchBucket" in gateway.log.read_text(), 10, "the refusal in the log")
+        Writer(tmp_path / "data", LINES[:1]).write_once()
+        time.sleep(1)
+        status = command("status", gateway.config, aws.environment(), "--json")
+        check = command("check", gateway.config, aws.environment())
+    finally:
+        gateway.stop()
+    told = json.loads(status.stdout)
+    assert status.returncode == 1
+    assert "o bucket não existe" in told["erro_envio"]
+    assert "gateway.bucket" in told["erro_envio"]
+    assert told["registros_pendentes"] + told["lotes_selados"] >= 2
+    assert check.returncode == 2
+    assert "o bucket não existe" in check.stdout
+
+
+def test_missing_credentials_are_told_with_what_to_do(tmp_path: Path, aws: Emulator, bucket: str) -> None:
+    bare = aws.environment() | {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), bare)
+    Writer(tmp_path / "data", LINES[:1]).write_once()
+    check = command("check", gateway.config, bare)
+    assert check.returncode == 2
+    assert "faltam as credenciais da AWS" in check.stdout
+    assert "AWS_ACCESS_KEY_ID" in check.stdout
+
+
+def test_a_stop_signal_ends_the_gateway_in_order(tmp_path: Path, aws: Emulator, bucket: str) -> None:
+    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), aws.environment())
+    gateway.start()
+    until(lambda: gateway.log.exists() and "started" in gateway.log.read_text(), 10, "the start")
+    time.sleep(0.5)
+    process = gateway._process
+    assert process is not None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    events = [json.loads(line)["event"] for line in gateway.log.read_text().splitlines()]
+    assert events[-1] == "stopped"

@@ -1,0 +1,127 @@
+"""What the product relies on in the emulated AWS; each was seen on AWS or is documented there.
+
+A test that fails here after an upgrade of the emulator says that local tests of the product prove less than before.
+"""
+
+import base64
+import hashlib
+import json
+import time
+import urllib.parse
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from local import cloud, emulator
+from local.cloud import Deployment
+from local.emulator import Emulator
+from local.run_folder import temporary_run
+
+PROBE = Path(__file__).parent / "probe"
+BUCKET = "sicfar-probe"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    aws: Emulator
+    deployment: Deployment
+
+    def queue(self, name: str) -> str:
+        return self.deployment.queues[f"sicfar-probe-{name}"]
+
+
+@pytest.fixture(scope="module")
+def probe() -> Iterator[Cloud]:
+    with temporary_run() as run:
+        aws = emulator.start(run)
+        template = PROBE / "template.yaml"
+        built = cloud.build(run, template)
+        yield Cloud(aws, cloud.deploy(run, aws, template, {}, stack_name="probe", built=built))
+
+
+def messages(probe: Cloud, queue: str, wanted: Callable[[Any], bool], *, within_s: float = 15) -> list[Any]:
+    """Receive and delete messages until a wanted one came; returns all wanted ones of the last receive."""
+    url = probe.queue(queue)
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        received = probe.aws.sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1, MessageSystemAttributeNames=["All"]
+        ).get("Messages", [])
+        for message in received:
+            probe.aws.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        if found := [message for message in received if wanted(message)]:
+            return found
+    pytest.fail(f"no such message in {queue} within {within_s} s")
+
+
+def object_events(probe: Cloud, key: str, count: int) -> list[Any]:
+    """Return the S3 part of the first `count` event records of a key."""
+    records: list[Any] = []
+    while len(records) < count:
+        for message in messages(probe, "events", lambda message: "Records" in message["Body"]):
+            seen = [record["s3"] for record in json.loads(message["Body"])["Records"]]
+            records += [each for each in seen if urllib.parse.unquote_plus(each["object"]["key"]) == key]
+    return records
+
+
+def test_a_second_put_under_if_none_match_is_refused_with_412_on_a_versioned_bucket(probe: Cloud) -> None:
+    key = f"lotes/{uuid.uuid4()}"
+    probe.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"first", IfNoneMatch="*")
+    with pytest.raises(ClientError) as refused:
+        probe.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"second", IfNoneMatch="*")
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 412
+    assert refused.value.response["Error"]["Code"] == "PreconditionFailed"
+    versions = probe.aws.s3.list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]
+    assert len(versions) == 1
+    assert probe.aws.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"first"
+
+
+def test_an_event_names_the_version_and_a_sequencer_that_grows_with_the_key(probe: Cloud) -> None:
+    key = f"eventos/{uuid.uuid4()}"
+    put = [probe.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"] for body in (b"one", b"two")]
+    objects = sorted((event["object"] for event in object_events(probe, key, 2)), key=lambda o: o["sequencer"])
+    assert [event["versionId"] for event in objects] == put
+    assert objects[0]["sequencer"] < objects[1]["sequencer"]
+    assert [event["size"] for event in objects] == [3, 3]
+
+
+def test_a_key_with_blanks_plus_and_accents_is_url_encoded_in_the_event(probe: Cloud) -> None:
+    key = f"eventos/{uuid.uuid4()} área 1+ç.txt"
+    probe.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    event = object_events(probe, key, 1)[0]
+    assert event["object"]["key"] == urllib.parse.quote_plus(key, safe="/")
+    assert event["bucket"]["name"] == BUCKET
+
+
+def test_a_put_whose_checksum_does_not_fit_is_refused_and_leaves_nothing(probe: Cloud) -> None:
+    key = f"lotes/{uuid.uuid4()}"
+    wrong = base64.b64encode(hashlib.sha256(b"something else").digest()).decode()
+    with pytest.raises(ClientError) as refused:
+        probe.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"body", ChecksumSHA256=wrong)
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert "Versions" not in probe.aws.s3.list_object_versions(Bucket=BUCKET, Prefix=key)
+
+
+def test_a_message_refused_with_visibility_zero_reaches_the_dlq_in_seconds_and_says_whence(probe: Cloud) -> None:
+    begun = time.monotonic()
+    for body in ("good", "bad"):
+        probe.aws.sqs.send_message(QueueUrl=probe.queue("work"), MessageBody=body)
+    dead = messages(probe, "work-dlq", lambda _: True)
+    assert time.monotonic() - begun < 15  # the queue's visibility timeout alone is 60 s
+    assert [message["Body"] for message in dead] == ["bad"]
+    source = dead[0]["Attributes"]["DeadLetterQueueSourceArn"]
+    assert source.endswith(":sicfar-probe-work")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain; charset=windows-1252", "application/x"])
+def test_a_rest_api_with_every_media_type_binary_hands_over_the_very_bytes(probe: Cloud, content_type: str) -> None:
+    body = '{"descrição":"Dipirona 500 mg – caixa"}'.encode("cp1252") + bytes(range(256))
+    url = f"{probe.deployment.api_url}/echo"
+    said = httpx.post(url, content=body, headers={"Content-Type": content_type}, timeout=15).json()
+    assert said == {"base64": True, "sha256": hashlib.sha256(body).hexdigest()}

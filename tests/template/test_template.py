@@ -1,0 +1,125 @@
+"""The template's promises that no emulator enforces: permissions, encryption, retention, clocks."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+TEMPLATE = yaml_parse(Path("template.yaml").read_text(encoding="utf-8"))
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+FIVE_YEARS = 5 * 366
+
+
+def of_type(kind: str) -> dict[str, Any]:
+    return {name: entry["Properties"] for name, entry in RESOURCES.items() if entry["Type"] == kind}
+
+
+def default(parameter: dict[str, str]) -> Any:
+    return TEMPLATE["Parameters"][parameter["Ref"]]["Default"]
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+QUEUES = of_type("AWS::SQS::Queue")
+BUCKET = RESOURCES["PlantBucket"]["Properties"]
+
+
+def statements(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    return [statement for policy in properties["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_p9_every_function_has_a_role_of_its_own(name):
+    roles = [function["Role"]["Fn::GetAtt"] for function in FUNCTIONS.values()]
+    assert roles.count(FUNCTIONS[name]["Role"]["Fn::GetAtt"]) == 1
+
+
+@pytest.mark.parametrize("role", of_type("AWS::IAM::Role"))
+def test_p9_no_role_has_a_wildcard_action_or_resource(role):
+    for statement in statements(RESOURCES[role]["Properties"]):
+        assert all("*" not in action for action in as_list(statement["Action"]))
+        assert all(resource != "*" for resource in as_list(statement["Resource"]))
+
+
+def test_p9_a_gateway_may_only_write_under_its_own_prefix_and_list_it():
+    put, listing = statements(RESOURCES["GatewayUser"]["Properties"])
+    assert put == {
+        "Effect": "Allow",
+        "Action": "s3:PutObject",
+        "Resource": {"Fn::Sub": "${PlantBucket.Arn}/contagens/${GatewayId}/*"},
+    }
+    assert listing["Action"] == "s3:ListBucket"
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": {"Fn::Sub": "contagens/${GatewayId}/*"}}}
+
+
+def test_p1_a_batch_once_written_cannot_be_replaced():
+    by_sid = {s["Sid"]: s for s in RESOURCES["PlantBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]}
+    once = by_sid["BatchesAreWrittenOnce"]
+    assert once["Effect"] == "Deny"
+    assert once["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+    assert once["Resource"] == {"Fn::Sub": "${PlantBucket.Arn}/contagens/*"}
+    assert BUCKET["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_p9_bucket_and_queue_are_private_encrypted_and_reached_by_tls_only():
+    assert set(BUCKET["PublicAccessBlockConfiguration"].values()) == {True}
+    assert BUCKET["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    insecure = {"Bool": {"aws:SecureTransport": "false"}}
+    for policy in ("PlantBucketPolicy", "TxtQueuePolicy"):
+        denied = [
+            s
+            for s in RESOURCES[policy]["Properties"]["PolicyDocument"]["Statement"]
+            if s["Effect"] == "Deny" and s.get("Condition") == insecure
+        ]
+        assert len(denied) == 1
+
+
+def test_no_rule_expires_a_file_of_the_plant_or_an_old_version_of_it_within_five_years():
+    for rule in BUCKET["LifecycleConfiguration"]["Rules"]:
+        for expiry in ("ExpirationInDays", "NoncurrentVersionExpirationInDays"):
+            assert rule.get(expiry, FIVE_YEARS) >= FIVE_YEARS
+        assert "ExpirationDate" not in rule
+        for expiry, days in (("Expiration", "Days"), ("NoncurrentVersionExpiration", "NoncurrentDays")):
+            assert rule.get(expiry, {}).get(days, FIVE_YEARS) >= FIVE_YEARS
+    assert RESOURCES["PlantBucket"]["DeletionPolicy"] == "Retain"
+
+
+def test_p6_every_working_queue_has_its_dead_letter_queue_and_that_one_knows_its_source():
+    for name, queue in QUEUES.items():
+        if name.endswith("Dlq"):
+            source = queue["QueueName"]["Fn::Sub"].removesuffix("-dlq")
+            allow = queue["RedriveAllowPolicy"]
+            assert allow["redrivePermission"] == "byQueue"
+            assert [arn["Fn::Sub"].rsplit(":", 1)[1] for arn in allow["sourceQueueArns"]] == [source]
+            continue
+        redrive = queue["RedrivePolicy"]
+        assert redrive["deadLetterTargetArn"]["Fn::GetAtt"] == [name.removesuffix("Queue") + "Dlq", "Arn"]
+        assert redrive["maxReceiveCount"] == 5
+        assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_queue_hides_a_message_six_times_as_long_as_its_function_may_run(name):
+    for event in FUNCTIONS[name].get("Events", {}).values():
+        if event["Type"] == "SQS":
+            queue = QUEUES[event["Properties"]["Queue"]["Fn::GetAtt"][0]]
+            assert default(queue["VisibilityTimeout"]) >= 6 * default(FUNCTIONS[name]["Timeout"])
+            assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+            assert event["Properties"]["BatchSize"] <= 10
+            assert "MaximumConcurrency" in event["Properties"]["ScalingConfig"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_keeps_its_logs_for_a_stated_time(name):
+    groups = [group["LogGroupName"] for group in of_type("AWS::Logs::LogGroup").values() if "RetentionInDays" in group]
+    assert {"Fn::Sub": "/aws/lambda/" + FUNCTIONS[name]["FunctionName"]["Fn::Sub"]} in groups
+
+
+def test_p9_no_secret_stands_in_the_template():
+    text = Path("template.yaml").read_text(encoding="utf-8") + Path("samconfig.toml").read_text(encoding="utf-8")
+    assert "sb_secret_" not in text.replace("(sb_secret_...)", "")
+    assert "AccessKey" not in text

@@ -1,0 +1,243 @@
+"""Every complete line exactly once, whatever happens to the files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from edge_gateway.sources.following import Follower, Poll, complete_part
+from edge_gateway.sources.identity import Stream, with_checkpoint
+
+HEADER = b"timestamp,linha_id,producao_count,rejeicao_count\n"
+
+
+def record(number: int) -> bytes:
+    """A line that exists once in the world: its instant is its number."""
+    seconds, millis = divmod(number, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"2026-03-15T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}-03:00,SPEP-ENV-A,1,0\n".encode()
+
+
+class Time:
+    """A monotonic clock under control of the test."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Reader:
+    """A follower whose state survives as the spool would keep it."""
+
+    def __init__(self, folder: Path, pattern: str = "*.txt") -> None:
+        self.folder = folder
+        self.pattern = pattern
+        self.time = Time()
+        self.saved: dict[str, bytes] = {}
+        self.counted: Counter[bytes] = Counter()
+        self.suspect: Counter[bytes] = Counter()
+        self.notes: list[str] = []
+        self.restart()
+
+    def restart(self) -> None:
+        streams = [Stream.from_bytes(raw) for raw in self.saved.values()]
+        self.follower = Follower(self.folder, self.pattern, streams, monotonic=self.time)
+
+    def poll(self, *, tick: float = 0.25) -> Poll:
+        self.time.now += tick
+        poll = self.follower.poll()
+        for chunk in poll.chunks:
+            if chunk.fragment:
+                continue
+            assert chunk.data.endswith(b"\n")
+            lines = [line + b"\n" for line in chunk.data.split(b"\n")[:-1] if line and line + b"\n" != HEADER]
+            (self.suspect if chunk.suspect else self.counted).update(lines)
+        self.notes += poll.notes
+        for key, stream in poll.changes.items():
+            if stream is None:
+                self.saved.pop(key, None)
+            else:
+                self.saved[key] = stream.to_bytes()
+        self.follower.accept(poll)
+        return poll
+
+    def drain(self) -> None:
+        quiet = 0
+        for _ in range(200):
+            poll = self.poll(tick=1.1)
+            quiet = 0 if poll.chunks or poll.more else quiet + 1
+            if quiet == 3:
+                return
+        raise AssertionError("reading never comes to rest")
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Reader:
+    return Reader(tmp_path)
+
+
+def append(path: Path, *pieces: bytes) -> None:
+    with path.open("ab") as handle:
+        handle.write(b"".join(pieces))
+
+
+def assert_once(reader: Reader, *numbers: int) -> None:
+    assert reader.counted == Counter(record(number) for number in numbers)
+    assert not reader.suspect
+
+
+class FilesOfALegacyJob(RuleBasedStateMachine):
+    """A writer that appends, rotates and re-creates; a gateway that polls, fails to commit and is killed."""
+
+    names = st.sampled_from(["a.txt", "b.txt"])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="following-"))
+        self.reader = Reader(self.folder)
+        self.number = 0
+        self.rotated = 0
+        self.torn: dict[str, bytes] = {}
+        self.uploading: dict[str, bytes] = {}
+
+    def teardown(self) -> None:
+        for name in list(self.uploading):
+            self.end_upload(name)
+        self.reader.drain()
+        present = self.lines_present()
+        twice = {line for line, times in self.reader.counted.items() if times > 1}
+        assert not twice, "counted twice"
+        assert not self.reader.suspect, "put before a person without need"
+        assert not {line for line in present if line not in self.reader.counted}, "never counted"
+        shutil.rmtree(self.folder)
+
+    def lines_present(self) -> set[bytes]:
+        lines: set[bytes] = set()
+        for path in self.folder.iterdir():
+            lines.update(line + b"\n" for line in path.read_bytes().split(b"\n")[:-1])
+        return lines - {HEADER, b"\n"}
+
+    def free(self, name: str) -> bool:
+        return (self.folder / name).exists() and name not in self.uploading
+
+    def known(self, name: str) -> bool:
+        """Whether the gateway has read a record of it: only then can it be found outside the pattern."""
+        return any(line in self.reader.counted for line in (self.folder / name).read_bytes().splitlines(keepends=True))
+
+    def aside(self, name: str, *, outside: bool) -> Path:
+        self.rotated += 1
+        known = self.known(name)
+        return self.folder / (f"{name}.{self.rotated}" if outside and known else f"old-{self.rotated}.txt")
+
+    @initialize()
+    def first_file(self) -> None:
+        append(self.folder / "a.txt", HEADER)
+
+    @rule(name=names, count=st.integers(1, 12), torn=st.booleans(), header=st.booleans())
+    def append_lines(self, name: str, count: int, torn: bool, header: bool) -> None:
+        if name in self.uploading:
+            return
+        path = self.folder / name
+        pieces = [self.torn.pop(name, b"")]
+        if header and not path.exists():
+            pieces.append(HEADER)
+        for _ in range(count):
+            self.number += 250
+            pieces.append(record(self.number))
+        if torn:
+            cut = len(pieces[-1]) // 2
+            self.torn[name] = pieces[-1][cut:]
+            pieces[-1] = pieces[-1][:cut]
+        append(path, *pieces)
+
+    @rule(times=st.integers(1, 3), tick=st.sampled_from([0.25, 0.25, 4.0]))
+    def poll(self, times: int, tick: float) -> None:
+        for _ in range(times):
+            self.reader.poll(tick=0.25 if self.uploading else tick)
+
+    @rule()
+    def poll_without_commit(self) -> None:
+        self.reader.follower.poll()
+
+    @rule()
+    def kill_and_restart(self) -> None:
+        self.reader.restart()
+
+    @rule(name=names, outside=st.booleans(), recreate=st.booleans())
+    def rename(self, name: str, outside: bool, recreate: bool) -> None:
+        if not self.free(name):
+            return
+        target = self.aside(name, outside=outside)
+        (self.folder / name).rename(target)
+        if rest := self.torn.pop(name, b""):
+            append(target, rest)  # the writer still had it open
+        if recreate:
+            self.number += 250
+            append(self.folder / name, HEADER, record(self.number))
+
+    @rule(name=names, outside=st.booleans(), regrow=st.integers(0, 30))
+    def copytruncate(self, name: str, outside: bool, regrow: int) -> None:
+        if not self.free(name) or name in self.torn:
+            return
+        shutil.copyfile(self.folder / name, self.aside(name, outside=outside))
+        with (self.folder / name).open("r+b") as handle:
+            handle.truncate(0)
+        if regrow:
+            append(self.folder / name, HEADER)
+            self.append_lines(name, regrow, torn=False, header=False)
+
+    @rule(name=names)
+    def copy(self, name: str) -> None:
+        if self.free(name):
+            shutil.copyfile(self.folder / name, self.aside(name, outside=False))
+
+    @rule(name=names, recreate=st.booleans())
+    def delete(self, name: str, recreate: bool) -> None:
+        if not self.free(name):
+            return
+        (self.folder / name).unlink()  # its inode is free for the next file
+        self.torn.pop(name, None)
+        if recreate:
+            self.append_lines(name, 3, torn=False, header=True)
+
+    @rule(name=names)
+    def truncate(self, name: str) -> None:
+        if self.free(name):
+            self.torn.pop(name, None)
+            os.truncate(self.folder / name, 0)
+
+    @rule(name=names, share=st.floats(0, 1))
+    def begin_upload(self, name: str, share: float) -> None:
+        """The job sends the whole file again, over itself; a poll may see any part of it."""
+        if self.free(name) and name not in self.torn:
+            content = (self.folder / name).read_bytes()
+            self.uploading[name] = content
+            (self.folder / name).write_bytes(content[: int(len(content) * share)])
+
+    @precondition(lambda self: self.uploading)
+    @rule(name=names, more=st.integers(0, 5))
+    def end_upload(self, name: str, more: int = 0) -> None:
+        if name in self.uploading:
+            (self.folder / name).write_bytes(self.uploading.pop(name))
+            if more:
+                self.append_lines(name, more, torn=False, header=False)
+
+
+TestP1EveryCompleteLineIsReadOnce = FilesOfALegacyJob.TestCase
+TestP1EveryCompleteLineIsReadOnce.settings = settings(
+    max_examples=int(os.environ.get("FOLLOWING_EXAMPLES", "60")),
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)

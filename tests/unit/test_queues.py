@@ -1,0 +1,85 @@
+import time
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from sicfar.errors import ConfigurationError, PermanentError, TransientError
+from sicfar.queues import LONGEST_DELAY, Backoff, FailedMessages, attempts
+
+
+class PassingError(TransientError):
+    pass
+
+
+class FinalError(PermanentError):
+    pass
+
+
+class MisconfiguredError(ConfigurationError):
+    pass
+
+
+@pytest.fixture
+def sqs(monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        yield boto3.client("sqs")
+
+
+@pytest.fixture
+def queue(sqs):
+    return sqs.create_queue(QueueName="txt", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
+
+
+def received(sqs, queue):
+    messages = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages", [])
+    return [
+        {
+            "body": message["Body"],
+            "receiptHandle": message["ReceiptHandle"],
+            "messageAttributes": {
+                name: {"stringValue": value["StringValue"]}
+                for name, value in message.get("MessageAttributes", {}).items()
+            },
+        }
+        for message in messages
+    ]
+
+
+@pytest.mark.parametrize("kind", [PassingError, MisconfiguredError])
+def test_p6_a_message_that_may_succeed_later_is_replaced_by_a_delayed_copy_that_knows_its_attempts(sqs, queue, kind):
+    sqs.send_message(QueueUrl=queue, MessageBody="work")
+    failed = FailedMessages(sqs, queue, Backoff(1, 1))
+    (record,) = received(sqs, queue)
+    assert attempts(record) == 0
+    assert failed.settle(record, kind("code", "what")) == 1
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
+    sqs.delete_message(QueueUrl=queue, ReceiptHandle=record["receiptHandle"])
+
+    time.sleep(1.1)
+    (copy,) = received(sqs, queue)
+    assert copy["body"] == "work"
+    assert attempts(copy) == 1
+
+
+def test_p6_a_message_that_can_never_succeed_is_visible_again_at_once_and_reported(sqs, queue):
+    sqs.send_message(QueueUrl=queue, MessageBody="work")
+    (record,) = received(sqs, queue)
+    assert received(sqs, queue) == []
+    assert FailedMessages(sqs, queue, Backoff(1, 1)).settle(record, FinalError("code", "what")) is None
+    (again,) = received(sqs, queue)
+    assert again["body"] == "work"
+
+
+def test_p6_delays_double_up_to_the_ceiling_and_never_pass_what_sqs_allows():
+    backoff = Backoff(5, 300)
+    for attempt, longest in enumerate([5, 10, 20, 40, 80, 160, 300, 300]):
+        seen = {backoff.delay(attempt) for _ in range(200)}
+        assert min(seen) >= longest // 2
+        assert max(seen) <= longest
+        assert len(seen) > 1, "without jitter a thousand messages come back in the same second"
+    assert Backoff(600, 3600).delay(1_000_000) <= LONGEST_DELAY

@@ -1,0 +1,81 @@
+import httpx
+import pytest
+
+from sicfar import supabase
+from sicfar.errors import Fate
+
+
+def client(handler):
+    """A real supabase client whose network is the given function."""
+    made = supabase.connect("http://supabase.test", "sb_secret_test")
+    made.options.httpx_client = None
+    transport = httpx.MockTransport(handler)
+    made.postgrest.session = httpx.Client(transport=transport, base_url="http://supabase.test/rest/v1/")
+    return made
+
+
+def failing(status, payload=None, text=None):
+    def answer(request):
+        if payload is not None:
+            return httpx.Response(status, json=payload, request=request)
+        return httpx.Response(status, text=text or "", request=request)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fate"),
+    [
+        (500, "57014", Fate.TRANSIENT),  # statement time-out
+        (500, "40P01", Fate.TRANSIENT),  # deadlock
+        (503, "53300", Fate.TRANSIENT),  # too many connections
+        (503, "PGRST000", Fate.TRANSIENT),  # the API cannot reach the database
+        (503, "PGRST002", Fate.TRANSIENT),  # the API has no schema cache yet
+        (409, "PT409", Fate.PERMANENT),
+        (400, "22P02", Fate.PERMANENT),
+        (404, "PGRST202", Fate.CONFIGURATION),  # no such function
+        (401, "PGRST301", Fate.CONFIGURATION),  # key refused
+        (403, "42501", Fate.CONFIGURATION),  # permission denied
+    ],
+)
+def test_p6_the_code_of_a_refusal_decides_its_fate(status, code, fate):
+    answer = failing(status, {"code": code, "message": "m", "details": "d", "hint": "h"})
+    with pytest.raises(supabase.SicfarError) as caught:
+        supabase.registrar_contagens(client(answer), [{}])
+    assert caught.value.fate is fate
+    assert code in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 520, 544])
+def test_p6_an_answer_that_is_no_answer_of_the_database_is_transient(status):
+    with pytest.raises(supabase.DatabaseUnavailableError):
+        supabase.registrar_contagens(client(failing(status, text="<html>Bad gateway</html>")), [{}])
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_key_is_a_configuration_error_that_names_the_settings(status):
+    with pytest.raises(supabase.DatabaseAccessError, match="SUPABASE_SECRET_ID"):
+        supabase.registrar_contagens(client(failing(status, text="no")), [{}])
+
+
+def test_p6_no_connection_and_a_time_out_are_transient_and_called_once():
+    calls = []
+
+    def unreachable(request):
+        calls.append(request)
+        raise httpx.ConnectError("refused", request=request)
+
+    with pytest.raises(supabase.DatabaseUnavailableError, match="refused"):
+        supabase.registrar_contagens(client(unreachable), [{}])
+    assert len(calls) == 1
+
+
+def test_an_answer_of_another_length_than_the_question_is_refused():
+    with pytest.raises(supabase.DatabaseAccessError, match="migra"):
+        supabase.registrar_contagens(client(failing(200, [])), [{}])
+
+
+def test_p9_the_key_is_in_no_error():
+    with pytest.raises(supabase.SicfarError) as caught:
+        supabase.registrar_contagens(client(failing(500, text="x")), [{}])
+    assert "sb_secret_test" not in str(caught.value)

@@ -1,0 +1,496 @@
+"""A whole file: every byte is counted, ignored for a named reason, or a problem with its place."""
+
+import tracemalloc
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sicfar.record import COLUMNS, Layout, LineError, Reason, Record, format_record, is_header, parse_record
+from sicfar.sums import LineSums, Problem, Span, Tally
+from sicfar.txt import MAX_COMMENT_BYTES, MAX_LINE_BYTES, MAX_PROBLEMS, SAMPLE_BYTES, tally
+
+SECOND = 1773573301
+A = b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0\n"
+B = b"2026-03-15T08:15:01.500-03:00,SPEP-ENV-B,2,1\n"
+BAD = b"2026-03-15T08:15:01,SPEP-ENV-A,-1,0\n"
+CANONICAL_HEADER = ",".join(COLUMNS).encode() + b"\n"
+
+
+def of(*parts: bytes, **options: Any) -> Tally:
+    return tally(parts, **options)
+
+
+def reasons(counts: Tally) -> list[Reason]:
+    return [problem.reason for problem in counts.problems]
+
+
+def cut(data: bytes, places: list[int]) -> list[bytes]:
+    edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
+    return [data[begin:end] for begin, end in pairwise(edges)]
+
+
+# -- counting ----------------------------------------------------------------------------------------------------------
+
+
+def test_p7_records_are_summed_per_line_and_second_and_keep_their_bytes() -> None:
+    counts = of(A + B + A)
+    assert counts.lines == {
+        "SPEP-ENV-A": LineSums(
+            "SPEP-ENV-A", 2, SECOND * 1000 + 250, SECOND * 1000 + 250, 0, 2 * len(A) + len(B), {SECOND: [2, 0]}
+        ),
+        "SPEP-ENV-B": LineSums(
+            "SPEP-ENV-B", 1, SECOND * 1000 + 500, SECOND * 1000 + 500, len(A), len(A) + len(B), {SECOND: [2, 1]}
+        ),
+    }
+    assert (counts.records, counts.bad_lines, counts.problems, counts.spans) == (3, 0, [], [])
+    assert (counts.consumed, counts.size, counts.unterminated) == (len(A + B + A),) * 2 + (b"",)
+
+
+def test_an_empty_file_says_nothing_and_is_no_problem() -> None:
+    for nothing in ((), (b"",), (b"", b"")):
+        assert tally(nothing) == Tally({}, [], [], 0, 0, 0, b"")
+
+
+def test_first_and_last_are_the_earliest_and_latest_whatever_the_order() -> None:
+    stamps = [5, 9, 1, 7]
+    counts = of(*(b"2026-03-15T08:15:01.%03d-03:00,A,1,0\n" % ms for ms in stamps))
+    assert (counts.lines["A"].first_ms, counts.lines["A"].last_ms) == (SECOND * 1000 + 1, SECOND * 1000 + 9)
+
+
+@pytest.mark.parametrize("extra", [b"\n", b"\r\n", b" \t\n", b"\xef\xbb\xbf\n", b"# nota\n"])
+def test_blank_lines_and_comments_are_no_records_and_no_problems(extra: bytes) -> None:
+    counts = of(extra + A + extra + A + extra)
+    assert (counts.records, counts.problems) == (2, [])
+    assert counts.lines["SPEP-ENV-A"].byte_from == len(extra)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r\r\n"])
+def test_line_ends_of_unix_windows_and_careless_ftp_are_read(end: bytes) -> None:
+    counts = of((A + B).replace(b"\n", end) * 3)
+    assert (counts.records, counts.problems) == (6, [])
+    assert counts.lines["SPEP-ENV-B"].byte_to == counts.size
+
+
+def test_a_bom_is_no_part_of_the_first_field() -> None:
+    assert of(b"\xef\xbb\xbf" + A).records == 1
+    assert of(b"\xef\xbb\xbf# nota\n\xef\xbb\xbftimestamp,linha_id,rejeicao_count,producao_count\n" + B).lines[
+        "SPEP-ENV-B"
+    ].seconds == {SECOND: [1, 2]}
+
+
+def test_p1_a_record_that_began_in_an_earlier_second_is_kept_apart_and_one_within_a_second_is_not() -> None:
+    inside = Record(SECOND * 1000 + 900, "A", 3, 1, since_ms=SECOND * 1000)
+    across = Record(SECOND * 1000, "A", 5, 2, since_ms=SECOND * 1000 - 1, flags=("relogio",))
+    texts = [format_record(record).encode() + b"\n" for record in (inside, across)]
+    counts = of(CANONICAL_HEADER, *texts)
+    begin = len(CANONICAL_HEADER) + len(texts[0])
+    assert counts.spans == [
+        Span("A", SECOND * 1000 - 1, SECOND * 1000, 5, 2, ("relogio",), begin, begin + len(texts[1]))
+    ]
+    sums = counts.lines["A"]
+    assert (sums.seconds, sums.records, sums.flags) == ({SECOND: [3, 1]}, 2, {"relogio": 1})
+    assert (sums.first_ms, sums.last_ms, sums.byte_to) == (SECOND * 1000, SECOND * 1000 + 900, counts.size)
+
+
+def test_p1_an_implausible_record_is_kept_apart_even_without_a_span() -> None:
+    record = Record(SECOND * 1000, "A", 5, 2, flags=("implausivel", "relogio"))
+    counts = of(CANONICAL_HEADER, format_record(record).encode() + b"\n")
+    (span,) = counts.spans
+    assert (span.since_ms, span.at_ms, span.produced, span.rejected) == (SECOND * 1000, SECOND * 1000, 5, 2)
+    assert counts.lines["A"].seconds == {}
+    assert counts.lines["A"].flags == {"implausivel": 1, "relogio": 1}
+
+
+# -- headers ----------------------------------------------------------------------------------------------------------
+
+
+def test_p1_a_header_declares_the_columns_below_it_and_another_one_declares_them_anew() -> None:
+    swapped = b"timestamp,linha_id,rejeicao_count,producao_count\n"
+    extra = b"Timestamp,Turno,LINHA_ID,producao_count,rejeicao_count\n"
+    counts = of(B, swapped, B, extra, b"2026-03-15T08:15:01Z,noite,SPEP-ENV-C,7,0\n", swapped, B)
+    assert counts.lines["SPEP-ENV-B"].seconds == {SECOND: [2 + 1 + 1, 1 + 2 + 2]}
+    assert counts.lines["SPEP-ENV-C"].records == 1
+    assert counts.problems == []
+
+
+def test_a_header_repeated_by_every_restart_of_the_logger_changes_nothing() -> None:
+    header = b"timestamp,linha_id,producao_count,rejeicao_count\r\n"
+    counts = of((header + A + B) * 3)
+    assert (counts.records, counts.problems) == (6, [])
+
+
+def test_p1_below_a_header_without_a_mandatory_column_nothing_is_counted_until_a_good_one() -> None:
+    faulty = b"timestamp,linha,producao_count,rejeicao_count\n"
+    good = b"timestamp,linha_id,producao_count,rejeicao_count\n"
+    counts = of(A + faulty + A + B + good + B)
+    assert counts.records == 2
+    (problem,) = counts.problems
+    assert (problem.reason, problem.line_number, problem.lines) == (Reason.COLUNAS, 2, 3)
+    assert (problem.byte_from, problem.byte_to) == (len(A), len(A + faulty + A + B))
+    assert "sem a coluna linha_id" in problem.detail
+
+
+def test_p1_a_cr_is_the_end_of_the_last_column_only_also_after_the_columns_changed() -> None:
+    # "1\r" is a good last field of the first layout and a bad middle field of the second.
+    swapped = b"timestamp,linha_id,rejeicao_count,producao_count\n"
+    bare = b"timestamp,linha_id,producao_count,rejeicao_count\n"
+    line = b"2026-03-15T08:15:01Z,A,%b,%b\n"
+    good = line % (b"0", b"1\r")
+    bad = line % (b"1\r", b"0")
+    counts = of(good * 2 + swapped + good * 2 + bad + bare + bad)
+    assert (counts.records, counts.bad_lines) == (4, 2)
+
+
+# -- problems ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (b"2026-03-15T08:15:01,SPEP-ENV-A,1\n", Reason.COLUNAS),
+        (b"isto n\xc3\xa3o \xc3\xa9 um registro\n", Reason.COLUNAS),
+        (b"ontem,SPEP-ENV-A,1,0\n", Reason.INSTANTE_INVALIDO),
+        (b"2026-03-15T08:15:01,spep,1,0\n", Reason.LINHA_ID_INVALIDA),
+        (b"2026-03-15T08:15:01,SPEP-ENV-A,um,0\n", Reason.CONTAGEM_INVALIDA),
+        (BAD, Reason.CONTAGEM_NEGATIVA),
+        (b"2026-03-15T08:15:01,SPEP-ENV-A,4294967295,0\n", Reason.CONTAGEM_ABSURDA),
+        (b"2026-03-15T08:15:01,Pe\xe7a,1,0\n", Reason.CODIFICACAO),
+        (b"# Pe\xe7a\n", Reason.CODIFICACAO),
+        (b"\xff\xfe2\x000\x00\n", Reason.CODIFICACAO),
+        (b"2026-03-15T08:\0\0\0\0\0\0\n", Reason.BYTES_NULOS),
+        (b"\0" * 40 + A, Reason.BYTES_NULOS),
+        (b"x" * (MAX_LINE_BYTES + 1) + b"\n", Reason.LINHA_LONGA),
+        (A[:-1] + b" " * (MAX_LINE_BYTES + 1 - len(A[:-1])) + b"\n", Reason.LINHA_LONGA),
+        (b"#" * (MAX_COMMENT_BYTES + 1) + b"\n", Reason.LINHA_LONGA),
+        (b"z" * (2 * MAX_COMMENT_BYTES) + b"\n", Reason.LINHA_LONGA),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 10**9])
+def test_p8_a_bad_line_is_a_problem_and_the_good_lines_around_it_are_counted(
+    bad: bytes, reason: Reason, size: int
+) -> None:
+    if size == 1 and len(bad) > 10_000:
+        size = 1_000
+    data = A + B + bad + A + B
+    counts = tally(data[begin : begin + size] for begin in range(0, len(data), size))
+    assert counts.records == 4
+    assert counts.lines["SPEP-ENV-A"].seconds == {SECOND: [2, 0]}
+    (problem,) = counts.problems
+    assert (problem.reason, problem.line_number, problem.lines) == (reason, 3, 1)
+    assert data[problem.byte_from : problem.byte_to] == bad
+    assert problem.sample == bad[:-1][:SAMPLE_BYTES]
+    assert problem.message == f"linha 3 (byte {len(A + B)}): {problem.detail}"
+    assert "esperado" in problem.detail
+
+
+def test_the_longest_line_and_the_longest_comment_are_still_read() -> None:
+    longest = A[:-1] + b" " * (MAX_LINE_BYTES - len(A[:-1])) + b"\n"
+    heard: list[int] = []
+    comment = b"#" * MAX_COMMENT_BYTES + b"\n"
+    counts = of(longest, comment, longest, on_comment=lambda text, _: heard.append(len(text)))
+    assert (counts.records, counts.problems, heard) == (2, [], [MAX_COMMENT_BYTES])
+
+
+def test_p8_neighbouring_bad_lines_of_one_reason_are_one_problem() -> None:
+    other = b"x\n"
+    counts = of(BAD * 3 + other + BAD + A + BAD)
+    found = [(p.reason, p.line_number, p.lines, p.byte_to - p.byte_from) for p in counts.problems]
+    size = len(BAD)
+    assert found == [
+        (Reason.CONTAGEM_NEGATIVA, 1, 3, 3 * size),
+        (Reason.COLUNAS, 4, 1, 2),
+        (Reason.CONTAGEM_NEGATIVA, 5, 1, size),
+        (Reason.CONTAGEM_NEGATIVA, 7, 1, size),
+    ]
+    assert counts.problems[0].message.startswith("linha 1 e mais 2 (byte 0): ")
+
+
+def test_p8_a_file_of_endless_problems_is_told_in_a_thousand_and_loses_none() -> None:
+    pairs = 2 * MAX_PROBLEMS
+    counts = of((BAD + A) * pairs + b"rasgada")
+    assert counts.records == pairs
+    assert len(counts.problems) == MAX_PROBLEMS
+    rest, torn = counts.problems[-2:]
+    assert rest.reason is Reason.DEMAIS_PROBLEMAS
+    assert rest.lines == pairs - (MAX_PROBLEMS - 2)
+    assert rest.byte_from == (MAX_PROBLEMS - 2) * len(BAD + A)
+    assert rest.byte_to == pairs * len(BAD + A) - len(A)
+    assert "problemas demais" in rest.detail
+    assert torn.reason is Reason.LINHA_INCOMPLETA
+    assert counts.bad_lines == pairs + 1
+
+
+def test_p8_exactly_as_many_problems_as_fit_are_all_told() -> None:
+    counts = of((BAD + A) * (MAX_PROBLEMS - 1))
+    assert set(reasons(counts)) == {Reason.CONTAGEM_NEGATIVA}
+    assert len(counts.problems) == MAX_PROBLEMS - 1
+
+
+def test_p1_a_torn_last_line_is_not_counted_even_if_it_looks_whole() -> None:
+    counts = of(A + A[:-1])
+    assert counts.records == 1
+    (problem,) = counts.problems
+    assert problem == Problem(
+        Reason.LINHA_INCOMPLETA, problem.detail, 2, len(A), 2 * len(A) - 1, 1, counts.unterminated
+    )
+    assert counts.unterminated == A[:-1]
+    assert (counts.consumed, counts.size) == (len(A), 2 * len(A) - 1)
+    assert f"{len(A) - 1} bytes" in problem.detail
+
+
+def test_p8_nul_bytes_at_the_end_after_a_power_loss_are_a_torn_line() -> None:
+    counts = of(A + b"\0" * 5000)
+    assert counts.records == 1
+    (problem,) = counts.problems
+    assert (problem.reason, problem.byte_to) == (Reason.LINHA_INCOMPLETA, len(A) + 5000)
+    assert "bytes nulos" in problem.detail
+    assert counts.unterminated == b"\0" * SAMPLE_BYTES
+
+
+# -- comments ---------------------------------------------------------------------------------------------------------
+
+
+def test_comments_are_handed_over_with_their_offsets() -> None:
+    heard: list[tuple[str, int]] = []
+    of("# é\r\n".encode() + A + b"#fim\n", on_comment=lambda text, at: heard.append((text, at)))
+    assert heard == [("# é", 0), ("#fim", 6 + len(A))]
+
+
+def test_an_error_raised_for_a_comment_stops_the_reading() -> None:
+    def refuse(text: str, at: int) -> None:
+        raise RuntimeError(text)
+
+    with pytest.raises(RuntimeError, match="# pare"):
+        of(A + b"# pare\n", on_comment=refuse)
+
+
+# -- growing files ----------------------------------------------------------------------------------------------------
+
+
+def test_p7_start_shifts_every_offset() -> None:
+    heard: list[int] = []
+    data = A + BAD + b"#\n" + B + b"ras"
+    plain, shifted = of(data), of(data, start=1000, on_comment=lambda _, at: heard.append(at))
+    assert heard == [1000 + len(A + BAD)]
+    assert (shifted.consumed, shifted.size) == (plain.consumed + 1000, plain.size + 1000)
+    for before, after in zip(plain.problems, shifted.problems, strict=True):
+        assert (after.byte_from, after.byte_to) == (before.byte_from + 1000, before.byte_to + 1000)
+    for line, sums in plain.lines.items():
+        assert shifted.lines[line].byte_from == sums.byte_from + 1000
+        assert shifted.lines[line].byte_to == sums.byte_to + 1000
+
+
+def test_p1_what_was_counted_before_is_read_for_its_header_and_line_numbers_only() -> None:
+    header = b"timestamp,linha_id,rejeicao_count,producao_count\n"
+    counted = header + B + BAD + b"# velho\n" + b"timestamp,estragado\n" + header + B
+    heard: list[str] = []
+    counts = of(counted + B + BAD, skip=len(counted), on_comment=lambda text, _: heard.append(text))
+    assert counts.lines["SPEP-ENV-B"].seconds == {SECOND: [1, 2]}
+    assert counts.lines["SPEP-ENV-B"].byte_from == len(counted)
+    (problem,) = counts.problems
+    assert (problem.line_number, problem.byte_from) == (9, len(counted + B))
+    assert heard == []
+
+
+def test_p1_a_faulty_header_in_the_counted_part_still_keeps_the_lines_below_from_being_misread() -> None:
+    counted = b"timestamp,a,b,c\n"
+    counts = of(counted + A, skip=len(counted))
+    assert (counts.records, reasons(counts)) == (0, [Reason.COLUNAS])
+
+
+# -- properties -------------------------------------------------------------------------------------------------------
+
+LINES = [
+    A[:-1],
+    B[:-1],
+    A[:-1] + b"\r",
+    b"2026-03-15T08:15:59.999999-03:00,SPEP-ENV-A,0,1",
+    b"2026-03-15T11:15:02Z,SPEP-ENV-B,999999999,0",
+    b"2026-03-15T23:59:60Z,SPEP-ENV-B,1,0",
+    b"2026-03-15T23:59:59Z,SPEP-ENV-B,1,0",
+    b"2026-02-29T08:15:01.250-03:00,SPEP-ENV-A,1,0",
+    b"2001-12-31T23:00:00,SPEP-ENV-A,1,0",
+    b"2001-12-31T23:00:00Z,SPEP-ENV-A,1,0",
+    b"2026-03-15 08:15:01.250,SPEP-ENV-A, 1 ,0\t",
+    b"2026-03-15T08:15:01.250-03:00, SPEP-ENV-A,1,-1",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1\r,0",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,0001,1000000000",
+    b"2026-03-15T08:15:01.250-15:00,SPEP-ENV-A,1,0",
+    b"2026-03-15T08:15:01.250-03:00-03:00,SPEP-ENV-A,1,0",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A," + b"0" * 70 + b"1,0",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0," + b"x" * 4060,
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,caf\xc3\xa9",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,caf\xe9",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,\0",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,,1234,,,a.txt@1",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,,12x4,,,a.txt@1",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,, 12,100000000000000000000,,a.txt@1",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,2026-03-15T08:15:01.249-03:00,,,relogio,a",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,2026-03-15T08:14:59.249-03:00,,,,a",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,2026-03-15T09:15:01.249-03:00,,,,a",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,,,,implausivel,a",
+    b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0,,,,,a",
+    b"timestamp,linha_id,producao_count,rejeicao_count",
+    b"timestamp,linha_id,rejeicao_count,producao_count\r",
+    b"TIMESTAMP,linha_id,producao_count,rejeicao_count,turno",
+    b"timestamp,linha_id,producao_count",
+    CANONICAL_HEADER[:-1],
+    b"",
+    b"# nota",
+    b"\xef\xbb\xbf" + A[:-1],
+    b"\0\0\0",
+    b"Pe\xe7a",
+]
+# Few different lines, often repeated: the second sight of a field is where the fast path takes over from the rules.
+files = st.lists(
+    st.sampled_from(LINES) | st.sampled_from(LINES[:2] + LINES[-11:-6]) | st.binary(max_size=12), max_size=40
+)
+
+
+def slowly(lines: list[bytes]) -> tuple[Any, ...]:
+    """What a file says by ``parse_record`` alone, line by line."""
+    layout: Layout | None = Layout(COLUMNS[:4])
+    seconds: Counter[tuple[str, int, str]] = Counter()
+    spans, bad, records, at = [], 0, 0, 0
+    ranges: dict[str, tuple[int, int]] = {}
+    for raw in lines:
+        begin, at = at, at + len(raw) + 1
+        body = raw.removeprefix(b"\xef\xbb\xbf")
+        if not body.strip(b" \t\r") or (body.startswith(b"#") and b"\0" not in raw):
+            try:
+                body.decode()
+            except UnicodeDecodeError:
+                bad += 1
+            continue
+        try:
+            if b"\0" not in raw and is_header(text := body.decode("utf-8", "replace")) and "\ufffd" not in text:
+                layout = None
+                layout = Layout.from_header(text)
+                continue
+            if layout is None:
+                bad += 1
+                continue
+            record = parse_record(raw, layout)
+        except LineError:
+            bad += 1
+            continue
+        records += 1
+        ranges[record.line] = (ranges.get(record.line, (begin, 0))[0], at)
+        since = record.at_ms if record.since_ms is None else record.since_ms
+        if "implausivel" in record.flags or since // 1000 != record.at_ms // 1000:
+            spans.append((record.line, since, record.at_ms, record.produced, record.rejected, begin, at))
+        else:
+            seconds[record.line, record.at_ms // 1000, "p"] += record.produced
+            seconds[record.line, record.at_ms // 1000, "r"] += record.rejected
+    return {k: v for k, v in seconds.items() if v}, spans, bad, records, ranges
+
+
+def said(counts: Tally) -> tuple[Any, ...]:
+    seconds = {
+        (line, second, kind): value
+        for line, sums in counts.lines.items()
+        for second, cell in sums.seconds.items()
+        for kind, value in zip("pr", cell, strict=True)
+        if value
+    }
+    spans = [(s.line, s.since_ms, s.at_ms, s.produced, s.rejected, s.byte_from, s.byte_to) for s in counts.spans]
+    ranges = {line: (sums.byte_from, sums.byte_to) for line, sums in counts.lines.items()}
+    return seconds, spans, counts.bad_lines, counts.records, ranges
+
+
+@given(lines=files)
+def test_p1_a_file_says_exactly_what_its_lines_say_one_by_one(lines: list[bytes]) -> None:
+    lines = [part for line in lines for part in line.split(b"\n")]
+    assert said(of(b"".join(line + b"\n" for line in lines))) == slowly(lines)
+
+
+@given(first=st.sampled_from(LINES), second=st.sampled_from(LINES), header=st.sampled_from([b"", *LINES[-10:-5]]))
+def test_p1_a_line_is_read_the_same_at_its_second_sight(first: bytes, second: bytes, header: bytes) -> None:
+    lines = [header, *LINES[:2], LINES[-11], first, second, first, second]
+    assert said(of(b"".join(line + b"\n" for line in lines))) == slowly(lines)
+
+
+@given(lines=files, tail=st.sampled_from([b"", A[:-1], b"\xe7", b"\0"]), places=st.lists(st.integers(0), max_size=30))
+def test_p1_how_a_file_is_cut_into_chunks_changes_nothing(lines: list[bytes], tail: bytes, places: list[int]) -> None:
+    data = b"".join(line + b"\n" for line in lines) + tail
+    whole = tally([data])
+    assert asdict(tally(cut(data, places))) == asdict(whole)
+
+
+@given(data=st.binary(max_size=300), places=st.lists(st.integers(0), max_size=9))
+def test_p8_any_bytes_at_all_are_read_without_an_error_and_however_cut(data: bytes, places: list[int]) -> None:
+    assert asdict(tally(cut(data, places))) == asdict(tally([data]))
+
+
+@given(lines=files)
+def test_p8_every_line_is_a_record_a_problem_or_one_that_may_be_ignored(lines: list[bytes]) -> None:
+    lines = [part for line in lines for part in line.split(b"\n")]
+    counts = of(b"".join(line + b"\n" for line in lines))
+    ignored = len(lines) - counts.records - counts.bad_lines
+    assert 0 <= ignored <= sum(line[:1] in b"#tT \t\r\xef" for line in lines)
+    for before, after in pairwise(counts.problems):
+        assert before.byte_to <= after.byte_from
+
+
+@given(lines=st.lists(st.sampled_from(LINES[:10]), max_size=20), more=st.lists(st.sampled_from(LINES), max_size=20))
+def test_p1_a_grown_file_read_from_where_it_was_counted_completes_the_sum(
+    lines: list[bytes], more: list[bytes]
+) -> None:
+    old = b"".join(line + b"\n" for line in lines)
+    new = b"".join(line + b"\n" for line in more)
+    first, tail, whole = of(old), of(old + new, skip=len(old)), of(old + new)
+    assert first.records + tail.records == whole.records
+    assert first.bad_lines + tail.bad_lines == whole.bad_lines
+    assert (tail.consumed, tail.size) == (whole.consumed, whole.size)
+
+
+# -- memory -----------------------------------------------------------------------------------------------------------
+
+
+def peak(chunks: Iterator[bytes]) -> tuple[Tally, int]:
+    tracemalloc.start()
+    try:
+        counts = tally(chunks)
+        return counts, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_p8_a_line_of_100_mb_takes_no_memory() -> None:
+    chunk = b"x" * 65_536
+    counts, most = peak(chunk for _ in range(1600))
+    assert (reasons(counts), counts.size) == ([Reason.LINHA_INCOMPLETA], 1600 * 65_536)
+    assert most < 2_000_000
+
+
+def test_p8_a_long_file_takes_no_more_memory_than_a_short_one() -> None:
+    block = b"".join(b"2026-03-15T08:%02d:01.%03d-03:00,SPEP-ENV-A,1,0\n" % (n % 60, n) for n in range(1000))
+    _, short = peak(iter([block] * 3))
+    counts, long = peak(iter([block] * 60))
+    assert counts.records == 60_000
+    assert long < short + 100_000
+
+
+def test_p8_a_huge_chunk_is_not_split_into_lines_at_once() -> None:
+    data = A * 100_000
+    counts, most = peak(iter([data]))
+    assert counts.records == 100_000
+    assert most < 2_000_000
+
+
+def test_p8_fields_that_never_repeat_are_not_remembered_for_ever() -> None:
+    def chunks() -> Iterator[bytes]:
+        for n in range(60):
+            yield b"".join(
+                b"2026-03-15T08:15:01.%06d-03:00,A,%d,0\n" % (n * 1000 + i, n * 1000 + i) for i in range(1000)
+            )
+
+    counts, most = peak(chunks())
+    assert counts.records == 60_000
+    assert most < 8_000_000
