@@ -3,10 +3,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 # uv: the one on this machine, else one of our own, pinned.
-UV_VERSION := 0.11.18
+UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/bin/uv)
 RUN := $(UV) run --no-sync
-export PATH := $(CURDIR)/.venv/bin:$(dir $(UV)):$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
@@ -50,7 +50,7 @@ test-unit: setup ## the fast ones
 # sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13.
 test-311: setup
 	UV_PROJECT_ENVIRONMENT=.venv-311 $(UV) sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
-	.venv-311/bin/python -m pytest -q tests/unit
+	.venv-311/bin/python -m pytest -q --noconftest tests/unit
 
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container

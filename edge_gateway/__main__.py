@@ -84,7 +84,8 @@ def _print_status(status: Status) -> None:
     print(f"gateway {status.gateway}  época {status.epoca}  próxima seq {status.proxima_seq}")
     age = status.idade_mais_antigo_s
     oldest = "nada por enviar" if age is None else f"o mais antigo espera há {age} s"
-    print(f"pendentes: {status.registros_pendentes} registros, {status.lotes_selados} lotes selados; {oldest}")
+    sealed = f"{status.lotes_selados} lotes selados ({status.registros_selados} registros)"
+    print(f"pendentes: {status.registros_pendentes} registros, {sealed}; {oldest}")
     sent = "nunca" if status.ultimo_envio is None else f"{status.ultimo_envio} (seq {status.ultimo_envio_seq})"
     print(f"último envio: {sent}")
     if status.erro_envio:

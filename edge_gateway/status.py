@@ -51,6 +51,7 @@ class Status:
     proxima_seq: int
     registros_pendentes: int
     lotes_selados: int
+    registros_selados: int
     idade_mais_antigo_s: float | None
     ultimo_envio: str | None
     ultimo_envio_seq: int | None
@@ -81,7 +82,7 @@ def read_status(folder: Path) -> Status:
 def _read(db: sqlite3.Connection, now_ms: int) -> Status:
     meta = dict(db.execute("SELECT chave, valor FROM meta").fetchall())
     waiting = db.execute("SELECT coalesce(sum(registros), 0), min(desde_ms) FROM pendentes").fetchone()
-    sealed = db.execute("SELECT count(*), min(desde_ms) FROM selados").fetchone()
+    sealed = db.execute("SELECT count(*), min(desde_ms), coalesce(sum(registros), 0) FROM selados").fetchone()
     oldest = min((since for since in (waiting[1], sealed[1]) if since is not None), default=None)
     lines = db.execute(
         "SELECT linha_id, fonte, ultimo_registro_ms, ate_ms, estado, relogio_ms FROM marcas ORDER BY linha_id"
@@ -94,6 +95,7 @@ def _read(db: sqlite3.Connection, now_ms: int) -> Status:
         proxima_seq=int(meta["proxima_seq"]),
         registros_pendentes=waiting[0],
         lotes_selados=sealed[0],
+        registros_selados=sealed[2],
         idade_mais_antigo_s=None if oldest is None else round((now_ms - oldest) / 1000, 1),
         ultimo_envio=_instant(int(sent_ms)) if sent_ms else None,
         ultimo_envio_seq=int(meta["ultimo_envio_seq"]) if sent_ms else None,

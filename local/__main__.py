@@ -1,4 +1,4 @@
-"""``python -m local up|down|status``: the embedded stack in the background."""
+"""``python -m local up|down|status|demo``: the embedded stack in the background, or the whole plant live."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from local import demo, example
 from local.cloud import ROOT
 from local.processes import StackError
 from local.stack import Stack
@@ -13,12 +14,14 @@ from local.stack import Stack
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 not up (status) or failed."""
-    parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack, in the background.")
-    parser.add_argument("command", choices=["up", "down", "status"])
+    parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack.")
+    parser.add_argument("command", choices=["up", "down", "status", "demo"])
     parser.add_argument("--run-dir", type=Path, default=ROOT / ".local", help="folder of the run (default: .local)")
     chosen = parser.parse_args(arguments)
     stack = Stack(chosen.run_dir, build_dir=ROOT / ".aws-sam" / "build", say=lambda text: print(text, flush=True))
     try:
+        if chosen.command == "demo":
+            return demo.main()
         return {"up": _up, "down": _down, "status": _status}[chosen.command](stack)
     except StackError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -29,9 +32,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _up(stack: Stack) -> int:
-    if not stack.up():
+    if stack.up():
+        example.prepare(stack)
+    else:
         print("already up")
     _print(stack)
+    print(f"{'try':17} sam local invoke TxtParser -e events/txt_parser.json   (needs a container engine)")
     return 0
 
 
@@ -55,6 +61,7 @@ def _print(stack: Stack) -> None:
         print(f"{name:17} {described[name] or '-'}")
     print(f"{'parts':17} " + ", ".join(f"{part.name} (pid {part.pid}, port {part.port})" for part in stack.run.parts))
     print(f"{'addresses, keys':17} {stack.run.path / 'stack.json'}")
+    print(f"{'example order':17} OP {example.OP} on {example.LINE}: {example.total(stack)} units")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ DRAIN_SECONDS = 45.0
 def main() -> int:
     """Run the demonstration; returns the exit code: 0 only if every unit is where it must be."""
     console = Console()
+    if not console.is_terminal:
+        console.width = 120  # the table needs it; a log has no width of its own
     with (
         tempfile.TemporaryDirectory(prefix="sicfar-demo-") as folder,
         Stack(Path(folder) / "stack", build_dir=ROOT / ".aws-sam" / "build", say=console.print) as stack,

@@ -37,4 +37,4 @@ def total(stack: Stack) -> int:
     described = stack.described()
     service = create_client(str(described["supabase_url"]), str(described["supabase_secret_key"]))
     rows = service.table("ordens_producao_ativas").select("producao_acumulada").eq("numero_op", OP).execute().data
-    return int(rows[0]["producao_acumulada"]) if rows else 0  # type: ignore[index, call-overload]
+    return sum(row["producao_acumulada"] for row in rows)  # type: ignore[misc, index, call-overload]

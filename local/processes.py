@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 
 LOOPBACK = "127.0.0.1"
+CONTAINER_BRIDGE = "172.17.0.1"
+"""The machine as containers of a Linux engine's default bridge see it; no other machine has a route to it."""
 START_TIME_TOLERANCE_S = 1.0
 """How far two readings of one process's start time may lie apart: the system keeps it in clock ticks since boot."""
 
@@ -49,7 +51,7 @@ class Part:
         return None
 
     def listens(self) -> bool:
-        """Tell whether this very process holds its port, on loopback and nowhere else.
+        """Tell whether this very process holds its port, on loopback and nowhere beyond this machine.
 
         Raises:
             StackError: it listens on an address that other machines reach.
@@ -63,7 +65,7 @@ class Part:
                 for connection in each.net_connections("inet"):
                     if connection.status == psutil.CONN_LISTEN:
                         addresses.add((connection.laddr.ip, connection.laddr.port))
-        exposed = sorted(f"{ip}:{port}" for ip, port in addresses if ip not in (LOOPBACK, "::1"))
+        exposed = sorted(f"{ip}:{port}" for ip, port in addresses if ip not in (LOOPBACK, "::1", CONTAINER_BRIDGE))
         if exposed:
             raise StackError(f"{self.name} listens on {', '.join(exposed)}, which other machines may reach")
         return (LOOPBACK, self.port) in addresses

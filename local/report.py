@@ -85,9 +85,9 @@ class Report:
             made -= self._outside(order.linha_id)
             if total is None or (total["producao_maquina"], total["rejeicao_maquina"]) != (made, rejected):
                 yield f"OP {order.numero_op} em {order.linha_id}: esperado {made}/{rejected}, no banco {total}"
-        for row in self._all("select chave, motivo, amostra from quarentena where producao is null"):
-            if row["chave"] != GARBAGE and bytes(row["amostra"] or b"") not in self._planted.torn:
-                yield f"quarentena não plantada: {row}"
+        for found in self._all("select chave, motivo, amostra from quarentena where producao is null"):
+            if found["chave"] != GARBAGE and bytes(found["amostra"] or b"") not in self._planted.torn:
+                yield f"quarentena não plantada: {found}"
 
     def freshness(self) -> tuple[list[float], list[float]]:
         """Seconds from a batch's oldest record to its commit, and from its upload to its commit; sorted."""
@@ -135,4 +135,4 @@ class Report:
             yield self._planted.torn.get(bytes(row["amostra"]), ("?", 0))
 
     def _all(self, query: str, *parameters: object) -> list[dict[str, Any]]:
-        return self._connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+        return self._connection.execute(query, parameters).fetchall()

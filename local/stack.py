@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from local import cloud, emulator, postgres, supabase_lite
+from local import cloud, emulator, postgres, relay, supabase_lite
 from local.cloud import ROOT, Deployment
 from local.emulator import REGION, Emulator
 from local.postgres import Database
@@ -159,19 +159,29 @@ class Stack:
             with self._step("emulated AWS"):
                 self.aws = emulator.start(self.run)
             self.aws.secrets.create_secret(Name=SECRET_ID, SecretString=self.supabase.secret_key)
-            parameters = {"Ambiente": "local", "SupabaseUrl": self.supabase.url, "SupabaseSecretId": SECRET_ID}
+            parameters = {
+                "Ambiente": "local",
+                "SupabaseUrl": self.supabase.url,
+                "SupabaseSecretId": SECRET_ID,
+                # Minutes on AWS; here somebody is watching.
+                "RetardoBaseSegundos": "1",
+                "RetardoTetoSegundos": "8",
+            }
             with self._step("sam build"):
                 built = cloud.build(self.run, self._template, self._build_dir)
             with self._step("sam deploy"):
                 self.deployment = cloud.deploy(
                     self.run, self.aws, self._template, parameters, stack_name=STACK_NAME, built=built
                 )
+            relay.start(self.run, [self.supabase.url, self.aws.endpoint_url])
             self._describe()
 
     def _describe(self) -> None:
         # `sam local invoke` runs a function in a container; only there must the endpoint be told.
         endpoint = {"AWS_ENDPOINT_URL": self.aws.endpoint_url}
-        environments = {name: {**env, **endpoint} for name, env in self.deployment.environments.items()}
+        environments = {
+            name: relay.for_containers({**env, **endpoint}) for name, env in self.deployment.environments.items()
+        }
         write_private(self.run.path / SAM_LOCAL_FILE, json.dumps(environments, indent=2) + "\n")
         described = {
             "aws_endpoint_url": self.aws.endpoint_url,

@@ -113,6 +113,11 @@ def span(line: str, since: float, until: float, produced: int, rejected: int = 0
     }
 
 
+def as_instant(name: str, value: object) -> object:
+    """Numbers given for instants are seconds since the epoch."""
+    return iso(value) if name.endswith(("_em", "_de", "_ate")) and isinstance(value, int | float) else value
+
+
 class Database:
     """One connection to a migrated database, superuser unless a method says otherwise."""
 
@@ -142,7 +147,7 @@ class Database:
             self.sql(f"set local role {role}")
             yield
 
-    # The plant ---------------------------------------------------------------------------------------------------
+    # The plant ------------------------------------------------------------------------------------------------------
 
     def gateway(self, name: str = "planta-1", *owned: str, role: str = "contagem") -> None:
         self.sql("insert into gateways (gateway) values (%s) on conflict do nothing", name)
@@ -177,7 +182,7 @@ class Database:
         self.sql("insert into papeis_usuario (usuario_id, papel, setor) values (%s, %s, %s)", user, role, sector)
         return user
 
-    # Calls ---------------------------------------------------------------------------------------------------------
+    # Calls ----------------------------------------------------------------------------------------------------------
 
     def record(self, *files: dict[str, Any]) -> list[dict[str, Any]]:
         """The parser's call."""
@@ -190,8 +195,7 @@ class Database:
 
     def call(self, user: str, function: str, **arguments: Any) -> dict[str, Any]:
         """A person's call of one of the functions; instants as seconds since the epoch or ISO text."""
-        named = {name: iso(v) if name.endswith(("_em", "_de", "_ate")) and v is not None and not isinstance(v, str) else v
-                 for name, v in arguments.items()}  # fmt: skip
+        named = {name: as_instant(name, value) for name, value in arguments.items()}
         places = ", ".join(f"{name} => %s" for name in named)
         with self.as_role("authenticated", user):
             answer: dict[str, Any] = self.one(f"select {function}({places})", *named.values())
@@ -203,11 +207,13 @@ class Database:
     def shut(self, user: str, op: str, line: str, at: int | None = None, why: str | None = "roteiro") -> dict[str, Any]:
         return self.call(user, "encerrar_ordem", p_numero_op=op, p_linha_id=line, p_encerrada_em=at, p_motivo=why)
 
-    # What came of it -----------------------------------------------------------------------------------------------
+    # What came of it ------------------------------------------------------------------------------------------------
 
     def totals(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Units made and rejected, by order and line."""
-        rows = self.sql("select numero_op, linha_id, producao_acumulada, rejeicao_acumulada from ordens_producao_ativas")
+        rows = self.sql(
+            "select numero_op, linha_id, producao_acumulada, rejeicao_acumulada from ordens_producao_ativas"
+        )
         return {
             (r["numero_op"], r["linha_id"]): (r["producao_acumulada"], r["rejeicao_acumulada"]) for r in rows
         }  # fmt: skip

@@ -60,13 +60,14 @@ class Oracle:
     seen: set[str] = field(default_factory=set)
     justified: dict[tuple[str, int], Pair] = field(default_factory=dict)
 
-    # Deliveries ----------------------------------------------------------------------------------------------------
+    # Deliveries -----------------------------------------------------------------------------------------------------
 
     def deliver(self, key: str, source: str, units: list[Unit], spans: list[Span]) -> None:
+        """Take a file in, once. A record of nothing (0, 0) is nothing."""
         if key in self.seen:
             return
         self.seen.add(key)
-        for unit in units:
+        for unit in (unit for unit in units if any(unit.counts)):
             if not self.owns(source, unit.line, unit.second, unit.second):
                 self.quarantined.append((unit.line, unit.counts))
             elif max(unit.counts) > self.ceiling.get(unit.line, 999_999_999):
@@ -74,7 +75,7 @@ class Oracle:
                 self.spans.append(Span(-1, unit.line, at, at, unit.counts, True))
             else:
                 self.units.append(unit)
-        for span in spans:
+        for span in (span for span in spans if any(span.counts)):
             if self.owns(source, span.line, span.since_ms // 1000, span.until_ms // 1000):
                 self.spans.append(span)
             else:
@@ -86,7 +87,7 @@ class Oracle:
             for owned, owner, start, end in self.owners
         )
 
-    # Orders --------------------------------------------------------------------------------------------------------
+    # Orders ---------------------------------------------------------------------------------------------------------
 
     def open(self, op: str, line: str, second: int) -> None:
         later = sorted((p for p in self.periods[line] if p.end is None or p.end > second), key=lambda p: p.start)
@@ -123,7 +124,7 @@ class Oracle:
     def period_at(self, line: str, second: int) -> Period | None:
         return next((p for p in self.periods[line] if p.covers(second)), None)
 
-    # Decisions -----------------------------------------------------------------------------------------------------
+    # Decisions ------------------------------------------------------------------------------------------------------
 
     def situation(self, span: Span) -> str:
         if span.decision:
@@ -151,7 +152,11 @@ class Oracle:
         for minute in range(first, last, 60):
             self.justified[line, minute] = self.without_order(line, minute)
         for span in self.spans:
-            if span.line == line and first * 1000 <= span.until_ms < last * 1000 and self.situation(span) == "SEM_ORDEM":
+            if (
+                span.line == line
+                and first * 1000 <= span.until_ms < last * 1000
+                and self.situation(span) == "SEM_ORDEM"
+            ):
                 span.justified = True
         if self.waiting(line) == waiting:
             raise Refused("NADA_A_JUSTIFICAR")
@@ -164,7 +169,7 @@ class Oracle:
         for span in self.spans:
             span.justified = span.justified and self.situation(span) == "SEM_ORDEM"
 
-    # Answers -------------------------------------------------------------------------------------------------------
+    # Answers --------------------------------------------------------------------------------------------------------
 
     def without_order(self, line: str, minute: int | None = None) -> Pair:
         return add(

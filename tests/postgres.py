@@ -1,7 +1,6 @@
-"""A plain PostgreSQL with the product's migrations, without Supabase: a fresh database per test by copying a template."""
+"""A plain PostgreSQL with the product's migrations, without Supabase: for each test a fresh copy of a template."""
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -74,8 +73,3 @@ def cluster() -> Iterator[Cluster]:
         made = Cluster(url)
         made.migrate(TEMPLATE)
         yield made
-
-
-def migration_names() -> list[str]:
-    """The migrations' file names without time stamps."""
-    return [re.sub(r"^\d+_", "", path.stem) for path in sorted(MIGRATIONS.glob("*.sql"))]

@@ -15,73 +15,20 @@ Invariants, whatever happens to the files and whenever this process is killed:
 6. `poll` changes nothing but caches; what was read counts as read after `accept`.
 7. Every file is opened, read and closed inside one poll; no handle survives it.
 
-A file unchanged for a while (`_QUIET_S`) is known by its metadata alone; metadata of a file just written is not
+A file unchanged for a while (3 s) is known by its metadata alone; metadata of a file just written is not
 trusted, for its time may be coarse and, on Windows, late.
 """
 
 from __future__ import annotations
 
-import fnmatch
-import os
 import time
-import uuid
-import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
 
-from edge_gateway.sources.identity import (
-    HEAD_BYTES,
-    MARKER_BYTES,
-    Head,
-    Stream,
-    digest,
-    find_head,
-    last_common,
-    marker_matches,
-    prefix_matches,
-    with_checkpoint,
-)
-from sicfar.record import MAX_LINE_BYTES
+from edge_gateway.sources.identity import Stream
+from edge_gateway.sources.polling import Chunk, Memory, Poll, Round
 
-FILE_BYTES = 256 * 1024
-"""Read from one file in one poll at most: a backlog in one file must not keep the others waiting."""
-POLL_BYTES = 4 * 1024 * 1024
-_LIVE_S = 5.0
-_QUIET_S = 3.0
-_REWRITE_S = 30.0
-_SEARCH_S = 60.0
-_HOLD_MARKS_S = 2.0
-_FORGET_MS = 30 * 24 * 3600 * 1000
-
-_Signature = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Bytes of one file. `live`: appended since the previous poll a moment ago. `fragment`: part of an endless line."""
-
-    path: str
-    offset: int
-    data: bytes
-    before: Stream
-    live: bool
-    fragment: bool
-    suspect: bool
-
-
-@dataclass(slots=True)
-class Poll:
-    """What one look at the folder found. `changes` becomes the state by `Follower.accept`."""
-
-    chunks: list[Chunk] = field(default_factory=list)
-    changes: dict[str, Stream | None] = field(default_factory=dict)
-    more: bool = False
-    searching: bool = False
-    unreadable: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    diverged: tuple[str, ...] = ()
+__all__ = ["Chunk", "Follower", "Poll"]
 
 
 class Follower:
@@ -102,335 +49,26 @@ class Follower:
         monotonic: Callable[[], float] = time.monotonic,
         wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
-        self._folder = folder
-        self._pattern = pattern
-        self._aliases = aliases or {}
-        self._settled_s = settled_s
-        self._streams = {stream.key: stream for stream in streams}
-        self._monotonic = monotonic
-        self._wall_ms = wall_ms
-        self._caught_up: dict[str, float] = {}
-        self._seen: dict[str, tuple[_Signature, float]] = {}
-        self._quiet: dict[str, tuple[_Signature, str]] = {}
-        self._lost_at: dict[str, float] = {}
-        self._diverged: set[str] = set()
+        self._memory = Memory(
+            folder, pattern, aliases or {}, settled_s, {stream.key: stream for stream in streams}, monotonic, wall_ms
+        )
 
     @property
     def streams(self) -> Mapping[str, Stream]:
         """The accepted state, by key."""
-        return self._streams
+        return self._memory.streams
 
     def poll(self) -> Poll:
         """Look at every file once. Raises OSError when the folder itself cannot be listed."""
-        return _Round(self).run()
+        return Round(self._memory).run()
 
     def accept(self, poll: Poll) -> None:
         """Take a poll's changes as read: they are durable now."""
+        memory = self._memory
         for key, stream in poll.changes.items():
             if stream is None:
-                self._streams.pop(key, None)
-                self._lost_at.pop(key, None)
-                self._caught_up.pop(key, None)
+                memory.streams.pop(key, None)
+                memory.lost_at.pop(key, None)
+                memory.caught_up.pop(key, None)
             else:
-                self._streams[key] = stream
-
-
-class _Round:
-    """One poll. Reads the follower's accepted streams; writes `Poll` and the follower's caches only."""
-
-    def __init__(self, owner: Follower) -> None:
-        self.o = owner
-        self.now = owner._monotonic()
-        self.poll = Poll()
-        self.budget = POLL_BYTES
-        self.streams = dict(owner._streams)
-        self.by_head = {s.head: s.key for s in self.streams.values() if s.head}
-        self.homeless: dict[str, Stream] = {}
-        self.claimed: set[str] = set()
-        self.stats: dict[str, os.stat_result] = {}
-
-    def run(self) -> Poll:
-        names = self._list()
-        self._visit_homes(names)
-        self._find_homes(names)
-        self._settle_homeless()
-        o = self.o
-        present = set(names)
-        o._seen = {name: seen for name, seen in o._seen.items() if name in present}
-        self.poll.diverged = tuple(sorted(o._diverged & present))
-        o._quiet = {name: quiet for name, quiet in o._quiet.items() if name in present}
-        return self.poll
-
-    def _list(self) -> list[str]:
-        with os.scandir(self.o._folder) as entries:
-            return sorted(entry.name for entry in entries if entry.is_file())
-
-    # -- streams that are where they were --------------------------------------------------------------------------
-
-    def _visit_homes(self, names: list[str]) -> None:
-        present = set(names)
-        for stream in sorted(self.streams.values(), key=lambda s: s.path):
-            if not stream.path or stream.path not in present or stream.path in self.claimed:
-                self.homeless[stream.key] = stream
-                continue
-            signature = self._signature(stream.path)
-            if signature is not None and self.o._quiet.get(stream.path) == (signature, stream.key):
-                self.claimed.add(stream.path)
-                self.o._caught_up[stream.key] = self.now
-                continue
-            try:
-                with (self.o._folder / stream.path).open("rb") as handle:
-                    self._visit_home(handle, stream)
-            except FileNotFoundError:
-                self.homeless[stream.key] = stream
-            except OSError as error:
-                self._cannot_open(stream.path, error)
-
-    def _visit_home(self, handle: BinaryIO, stream: Stream) -> None:
-        status = os.fstat(handle.fileno())
-        if not self._is_home(handle, status, stream):
-            self.homeless[stream.key] = stream
-            return
-        limit = FILE_BYTES
-        if not stream.head and stream.offset < HEAD_BYTES:
-            start, head = self._start(handle)
-            if head is None:
-                limit = len(start) - stream.offset if len(start) < HEAD_BYTES else limit
-            elif self.by_head.get(head.digest, stream.key) != stream.key:
-                # Nothing but lines that are no records was read so far: it is a known stream being written again.
-                self._forget(stream)
-                return
-            else:
-                stream = self._change(replace(stream, head=head.digest, head_size=head.size))
-        self.claimed.add(stream.path)
-        self.o._lost_at.pop(stream.key, None)
-        self._read(handle, status, stream, limit)
-
-    def _is_home(self, handle: BinaryIO, status: os.stat_result, stream: Stream) -> bool:
-        if status.st_size < stream.offset or not marker_matches(handle, stream):
-            return False
-        known = status.st_ino == 0 or (status.st_dev, status.st_ino) == (stream.device, stream.inode)
-        return known or prefix_matches(handle, stream)
-
-    # -- files that are nobody's home ------------------------------------------------------------------------------
-
-    def _find_homes(self, names: list[str]) -> None:
-        strangers: list[tuple[str, os.stat_result]] = []
-        search = any(self.now - self.o._lost_at.setdefault(key, self.now) < _SEARCH_S for key in self.homeless)
-        inodes = {(s.device, s.inode) for s in self.homeless.values() if s.inode}
-        for name in names:
-            matches = fnmatch.fnmatch(name, self.o._pattern)
-            if name in self.claimed or not (matches or search):
-                continue
-            signature = self._signature(name)
-            if signature is None or signature[2] == 0:
-                continue
-            quiet = self.o._quiet.get(name)
-            if quiet is not None and quiet[0] == signature and quiet[1] not in self.homeless:
-                continue
-            strangers.append((name, self.stats[name]))
-        # Rests of known streams first: by inode, then the longest; new files after them, the oldest first.
-        strangers.sort(key=lambda item: ((item[1].st_dev, item[1].st_ino) not in inodes, -item[1].st_size))
-        fresh: list[tuple[int, str]] = []
-        for name, status in strangers:
-            if not self._adopt(name):
-                fresh.append((status.st_mtime_ns, name))
-        for _, name in sorted(fresh):
-            if fnmatch.fnmatch(name, self.o._pattern):
-                self._begin(name)
-
-    def _adopt(self, name: str) -> bool:
-        """Read the rest of a homeless stream in this file. False if none lives here for certain."""
-        try:
-            with (self.o._folder / name).open("rb") as handle:
-                status = os.fstat(handle.fileno())
-                head = self._start(handle)[1]
-                for stream in list(self.homeless.values()):
-                    same_inode = bool(status.st_ino) and (status.st_dev, status.st_ino) == (stream.device, stream.inode)
-                    same_head = head is not None and head.digest == stream.head
-                    if (same_inode or same_head) and self._is_home(handle, status, stream):
-                        self._move_in(handle, status, stream, name)
-                        return True
-        except FileNotFoundError:
-            return True
-        except OSError as error:
-            self._cannot_open(name, error)
-            return True
-        return False
-
-    def _begin(self, name: str) -> None:
-        """A file of the pattern in which no stream resumes: a copy, a rewrite under way, or something new."""
-        try:
-            with (self.o._folder / name).open("rb") as handle:
-                status = os.fstat(handle.fileno())
-                start, head = self._start(handle)
-                key = self.by_head.get(head.digest) if head else None
-                unchanged_s = self.now - self.o._seen[name][1]
-                if key is not None:
-                    known = self.streams[key]
-                    if key in self.homeless:
-                        # Shorter than what was read: an upload of the same content may be under way.
-                        if status.st_size >= known.offset or unchanged_s >= _REWRITE_S:
-                            self._move_in_altered(handle, status, known, name)
-                    else:
-                        self._copy(handle, status, known, name)
-                elif head is not None or len(start) >= HEAD_BYTES or unchanged_s >= self.o._settled_s:
-                    stream = Stream(uuid.uuid4().hex, name, status.st_dev, status.st_ino, marker=digest(b""))
-                    if head is not None:
-                        stream = replace(stream, head=head.digest, head_size=head.size)
-                        self.by_head[head.digest] = stream.key
-                    self.streams[stream.key] = stream
-                    self.claimed.add(name)
-                    whole = head is not None or len(start) >= HEAD_BYTES
-                    self._read(handle, status, stream, FILE_BYTES if whole else len(start))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            self._cannot_open(name, error)
-
-    def _copy(self, handle: BinaryIO, status: os.stat_result, known: Stream, name: str) -> None:
-        """A file that begins like a stream that is at home: nothing in it is read twice."""
-        known = self.streams[known.key]
-        if status.st_size <= known.offset:
-            self._be_quiet(name, status, known.key, f"{name} é cópia de {known.path}: não é contado de novo")
-            return
-        handle.seek(known.offset)
-        if self.poll.more or name in self.o._diverged or b"\n" not in handle.read(FILE_BYTES):
-            return
-        if prefix_matches(handle, known):
-            self._move_in(handle, status, known, name)
-            return
-        self.o._diverged.add(name)
-        self.poll.notes.append(f"{name} começa igual a {known.path} e depois difere: não é contado")
-
-    def _move_in(self, handle: BinaryIO, status: os.stat_result, stream: Stream, name: str) -> None:
-        self.homeless.pop(stream.key, None)
-        self.o._lost_at.pop(stream.key, None)
-        self.claimed.add(name)
-        moved = self._change(replace(stream, path=name, device=status.st_dev, inode=status.st_ino))
-        self._read(handle, status, moved, FILE_BYTES)
-
-    def _move_in_altered(self, handle: BinaryIO, status: os.stat_result, stream: Stream, name: str) -> None:
-        offset, crc = last_common(handle, stream, status.st_size)
-        start = max(0, offset - MARKER_BYTES)
-        handle.seek(start)
-        marker = digest(handle.read(offset - start))
-        self.poll.notes.append(f"{name} foi alterado depois de lido: do byte {offset} em diante vai para conferência")
-        rebased = replace(
-            stream,
-            offset=offset,
-            crc=crc,
-            marker=marker,
-            skipping=False,
-            suspect_until=status.st_size,
-            checkpoints=tuple(point for point in stream.checkpoints if point[0] <= offset),
-        )
-        self._move_in(handle, status, rebased, name)
-
-    def _settle_homeless(self) -> None:
-        wall = self.o._wall_ms()
-        for stream in self.homeless.values():
-            lost_s = self.now - self.o._lost_at[stream.key]
-            self.poll.searching = self.poll.searching or lost_s < _HOLD_MARKS_S
-            if (not stream.head and lost_s >= _SEARCH_S) or wall - stream.seen_ms > _FORGET_MS:
-                self.poll.changes[stream.key] = None
-            elif stream.path:
-                self._change(replace(stream, path=""))
-
-    # -- reading ---------------------------------------------------------------------------------------------------
-
-    def _read(self, handle: BinaryIO, status: os.stat_result, stream: Stream, limit: int) -> None:
-        suspect = stream.offset < stream.suspect_until
-        if suspect:
-            limit = min(limit, max(stream.suspect_until - stream.offset, MAX_LINE_BYTES + 1))
-        limit = min(limit, self.budget)
-        start = max(0, stream.offset - MARKER_BYTES)
-        handle.seek(start)
-        raw = handle.read(stream.offset - start + limit)
-        data = raw[stream.offset - start :]
-        size, skipping = complete_part(data, skipping=stream.skipping)
-        if size == 0:
-            self.poll.more = self.poll.more or self.budget <= 0
-            if self.budget > 0:
-                self.o._caught_up[stream.key] = self.now
-                self._be_quiet(stream.path, status, stream.key, "")
-            return
-        self.budget -= size
-        caught_up = self.o._caught_up.get(stream.key)
-        live = caught_up is not None and self.now - caught_up < _LIVE_S
-        taken = data[:size]
-        self.poll.chunks.append(Chunk(stream.path, stream.offset, taken, stream, live, skipping, suspect))
-        if len(data) < limit:
-            self.o._caught_up[stream.key] = self.now
-        else:
-            self.poll.more = True
-            self.o._caught_up.pop(stream.key, None)
-        offset = stream.offset + size
-        crc = zlib.crc32(taken, stream.crc)
-        self._change(
-            replace(
-                stream,
-                offset=offset,
-                crc=crc,
-                marker=digest(raw[: stream.offset - start + size][-MARKER_BYTES:]),
-                skipping=skipping,
-                checkpoints=with_checkpoint(stream.checkpoints, offset, crc),
-                seen_ms=self.o._wall_ms(),
-            )
-        )
-
-    def _start(self, handle: BinaryIO) -> tuple[bytes, Head | None]:
-        handle.seek(0)
-        start = handle.read(HEAD_BYTES)
-        return start, find_head(start, self.o._aliases)
-
-    def _change(self, stream: Stream) -> Stream:
-        self.streams[stream.key] = stream
-        self.poll.changes[stream.key] = stream
-        if stream.head:
-            self.by_head[stream.head] = stream.key
-        return stream
-
-    def _forget(self, stream: Stream) -> None:
-        del self.streams[stream.key]
-        self.poll.changes[stream.key] = None
-
-    def _signature(self, name: str) -> _Signature | None:
-        try:
-            status = (self.o._folder / name).stat()
-        except OSError:
-            return None
-        self.stats[name] = status
-        signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        seen = self.o._seen.get(name)
-        if seen is None or seen[0] != signature:
-            self.o._seen[name] = (signature, self.now)
-            self.o._quiet.pop(name, None)
-            self.o._diverged.discard(name)
-        return signature
-
-    def _be_quiet(self, name: str, status: os.stat_result, key: str, note: str) -> None:
-        signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        seen = self.o._seen.get(name)
-        if seen and seen[0] == signature and self.now - seen[1] >= _QUIET_S and key not in self.poll.changes:
-            if note and name not in self.o._quiet:
-                self.poll.notes.append(note)
-            self.o._quiet[name] = (signature, key)
-
-    def _cannot_open(self, name: str, error: OSError) -> None:
-        self.claimed.add(name)
-        self.poll.unreadable[name] = error.strerror or str(error)
-
-
-def complete_part(data: bytes, *, skipping: bool) -> tuple[int, bool]:
-    """How many bytes of `data` may be consumed, and whether they end inside a line too long to be a record.
-
-    Everything through the last newline; without one, of more bytes than a record can have all but the last
-    `MAX_LINE_BYTES`: those wait, so that the end of an endless line is seen whole.
-    """
-    end = data.rfind(b"\n") + 1
-    if end:
-        return end, False
-    if len(data) > MAX_LINE_BYTES:
-        return len(data) - MAX_LINE_BYTES, True
-    return 0, skipping
+                memory.streams[key] = stream

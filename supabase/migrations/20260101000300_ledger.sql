@@ -51,7 +51,8 @@ comment on column public.arquivos_ingeridos.situacao is
 comment on column public.arquivos_ingeridos.motivo is 'Motivo da quarentena do arquivo inteiro, código estável. Fonte: registrar_contagens.';
 comment on column public.arquivos_ingeridos.substitui is 'Lançamento em quarentena que este, aceito depois, substitui. Fonte: registrar_contagens.';
 comment on column public.arquivos_ingeridos.ingerido_em is 'Instante do lançamento (UTC). Fonte: banco.';
-create unique index arquivos_ingeridos_seq on public.arquivos_ingeridos (gateway, epoca, seq) where situacao = 'APLICADO';
+create unique index arquivos_ingeridos_seq on public.arquivos_ingeridos (gateway, epoca, seq)
+where situacao = 'APLICADO';
 create unique index arquivos_ingeridos_lote on public.arquivos_ingeridos (chave)
 where tipo = 'gateway' and situacao = 'APLICADO';
 create unique index arquivos_ingeridos_conteudo on public.arquivos_ingeridos (aceito_sha256, aceito_tamanho)

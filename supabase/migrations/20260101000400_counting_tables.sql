@@ -147,7 +147,8 @@ comment on column public.contagens_intervalo.decidida_em is 'Instante da decisã
 comment on column public.contagens_intervalo.decidida_por is 'Quem decidiu. Fonte: Supabase Auth.';
 comment on column public.contagens_intervalo.decisao_motivo is 'Motivo da decisão. Fonte: pessoa.';
 create index contagens_intervalo_linha on public.contagens_intervalo (linha_id, ate);
-create index contagens_intervalo_op on public.contagens_intervalo (linha_id, numero_op, ate) where numero_op is not null;
+create index contagens_intervalo_op on public.contagens_intervalo (linha_id, numero_op, ate)
+where numero_op is not null;
 create index contagens_intervalo_pendente on public.contagens_intervalo (linha_id, situacao)
 where situacao = 'RETIDA' or (situacao = 'SEM_ORDEM' and not justificada);
 create index contagens_intervalo_arquivo on public.contagens_intervalo (arquivo_id);

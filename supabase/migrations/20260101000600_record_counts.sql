@@ -72,7 +72,7 @@ as $$
 $$;
 comment on function interno.prefixo_avulso(text) is 'Último lançamento aceito do arquivo avulso: tamanho e hash do que já foi contado.';
 
--- Is this loose file new? Also situacao PREFIXO (the message does not continue what was accepted) and REPETIDO (the same
+-- Is this loose file new? Also situacao PREFIXO (the message does not continue what was accepted) and REPETIDO (its
 -- content was counted under another key; recorded, so that this key may grow from there).
 create function interno.reconhecer_avulso(
     p_arquivo jsonb, out situacao text, out motivo text, out detalhe text, out substitui bigint

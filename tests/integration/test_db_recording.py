@@ -1,6 +1,7 @@
-"""registrar_contagens: files in any shape and order become counts exactly once, and what cannot is kept with its reason."""
+"""registrar_contagens: files in any shape and order become counts exactly once; what cannot is kept with its reason."""
 
 import base64
+import time
 
 import pytest
 
@@ -244,7 +245,7 @@ def test_p7_a_total_walks_back_to_file_and_bytes(plant: Database) -> None:
     assert (row["de"].timestamp(), row["ate"].timestamp()) == (T0, T0 + 5)
 
 
-# Sequences and marks ---------------------------------------------------------------------------------------------------
+# Sequences and marks ------------------------------------------------------------------------------------------------
 
 
 def mark(db: Database, line: str = A) -> float | None:
@@ -310,7 +311,7 @@ def test_p10_a_new_epoch_waits_for_the_old_ones_last_sequence(plant: Database) -
     assert [p["detalhes"]["p_seq"] for p in plant.pending("SEQUENCIA_AUSENTE")] == [3, 4]
 
 
-# Loose files -------------------------------------------------------------------------------------------------------------
+# Loose files --------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -388,7 +389,7 @@ def test_p9_a_loose_file_may_not_count_a_gateways_line(floor: Database) -> None:
     assert floor.balance(A)["quarentena"] == (3, 0)
 
 
-# Economy ---------------------------------------------------------------------------------------------------------------
+# Economy ------------------------------------------------------------------------------------------------------------
 
 
 def versions(db: Database) -> dict[str, list[dict[str, object]]]:
@@ -445,9 +446,9 @@ def test_recording_reads_no_history(plant: Database) -> None:
     assert after[0]["idx_tup_fetch"] - before[0]["idx_tup_fetch"] < 10
 
 
-def test_p3_ten_files_of_five_thousand_seconds_are_recorded_in_one_call_far_under_eight_seconds(plant: Database) -> None:
-    import time
-
+def test_p3_ten_files_of_five_thousand_seconds_are_recorded_in_one_call_far_under_eight_seconds(
+    plant: Database,
+) -> None:
     names = plant.sql("select linha_id from linhas where setor = 'SPEP' and etapa = 'ENVASE' order by 1")
     plant.gateway("planta-1", *(row["linha_id"] for row in names if row["linha_id"] not in (A, B)))
     files = [

@@ -37,7 +37,7 @@ UNREADABLE = [Unreadable("keyence output.txt@88213", "COLUNAS", b"\0\xff\n#")]
 
 
 def sealed(**changes: Any) -> Sealed:
-    given_ = {
+    arguments: dict[str, Any] = {
         "gateway": "farmace-spep",
         "epoch": EPOCH,
         "seq": 184467,
@@ -46,7 +46,7 @@ def sealed(**changes: Any) -> Sealed:
         "lines": map(format_record, RECORDS),
         "unreadable": UNREADABLE,
     }
-    return seal(**(given_ | changes))
+    return seal(**(arguments | changes))
 
 
 def plain_of(batch: Sealed) -> bytes:
@@ -54,7 +54,7 @@ def plain_of(batch: Sealed) -> bytes:
 
 
 def key_for(body: bytes, **changes: Any) -> BatchKey:
-    parts = {"gateway": "farmace-spep", "epoch": EPOCH, "seq": 184467, "sealed_on": date(2026, 3, 15)}
+    parts: dict[str, Any] = {"gateway": "farmace-spep", "epoch": EPOCH, "seq": 184467, "sealed_on": date(2026, 3, 15)}
     return BatchKey(**(parts | changes), digest16=hashlib.sha256(body).hexdigest()[:16])
 
 
@@ -277,10 +277,10 @@ def test_p8_damage_is_told_before_anything_the_damaged_bytes_seem_to_say() -> No
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        (closed(HEADER, LINE).rpartition(b"# fim")[0], "# fim"),
-        (closed(HEADER, LINE)[:-1], "# fim"),
-        (closed(HEADER, LINE) + b"# mais\n", "# fim"),
-        (closed(HEADER, LINE) + b"#" * 10_000 + b"\n", "# fim"),
+        (closed(HEADER, LINE).rpartition(b"# fim")[0], "não acaba em uma linha"),
+        (closed(HEADER, LINE)[:-1], "não acaba em uma linha"),
+        (closed(HEADER, LINE) + b"# mais\n", "não acaba em uma linha"),
+        (closed(HEADER, LINE) + b"#" * 10_000 + b"\n", "não acaba em uma linha"),
         (closed(HEADER, LINE).replace(b",1,0", b",2,0"), "sha256"),
         (closed(HEADER, LINE, records=2), "registros"),
         (closed(HEADER, LINE, records=0), "registros"),

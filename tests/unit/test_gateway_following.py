@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from edge_gateway.sources.following import Follower, Poll, complete_part
+from edge_gateway.sources.following import Follower, Poll
 from edge_gateway.sources.identity import Stream, with_checkpoint
+from edge_gateway.sources.polling import complete_part
 
 HEADER = b"timestamp,linha_id,producao_count,rejeicao_count\n"
 
@@ -241,3 +242,130 @@ TestP1EveryCompleteLineIsReadOnce.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def test_p1_a_new_file_with_the_same_header_under_the_old_name_is_read_from_its_start(reader: Reader) -> None:
+    path = reader.folder / "a.txt"
+    append(path, HEADER, record(250), record(500))
+    reader.poll()
+    path.unlink()
+    append(path, HEADER, *(record(1000 + 250 * number) for number in range(10)))
+    reader.drain()
+    assert_once(reader, 250, 500, *(1000 + 250 * number for number in range(10)))
+
+
+def test_p1_the_tail_of_a_renamed_file_comes_before_the_file_that_took_its_place(reader: Reader) -> None:
+    path = reader.folder / "a.txt"
+    append(path, HEADER, record(250))
+    reader.poll()
+    append(path, record(500))
+    path.rename(reader.folder / "a.txt.1")
+    append(path, HEADER, record(750))
+    reader.restart()  # the gateway was down meanwhile
+    poll = reader.poll()
+    assert [chunk.path for chunk in poll.chunks] == ["a.txt.1", "a.txt"]
+    assert_once(reader, 250, 500, 750)
+
+
+def test_p1_a_copy_is_not_counted_again_and_is_told_once(reader: Reader) -> None:
+    append(reader.folder / "a.txt", HEADER, record(250), record(500))
+    reader.drain()
+    shutil.copyfile(reader.folder / "a.txt", reader.folder / "backup.txt")
+    reader.drain()
+    for _ in range(8):
+        reader.poll(tick=1.0)
+    assert_once(reader, 250, 500)
+    assert reader.notes == ["backup.txt é cópia de a.txt: não é contado de novo"]
+
+
+def test_p10_a_file_cut_in_the_middle_and_grown_on_goes_before_a_person_from_where_it_differs(reader: Reader) -> None:
+    path = reader.folder / "a.txt"
+    for number in range(1, 41):
+        append(path, record(number * 250))
+        reader.poll()
+    os.truncate(path, 30 * len(record(250)) + 10)  # what a power cut on the file server leaves
+    append(path, *(record(number * 250) for number in range(101, 141)))
+    reader.drain()
+    assert set(reader.counted) == {record(number * 250) for number in range(1, 41)}
+    assert max(reader.counted.values()) == 1
+    # The first of the new lines is glued to the rest of the line that was cut.
+    assert {record(number * 250) for number in range(102, 141)} <= set(reader.suspect)
+    assert sum(reader.suspect.values()) < 60, "most of what was read is recognised and not asked about"
+    append(path, record(200 * 250))
+    reader.drain()
+    assert reader.counted[record(200 * 250)] == 1
+
+
+def test_nothing_is_complete_while_a_vanished_stream_is_looked_for(reader: Reader) -> None:
+    path = reader.folder / "a.txt"
+    append(path, record(250))
+    assert not reader.poll().searching
+    path.unlink()
+    assert reader.poll().searching
+    for _ in range(10):
+        poll = reader.poll()
+    assert not poll.searching
+
+
+def test_a_file_that_cannot_be_opened_keeps_no_other_waiting(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(reader.folder / "a.txt", record(250))
+    append(reader.folder / "b.txt", record(500))
+    honest = Path.open
+
+    def shared_badly(path: Path, *arguments: object) -> object:
+        if path.name == "a.txt":
+            raise PermissionError(13, "sharing violation")
+        return honest(path, *arguments)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", shared_badly)
+        assert reader.poll().unreadable == {"a.txt": "sharing violation"}
+        assert_once(reader, 500)
+    reader.drain()
+    assert_once(reader, 250, 500)
+
+
+def test_a_quiet_file_is_not_opened_again(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(reader.folder / "a.txt", record(250))
+    for _ in range(6):
+        reader.poll(tick=1.0)
+    monkeypatch.setattr(Path, "open", None)
+    assert not reader.poll().chunks
+
+
+def test_a_poll_reads_a_bounded_part_of_each_file_and_asks_for_more(reader: Reader) -> None:
+    lines = [record(number * 250) for number in range(1, 20_001)]
+    append(reader.folder / "a.txt", *lines)
+    append(reader.folder / "b.txt", record(20_001 * 250))
+    poll = reader.poll()
+    assert poll.more
+    assert {chunk.path for chunk in poll.chunks} == {"a.txt", "b.txt"}
+    assert sum(len(chunk.data) for chunk in poll.chunks) < 300_000
+    reader.drain()
+    assert reader.counted.total() == 20_001
+
+
+@pytest.mark.parametrize(
+    ("data", "skipping", "expected"),
+    [
+        (b"", False, (0, False)),
+        (b"torn", False, (0, False)),
+        (b"a\nto", False, (2, False)),
+        (b"x" * 4_097, False, (1, True)),
+        (b"x" * 10, True, (0, True)),
+        (b"x\ny", True, (2, False)),
+    ],
+)
+def test_only_whole_lines_and_what_cannot_be_one_are_consumed(
+    data: bytes, skipping: bool, expected: tuple[int, bool]
+) -> None:
+    assert complete_part(data, skipping=skipping) == expected
+
+
+def test_checkpoints_stay_few_and_the_near_ones_dense() -> None:
+    points: tuple[tuple[int, int], ...] = ()
+    for number in range(1, 50_001):
+        points = with_checkpoint(points, number * 45, number)
+    assert len(points) < 40
+    assert points[-1] == (50_000 * 45, 50_000)
+    assert points[-2][0] > 49_900 * 45

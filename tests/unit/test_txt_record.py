@@ -188,6 +188,10 @@ def test_all_nine_columns_are_read_by_position_without_a_header() -> None:
     )
 
 
+def test_counts_padded_with_zeros_as_keyence_pads_them_are_read() -> None:
+    assert parse_record("2026-03-15T11:15:01.250Z,A,0000000123,0999999999") == Record(AT, "A", 123, 999_999_999)
+
+
 def test_p2_a_timestamp_without_offset_is_plant_time() -> None:
     assert parse_record("2026-03-15 08:15:01.25,A,1,0").at_ms == AT
     # The plant had summer time until 2002; a fixed offset would be an hour wrong there.

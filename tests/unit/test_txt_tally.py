@@ -438,13 +438,63 @@ def test_p8_every_line_is_a_record_a_problem_or_one_that_may_be_ignored(lines: l
         assert before.byte_to <= after.byte_from
 
 
-@given(lines=st.lists(st.sampled_from(LINES[:10]), max_size=20), more=st.lists(st.sampled_from(LINES), max_size=20))
+@pytest.mark.parametrize(
+    ("header", "rest", "counted"),
+    [
+        (b"", b"", True),
+        (b"", b"\0", False),
+        (b"", b"\xe9", False),
+        (b"", b" " * 4096, False),
+        (b"", b",", False),
+        (b"turno", b",noite", True),
+        (b"turno", b",caf\xc3\xa9", True),
+        (b"turno", b",caf\xe9", False),
+        (b"turno", b",\0", False),
+        (b"turno", b"," + b"x" * 4096, False),
+        (b"turno", b"", False),
+        (b"producao_raw", b",1234", True),
+        (b"producao_raw", b",", True),
+        (b"producao_raw", b", 1234 ", True),
+        (b"producao_raw", b",12x4", False),
+        (b"producao_raw", b"," + b"9" * 20, True),
+        (b"producao_raw", b"," + b"9" * 21, False),
+        (b"rejeicao_raw", b",-1", False),
+        (b"desde", b",2026-03-15T08:15:01.001-03:00", True),
+        (b"desde", b",2026-03-15T08:14:01.001-03:00", True),
+        (b"desde", b",2026-03-15T08:15:01.251-03:00", False),
+        (b"flags", b",relogio", True),
+        (b"flags", b",implausivel", True),
+        (b"flags", b",X", False),
+    ],
+)
+def test_p1_every_rule_holds_at_a_lines_second_sight_too(header: bytes, rest: bytes, counted: bool) -> None:
+    columns = b"timestamp,linha_id,producao_count,rejeicao_count" + (b"," + header if header else b"")
+    known = A[:-1] + (b"," if header else b"")
+    lines = [columns, known, known, A[:-1] + rest, A[:-1] + rest, known]
+    counts = of(b"".join(line + b"\n" for line in lines))
+    assert counts.records == (5 if counted else 3)
+    assert said(counts) == slowly(lines)
+
+
+def test_p8_two_long_fields_each_seen_in_a_good_line_do_not_make_an_overlong_line_good() -> None:
+    stamp, line, produced, rejected = A[:-1].split(b",")
+    long = [b"0" * 3000 + field for field in (produced, rejected)]
+    rows = [(produced, rejected), (long[0], rejected), (produced, long[1]), (long[0], long[1])]
+    counts = of(*(b",".join((stamp, line, *row)) + b"\n" for row in rows))
+    assert (counts.records, reasons(counts)) == (3, [Reason.LINHA_LONGA])
+
+
+@given(
+    lines=st.lists(st.sampled_from(LINES[:10]), max_size=20),
+    more=st.lists(st.sampled_from(LINES), max_size=20),
+    places=st.lists(st.integers(0), max_size=9),
+)
 def test_p1_a_grown_file_read_from_where_it_was_counted_completes_the_sum(
-    lines: list[bytes], more: list[bytes]
+    lines: list[bytes], more: list[bytes], places: list[int]
 ) -> None:
     old = b"".join(line + b"\n" for line in lines)
     new = b"".join(line + b"\n" for line in more)
-    first, tail, whole = of(old), of(old + new, skip=len(old)), of(old + new)
+    first, tail, whole = of(old), tally(cut(old + new, places), skip=len(old)), of(old + new)
     assert first.records + tail.records == whole.records
     assert first.bad_lines + tail.bad_lines == whole.bad_lines
     assert (tail.consumed, tail.size) == (whole.consumed, whole.size)

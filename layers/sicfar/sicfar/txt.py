@@ -148,7 +148,7 @@ class _Book:
         return Tally(self._lines, self._spans, self._problems, records, consumed, size, torn)
 
     def _hold(self, part: bytes) -> None:
-        self._held += part[: max(0, MAX_COMMENT_BYTES + 1 - len(self._held))]
+        self._held += part[: max(0, MAX_COMMENT_BYTES - len(self._held))]
         self._held_length += len(part)
 
     def _finish_held(self) -> None:

@@ -1,0 +1,183 @@
+"""The spool and the shipper: nothing lost, nothing doubled, the same bytes under the same key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edge_gateway.shipper import BACKOFF_CAP_S, Shipper, UploadConfigurationError, UploadUnavailableError
+from edge_gateway.source import Reading
+from edge_gateway.spool import SealedBatch, Spool, SpoolConfigurationError, SpoolError
+from edge_gateway.status import NoSpoolError, read_status
+from sicfar.batch import Batch, BatchKey, Mark, Unreadable, read_batch
+from sicfar.txt import Record
+
+NOW = 1_773_573_301_250
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path, "farmace-spep", seal_records=10)
+
+
+def reading(count: int, *, until: int = 0, position: bytes = b"1") -> Reading:
+    records = [Record(NOW + number, "SPEP-ENV-A", 1, 0) for number in range(count)]
+    return Reading(records, {"file": position}, [Mark("SPEP-ENV-A", until, "ok", -5)] if until else [])
+
+
+def sealed(spool: Spool) -> Batch:
+    batch = spool.next_sealed()
+    assert batch is not None
+    return read_batch(BatchKey.parse(batch.key), [batch.body])
+
+
+def test_p1_records_and_position_are_one_transaction(tmp_path: Path, spool: Spool) -> None:
+    class Bad(dict[str, bytes]):
+        def items(self) -> object:  # type: ignore[override]
+            raise RuntimeError("cut")
+
+    with pytest.raises(RuntimeError, match="cut"):
+        spool.store("keyence", Reading([Record(NOW, "SPEP-ENV-A", 1, 0)], Bad()), NOW)
+    assert spool.positions("keyence") == {}
+    assert read_status(tmp_path).registros_pendentes == 0
+    assert spool.waiting() == (0, 0)
+
+
+def test_p1_what_was_stored_is_there_after_a_restart(tmp_path: Path, spool: Spool) -> None:
+    spool.store("keyence", reading(3, until=NOW), NOW)
+    epoch = spool.epoch
+    spool.close()
+    again = Spool(tmp_path, "farmace-spep", seal_records=10)
+    assert (again.epoch, again.positions("keyence"), again.waiting()) == (epoch, {"file": b"1"}, (3, 0))
+    assert again.marks("keyence") == {"SPEP-ENV-A": NOW}
+
+
+def test_p1_a_sealed_batch_keeps_its_bytes_and_key_until_it_is_confirmed(tmp_path: Path, spool: Spool) -> None:
+    spool.store("keyence", reading(3), NOW)
+    assert spool.seal({}, NOW, allow_empty=False) == 1
+    first = spool.next_sealed()
+    spool.close()
+    again = Spool(tmp_path, "farmace-spep", seal_records=10)
+    assert again.next_sealed() == first
+    again.confirm(1, NOW)
+    assert again.next_sealed() is None
+    assert read_status(tmp_path).ultimo_envio_seq == 1
+
+
+def test_a_batch_holds_at_most_seal_records_and_sequences_have_no_gap(spool: Spool) -> None:
+    spool.store("keyence", reading(35), NOW)
+    sizes = []
+    while spool.waiting()[0]:
+        seq = spool.seal({}, NOW, allow_empty=False)
+        assert seq is not None
+        sizes.append(sealed(spool).tally.records)
+        spool.confirm(seq, NOW)
+    assert sizes == [10, 10, 10, 5]
+    assert read_status(spool._folder).proxima_seq == 5
+
+
+def test_p4_marks_travel_only_with_the_batch_that_empties_the_spool(spool: Spool) -> None:
+    spool.store("keyence", reading(15, until=NOW + 14), NOW)
+    spool.seal({}, NOW, allow_empty=False)
+    assert sealed(spool).marks == ()
+    spool.confirm(1, NOW)
+    spool.seal({}, NOW, allow_empty=False)
+    assert sealed(spool).marks == (Mark("SPEP-ENV-A", NOW + 14, "ok", -5),)
+
+
+def test_an_idle_batch_carries_marks_only_and_an_empty_one_is_not_made(spool: Spool) -> None:
+    assert spool.seal({}, NOW, allow_empty=True) is None
+    spool.store("keyence", reading(1, until=NOW), NOW)
+    spool.seal({}, NOW, allow_empty=False)
+    spool.confirm(1, NOW)
+    assert spool.seal({}, NOW, allow_empty=False) is None
+    assert spool.seal({"keyence": [Mark("SPEP-ENV-A", NOW + 60_000, "ok")]}, NOW, allow_empty=True) == 2
+    batch = sealed(spool)
+    assert (batch.tally.records, batch.marks[0].until_ms) == (0, NOW + 60_000)
+
+
+def test_p8_unreadable_bytes_travel_as_they_were(spool: Spool) -> None:
+    item = Unreadable("produção 1.txt@88", "COLUNAS", b"\xff\x00,\r\n")
+    spool.store("keyence", Reading(unreadable=[item]), NOW)
+    spool.seal({}, NOW, allow_empty=False)
+    assert sealed(spool).unreadable == (item,)
+
+
+def test_a_spool_in_use_is_refused(tmp_path: Path, spool: Spool) -> None:
+    with pytest.raises(SpoolConfigurationError, match="outro gateway em execução"):
+        Spool(tmp_path, "farmace-spep", seal_records=10)
+    spool.close()
+    Spool(tmp_path, "farmace-spep", seal_records=10).close()
+
+
+def test_a_spool_of_another_gateway_is_refused(tmp_path: Path, spool: Spool) -> None:
+    spool.close()
+    with pytest.raises(SpoolConfigurationError, match="pertence ao gateway 'farmace-spep'"):
+        Spool(tmp_path, "outro", seal_records=10)
+
+
+def test_p6_a_full_disk_is_told_and_nothing_is_taken_as_stored(spool: Spool) -> None:
+    stored = 0
+    pages = spool._db.execute("PRAGMA page_count").fetchone()[0]
+    spool._db.execute(f"PRAGMA max_page_count = {pages}")
+    refused = ""
+    while not refused:
+        try:
+            spool.store("keyence", reading(10, position=b"2" * 2000), NOW)
+            stored += 10
+        except SpoolError as error:
+            refused = str(error)
+    assert "libere espaço em disco" in refused
+    spool._db.execute("PRAGMA max_page_count = 100000")
+    spool.store("keyence", reading(10), NOW)
+    assert spool.waiting()[0] == stored + 10
+    assert sealed_records(spool) == stored + 10
+
+
+def sealed_records(spool: Spool) -> int:
+    total = 0
+    while (seq := spool.seal({}, NOW, allow_empty=False)) is not None:
+        total += sealed(spool).tally.records
+        spool.confirm(seq, NOW)
+    return total
+
+
+def test_status_of_a_spool_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NoSpoolError, match="ainda não há spool"):
+        read_status(tmp_path / "none")
+
+
+class Store:
+    """An object store that fails as told, then takes everything."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.seen: list[SealedBatch] = []
+
+    def put(self, batch: SealedBatch) -> None:
+        self.seen.append(batch)
+        if self.failures:
+            raise self.failures.pop(0)
+
+    def check(self) -> None:
+        raise NotImplementedError
+
+
+def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path: Path, spool: Spool) -> None:
+    spool.store("keyence", reading(3), NOW)
+    spool.seal({}, NOW, allow_empty=False)
+    refused = UploadConfigurationError("bucket_refused", "o bucket não existe", "s3://x", "crie o bucket")
+    store = Store(UploadUnavailableError("sem conexão", "s3://x"), refused)
+    shipper = Shipper(spool, store, first_wait_s=0.01)
+    shipper.start()
+    for _ in range(400):
+        if spool.waiting() == (0, 0):
+            break
+        shipper._thread.join(0.01)
+    shipper.stop(5)
+    assert len(store.seen) == 3
+    assert len(set(store.seen)) == 1
+    assert read_status(tmp_path).erro_envio == ""
+    assert not shipper.alive
+    assert BACKOFF_CAP_S == 60
