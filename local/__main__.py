@@ -37,7 +37,7 @@ def _up(stack: Stack) -> int:
     else:
         print("already up")
     _print(stack)
-    print(f"{'try':17} sam local invoke TxtParser -e events/txt_parser.json   (needs a container engine)")
+    print(f"{'try':17} .venv/bin/sam local invoke TxtParser -e events/txt_parser.json   (needs a container engine)")
     return 0
 
 

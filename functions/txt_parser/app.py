@@ -1,6 +1,5 @@
 """S3 → SQS → counts: what new files of the plant say, recorded in one call to the database per invocation."""
 
-import os
 from collections import Counter
 from typing import Any
 
@@ -13,7 +12,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from sicfar import supabase
+from sicfar import settings, supabase
 from sicfar.intake import Intake, Message, Result
 from sicfar.queues import Backoff, FailedMessages, attempts
 
@@ -22,11 +21,15 @@ metrics = Metrics()
 
 # Two tries at most here: what still fails waits in the queue, not in a Lambda that is paid for waiting.
 _aws = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
-_secret = boto3.client("secretsmanager", config=_aws).get_secret_value(SecretId=os.environ["SUPABASE_SECRET_ID"])
-_database = supabase.connect(os.environ["SUPABASE_URL"], _secret["SecretString"])
+_database = supabase.connect(
+    settings.text("SUPABASE_URL"), settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=_aws))
+)
 _intake = Intake(boto3.client("s3", config=_aws), _database)
-_backoff = Backoff(int(os.environ["RETARDO_BASE_SEGUNDOS"]), int(os.environ["RETARDO_TETO_SEGUNDOS"]))
-_failed = FailedMessages(boto3.client("sqs", config=_aws), os.environ["QUEUE_URL"], _backoff)
+_failed = FailedMessages(
+    boto3.client("sqs", config=_aws),
+    settings.text("QUEUE_URL"),
+    Backoff(settings.seconds("RETARDO_BASE_SEGUNDOS"), settings.seconds("RETARDO_TETO_SEGUNDOS")),
+)
 
 
 @logger.inject_lambda_context

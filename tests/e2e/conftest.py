@@ -38,7 +38,7 @@ class Plant:
         self._database.close()
 
     def sql(self, query: str, *parameters: object) -> list[dict[str, Any]]:
-        return self._database.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+        return self._database.execute(query, parameters).fetchall()
 
     def gateway(self, line: str) -> "Gateway":
         """A new gateway that owns `line` from before the story begins."""
@@ -93,9 +93,8 @@ class Plant:
 
     def idle(self) -> bool:
         """Whether the parser's queue holds nothing at all, visible, in work or delayed."""
-        names = ["", "NotVisible", "Delayed"]
         attributes = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])["Attributes"]
-        return all(attributes[f"ApproximateNumberOfMessages{name}"] == "0" for name in names)
+        return all(count == "0" for name, count in attributes.items() if name.startswith("ApproximateNumberOfMessages"))
 
     def dead_letters(self) -> list[dict[str, Any]]:
         received = self.sqs.receive_message(
