@@ -105,7 +105,6 @@ class Story:
         sources = [{"linha_id": line.line, "fonte": GATEWAY, "de": since} for line in LINES]
         sources.append({"linha_id": BY_HAND, "fonte": "avulso", "de": since})
         service.table("fontes_linha").insert(sources).execute()
-        service.table("linhas").update({"maximo_por_segundo": 100}).eq("linha_id", ABSURD).execute()
 
     def finish(self) -> None:
         """Once the plant stands still: what was planted by the clock is known now."""

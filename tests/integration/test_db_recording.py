@@ -181,6 +181,7 @@ def test_a_second_above_the_lines_maximum_is_held_for_a_person(plant: Database) 
 
 
 def test_a_second_that_would_overflow_its_vector_is_held_and_not_lost(plant: Database) -> None:
+    plant.sql("update linhas set maximo_por_segundo = null where linha_id = %s", B)
     top = 999_999_999
     assert plant.situations(*(batch(n, {B: {T0: (top, 0)}}) for n in (1, 2, 3))) == ["APLICADO"] * 3
     assert plant.balance(B)["sem_ordem"] == (2 * top, 0)
