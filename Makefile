@@ -6,11 +6,12 @@ SHELL := /bin/bash
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/bin/uv)
 RUN := $(UV) run --no-sync
+EXPORT := $(UV) export --quiet --only-group functions --no-emit-project --no-header --no-annotate
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo test test-unit test-311 test-container check format up down build deploy bench clean
+.PHONY: help setup demo test test-unit test-311 test-container check format lock up down build deploy bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -64,11 +65,15 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff
 	$(RUN) sam validate --lint
 	$(RUN) sqlfluff lint --disable-progress-bar supabase/migrations
 	$(UV) lock --check --quiet
-	$(UV) export --quiet --only-group functions --no-emit-project --no-header | diff -q - <(grep -v '^#' layers/dependencies/requirements.txt | cat)
+	$(EXPORT) | diff - layers/dependencies/requirements.txt
 
 format: setup ## what can be formatted, is
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+
+lock: setup ## after a change of dependencies
+	$(UV) lock
+	$(EXPORT) > layers/dependencies/requirements.txt
 
 build: setup ## the functions and layers, as they are deployed
 	$(RUN) sam build

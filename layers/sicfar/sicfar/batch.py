@@ -2,8 +2,8 @@
 
     # sicfar-batch 1 gateway=farmace-spep epoca=9f3c... seq=184467 selado_em=2026-03-15T11:15:06.000Z
     # marca linha=SPEP-ENV-A ate=2026-03-15T11:15:05.000Z estado=ok relogio_ms=-180
-    timestamp,linha_id,producao_count,rejeicao_count,desde,producao_raw,rejeicao_raw,flags,origem
-    2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,18234,77,,keyence_output.txt@88170
+    timestamp,linha_id,producao_count,rejeicao_count,desde,producao_raw,rejeicao_raw,flags,origem,timestamp_fonte
+    2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,18234,77,,keyence_output.txt@88170,
     # ilegivel origem=keyence_output.txt@88213 motivo=COLUNAS bytes=<base64>
     # fim registros=812 sha256=<of all preceding bytes>
 

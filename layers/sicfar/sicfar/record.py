@@ -25,8 +25,12 @@ COLUMNS = (
     "rejeicao_raw",
     "flags",
     "origem",
+    "timestamp_fonte",
 )
-"""The canonical columns in their order; the first four are mandatory and are all a bare TXT has."""
+"""The canonical columns in their order; the first four are mandatory and are all a bare TXT has.
+
+New ones are added at the end: readers go by the header, and those before ``timestamp_fonte`` wrote nine.
+"""
 
 MAX_COUNT = 999_999_999
 """The largest number a KEYENCE counter shows; one record above it is garbage."""
@@ -55,6 +59,8 @@ class Reason(StrEnum):
     BYTES_NULOS = "BYTES_NULOS"
     LINHA_LONGA = "LINHA_LONGA"
     LINHA_INCOMPLETA = "LINHA_INCOMPLETA"
+    CONTEUDO_ALTERADO = "CONTEUDO_ALTERADO"
+    """Lines of a file that was changed after it was read: they may have been counted already."""
     DEMAIS_PROBLEMAS = "DEMAIS_PROBLEMAS"
 
 
@@ -77,6 +83,7 @@ class Record:
     ``at_ms``/``since_ms``: milliseconds since the epoch, UTC; ``since_ms`` only if the counts may have been made over a
     span (after a gap). ``produced`` is everything made, good and rejected. ``*_raw``: the counters as read, evidence
     only. ``flags``: what the gateway judged (``relogio``, ``implausivel``, ...). ``origin``: where it was read.
+    ``source_time``: the timestamp as its source wrote it, where ``at_ms`` is not that but the gateway's; else empty.
     """
 
     at_ms: int
@@ -88,6 +95,7 @@ class Record:
     rejected_raw: int | None = None
     flags: tuple[str, ...] = ()
     origin: str = ""
+    source_time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +140,13 @@ _COUNT_DIGITS = len(str(MAX_COUNT))
 
 BARE = Layout(COLUMNS[:4])
 CANONICAL = Layout(COLUMNS)
+_BY_WIDTH = {len(layout.names): layout for layout in (BARE, Layout(COLUMNS[:9]), CANONICAL)}
 
 
 def parse_record(line: str | bytes, layout: Layout | None = None) -> Record:
     """Read one line, without its newline, as a record. Bytes are UTF-8; a BOM, a trailing CR and blanks are tolerated.
 
-    Without ``layout``: four fields, or all nine, by position. Raises LineError.
+    Without ``layout``: four fields, or all ten (nine before there was ``timestamp_fonte``), by position. Raises LineError.
     """
     raw = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
     if len(raw) > MAX_LINE_BYTES:
@@ -151,10 +160,10 @@ def parse_text(text: str, layout: Layout | None) -> Record:
         raise LineError(Reason.COLUNAS, f"quebra de linha dentro do registro {excerpt(text)}")
     fields = [part.strip(" \t") for part in text.removeprefix(_BOM).rstrip("\r").split(",")]
     if layout is None:
-        layout = CANONICAL if len(fields) == len(COLUMNS) else BARE
+        layout = _BY_WIDTH.get(len(fields), BARE)
     if len(fields) != len(layout.names):
         raise _wrong_width(text, len(fields), layout)
-    stamp, line_id, produced, rejected, since, produced_raw, rejected_raw, flags, origin = (
+    stamp, line_id, produced, rejected, since, produced_raw, rejected_raw, flags, origin, source_time = (
         fields[position] if position >= 0 else "" for position in layout.positions
     )
     at_ms = _instant(stamp, "timestamp")
@@ -178,6 +187,7 @@ def parse_text(text: str, layout: Layout | None) -> Record:
         rejected_raw=parse_count(rejected_raw, "rejeicao_raw", RAW_DIGITS) if rejected_raw else None,
         flags=_flags(flags) if flags else (),
         origin=unescape(origin),
+        source_time=unescape(source_time),
     )
 
 
@@ -210,6 +220,7 @@ def format_record(record: Record, columns: Sequence[str] = COLUMNS) -> str:
         "rejeicao_raw": "" if record.rejected_raw is None else str(record.rejected_raw),
         "flags": ";".join(record.flags),
         "origem": escape(record.origin),
+        "timestamp_fonte": escape(record.source_time),
     }
     for essential in ("desde", "flags"):
         if texts[essential] and essential not in columns:
