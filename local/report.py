@@ -28,6 +28,12 @@ from arquivos_ingeridos a join arquivos_linhas l on l.arquivo_id = a.id
 where a.tipo = 'gateway' and a.situacao = 'APLICADO'
 """
 
+_LATEST = """
+select distinct on (l.linha_id) l.linha_id, extract(epoch from a.ingerido_em - l.de)::float8 as waited
+from arquivos_ingeridos a join arquivos_linhas l on l.arquivo_id = a.id
+where a.tipo = 'gateway' and a.situacao = 'APLICADO' order by l.linha_id, a.id desc
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -96,19 +102,27 @@ class Report:
 
     def table(self, windows: list[Window]) -> Table:
         """The table people watch."""
-        table = Table(title="contagens da máquina (boas + rejeitadas) e unidades na ordem", title_justify="left")
-        for name in ("linha", "OP aberta", "unidades na OP"):
-            table.add_column(name)
-        for name in ("máquina", "atribuído", "sem ordem", "retido", "quarentena", "a caminho"):
+        title = "contagens da máquina (boas + rejeitadas), uma a uma; na OP: unidades"
+        table = Table(title=title, title_justify="left")
+        table.add_column("linha", no_wrap=True)
+        table.add_column("OP")
+        for name in ("na OP", "máquina", "atribuído", "sem ordem", "retido", "quarentena", "a caminho", "frescor"):
             table.add_column(name, justify="right")
         units = {(row["numero_op"], row["linha_id"]): row["producao_acumulada"] for row in self._all(_ORDERS)}
+        waited = {row["linha_id"]: f"{row['waited']:.1f} s" for row in self._all(_LATEST)}
         current = {window.order.linha_id: window.order.numero_op for window in windows}
         for row in self.rows():
             order = current.get(row.line, "—")
             made = units.get((order, row.line), 0)
             on_the_way = row.machine - row.attributed - row.without_order - row.held - row.quarantined
             amounts = (row.machine, row.attributed, row.without_order, row.held, row.quarantined, on_the_way)
-            table.add_row(row.line, order, f"{made:,}".replace(",", "."), *(str(amount or "·") for amount in amounts))
+            table.add_row(
+                row.line,
+                order,
+                f"{made:,}".replace(",", "."),
+                *(str(amount or "·") for amount in amounts),
+                waited.get(row.line, "—"),
+            )
         return table
 
     def _unplanned(self, row: Row) -> Iterator[str]:
