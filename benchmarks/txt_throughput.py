@@ -1,6 +1,6 @@
 """How many records a second `sicfar.txt.tally` reads, beside two other ways to read the same file.
 
-    uv run --group bench python benchmarks/txt_throughput.py [records]
+    uv run --group bench python -m benchmarks txt_throughput [--records N]
 
 The file: 10 lines, 4 records a second each, timestamps with milliseconds and offset, made on the fly. All three sum
 per line and second and are checked to agree. csv + pydantic validates each row as `tally` does; polars is compiled,
@@ -12,7 +12,6 @@ import csv
 import io
 import random
 import re
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from typing import Annotated, TypeVar
 import polars as pl
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
+from benchmarks.figures import block, table
 from sicfar.txt import Tally, tally
 
 T = TypeVar("T")
@@ -103,25 +103,22 @@ def timed(read: Callable[[bytes], T], sums_of: Callable[[T], Sums], data: bytes)
     return seconds, sums_of(result)
 
 
-def main() -> None:
-    records = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+def run(records: int) -> str:
+    """Read a file of so many records in all three ways; the report."""
     data = make(records)
     best: dict[str, float] = {}
     for _ in range(ROUNDS):
         rounds = {
-            "sicfar": timed(with_sicfar, sums_of_sicfar, data),
+            "sicfar.txt.tally": timed(with_sicfar, sums_of_sicfar, data),
             "csv + pydantic": timed(with_csv_and_pydantic, sums_of_cells, data),
             "polars": timed(with_polars, sums_of_frame, data),
         }
-        expected = rounds["sicfar"][1]
+        expected = rounds["sicfar.txt.tally"][1]
         for name, (seconds, sums) in rounds.items():
             if sums != expected:
                 raise ValueError(f"{name} reads other sums than sicfar")
             best[name] = min(seconds, best.get(name, seconds))
-    print(f"{records:,} records, {len(data) / 1e6:.0f} MB, Python {sys.version.split()[0]}, best of {ROUNDS}")
-    for name, seconds in best.items():
-        print(f"{name:15} {records / seconds:>12,.0f} records/s   sicfar: {seconds / best['sicfar']:.2f} × as fast")
-
-
-if __name__ == "__main__":
-    main()
+    ours = best["sicfar.txt.tally"]
+    said = f"{records:,} records, {len(data) / 1e6:.0f} MB, best of {ROUNDS} rounds."
+    rows = [(name, f"{records / seconds:,.0f}", f"{ours / seconds:.2f} ×") for name, seconds in best.items()]
+    return block("txt_throughput", [said], table(("reader", "records/s", "speed, sicfar = 1"), rows))

@@ -76,6 +76,7 @@ comment on function interno.correlacao_atual() is 'Identificador de correlação
 create function interno.impedir_alteracao()
 returns trigger
 language plpgsql
+security definer -- the refused role may not reach `interno.recusar` itself
 set search_path = ''
 as $$
 begin

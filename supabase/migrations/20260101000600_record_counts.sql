@@ -283,7 +283,7 @@ begin
     if jsonb_typeof(p_arquivos) = 'string' then
         p_arquivos := (p_arquivos #>> '{}')::jsonb;
     end if;
-    if jsonb_typeof(p_arquivos) is distinct from 'array' or p_arquivos @? '$[*] ? (@.type() != "object")' then
+    if jsonb_typeof(p_arquivos) is distinct from 'array' or p_arquivos @? 'strict $[*] ? (@.type() != "object")' then
         perform interno.recusar(
             '422', 'ARQUIVOS_INVALIDOS', 'p_arquivos deve ser uma lista JSON de objetos, um por arquivo.', 'Corrija quem chama registrar_contagens.'
         );

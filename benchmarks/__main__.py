@@ -1,0 +1,41 @@
+"""`python -m benchmarks [name] [options]`: one benchmark, or all of them, each a block of Markdown."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from local.processes import StackError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run what was asked for and print each report as soon as it is there."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
+    chosen = parser.add_subparsers(dest="name", metavar="{txt_throughput,recording,freshness}")
+    reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
+    reading.add_argument("--records", type=int, default=1_000_000)
+    database = chosen.add_parser("recording", help="what registrar_contagens costs, with little and with much history")
+    database.add_argument("--calls", type=int, default=200, help="live batches measured in each case")
+    whole = chosen.add_parser("freshness", help="from a line in a TXT file to a committed total, all parts real")
+    whole.add_argument("--seconds", type=int, default=120)
+    options = parser.parse_args(arguments)
+
+    # Imported when run: the readers compared in the first one are needed by no other.
+    if options.name in (None, "txt_throughput"):
+        from benchmarks import txt_throughput
+
+        print(txt_throughput.run(getattr(options, "records", 1_000_000)), flush=True)
+    if options.name in (None, "recording"):
+        from benchmarks import recording
+
+        print(recording.run(getattr(options, "calls", 200)), flush=True)
+    if options.name in (None, "freshness"):
+        from benchmarks import freshness
+
+        print(freshness.run(getattr(options, "seconds", 120)), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except StackError as error:
+        sys.exit(str(error))

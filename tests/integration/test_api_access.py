@@ -1,0 +1,201 @@
+"""Who gets what from the API, with the keys and tokens they really have."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from postgrest.exceptions import APIError
+
+from local.stack import Stack
+from tests.database import T0, batch, iso, span
+from tests.integration.test_api_support import Api, Caller, Scene
+
+SCREENS = (
+    "linhas",
+    "produtos",
+    "lotes_producao",
+    "periodos_ordem",
+    "ordens_producao_ativas",
+    "contagens_minuto",
+    "contagens_retidas",
+    "quarentena",
+    "marcas_linha",
+    "pendencias",
+    "conservacao_linhas",
+    "arquivos_ingeridos",
+    "arquivos_linhas",
+)
+FACTS = ("arquivos_ingeridos", "arquivos_linhas", "trilha_auditoria", "sequencias_anuladas")
+COUNTS = (
+    "contagens_minuto",
+    "contagens_intervalo",
+    "ordens_producao_ativas",
+    "periodos_ordem",
+    "quarentena",
+    "marcas_linha",
+)
+WRITES = ("POST", "PATCH", "DELETE")
+
+
+@pytest.fixture(scope="module")
+def api(supabase_stack: Stack) -> Iterator[Api]:
+    made = Api(supabase_stack)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def scene(api: Api) -> Scene:
+    made = Scene(api)
+    counts = {made.line: {T0 - 60: (1, 0), T0: (3, 1)}, "LINHA-X": {T0: (1, 0)}}
+    held = span(made.line, T0, T0 + 5, 9, 0, "implausivel")
+    marks = [(made.line, T0 + 1)]
+    made.record(batch(1, counts, gateway=made.gateway, epoch=made.epoch, spans=[held], marks=marks))
+    return made
+
+
+def written(api: Api, caller: Caller, method: str, table: str) -> tuple[int, str]:
+    """Status and code of a write that touches no row, or an empty one, even if it is allowed."""
+    columns = api.sql(
+        "select attname as name from pg_attribute where attrelid = %s::regclass and attnum > 0 and attidentity = ''"
+        " order by attnum desc limit 1",
+        f"public.{table}",
+    )
+    (column,) = (row["name"] for row in columns)
+    path = table if method == "POST" else f"{table}?{column}=is.null"
+    response = caller.http(method, path, None if method == "DELETE" else {column: None})
+    return response.status_code, response.json()["code"] if response.is_error else response.text
+
+
+def test_p9_without_a_key_nobody_reads_or_calls_anything(api: Api) -> None:
+    for relation in api.relations():
+        assert httpx.get(f"{api.url}/rest/v1/{relation}").status_code == 401
+    for function, arguments in api.functions().items():
+        assert httpx.post(f"{api.url}/rest/v1/rpc/{function}", json=arguments).status_code == 401
+
+
+def test_p9_with_the_publishable_key_alone_nobody_reads_writes_or_calls_anything(api: Api, scene: Scene) -> None:
+    for relation in api.relations():
+        response = api.anon.http("GET", relation)
+        assert (response.status_code, response.json()["code"]) == (401, "42501"), relation
+    for table in api.relations("r"):
+        for method in WRITES:
+            assert written(api, api.anon, method, table) == (401, "42501"), table
+    for function, arguments in api.functions().items():
+        response = api.anon.http("POST", f"rpc/{function}", arguments)
+        assert (response.status_code, response.json()["code"]) == (401, "42501"), function
+
+
+@pytest.mark.parametrize("relation", SCREENS)
+def test_whoever_signed_in_reads_what_screens_show(api: Api, scene: Scene, relation: str) -> None:
+    for person in (api.operator, api.elsewhere, api.manager):
+        assert person.client.table(relation).select("*").limit(1).execute().data
+
+
+def test_a_screen_reads_an_orders_total_and_every_sector_reads_it(api: Api, scene: Scene) -> None:
+    for person in (api.operator, api.supervisor, api.elsewhere, api.manager):
+        (row,) = person.rows("ordens_producao_ativas", numero_op=scene.op)
+        assert (row["linha_id"], row["producao_acumulada"], row["rejeicao_acumulada"]) == (scene.line, 3, 1)
+        (lot,) = person.rows("lotes_producao", numero_op=scene.op)
+        assert lot["status"] == "EM_ANDAMENTO"
+
+
+def test_p9_a_person_sees_his_own_roles_only(api: Api) -> None:
+    assert [row["papel"] for row in api.operator.rows("papeis_usuario")] == ["OPERADOR"]
+    assert api.stranger.rows("papeis_usuario") == []
+
+
+@pytest.mark.parametrize("method", WRITES)
+def test_p9_no_person_writes_a_table_directly(api: Api, method: str) -> None:
+    for person in (api.operator, api.manager):
+        for table in api.relations("r"):
+            assert written(api, person, method, table) == (403, "42501"), table
+
+
+@pytest.mark.parametrize("method", WRITES)
+@pytest.mark.parametrize("table", [*FACTS, *COUNTS])
+def test_p7_p9_the_service_key_changes_neither_facts_nor_counts_directly(api: Api, table: str, method: str) -> None:
+    assert written(api, api.service, method, table) == (403, "42501")
+
+
+def test_p7_facts_stay_as_they_are_even_for_a_service_key_with_every_right_on_the_table(api: Api, scene: Scene) -> None:
+    facts = "arquivos_ingeridos", "trilha_auditoria"
+    before = [api.sql(f"select * from {table} order by id") for table in facts]
+    api.sql("grant update, delete on trilha_auditoria, arquivos_ingeridos to service_role")
+    try:
+        for table in facts:
+            assert api.service.http("PATCH", f"{table}?id=gt.0", {"motivo": "outro"}).status_code == 403
+            assert api.service.http("DELETE", f"{table}?id=gt.0").status_code == 403
+    finally:
+        api.sql("revoke update, delete on trilha_auditoria, arquivos_ingeridos from service_role")
+    assert [api.sql(f"select * from {table} order by id") for table in facts] == before
+
+
+def test_the_service_key_keeps_master_data_and_each_change_that_decides_totals_leaves_a_trail(
+    api: Api, scene: Scene
+) -> None:
+    table = api.service.client.table
+    line = scene.new_line("M")
+    table("fatores_linha").insert({"linha_id": line, "contador": "producao", "fator": 6}).execute()
+    table("fatores_linha").update({"fator": 8}).eq("linha_id", line).execute()
+    table("produtos").update({"unidade": "UN"}).eq("produto_codigo", "07010012").execute()
+    table("lotes_producao").update({"quantidade_planejada": 900}).eq("numero_op", scene.other).execute()
+    table("fontes_linha").insert({"linha_id": line, "fonte": "avulso", "de": iso(T0)}).execute()
+    table("fontes_linha").delete().eq("linha_id", line).execute()
+    trail = api.operator.rows("trilha_auditoria", objeto=f"fatores_linha:{line}")
+    assert [(row["acao"], (row["antes"] or {}).get("fator"), row["depois"]["fator"]) for row in trail] == [
+        ("insert", None, 6),
+        ("update", 6, 8),
+    ]
+    assert all(row["usuario_id"] is None for row in trail)
+    trail = api.operator.rows("trilha_auditoria", objeto=f"fontes_linha:{line}")
+    assert [row["acao"] for row in trail] == ["insert", "delete"]
+
+
+def test_an_order_number_that_is_none_is_refused_where_it_enters(api: Api) -> None:
+    lot = {"numero_op": "1 2", "numero_lote": "L", "produto_codigo": "07010012", "quantidade_planejada": 1}
+    with pytest.raises(APIError) as error:
+        api.service.client.table("lotes_producao").insert(lot).execute()
+    assert (error.value.code, error.value.message) == ("PT422", "OP_INVALIDA")
+    assert "TOTVS" in str(error.value.hint)
+
+
+ACTS: dict[str, dict[str, Any]] = {
+    "abrir_ordem": {"p_numero_op": "1", "p_linha_id": "SPEP-ENV-A"},
+    "encerrar_ordem": {"p_numero_op": "1", "p_linha_id": "SPEP-ENV-A"},
+    "justificar_sem_ordem": {"p_linha_id": "SPEP-ENV-A", "p_de": iso(T0), "p_ate": iso(T0 + 1)},
+    "resolver_quarentena": {"p_id": 1},
+    "decidir_retido": {"p_id": 1, "p_decisao": "DESCARTAR", "p_numero_op": None},
+    "anular_sequencia": {"p_gateway": "g", "p_epoca": "e", "p_seq": 1},
+    "encerrar_epoca": {"p_gateway": "g", "p_epoca": "e", "p_ultima_seq": 1},
+}
+
+
+@pytest.mark.parametrize("function", ACTS)
+def test_p9_the_service_key_is_no_person_and_is_told_so(api: Api, function: str) -> None:
+    arguments = {**ACTS[function], "p_motivo": "conferido na linha"}
+    assert api.service.refused(function, **arguments) == (403, "SEM_PERMISSAO")
+    with pytest.raises(APIError) as error:
+        api.service.rpc(function, **arguments)
+    assert error.value.details == "Esta ação é de uma pessoa autenticada; a chave de serviço não é pessoa."
+
+
+@pytest.mark.parametrize("function", ACTS)
+def test_p9_a_person_without_a_role_or_of_another_sector_cannot_act(api: Api, function: str) -> None:
+    arguments = {**ACTS[function], "p_motivo": "conferido na linha"}
+    for person in (api.stranger, api.elsewhere):
+        assert person.refused(function, **arguments) == (403, "SEM_PERMISSAO")
+
+
+@pytest.mark.parametrize("function", sorted(set(ACTS) - {"abrir_ordem", "encerrar_ordem"}))
+def test_p9_an_operator_decides_nothing_but_his_orders(api: Api, function: str) -> None:
+    arguments = {**ACTS[function], "p_motivo": "conferido na linha"}
+    assert api.operator.refused(function, **arguments) == (403, "SEM_PERMISSAO")
+
+
+@pytest.mark.parametrize("function", ["anular_sequencia", "encerrar_epoca"])
+def test_p9_accepting_a_loss_is_for_management_not_for_a_sectors_supervisor(api: Api, function: str) -> None:
+    arguments = {**ACTS[function], "p_motivo": "conferido na linha"}
+    assert api.supervisor.refused(function, **arguments) == (403, "SEM_PERMISSAO")
+    assert api.manager.refused(function, **arguments) == (404, "EPOCA_DESCONHECIDA")
