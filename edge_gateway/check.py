@@ -55,10 +55,11 @@ def run_checks(config: Config) -> Iterator[Result]:
 def _check_bucket(config: Config) -> Result:
     gateway = config.require_gateway()
     try:
-        S3Store(gateway.bucket, gateway.region).check()
+        S3Store(gateway.bucket, gateway.region).check(gateway.id)
     except SicfarError as error:
         return Result("config" if isinstance(error, ConfigurationError) else "erro", f"bucket: {error}")
-    return Result("ok", f"bucket: s3://{gateway.bucket} responde e aceita esta credencial")
+    where = f"s3://{gateway.bucket}/contagens/{gateway.id}/"
+    return Result("ok", f"bucket: {where} responde a esta credencial; se ela pode gravar, mostra o primeiro envio")
 
 
 def _check_files(config: Config, keyence: KeyenceConfig) -> Iterator[Result]:
@@ -114,8 +115,11 @@ class _Preview:
         if chunk.fragment:
             return
         reader = LineReader(chunk.path, chunk.before.header, self._aliases)
-        lines = reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping, suspect=chunk.suspect)
-        for _, item in lines:
+        if chunk.suspect:
+            file.lines += chunk.data.count(b"\n")
+            file.unreadable += chunk.data.count(b"\n")
+            return
+        for _, item in reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping):
             file.lines += 1
             if isinstance(item, Record):
                 self.lines_seen.add(item.line)

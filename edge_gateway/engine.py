@@ -1,7 +1,7 @@
 """The engine: every source read on its own grid, every reading made durable at once, what waits sealed on time.
 
 Reconnecting and backing off live here and nowhere else: 1, 2, 4 … s up to a cap, for ever, per source. Each source has
-a task of its own, so a dead one delays no other; its lines keep their last mark with the state ``erro``.
+a task of its own, so a dead or hanging one delays no other; its lines keep their last mark with the state ``erro``.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from edge_gateway.shipper import Shipper
-from edge_gateway.source import Reading, Source
+from edge_gateway.source import Reading, Source, SourceError
 from edge_gateway.spool import Spool, SpoolError
 from sicfar.batch import Mark
 from sicfar.errors import SicfarError
@@ -22,10 +23,14 @@ from sicfar.errors import SicfarError
 _log = logging.getLogger(__name__)
 
 BACKOFF_CAP_S = 30.0
+SILENT_S = 30.0
+"""How long a source may take to answer before it is told as failing."""
 IDLE_SEAL_S = 60.0
 SEALED_WAITING = 2
 """Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
 _TICK_S = 0.1
+
+T = TypeVar("T")
 
 
 def _wall_ms() -> int:
@@ -81,54 +86,71 @@ class Engine:
             await asyncio.to_thread(self._shipper.stop, 5.0)
 
     async def _follow(self, source: Source) -> None:
+        """Read on a fixed grid, for ever; a read longer than its period skips ticks, a failure starts a new grid."""
+        loop = asyncio.get_running_loop()
+        period = source.period_ms / 1000
         failures = 0
         connected = False
         while True:
             try:
                 if not connected:
-                    await source.connect()
+                    await self._patiently(source, source.connect())
                     connected = True
-                await self._poll(source)
-                failures = 0
-            except SicfarError as error:
+                    due = loop.time()
+                reading = await self._patiently(source, source.read())
+                await self._keep(source, reading)
+            except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is told below
                 failures += 1
                 connected = connected and isinstance(error, SpoolError)
                 wait_s = min(2.0 ** min(failures - 1, 10), BACKOFF_CAP_S)
                 await self._failed(source, error, failures, wait_s)
                 await asyncio.sleep(wait_s)
-
-    async def _poll(self, source: Source) -> None:
-        """Read on a fixed grid until something fails; a read longer than its period skips ticks."""
-        loop = asyncio.get_running_loop()
-        period = source.period_ms / 1000
-        due = loop.time()
-        while True:
-            reading = await source.read()
-            await self._keep(source, reading)
+                due = loop.time()
+                continue
+            failures = 0
             if reading.more:
                 due = loop.time()
                 continue
             due = max(due + period, loop.time() - (loop.time() - due) % period)
             await asyncio.sleep(due - loop.time())
 
+    async def _patiently(self, source: Source, asked: Coroutine[Any, Any, T]) -> T:
+        """Wait however long it takes: to ask again beside a hanging answer could double what it brings. But tell."""
+        answer = asyncio.ensure_future(asked)
+        try:
+            done, _ = await asyncio.wait({answer}, timeout=SILENT_S)
+            if not done:
+                self._mark_as_failing(source)
+                detail = f"sem resposta há mais de {SILENT_S:.0f} s; o gateway continua à espera"
+                with suppress(SpoolError):
+                    await self._say(source, "erro", detail)
+            return await answer
+        finally:
+            answer.cancel()
+
     async def _keep(self, source: Source, reading: Reading) -> None:
         """Make a reading durable, then acknowledge it: never the other way round."""
         if reading.has_news:
-            # Shielded: a stop that comes while the disk writes must not leave a stored reading unacknowledged.
-            await asyncio.shield(asyncio.to_thread(self._spool.store, source.name, reading, _wall_ms()))
+            await asyncio.to_thread(self._spool.store, source.name, reading, _wall_ms())
         reading.ack()
         self._marks[source.name] = reading.marks
         for note in reading.notes:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
         await self._say(source, "ok", reading.trouble)
 
-    async def _failed(self, source: Source, error: SicfarError, failures: int, wait_s: float) -> None:
+    async def _failed(self, source: Source, error: Exception, failures: int, wait_s: float) -> None:
+        if not isinstance(error, SicfarError):
+            _log.error("erro inesperado na fonte %s", source.name, exc_info=error, extra={"event": "source_broken"})
+            error = SourceError(f"erro inesperado: {error!r}", source.name, "envie o log do gateway a quem o mantém")
         facts = {"source": source.name, "code": error.code, "failures": failures, "retry_in_s": wait_s}
         _log.warning("%s", error, extra={"event": "source_failed", **facts})
-        self._marks[source.name] = [replace(mark, state="erro") for mark in self._marks[source.name]]
+        self._mark_as_failing(source)
         with suppress(SpoolError):
             # The log line above stands if the disk cannot take this.
             await self._say(source, "erro", str(error))
+
+    def _mark_as_failing(self, source: Source) -> None:
+        self._marks[source.name] = [replace(mark, state="erro") for mark in self._marks[source.name]]
 
     async def _say(self, source: Source, state: str, detail: str) -> None:
         said = self._states[source.name]
@@ -154,6 +176,8 @@ class Engine:
                 await asyncio.to_thread(self._seal, idle=idle)
             except SpoolError as error:
                 _log.warning("%s", error, extra={"event": "spool_failed", "code": error.code})
+                await asyncio.sleep(self._seal_seconds)
+                continue
             if not idle and waiting >= self._seal_records:
                 continue  # a backlog drains batch after batch; the grid of a live line starts behind it
             last = loop.time()

@@ -12,7 +12,7 @@ import base64
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 import botocore.exceptions as aws
@@ -28,15 +28,21 @@ _log = logging.getLogger(__name__)
 
 BACKOFF_CAP_S = 60.0
 _IDLE_S = 60.0
+_ANSWER_S = 20.0
+_NO_CREDENTIALS = (
+    aws.NoCredentialsError,
+    aws.PartialCredentialsError,
+    aws.CredentialRetrievalError,
+    aws.ProfileNotFound,
+)
 _CREDENTIALS = (
     "configure as credenciais da AWS deste computador (variáveis AWS_ACCESS_KEY_ID e AWS_SECRET_ACCESS_KEY, "
     "ou um perfil em ~/.aws) para o usuário que executa o gateway"
 )
+_REFUSED = ("AccessDenied", "AllAccessDisabled", "403")
 _TO_MEND = {
     "NoSuchBucket": ("o bucket não existe", "crie o bucket ou corrija gateway.bucket"),
     "404": ("o bucket não existe", "crie o bucket ou corrija gateway.bucket"),
-    "AccessDenied": ("a AWS recusou o acesso", "dê a esta credencial s3:PutObject no prefixo contagens/<gateway>/"),
-    "403": ("a AWS recusou o acesso", "confira a credencial e a permissão s3:ListBucket do bucket"),
     "InvalidAccessKeyId": ("a AWS não conhece esta chave de acesso", _CREDENTIALS),
     "SignatureDoesNotMatch": ("a chave secreta da AWS está errada", _CREDENTIALS),
     "RequestTimeTooSkewed": ("o relógio deste computador está errado", "acerte a hora (serviço de tempo do Windows)"),
@@ -44,6 +50,8 @@ _TO_MEND = {
     "301": ("o bucket fica em outra região", "corrija gateway.region"),
     "AuthorizationHeaderMalformed": ("o bucket fica em outra região", "corrija gateway.region"),
     "InvalidBucketName": ("o nome do bucket não é válido", "corrija gateway.bucket"),
+    "ExpiredToken": ("a credencial da AWS venceu", _CREDENTIALS),
+    "InvalidToken": ("a AWS não aceita este token de sessão", _CREDENTIALS),
 }
 
 
@@ -62,13 +70,10 @@ class UploadConfigurationError(ConfigurationError):
 
 
 class ObjectStore(Protocol):
-    """Where batches go. Both methods raise the two errors of this module."""
+    """Where batches go."""
 
     def put(self, batch: SealedBatch) -> None:
-        """Store the batch under its key, or find that it is there already."""
-
-    def check(self) -> None:
-        """See whether the store is reachable with these credentials."""
+        """Store the batch under its key, or find that it is there already. Raises the two errors of this module."""
 
 
 class S3Store:
@@ -80,7 +85,10 @@ class S3Store:
         self._client: S3Client | None = None
 
     def put(self, batch: SealedBatch) -> None:
-        """Conditional PutObject with SHA-256 checksum; 412 means that an earlier attempt arrived."""
+        """Conditional PutObject with SHA-256 checksum; 412 means that an earlier attempt arrived.
+
+        Raises UploadUnavailableError or UploadConfigurationError.
+        """
         checksum = base64.b64encode(bytes.fromhex(batch.sha256)).decode()
         try:
             self._connected().put_object(
@@ -92,55 +100,71 @@ class S3Store:
                 ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=checksum,
             )
-        except (aws.ClientError, aws.BotoCoreError) as error:
+        except Exception as error:
             if isinstance(error, aws.ClientError) and _code(error) in {"PreconditionFailed", "412"}:
                 return
-            raise _told_apart(error, self._where) from error
+            raise self._failure(error, f"s3:PutObject em {_prefix_of(batch.key)}*") from error
 
-    def check(self) -> None:
-        """HeadBucket."""
+    def check(self, gateway: str) -> None:
+        """See whether the store answers: a listing of this gateway's own prefix, all it may list. Raises as `put`."""
+        prefix = f"contagens/{gateway}/"
         try:
-            self._connected().head_bucket(Bucket=self._bucket)
-        except (aws.ClientError, aws.BotoCoreError) as error:
-            raise _told_apart(error, self._where) from error
-
-    @property
-    def _where(self) -> str:
-        return f"s3://{self._bucket}"
+            self._connected().list_objects_v2(Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
+        except Exception as error:
+            raise self._failure(error, f"s3:ListBucket com o prefixo {prefix}") from error
 
     def _connected(self) -> S3Client:
-        # Made late and again after a failure: a missing profile must not keep the gateway from reading.
         if self._client is None:
-            options = BotoConfig(
-                connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 1, "mode": "standard"}
-            )
+            retries: Any = {"total_max_attempts": 1, "mode": "standard"}
+            options = BotoConfig(connect_timeout=5, read_timeout=_ANSWER_S, retries=retries)
             session = boto3.session.Session()
             region = self._region or session.region_name or "us-east-1"
             self._client = session.client("s3", region_name=region, config=options)
         return self._client
+
+    def _failure(self, error: Exception, permission: str) -> SicfarError:
+        told = _told_apart(error, f"s3://{self._bucket}", permission)
+        if isinstance(told, ConfigurationError):
+            # What a person mends may be a credentials file, which a client reads only once.
+            self._client = None
+        return told
+
+
+def _told_apart(error: Exception, where: str, permission: str) -> SicfarError:
+    """Any error as one of the two; none may end the uploading thread. `permission`: what the call needs."""
+    if isinstance(error, aws.ClientError):
+        code = _code(error)
+        if code in _REFUSED:
+            action = f"dê a esta credencial a permissão {permission}"
+            return UploadConfigurationError("bucket_refused", f"a AWS recusou o acesso ({code})", where, action)
+        if code in _TO_MEND:
+            what, action = _TO_MEND[code]
+            return UploadConfigurationError("bucket_refused", f"{what} ({code})", where, action)
+        return UploadUnavailableError(f"a AWS respondeu {code}", where)
+    if isinstance(error, _NO_CREDENTIALS):
+        return UploadConfigurationError(
+            "credentials_missing", f"faltam as credenciais da AWS ({error})", where, _CREDENTIALS
+        )
+    if isinstance(error, aws.BotoCoreError):
+        return UploadUnavailableError(f"sem conexão com a AWS: {error}", where)
+    if isinstance(error, ValueError) and "endpoint" in str(error):
+        action = "corrija ou apague a variável AWS_ENDPOINT_URL"
+        return UploadConfigurationError("endpoint_invalid", str(error), where, action)
+    # A proxy that answers for S3 can bring botocore to anything, as endless redirects to a RecursionError.
+    return UploadUnavailableError(f"resposta que não é da AWS ({error!r}); confira o proxy", where)
 
 
 def _code(error: aws.ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def _told_apart(error: aws.ClientError | aws.BotoCoreError, where: str) -> SicfarError:
-    if isinstance(error, aws.ClientError):
-        code = _code(error)
-        if code in _TO_MEND:
-            what, action = _TO_MEND[code]
-            return UploadConfigurationError("bucket_refused", f"{what} ({code})", where, action)
-        return UploadUnavailableError(f"a AWS respondeu {code}", where)
-    missing = (aws.NoCredentialsError, aws.PartialCredentialsError, aws.CredentialRetrievalError, aws.ProfileNotFound)
-    if isinstance(error, missing):
-        return UploadConfigurationError(
-            "credentials_missing", f"faltam as credenciais da AWS ({error})", where, _CREDENTIALS
-        )
-    return UploadUnavailableError(f"sem conexão com a AWS: {error}", where)
+def _prefix_of(key: str) -> str:
+    """The part of a key that is this gateway's own: `contagens/<gateway>/`."""
+    return "/".join(key.split("/")[:2]) + "/"
 
 
 class Shipper:
-    """The uploading thread. `wake` after each sealing; `on_progress` is called (in the thread) after each upload."""
+    """The uploading thread; `wake` it after each sealing."""
 
     def __init__(self, spool: Spool, store: ObjectStore, *, first_wait_s: float = 1.0) -> None:
         self._spool = spool

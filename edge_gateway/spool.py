@@ -33,7 +33,7 @@ from edge_gateway.source import Reading
 from sicfar.batch import Mark, Unreadable, seal
 from sicfar.errors import ConfigurationError, TransientError
 from sicfar.instants import from_ms
-from sicfar.txt import format_record
+from sicfar.txt import COLUMNS, format_record
 
 DATABASE = "spool.sqlite3"
 _LOCK = "spool.lock"
@@ -206,7 +206,12 @@ class Spool:
                     seq=seq,
                     sealed_at=from_ms(now_ms),
                     marks=[Mark(line, until, state, clock) for line, until, state, clock in sent],
-                    lines=(line for piece in pieces if piece.kind == "registros" for line in piece.body.split("\n")),
+                    lines=(
+                        _widened(line)
+                        for piece in pieces
+                        if piece.kind == "registros"
+                        for line in piece.body.split("\n")
+                    ),
                     unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == "ilegivel"],
                 )
                 since = min((piece.since_ms for piece in pieces), default=None)
@@ -242,10 +247,11 @@ class Spool:
 
     def confirm(self, seq: int, now_ms: int) -> None:
         """The object store holds this batch: forget it. Raises SpoolError."""
-        with self._mutex, self._transaction() as db:
-            removed = db.execute("DELETE FROM selados WHERE seq = ?", (seq,)).rowcount
-            news = {"ultimo_envio_seq": str(seq), "ultimo_envio_ms": str(now_ms), "erro_envio": ""}
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
+        with self._mutex:
+            with self._transaction() as db:
+                removed = db.execute("DELETE FROM selados WHERE seq = ?", (seq,)).rowcount
+                news = {"ultimo_envio_seq": str(seq), "ultimo_envio_ms": str(now_ms), "erro_envio": ""}
+                db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
             self._sealed -= removed
 
     def set_upload_error(self, text: str, now_ms: int) -> None:
@@ -303,6 +309,11 @@ def _pieces(reading: Reading, limit: int) -> Iterator[tuple[str, int, str]]:
     for item in reading.unreadable:
         body = {"origem": item.origin, "motivo": str(item.reason), "bytes": base64.b64encode(item.data).decode()}
         yield "ilegivel", 1, json.dumps(body)
+
+
+def _widened(line: str) -> str:
+    """A stored record with today's columns: an earlier version of this program stored it without the last."""
+    return line + "," * (len(COLUMNS) - 1 - line.count(","))
 
 
 def _unreadable(body: str) -> Unreadable:

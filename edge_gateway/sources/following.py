@@ -10,7 +10,8 @@ Invariants, whatever happens to the files and whenever this process is killed:
    that took its place. Until the search is over the poll says so (`Poll.searching`), and nobody may declare the line
    complete.
 4. What cannot be decided (a file that begins like a known stream and then differs) is not guessed: from the last offset
-   known to be common its lines are marked suspect and go before a person.
+   known to be common its lines are suspect and go before a person. If the stream's own file is still there, that is
+   so for all the other one ever brings, until one of the two has been gone for a minute.
 5. A byte is consumed only through a newline, or once it cannot belong to a record (a line longer than any record).
 6. `poll` changes nothing but caches; what was read counts as read after `accept`.
 7. Every file is opened, read and closed inside one poll; no handle survives it.
@@ -26,7 +27,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from edge_gateway.sources.identity import Stream
-from edge_gateway.sources.polling import Chunk, Memory, Poll, Round
+from edge_gateway.sources.poll import Chunk, Memory, Poll
+from edge_gateway.sources.polling import Round
 
 __all__ = ["Chunk", "Follower", "Poll"]
 

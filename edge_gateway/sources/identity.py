@@ -20,7 +20,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import BinaryIO
 
 from edge_gateway.sources.lines import LineReader
@@ -30,6 +30,7 @@ MARKER_BYTES = 256
 HEAD_BYTES = 8_192
 """How far into a file its first record is looked for; a file without one so far has no head."""
 _CHUNK = 1 << 20
+_ALL = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ class Stream:
     suspect_until: int = 0
     checkpoints: tuple[tuple[int, int], ...] = ()
     seen_ms: int = 0
+
+    @property
+    def forked(self) -> bool:
+        """Whether this content begins like another stream's and then differs: all of it is suspect."""
+        return self.suspect_until == _ALL
+
+    def as_fork(self) -> Stream:
+        """The same, suspect to whatever length it grows."""
+        return replace(self, suspect_until=_ALL)
 
     def to_bytes(self) -> bytes:
         """The spool's form of this state (JSON)."""
@@ -83,7 +93,7 @@ def digest(data: bytes) -> str:
 
 def find_head(start: bytes, aliases: Mapping[str, str]) -> Head | None:
     """The head of a file whose first bytes are `start`; None while no complete line of them is a record."""
-    for offset, item in LineReader("", "", aliases).lines(start, 0, in_long_line=False, suspect=False):
+    for offset, item in LineReader("", "", aliases).lines(start, 0, in_long_line=False):
         if isinstance(item, Record):
             size = start.index(b"\n", offset) + 1
             return Head(size, digest(start[:size]))
@@ -92,24 +102,43 @@ def find_head(start: bytes, aliases: Mapping[str, str]) -> Head | None:
 
 def marker_matches(handle: BinaryIO, stream: Stream) -> bool:
     """Whether the bytes just before the saved offset are those that were read."""
-    start = max(0, stream.offset - MARKER_BYTES)
+    return marker_at(handle, stream.offset) == stream.marker
+
+
+def marker_at(handle: BinaryIO, offset: int) -> str:
+    """The marker of a stream read up to `offset`."""
+    start = max(0, offset - MARKER_BYTES)
     handle.seek(start)
-    return digest(handle.read(stream.offset - start)) == stream.marker
+    return digest(handle.read(offset - start))
 
 
 def prefix_matches(handle: BinaryIO, stream: Stream) -> bool:
     """Whether all bytes before the saved offset are those that were read. Reads them."""
-    return _crc_of(handle, 0, stream.offset, 0) == stream.crc
+    return crc_of(handle, 0, stream.offset) == stream.crc
+
+
+def common_prefix(handle: BinaryIO, other: BinaryIO, limit: int) -> int:
+    """How many bytes two files have in common from their start, at most `limit`."""
+    handle.seek(0)
+    other.seek(0)
+    common = 0
+    while common < limit:
+        ours, theirs = handle.read(min(_CHUNK, limit - common)), other.read(min(_CHUNK, limit - common))
+        if not ours or ours != theirs:
+            length = min(len(ours), len(theirs))
+            return common + next((at for at in range(length) if ours[at] != theirs[at]), length)
+        common += len(ours)
+    return common
 
 
 def last_common(handle: BinaryIO, stream: Stream, size: int) -> tuple[int, int]:
     """(offset, crc) of the furthest checkpoint up to which the file is what was read; the head at least."""
-    common = (stream.head_size, _crc_of(handle, 0, stream.head_size, 0))
+    common = (stream.head_size, crc_of(handle, 0, stream.head_size))
     position, crc = common
     for offset, expected in stream.checkpoints:
         if not position < offset <= size:
             continue
-        crc = _crc_of(handle, position, offset, crc)
+        crc = crc_of(handle, position, offset, crc)
         if crc != expected:
             break
         position = offset
@@ -129,7 +158,8 @@ def with_checkpoint(checkpoints: tuple[tuple[int, int], ...], offset: int, crc: 
     return (*kept, (offset, crc))
 
 
-def _crc_of(handle: BinaryIO, start: int, end: int, crc: int) -> int:
+def crc_of(handle: BinaryIO, start: int, end: int, crc: int = 0) -> int:
+    """CRC-32 of a range of bytes, carried on from `crc`; -1 if the file ends before it."""
     handle.seek(start)
     remaining = end - start
     while remaining > 0:

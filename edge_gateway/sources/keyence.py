@@ -1,7 +1,8 @@
 """KEYENCE sensors by way of the TXT files a legacy FTP job appends to: one folder, any number of files and lines.
 
 Time: a record keeps its own time unless it lies in the future beyond the tolerance, or was appended a moment ago and
-its line's clock is judged wrong (`clock`); then it takes the time of the read and the flag ``relogio``.
+its line's clock is judged wrong (`clock`); then it takes the time of the read and the flag ``relogio``, and its own
+timestamp travels with it as it was written.
 
 Marks: with a constant rhythm a line is known up to its last complete record. With an event rhythm silence means
 "nothing made", so a line is known up to now less the allowed delay, as long as the folder could be read. No mark moves
@@ -10,16 +11,15 @@ while bytes are known to be unread: a backlog, a file that cannot be opened, a s
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from edge_gateway.config import KeyenceConfig
 from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.clock import ClockJudge
+from edge_gateway.sources.detached import detached
 from edge_gateway.sources.following import Chunk, Follower, Poll
 from edge_gateway.sources.identity import Stream
 from edge_gateway.sources.lines import LineReader
@@ -34,7 +34,7 @@ def _wall_ms() -> int:
 
 
 class KeyenceSource:
-    """A `Source` over one folder. Own thread: a share that hangs delays nobody else.
+    """A `Source` over one folder.
 
     `positions` and `marks` are what the spool holds of this source; marks also tell which lines it has ever seen.
     """
@@ -56,7 +56,6 @@ class KeyenceSource:
         self._wall_ms = wall_ms
         self._clock = ClockJudge(config.clock_tolerance_s * 1000)
         self._follower: Follower | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
 
     @property
     def period_ms(self) -> int:
@@ -65,17 +64,16 @@ class KeyenceSource:
 
     async def connect(self) -> None:
         """Find the folder. Raises ConfigError (rules of `config`) or SourceError."""
-        folder = await asyncio.get_running_loop().run_in_executor(self._thread, self._find_folder)
+        folder = await detached(self._find_folder)
         streams = self._streams if self._follower is None else list(self._follower.streams.values())
         self._follower = Follower(folder, self._config.files, streams, aliases=self._config.aliases)
 
     async def read(self) -> Reading:
         """One poll of the folder. Raises SourceError when the folder cannot be listed."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self.read_now)
+        return await detached(self.read_now)
 
     async def close(self) -> None:
-        """Nothing is held between polls but the thread, which ends with the source."""
-        self._thread.shutdown(wait=False)
+        """Nothing is held between polls."""
 
     def _find_folder(self) -> Path:
         folder = self._config.folder()
@@ -84,7 +82,7 @@ class KeyenceSource:
         return folder
 
     def read_now(self) -> Reading:
-        """The poll itself, blocking; `read` runs it in the source's thread."""
+        """The poll itself, blocking; `read` runs it in a thread."""
         follower = self._follower
         if follower is None:
             raise SourceError("fonte lida antes de conectada", self.name)
@@ -128,9 +126,11 @@ class KeyenceSource:
         if chunk.fragment:
             unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
             return
+        if chunk.suspect:
+            unreadable.extend(reader.suspect(chunk.data, chunk.offset))
+            return
         fresh: list[tuple[int, Record]] = []
-        in_long_line = chunk.before.skipping
-        for offset, item in reader.lines(chunk.data, chunk.offset, in_long_line=in_long_line, suspect=chunk.suspect):
+        for offset, item in reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping):
             if isinstance(item, Record):
                 fresh.append((offset, item))
             else:
@@ -152,7 +152,13 @@ class KeyenceSource:
                 line for line, (first, last) in spans.items() if not self._clock.believes(line, first, last, now_ms)
             }
         return [
-            replace(record, at_ms=now_ms, flags=(*record.flags, CLOCK_FLAG), origin=f"{chunk.path}@{offset}")
+            replace(
+                record,
+                at_ms=now_ms,
+                flags=(*record.flags, CLOCK_FLAG),
+                origin=f"{chunk.path}@{offset}",
+                source_time=_own_time(chunk, offset),
+            )
             if record.line in wrong or self._clock.in_future(record.at_ms, now_ms)
             else record
             for offset, record in records
@@ -168,7 +174,16 @@ class KeyenceSource:
         return [Mark(line, ms, state, self._clock.offset_ms(line)) for line, ms in sorted(until.items()) if ms]
 
 
+def _own_time(chunk: Chunk, offset: int) -> str:
+    """The timestamp of the record at `offset` as its source wrote it: always the first field of a line."""
+    start = offset - chunk.offset
+    return chunk.data[start : chunk.data.index(b",", start)].decode().removeprefix("\ufeff").strip()
+
+
 def _trouble(poll: Poll) -> str:
     parts = [f"{name} não pode ser aberto: {reason}" for name, reason in sorted(poll.unreadable.items())]
-    parts += [f"{name} começa igual a outro arquivo já lido e depois difere: confira" for name in poll.diverged]
+    parts += [
+        f"{name} começa igual a outro arquivo e depois difere: o que difere vai para a quarentena; deixe só um dos dois"
+        for name in poll.forked
+    ]
     return "; ".join(parts)

@@ -8,9 +8,6 @@ from sicfar.batch import MAX_UNREADABLE_BYTES, Unreadable
 from sicfar.record import MAX_LINE_BYTES
 from sicfar.txt import COLUMNS, Layout, LineError, Reason, Record, is_header, parse_record
 
-ALTERED = "CONTEUDO_ALTERADO"
-"""Reason of lines in a file that was changed after it was read: they may have been counted already."""
-
 _BOM = b"\xef\xbb\xbf"
 _LINE_ID = COLUMNS[1]
 
@@ -31,12 +28,20 @@ class LineReader:
         if first:
             yield self._unreadable(data[:MAX_LINE_BYTES], offset, Reason.LINHA_LONGA)
 
-    def lines(
-        self, data: bytes, offset: int, *, in_long_line: bool, suspect: bool
-    ) -> Iterator[tuple[int, Record | Unreadable]]:
+    def suspect(self, data: bytes, offset: int) -> Iterator[Unreadable]:
+        """Lines that may have been counted already, all their bytes, in as few pieces as hold them."""
+        start = 0
+        while start < len(data):
+            end = start + MAX_UNREADABLE_BYTES
+            if end < len(data):
+                end = data.rfind(b"\n", start, end) + 1 or end
+            yield self._unreadable(data[start:end], offset + start, Reason.CONTEUDO_ALTERADO)
+            start = end
+
+    def lines(self, data: bytes, offset: int, *, in_long_line: bool) -> Iterator[tuple[int, Record | Unreadable]]:
         """Complete lines with the offset each begins at; header, comment and blank lines bring nothing.
 
-        `in_long_line`: the first one ends a line whose beginning was given to `fragment`. `suspect`: see `ALTERED`.
+        `in_long_line`: the first one ends a line whose beginning was given to `fragment`.
         """
         start = 0
         while (end := data.find(b"\n", start) + 1) > 0:
@@ -46,17 +51,15 @@ class LineReader:
                 skipped = max(0, len(raw) - MAX_LINE_BYTES)
                 yield at, self._unreadable(raw[skipped:], at + skipped, Reason.LINHA_LONGA)
                 in_long_line = False
-            elif (item := self._line(raw, at, suspect=suspect)) is not None:
+            elif (item := self._line(raw, at)) is not None:
                 yield at, item
 
-    def _line(self, raw: bytes, offset: int, *, suspect: bool) -> Record | Unreadable | None:
+    def _line(self, raw: bytes, offset: int) -> Record | Unreadable | None:
         line = raw[:-1].removesuffix(b"\r")
         if offset == 0:
             line = line.removeprefix(_BOM)
         if not line.strip() or line.startswith(b"#"):
             return None
-        if suspect:
-            return self._unreadable(raw, offset, ALTERED)
         if len(line) > MAX_LINE_BYTES:
             return self._unreadable(raw, offset, Reason.LINHA_LONGA)
         try:
@@ -94,3 +97,17 @@ def _as_header(line: bytes) -> str | None:
         return None
     text = line.decode("utf-8", errors="replace").strip()
     return text if is_header(text) else None
+
+
+def complete_part(data: bytes, *, skipping: bool) -> tuple[int, bool]:
+    """How many bytes of `data` may be consumed, and whether they end inside a line too long to be a record.
+
+    Everything through the last newline; without one, of more bytes than a record can have all but the last
+    `MAX_LINE_BYTES`: those wait, so that the end of an endless line is seen whole.
+    """
+    end = data.rfind(b"\n") + 1
+    if end:
+        return end, False
+    if len(data) > MAX_LINE_BYTES:
+        return len(data) - MAX_LINE_BYTES, True
+    return 0, skipping

@@ -6,9 +6,7 @@ import fnmatch
 import os
 import uuid
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import BinaryIO
 
 from edge_gateway.sources.identity import (
@@ -16,13 +14,18 @@ from edge_gateway.sources.identity import (
     MARKER_BYTES,
     Head,
     Stream,
+    common_prefix,
+    crc_of,
     digest,
     find_head,
     last_common,
+    marker_at,
     marker_matches,
     prefix_matches,
     with_checkpoint,
 )
+from edge_gateway.sources.lines import complete_part
+from edge_gateway.sources.poll import Chunk, Memory, Poll, Signature
 from sicfar.record import MAX_LINE_BYTES
 
 FILE_BYTES = 256 * 1024
@@ -32,59 +35,9 @@ _LIVE_S = 5.0
 _QUIET_S = 3.0
 _REWRITE_S = 30.0
 _SEARCH_S = 60.0
+_DISPUTE_S = 10.0
 _HOLD_MARKS_S = 2.0
 _FORGET_MS = 30 * 24 * 3600 * 1000
-
-_Signature = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Bytes of one file. `live`: appended since the previous poll a moment ago. `fragment`: part of an endless line."""
-
-    path: str
-    offset: int
-    data: bytes
-    before: Stream
-    live: bool
-    fragment: bool
-    suspect: bool
-
-
-@dataclass(slots=True)
-class Poll:
-    """What one look at the folder found. `changes` becomes the state by `Follower.accept`."""
-
-    chunks: list[Chunk] = field(default_factory=list)
-    changes: dict[str, Stream | None] = field(default_factory=dict)
-    more: bool = False
-    searching: bool = False
-    unreadable: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    diverged: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Memory:
-    """What outlives a poll: the accepted streams by key, and caches that may be lost.
-
-    Caches: `caught_up` when a stream was last read to its end, `seen` since when a file's metadata are what they are,
-    `quiet` files with nothing new in them and whose stream they hold, `lost_at` when a stream's file was first missed,
-    `diverged` files that begin like a stream and then differ. Times monotonic, seconds.
-    """
-
-    folder: Path
-    pattern: str
-    aliases: Mapping[str, str]
-    settled_s: float
-    streams: dict[str, Stream]
-    monotonic: Callable[[], float]
-    wall_ms: Callable[[], int]
-    caught_up: dict[str, float] = field(default_factory=dict)
-    seen: dict[str, tuple[_Signature, float]] = field(default_factory=dict)
-    quiet: dict[str, tuple[_Signature, str]] = field(default_factory=dict)
-    lost_at: dict[str, float] = field(default_factory=dict)
-    diverged: set[str] = field(default_factory=set)
 
 
 class Round:
@@ -96,7 +49,6 @@ class Round:
         self.poll = Poll()
         self.budget = POLL_BYTES
         self.streams = dict(memory.streams)
-        self.by_head = {s.head: s.key for s in self.streams.values() if s.head}
         self.homeless: dict[str, Stream] = {}
         self.claimed: set[str] = set()
         self.stats: dict[str, os.stat_result] = {}
@@ -107,10 +59,11 @@ class Round:
         self._visit_homes(names)
         self._find_homes(names)
         self._settle_homeless()
+        self._settle_forks()
         memory = self.memory
         present = set(names)
         memory.seen = {name: seen for name, seen in memory.seen.items() if name in present}
-        self.poll.diverged = tuple(sorted(memory.diverged & present))
+        memory.compared = {name: at for name, at in memory.compared.items() if name in present}
         memory.quiet = {name: quiet for name, quiet in memory.quiet.items() if name in present}
         return self.poll
 
@@ -131,6 +84,10 @@ class Round:
                 self.claimed.add(stream.path)
                 self.memory.caught_up[stream.key] = self.now
                 continue
+            if stream.forked and self.now - self.memory.caught_up.get(stream.key, -_DISPUTE_S) < _DISPUTE_S:
+                # What goes before a person goes in larger pieces.
+                self.claimed.add(stream.path)
+                continue
             try:
                 with (self.memory.folder / stream.path).open("rb") as handle:
                     self._visit_home(handle, stream)
@@ -149,7 +106,7 @@ class Round:
             start, head = self._start(handle)
             if head is None:
                 limit = len(start) - stream.offset if len(start) < HEAD_BYTES else limit
-            elif self.by_head.get(head.digest, stream.key) != stream.key:
+            elif self._kin(head):
                 # Nothing but lines that are no records was read so far: it is a known stream being written again.
                 self._forget(stream)
                 return
@@ -199,12 +156,19 @@ class Round:
             with (self.memory.folder / name).open("rb") as handle:
                 status = os.fstat(handle.fileno())
                 head = self._start(handle)[1]
-                for stream in list(self.homeless.values()):
+                for stream in sorted(self.homeless.values(), key=lambda s: -s.offset):
                     same_inode = bool(status.st_ino) and (status.st_dev, status.st_ino) == (stream.device, stream.inode)
                     same_head = head is not None and head.digest == stream.head
-                    if (same_inode or same_head) and self._is_home(handle, status, stream):
-                        self._move_in(handle, status, stream, name)
-                        return True
+                    if not (same_inode or same_head) or not self._is_home(handle, status, stream):
+                        continue
+                    if not stream.head and head is not None:
+                        if self._kin(head):
+                            del self.homeless[stream.key]
+                            self._forget(stream)
+                            continue
+                        stream = replace(stream, head=head.digest, head_size=head.size)
+                    self._move_in(handle, status, stream, name)
+                    return True
         except FileNotFoundError:
             return True
         except OSError as error:
@@ -218,21 +182,17 @@ class Round:
             with (self.memory.folder / name).open("rb") as handle:
                 status = os.fstat(handle.fileno())
                 start, head = self._start(handle)
-                key = self.by_head.get(head.digest) if head else None
+                kin = self._kin(head) if head else []
                 unchanged_s = self.now - self.memory.seen[name][1]
-                if key is not None:
-                    known = self.streams[key]
-                    if key in self.homeless:
-                        # Shorter than what was read: an upload of the same content may be under way.
-                        if status.st_size >= known.offset or unchanged_s >= _REWRITE_S:
-                            self._move_in_altered(handle, status, known, name)
-                    else:
-                        self._copy(handle, status, known, name)
+                if kin:
+                    lost = [stream for stream in kin if stream.key in self.homeless]
+                    # Shorter than what was read: an upload of the same content may be under way.
+                    if all(status.st_size >= stream.offset for stream in lost) or unchanged_s >= _REWRITE_S:
+                        self._resemble(handle, status, kin, name)
                 elif head is not None or len(start) >= HEAD_BYTES or unchanged_s >= self.memory.settled_s:
                     stream = Stream(uuid.uuid4().hex, name, status.st_dev, status.st_ino, marker=digest(b""))
                     if head is not None:
                         stream = replace(stream, head=head.digest, head_size=head.size)
-                        self.by_head[head.digest] = stream.key
                     self.streams[stream.key] = stream
                     self.claimed.add(name)
                     whole = head is not None or len(start) >= HEAD_BYTES
@@ -242,20 +202,63 @@ class Round:
         except OSError as error:
             self._cannot_open(name, error)
 
-    def _copy(self, handle: BinaryIO, status: os.stat_result, known: Stream, name: str) -> None:
-        """A file that begins like a stream that is at home: nothing in it is read twice."""
-        known = self.streams[known.key]
-        if status.st_size <= known.offset:
-            self._be_quiet(name, status, known.key, f"{name} é cópia de {known.path}: não é contado de novo")
+    # -- files that begin like a known stream ----------------------------------------------------------------------
+
+    def _resemble(self, handle: BinaryIO, status: os.stat_result, kin: list[Stream], name: str) -> None:
+        """Nothing in it is read twice, and nothing of its own is passed over."""
+        present = sorted((s for s in kin if s.key not in self.homeless), key=lambda s: -s.offset)
+        if present and self.poll.more:
+            return  # it may only seem longer than what is being read
+        for stream in present:
+            grown = status.st_size > stream.offset and self._whole_lines(handle, stream.offset)
+            if grown and prefix_matches(handle, stream):
+                self._move_in(handle, status, stream, name)
+                return
+        if present and self.now - self.memory.compared.get(name, -_DISPUTE_S) < _DISPUTE_S:
             return
-        handle.seek(known.offset)
-        if self.poll.more or name in self.memory.diverged or b"\n" not in handle.read(FILE_BYTES):
+        self.memory.compared[name] = self.now
+        try:
+            copied, original = max(
+                ((self._shared(handle, stream), stream) for stream in present),
+                key=lambda found: found[0],
+                default=(0, None),
+            )
+        except OSError:
+            return  # a home cannot be read now; whoever looks after it says so
+        rests = [
+            (*last_common(handle, stream, status.st_size), stream) for stream in kin if stream.key in self.homeless
+        ]
+        offset, crc, lost = max(rests, key=lambda found: found[0], default=(0, 0, None))
+        if lost is not None and offset > copied:
+            self._move_in_altered(handle, status, lost, name, offset, crc)
+        elif original is not None:
+            self._copy(handle, status, original, name, copied)
+
+    def _shared(self, handle: BinaryIO, stream: Stream) -> int:
+        """How many bytes a file has in common with what was read of a stream, by the stream's own file."""
+        with (self.memory.folder / stream.path).open("rb") as home:
+            return common_prefix(handle, home, stream.offset)
+
+    def _copy(self, handle: BinaryIO, status: os.stat_result, known: Stream, name: str, shared: int) -> None:
+        """A file whose first `shared` bytes are the known stream's: what follows them may have been counted or not."""
+        start = max(known.head_size, shared - FILE_BYTES)
+        handle.seek(start)
+        offset = start + handle.read(shared - start).rfind(b"\n") + 1
+        if not self._whole_lines(handle, offset):
+            if known.key in self.memory.streams:
+                self._be_quiet(name, status, known.key, f"{name} é cópia de {known.path}: não é contado de novo")
             return
-        if prefix_matches(handle, known):
-            self._move_in(handle, status, known, name)
-            return
-        self.memory.diverged.add(name)
-        self.poll.notes.append(f"{name} começa igual a {known.path} e depois difere: não é contado")
+        self.poll.notes.append(
+            f"{name} começa igual a {known.path} e depois difere: do byte {offset} em diante vai para a quarentena"
+        )
+        crc, marker = crc_of(handle, 0, offset), marker_at(handle, offset)
+        fork = replace(known, key=uuid.uuid4().hex, offset=offset, crc=crc, marker=marker, checkpoints=())
+        self._move_in(handle, status, fork.as_fork(), name)
+
+    @staticmethod
+    def _whole_lines(handle: BinaryIO, offset: int) -> bool:
+        handle.seek(offset)
+        return complete_part(handle.read(FILE_BYTES), skipping=False)[0] > 0
 
     def _move_in(self, handle: BinaryIO, status: os.stat_result, stream: Stream, name: str) -> None:
         self.homeless.pop(stream.key, None)
@@ -264,19 +267,17 @@ class Round:
         moved = self._change(replace(stream, path=name, device=status.st_dev, inode=status.st_ino))
         self._read(handle, status, moved, FILE_BYTES)
 
-    def _move_in_altered(self, handle: BinaryIO, status: os.stat_result, stream: Stream, name: str) -> None:
-        offset, crc = last_common(handle, stream, status.st_size)
-        start = max(0, offset - MARKER_BYTES)
-        handle.seek(start)
-        marker = digest(handle.read(offset - start))
+    def _move_in_altered(
+        self, handle: BinaryIO, status: os.stat_result, stream: Stream, name: str, offset: int, crc: int
+    ) -> None:
         self.poll.notes.append(f"{name} foi alterado depois de lido: do byte {offset} em diante vai para conferência")
         rebased = replace(
             stream,
             offset=offset,
             crc=crc,
-            marker=marker,
+            marker=marker_at(handle, offset),
             skipping=False,
-            suspect_until=status.st_size,
+            suspect_until=max(stream.suspect_until, stream.offset, status.st_size),
             checkpoints=tuple(point for point in stream.checkpoints if point[0] <= offset),
         )
         self._move_in(handle, status, rebased, name)
@@ -290,6 +291,16 @@ class Round:
                 self.poll.changes[stream.key] = None
             elif stream.path:
                 self._change(replace(stream, path=""))
+
+    def _settle_forks(self) -> None:
+        """Once what a fork differs from has been gone for a while, what is appended to the fork counts again."""
+        gone = {key for key in self.homeless if self.now - self.memory.lost_at[key] >= _SEARCH_S}
+        forks = [stream for stream in self.streams.values() if stream.forked and stream.path in self.claimed]
+        for fork in forks:
+            others = [s.key for s in self.streams.values() if s.head == fork.head and s.key != fork.key]
+            if fork.path in self.stats and gone.issuperset(others):
+                self._change(replace(fork, suspect_until=self.stats[fork.path].st_size))
+        self.poll.forked = tuple(sorted(fork.path for fork in forks))
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -307,7 +318,8 @@ class Round:
             self.poll.more = self.poll.more or self.budget <= 0
             if self.budget > 0:
                 self.memory.caught_up[stream.key] = self.now
-                self._be_quiet(stream.path, status, stream.key, "")
+                if stream.key not in self.poll.changes:
+                    self._be_quiet(stream.path, status, stream.key, "")
             return
         self.budget -= size
         caught_up = self.memory.caught_up.get(stream.key)
@@ -341,15 +353,17 @@ class Round:
     def _change(self, stream: Stream) -> Stream:
         self.streams[stream.key] = stream
         self.poll.changes[stream.key] = stream
-        if stream.head:
-            self.by_head[stream.head] = stream.key
         return stream
+
+    def _kin(self, head: Head) -> list[Stream]:
+        """The streams that begin with these bytes."""
+        return [stream for stream in self.streams.values() if stream.head == head.digest]
 
     def _forget(self, stream: Stream) -> None:
         del self.streams[stream.key]
         self.poll.changes[stream.key] = None
 
-    def _signature(self, name: str) -> _Signature | None:
+    def _signature(self, name: str) -> Signature | None:
         try:
             status = (self.memory.folder / name).stat()
         except OSError:
@@ -360,13 +374,12 @@ class Round:
         if seen is None or seen[0] != signature:
             self.memory.seen[name] = (signature, self.now)
             self.memory.quiet.pop(name, None)
-            self.memory.diverged.discard(name)
         return signature
 
     def _be_quiet(self, name: str, status: os.stat_result, key: str, note: str) -> None:
         signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
         seen = self.memory.seen.get(name)
-        if seen and seen[0] == signature and self.now - seen[1] >= _QUIET_S and key not in self.poll.changes:
+        if seen and seen[0] == signature and self.now - seen[1] >= _QUIET_S:
             if note and name not in self.memory.quiet:
                 self.poll.notes.append(note)
             self.memory.quiet[name] = (signature, key)
@@ -374,17 +387,3 @@ class Round:
     def _cannot_open(self, name: str, error: OSError) -> None:
         self.claimed.add(name)
         self.poll.unreadable[name] = error.strerror or str(error)
-
-
-def complete_part(data: bytes, *, skipping: bool) -> tuple[int, bool]:
-    """How many bytes of `data` may be consumed, and whether they end inside a line too long to be a record.
-
-    Everything through the last newline; without one, of more bytes than a record can have all but the last
-    `MAX_LINE_BYTES`: those wait, so that the end of an endless line is seen whole.
-    """
-    end = data.rfind(b"\n") + 1
-    if end:
-        return end, False
-    if len(data) > MAX_LINE_BYTES:
-        return len(data) - MAX_LINE_BYTES, True
-    return 0, skipping

@@ -117,7 +117,7 @@ class Gateway:
         self.seq += 1
         first = START + timedelta(seconds=second)
         lines = [
-            f"{(first + timedelta(seconds=n)).strftime('%Y-%m-%dT%H:%M:%S')}.250Z,{self.line},{made},{rejected},,,,,"
+            f"{(first + timedelta(seconds=n)).strftime('%Y-%m-%dT%H:%M:%S')}.250Z,{self.line},{made},{rejected},,,,,,"
             for n, (made, rejected) in enumerate(counts)
         ]
         mark = Mark(self.line, int((first + timedelta(seconds=len(counts))).timestamp() * 1000), "ok", None)

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -23,18 +23,18 @@ from local import emulator
 from local.emulator import Emulator
 from local.gateway import GatewayProcess
 from local.processes import LOOPBACK, free_port
-from local.run_folder import RunFolder, temporary_folder
+from local.run_folder import temporary_run
 from sicfar.batch import BatchKey, read_batch
 from sicfar.instants import PLANT_TZ
 
+PYTHON = os.environ.get("GATEWAY_PYTHON", sys.executable)
 LINES = [f"SPEP-ENV-{letter}" for letter in "ABCDEFGHIJ"]
 
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Emulator]:
     """An emulated AWS of this module's own: these tests need nothing else of the stack."""
-    with temporary_folder() as folder, RunFolder(folder / "run") as run:
-        run.create()
+    with temporary_run() as run:
         yield emulator.start(run)
 
 
@@ -43,6 +43,40 @@ def bucket(aws: Emulator, request: pytest.FixtureRequest) -> str:
     name = f"sicfar-{abs(hash(request.node.name)) % 10**10}"
     aws.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
     return name
+
+
+class Gateway(GatewayProcess):
+    """The gateway under the Python that GATEWAY_PYTHON names, by default this one."""
+
+    def start(self) -> None:
+        """Start it; the fixture `gateways` ends it."""
+        with self.log.open("ab") as log:
+            command = [PYTHON, "-m", "edge_gateway", "run", "--config", str(self.config)]
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None
+        return self._process
+
+
+Gateways = Callable[[dict[str, object], dict[str, str]], Gateway]
+
+
+@pytest.fixture
+def gateways(tmp_path: Path) -> Iterator[Gateways]:
+    """Makes gateways in the test's folder; none outlives the test, however it ends."""
+    made: list[Gateway] = []
+
+    def make(config: dict[str, object], environment: dict[str, str]) -> Gateway:
+        made.append(Gateway(tmp_path, config, environment))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for gateway in made:
+            gateway.kill()
 
 
 def configuration(folder: Path, bucket: str) -> dict[str, object]:
@@ -113,8 +147,10 @@ def until(condition: object, timeout_s: float, what: str) -> None:
     raise AssertionError(f"not within {timeout_s} s: {what}")
 
 
-def test_p1_six_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path, aws: Emulator, bucket: str) -> None:
-    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), aws.environment())
+def test_p1_six_kills_at_random_moments_lose_and_double_nothing(
+    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
+) -> None:
+    gateway = gateways(configuration(tmp_path, bucket), aws.environment())
     writer = Writer(tmp_path / "data", LINES[:4], rate=8)
     chance = random.SystemRandom()
     writer.start()
@@ -137,12 +173,12 @@ def test_p1_six_kills_at_random_moments_lose_and_double_nothing(tmp_path: Path, 
 
 
 def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
-    tmp_path: Path, aws: Emulator, bucket: str
+    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
 ) -> None:
     offline = aws.environment() | {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{free_port()}"}
     config = configuration(tmp_path, bucket)
     writer = Writer(tmp_path / "data", LINES[:2], rate=4)
-    gateway = GatewayProcess(tmp_path, config, offline)
+    gateway = gateways(config, offline)
     writer.start()
     try:
         gateway.start()
@@ -155,7 +191,7 @@ def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
         # The files go too: what counts now is what the spool took while there was no network.
         for path in (tmp_path / "data").iterdir():
             path.unlink()
-        gateway = GatewayProcess(tmp_path, config, aws.environment())
+        gateway = gateways(config, aws.environment())
         gateway.start()
         until(lambda: uploaded(aws, bucket)[0].total() >= sum(writer.written.values()), 15, "everything uploaded")
     finally:
@@ -167,14 +203,16 @@ def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
     assert len(seqs) <= 4, "what waits behind a failing uploader accumulates unsealed"
 
 
-def test_p6_no_source_file_is_held_open_between_polls(tmp_path: Path, aws: Emulator, bucket: str) -> None:
-    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), aws.environment())
+def test_p6_no_source_file_is_held_open_between_polls(
+    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
+) -> None:
+    gateway = gateways(configuration(tmp_path, bucket), aws.environment())
     writer = Writer(tmp_path / "data", LINES, rate=1)
     writer.start()
     gateway.start()
     try:
         until(lambda: uploaded(aws, bucket)[1], 10, "a first upload")
-        process = psutil.Process(gateway._process.pid)  # type: ignore[union-attr]
+        process = psutil.Process(gateway.process.pid)
         seen: list[str] = []
         for _ in range(40):
             seen += open_files(process, tmp_path / "data")
@@ -190,21 +228,20 @@ def open_files(process: psutil.Process, folder: Path) -> list[str]:
     return [item.path for item in process.open_files() if Path(item.path).is_relative_to(folder)]
 
 
-def test_p1_a_second_gateway_on_the_same_spool_is_refused(tmp_path: Path, aws: Emulator, bucket: str) -> None:
-    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), aws.environment())
+def test_p1_a_second_gateway_on_the_same_spool_is_refused(
+    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
+) -> None:
+    gateway = gateways(configuration(tmp_path, bucket), aws.environment())
     gateway.start()
-    try:
-        until(lambda: (tmp_path / "spool" / "spool.sqlite3").exists(), 10, "the spool")
-        second = command("run", gateway.config, aws.environment())
-    finally:
-        gateway.stop()
+    until(lambda: (tmp_path / "spool" / "spool.sqlite3").exists(), 10, "the spool")
+    second = command("run", gateway.config, aws.environment())
     assert second.returncode == 2
     assert "outro gateway em execução já usa esta pasta de spool" in second.stderr
 
 
 def command(name: str, config: Path, environment: dict[str, str], *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "edge_gateway", name, "--config", str(config), *more],
+        [PYTHON, "-m", "edge_gateway", name, "--config", str(config), *more],
         env=os.environ | environment,
         capture_output=True,
         text=True,
@@ -213,18 +250,15 @@ def command(name: str, config: Path, environment: dict[str, str], *more: str) ->
     )
 
 
-def test_a_missing_bucket_is_told_and_reading_goes_on(tmp_path: Path, aws: Emulator) -> None:
-    gateway = GatewayProcess(tmp_path, configuration(tmp_path, "sicfar-nao-existe"), aws.environment())
+def test_a_missing_bucket_is_told_and_reading_goes_on(tmp_path: Path, gateways: Gateways, aws: Emulator) -> None:
+    gateway = gateways(configuration(tmp_path, "sicfar-nao-existe"), aws.environment())
     Writer(tmp_path / "data", LINES[:1]).write_once()
     gateway.start()
-    try:
-        until(lambda: "NoSuchBucket" in gateway.log.read_text(), 10, "the refusal in the log")
-        Writer(tmp_path / "data", LINES[:1]).write_once()
-        time.sleep(1)
-        status = command("status", gateway.config, aws.environment(), "--json")
-        check = command("check", gateway.config, aws.environment())
-    finally:
-        gateway.stop()
+    until(lambda: "NoSuchBucket" in gateway.log.read_text(), 10, "the refusal in the log")
+    Writer(tmp_path / "data", LINES[:1]).write_once()
+    time.sleep(1)
+    status = command("status", gateway.config, aws.environment(), "--json")
+    check = command("check", gateway.config, aws.environment())
     told = json.loads(status.stdout)
     assert status.returncode == 1
     assert "o bucket não existe" in told["erro_envio"]
@@ -234,9 +268,11 @@ def test_a_missing_bucket_is_told_and_reading_goes_on(tmp_path: Path, aws: Emula
     assert "o bucket não existe" in check.stdout
 
 
-def test_missing_credentials_are_told_with_what_to_do(tmp_path: Path, aws: Emulator, bucket: str) -> None:
+def test_missing_credentials_are_told_with_what_to_do(
+    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
+) -> None:
     bare = aws.environment() | {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
-    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), bare)
+    gateway = gateways(configuration(tmp_path, bucket), bare)
     Writer(tmp_path / "data", LINES[:1]).write_once()
     check = command("check", gateway.config, bare)
     assert check.returncode == 2
@@ -244,14 +280,14 @@ def test_missing_credentials_are_told_with_what_to_do(tmp_path: Path, aws: Emula
     assert "AWS_ACCESS_KEY_ID" in check.stdout
 
 
-def test_a_stop_signal_ends_the_gateway_in_order(tmp_path: Path, aws: Emulator, bucket: str) -> None:
-    gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket), aws.environment())
+def test_a_stop_signal_ends_the_gateway_in_order(
+    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
+) -> None:
+    gateway = gateways(configuration(tmp_path, bucket), aws.environment())
     gateway.start()
     until(lambda: gateway.log.exists() and "started" in gateway.log.read_text(), 10, "the start")
     time.sleep(0.5)
-    process = gateway._process
-    assert process is not None
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
+    gateway.process.send_signal(signal.SIGTERM)
+    assert gateway.process.wait(10) == 0
     events = [json.loads(line)["event"] for line in gateway.log.read_text().splitlines()]
     assert events[-1] == "stopped"

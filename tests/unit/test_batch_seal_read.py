@@ -80,12 +80,12 @@ def test_a_batch_is_readable_text_with_its_own_digest() -> None:
         "# marca linha=SPEP-ENV-A ate=2026-03-15T11:15:01.250Z estado=ok relogio_ms=-180",
         "# marca linha=B ate=2026-03-15T11:15:01.251Z estado=parado",
         "# marca linha=C ate=2026-03-15T11:15:01.250Z estado=erro relogio_ms=0",
-        "timestamp,linha_id,producao_count,rejeicao_count,desde,producao_raw,rejeicao_raw,flags,origem",
+        "timestamp,linha_id,producao_count,rejeicao_count,desde,producao_raw,rejeicao_raw,flags,origem,timestamp_fonte",
         "# ilegivel origem=keyence%20output.txt@88213 motivo=COLUNAS bytes=AP8KIw==",
     ]
     assert lines[6:8] == [
-        "2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,18234,77,,keyence_output.txt@88170",
-        "2026-03-15T11:15:01.250Z,B,2,1,,,,,",
+        "2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,18234,77,,keyence_output.txt@88170,",
+        "2026-03-15T11:15:01.250Z,B,2,1,,,,,,",
     ]
     body = "".join(f"{line}\n" for line in lines[:8]).encode()
     assert lines[8:] == [f"# fim registros=2 sha256={hashlib.sha256(body).hexdigest()}"]

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from edge_gateway.sources.following import Follower, Poll
 from edge_gateway.sources.identity import Stream, with_checkpoint
-from edge_gateway.sources.polling import complete_part
+from edge_gateway.sources.lines import complete_part
 
 HEADER = b"timestamp,linha_id,producao_count,rejeicao_count\n"
 
@@ -74,11 +74,12 @@ class Reader:
         return poll
 
     def drain(self) -> None:
+        """Until a look after every wait the rules know brings nothing new."""
         quiet = 0
-        for _ in range(200):
-            poll = self.poll(tick=1.1)
+        for _ in range(300):
+            poll = self.poll(tick=1.1 if quiet % 4 else 12.0)
             quiet = 0 if poll.chunks or poll.more else quiet + 1
-            if quiet == 3:
+            if quiet == 13:
                 return
         raise AssertionError("reading never comes to rest")
 
@@ -111,6 +112,8 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
         self.rotated = 0
         self.torn: dict[str, bytes] = {}
         self.uploading: dict[str, bytes] = {}
+        self.twins: set[str] = set()
+        self.disputed: set[bytes] = set()
 
     def teardown(self) -> None:
         for name in list(self.uploading):
@@ -119,27 +122,41 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
         present = self.lines_present()
         twice = {line for line, times in self.reader.counted.items() if times > 1}
         assert not twice, "counted twice"
-        assert not self.reader.suspect, "put before a person without need"
-        assert not {line for line in present if line not in self.reader.counted}, "never counted"
+        known = set(self.reader.counted) | set(self.reader.suspect)
+        assert not {line for line in present if line not in known}, "neither counted nor before a person"
+        assert set(self.reader.suspect) <= self.disputed, "put before a person without need"
         shutil.rmtree(self.folder)
 
     def lines_present(self) -> set[bytes]:
-        lines: set[bytes] = set()
-        for path in self.folder.iterdir():
-            lines.update(line + b"\n" for line in path.read_bytes().split(b"\n")[:-1])
-        return lines - {HEADER, b"\n"}
+        return {line for path in self.folder.iterdir() for line in self.lines_in(path)}
+
+    def lines_in(self, path: Path) -> list[bytes]:
+        content = self.uploading.get(path.name) or path.read_bytes()
+        lines = content.splitlines(keepends=True)
+        return [line for line in lines if line.endswith(b"\n") and line not in (HEADER, b"\n")]
 
     def free(self, name: str) -> bool:
         return (self.folder / name).exists() and name not in self.uploading
 
     def known(self, name: str) -> bool:
-        """Whether the gateway has read a record of it: only then can it be found outside the pattern."""
-        return any(line in self.reader.counted for line in (self.folder / name).read_bytes().splitlines(keepends=True))
+        """Whether the gateway has read a record of this file and none of a copy: only then it is found anywhere."""
+        lines = self.lines_in(self.folder / name)
+        return any(line in self.reader.counted for line in lines) and not self.copies_of(name)
+
+    def copies_of(self, name: str) -> list[Path]:
+        first = self.lines_in(self.folder / name)[:1]
+        others = (path for path in self.folder.iterdir() if path.name != name)
+        return [path for path in others if first and self.lines_in(path)[:1] == first]
 
     def aside(self, name: str, *, outside: bool) -> Path:
         self.rotated += 1
         known = self.known(name)
         return self.folder / (f"{name}.{self.rotated}" if outside and known else f"old-{self.rotated}.txt")
+
+    def dispute_copies_of(self, name: str) -> None:
+        """A copy cannot be compared any more once the file it was made of is gone: its lines may be asked about."""
+        for path in self.copies_of(name):
+            self.disputed.update(self.lines_in(path))
 
     @initialize()
     def first_file(self) -> None:
@@ -156,11 +173,29 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
         for _ in range(count):
             self.number += 250
             pieces.append(record(self.number))
+            if name in self.twins:
+                self.disputed.add(record(self.number))
         if torn:
             cut = len(pieces[-1]) // 2
             self.torn[name] = pieces[-1][cut:]
             pieces[-1] = pieces[-1][:cut]
         append(path, *pieces)
+
+    @rule(name=names, ours=st.integers(0, 3), theirs=st.integers(0, 3), grow=st.booleans())
+    def fork(self, name: str, ours: int, theirs: int, grow: bool) -> None:
+        """A copy that gets lines of its own, of the same length, while the original goes on or does not."""
+        if not self.free(name) or name in self.torn or not (ours or theirs):
+            return
+        twin = "b.txt" if name == "a.txt" else "a.txt"
+        if not grow or (self.folder / twin).exists():
+            self.rotated += 1
+            twin = f"twin-{self.rotated}.txt"
+        shutil.copyfile(self.folder / name, self.folder / twin)
+        self.torn.pop(twin, None)
+        self.twins |= {name, twin}
+        for path, count in ((twin, theirs), (name, ours)):
+            if count:
+                self.append_lines(path, count, torn=False, header=False)
 
     @rule(times=st.integers(1, 3), tick=st.sampled_from([0.25, 0.25, 4.0]))
     def poll(self, times: int, tick: float) -> None:
@@ -181,6 +216,7 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
             return
         target = self.aside(name, outside=outside)
         (self.folder / name).rename(target)
+        self.twins.discard(name)
         if rest := self.torn.pop(name, b""):
             append(target, rest)  # the writer still had it open
         if recreate:
@@ -194,6 +230,7 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
         shutil.copyfile(self.folder / name, self.aside(name, outside=outside))
         with (self.folder / name).open("r+b") as handle:
             handle.truncate(0)
+        self.twins.discard(name)
         if regrow:
             append(self.folder / name, HEADER)
             self.append_lines(name, regrow, torn=False, header=False)
@@ -207,7 +244,9 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
     def delete(self, name: str, recreate: bool) -> None:
         if not self.free(name):
             return
+        self.dispute_copies_of(name)
         (self.folder / name).unlink()  # its inode is free for the next file
+        self.twins.discard(name)
         self.torn.pop(name, None)
         if recreate:
             self.append_lines(name, 3, torn=False, header=True)
@@ -216,6 +255,8 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
     def truncate(self, name: str) -> None:
         if self.free(name):
             self.torn.pop(name, None)
+            self.twins.discard(name)
+            self.dispute_copies_of(name)
             os.truncate(self.folder / name, 0)
 
     @rule(name=names, share=st.floats(0, 1))
@@ -276,6 +317,70 @@ def test_p1_a_copy_is_not_counted_again_and_is_told_once(reader: Reader) -> None
         reader.poll(tick=1.0)
     assert_once(reader, 250, 500)
     assert reader.notes == ["backup.txt é cópia de a.txt: não é contado de novo"]
+
+
+def test_p1_a_copy_of_a_file_still_being_read_that_goes_its_own_way_goes_before_a_person_from_there_on(
+    reader: Reader,
+) -> None:
+    append(reader.folder / "a.txt", HEADER, record(250), record(500))
+    reader.drain()
+    shutil.copyfile(reader.folder / "a.txt", reader.folder / "b.txt")
+    append(reader.folder / "a.txt", record(750), record(1000))
+    reader.poll()
+    append(reader.folder / "b.txt", record(1250))  # no longer than what was read of a.txt
+    reader.drain()
+    reader.restart()
+    append(reader.folder / "a.txt", record(1500))
+    append(reader.folder / "b.txt", record(1750), record(2000))
+    reader.drain()
+    assert reader.counted == Counter(map(record, (250, 500, 750, 1000, 1500)))
+    assert reader.suspect == Counter(map(record, (1250, 1750, 2000)))
+    offset = len(HEADER) + 2 * len(record(250))
+    assert reader.notes == [
+        f"b.txt começa igual a a.txt e depois difere: do byte {offset} em diante vai para a quarentena"
+    ]
+    assert reader.poll().forked == ("b.txt",)
+
+
+def test_p10_once_a_person_has_removed_one_of_two_files_that_differ_the_other_counts_again(reader: Reader) -> None:
+    append(reader.folder / "a.txt", record(250))
+    reader.drain()
+    shutil.copyfile(reader.folder / "a.txt", reader.folder / "b.txt")
+    append(reader.folder / "b.txt", record(500))  # the gateway takes the longer one for the file that goes on
+    reader.drain()
+    append(reader.folder / "a.txt", record(750))
+    reader.drain()
+    assert reader.suspect == Counter([record(750)])
+    (reader.folder / "b.txt").unlink()
+    for _ in range(6):
+        reader.poll(tick=12)
+    append(reader.folder / "a.txt", record(1000))
+    reader.drain()
+    assert reader.counted == Counter(map(record, (250, 500, 1000)))
+    assert reader.suspect == Counter([record(750)])
+    assert reader.poll().forked == ()
+
+
+def test_p1_a_copy_with_the_end_of_a_line_missing_is_no_other_content(reader: Reader) -> None:
+    append(reader.folder / "a.txt", record(250), record(500))
+    reader.drain()
+    shutil.copyfile(reader.folder / "a.txt", reader.folder / "b.txt")
+    os.truncate(reader.folder / "b.txt", len(record(250)) + 20)
+    reader.drain()
+    append(reader.folder / "b.txt", record(500)[20:])
+    reader.drain()
+    assert_once(reader, 250, 500)
+
+
+def test_a_file_that_differs_from_another_is_read_in_larger_pieces(reader: Reader) -> None:
+    append(reader.folder / "a.txt", record(250), record(500))
+    append(reader.folder / "b.txt", record(250), record(750))
+    reader.drain()
+    brought = 0
+    for number in range(80):
+        append(reader.folder / "b.txt", record(1000 + number * 250))
+        brought += len(reader.poll(tick=0.25).chunks)
+    assert 1 <= brought <= 3
 
 
 def test_p10_a_file_cut_in_the_middle_and_grown_on_goes_before_a_person_from_where_it_differs(reader: Reader) -> None:

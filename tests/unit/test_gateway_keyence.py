@@ -11,7 +11,7 @@ from edge_gateway.config import KeyenceConfig, Rhythm
 from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.clock import ClockJudge
 from edge_gateway.sources.keyence import KeyenceSource
-from sicfar.batch import Unreadable
+from sicfar.batch import MAX_UNREADABLE_BYTES, Unreadable
 from sicfar.instants import parse_instant
 from sicfar.txt import Reason
 
@@ -75,6 +75,23 @@ def test_p8_a_bad_line_ships_as_unreadable_with_its_bytes_and_the_good_ones_coun
     ]
 
 
+def test_p1_lines_that_may_be_counted_already_ship_whole_and_together_with_their_reason(gateway: Gateway) -> None:
+    gateway.append(GOOD * 2, "a.txt")
+    gateway.append(GOOD, "b.txt")
+    own = b"".join(b"2026-03-15T08:15:02.%03d-03:00,SPEP-ENV-A,1,0\n" % number for number in range(1000)) * 3
+    gateway.append(own, "b.txt")
+    unreadable: list[Unreadable] = []
+    for _ in range(20):
+        reading = gateway.read()
+        unreadable += reading.unreadable
+    assert b"".join(item.data for item in unreadable) == own
+    assert {item.reason for item in unreadable} == {Reason.CONTEUDO_ALTERADO}
+    assert len(unreadable) == 3
+    assert all(item.data.endswith(b"\n") and len(item.data) <= MAX_UNREADABLE_BYTES for item in unreadable)
+    assert unreadable[1].origin == f"b.txt@{len(GOOD) + len(unreadable[0].data)}"
+    assert "b.txt começa igual a outro arquivo e depois difere" in reading.trouble
+
+
 def test_p8_bom_header_crlf_and_blank_lines_are_no_problem(gateway: Gateway) -> None:
     text = "\ufefftimestamp,linha_id,producao_count,rejeicao_count\r\n\r\n" + GOOD.decode().replace("\n", "\r\n")
     gateway.append(text.encode())
@@ -136,10 +153,15 @@ def test_p1_a_reading_that_was_not_acknowledged_comes_again(gateway: Gateway) ->
     assert not gateway.source.read_now().records
 
 
-def test_a_record_of_the_future_takes_the_read_time_and_says_so(gateway: Gateway) -> None:
-    gateway.append(GOOD.replace(b"08:15", b"11:15"))
-    record = gateway.read().records[0]
-    assert (record.at_ms, record.flags, record.origin) == (NOW, ("relogio",), "keyence_output.txt@0")
+def test_p7_a_record_of_the_future_takes_the_read_time_and_keeps_its_own_as_it_was_written(gateway: Gateway) -> None:
+    first = b"\xef\xbb\xbf 2026-03-15 11:15:01.25 ,SPEP-ENV-A,1,0\n"
+    gateway.append(first + GOOD.replace(b"08:15", b"11:15") + GOOD)
+    records = gateway.read().records
+    assert [(record.at_ms, record.flags, record.origin, record.source_time) for record in records] == [
+        (NOW, ("relogio",), "keyence_output.txt@0", "2026-03-15 11:15:01.25"),
+        (NOW, ("relogio",), f"keyence_output.txt@{len(first)}", "2026-03-15T11:15:01.250-03:00"),
+        (NOW - 8_750, (), "", ""),
+    ]
 
 
 def test_p2_a_backlog_keeps_its_own_time(gateway: Gateway) -> None:
@@ -157,6 +179,7 @@ def test_a_live_line_with_a_wrong_clock_takes_the_read_time_and_its_offset_is_in
     reading = gateway.read()
     assert reading.records[0].at_ms == NOW
     assert reading.records[0].flags == ("relogio",)
+    assert reading.records[0].source_time == "2026-03-15T05:15:02.250-03:00"
     assert reading.marks[0].clock_ms == parse_instant("2026-03-15T05:15:02.250-03:00") - NOW
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,25 @@ def test_p8_unreadable_bytes_travel_as_they_were(spool: Spool) -> None:
     assert sealed(spool).unreadable == (item,)
 
 
+def test_p7_the_time_a_machine_gave_itself_travels_with_the_time_it_counts_at(spool: Spool) -> None:
+    record = Record(NOW, "SPEP-ENV-A", 1, 0, flags=("relogio",), source_time="2031-01-01 00:00:00")
+    spool.store("keyence", Reading([record]), NOW)
+    spool.seal({}, NOW, allow_empty=False)
+    batch = spool.next_sealed()
+    assert batch is not None
+    header, line = gzip.decompress(batch.body).decode().splitlines()[1:3]
+    assert header.endswith(",timestamp_fonte")
+    assert line.endswith(",relogio,,2031-01-01%2000:00:00")
+
+
+def test_p1_records_an_earlier_version_stored_with_fewer_columns_are_sealed_as_records(spool: Spool) -> None:
+    spool.store("keyence", reading(3), NOW)
+    spool._db.execute("UPDATE pendentes SET corpo = replace(corpo, ',,,,,,', ',,,,,')")
+    spool.seal({}, NOW, allow_empty=False)
+    batch = sealed(spool)
+    assert (batch.tally.records, batch.unreadable) == (3, ())
+
+
 def test_a_spool_in_use_is_refused(tmp_path: Path, spool: Spool) -> None:
     with pytest.raises(SpoolConfigurationError, match="outro gateway em execução"):
         Spool(tmp_path, "farmace-spep", seal_records=10)
@@ -159,9 +179,6 @@ class Store:
         self.seen.append(batch)
         if self.failures:
             raise self.failures.pop(0)
-
-    def check(self) -> None:
-        raise NotImplementedError
 
 
 def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path: Path, spool: Spool) -> None:

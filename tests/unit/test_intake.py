@@ -15,7 +15,7 @@ from sicfar.intake import TORN_READS, Intake, Message
 
 EPOCH = "9f3c" * 8
 AT = datetime(2026, 3, 15, 11, 15, 5, tzinfo=UTC)
-LINES = ["2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,,,,", "2026-03-15T11:15:01.500Z,SPEP-ENV-B,2,1,,,,,"]
+LINES = ["2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,,,,,", "2026-03-15T11:15:01.500Z,SPEP-ENV-B,2,1,,,,,,"]
 
 
 def sealed(seq=1, lines=LINES):
@@ -108,7 +108,7 @@ def test_p7_an_entry_says_line_second_counts_marks_and_bytes(s3, database):
         {"linha_id": "SPEP-ENV-A", "ate": "2026-03-15T11:15:01.250Z", "estado": "ok", "relogio_ms": -180}
     ]
     (unreadable,) = entry["quarentena"]
-    assert (unreadable["origem"], unreadable["motivo"]) == ("spep01.txt@77", "COLUNAS")
+    assert (unreadable["origem"], unreadable["motivo"], unreadable["registros"]) == ("spep01.txt@77", "COLUNAS", 1)
     assert entry["sha256"] == batch.sha256
 
 

@@ -1,6 +1,7 @@
 """One record: what is read, what is refused and how it is explained, what is written."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -179,12 +180,21 @@ def test_a_sensor_line_is_read() -> None:
     assert parse_record(GOOD.encode()) == parse_record(GOOD)
 
 
-def test_all_nine_columns_are_read_by_position_without_a_header() -> None:
+def test_all_columns_are_read_by_position_without_a_header_also_as_they_were_before_the_last_was_added() -> None:
     text = (
         "2026-03-15T11:15:01.250Z,A,2,1,2026-03-15T11:14:00.000Z,18446744073709551615,7,relogio;implausivel,a%2Cb.txt@5"
     )
-    assert parse_record(text) == Record(
-        AT, "A", 2, 1, AT - 61_250, 18446744073709551615, 7, ("relogio", "implausivel"), "a,b.txt@5"
+    nine = Record(AT, "A", 2, 1, AT - 61_250, 18446744073709551615, 7, ("relogio", "implausivel"), "a,b.txt@5")
+    assert parse_record(text) == nine
+    assert parse_record(text + ",15/03%2008:15") == replace(nine, source_time="15/03 08:15")
+
+
+def test_a_batch_of_an_earlier_gateway_is_read_by_its_header_of_nine_columns() -> None:
+    layout = Layout.from_header(
+        "timestamp,linha_id,producao_count,rejeicao_count,desde,producao_raw,rejeicao_raw,flags,origem"
+    )
+    assert parse_record("2026-03-15T11:15:01.250Z,A,2,1,,,,relogio,a.txt@5", layout) == Record(
+        AT, "A", 2, 1, flags=("relogio",), origin="a.txt@5"
     )
 
 
@@ -317,6 +327,7 @@ def records(draw: st.DrawFn) -> Record:
         rejected_raw=draw(st.none() | st.integers(0, 2**64 - 1)),
         flags=tuple(draw(st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,31}", fullmatch=True), max_size=3))),
         origin=draw(texts),
+        source_time=draw(texts),
     )
 
 

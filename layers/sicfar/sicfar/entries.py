@@ -151,9 +151,9 @@ def _problems(problems: Iterable[Problem]) -> list[Entry]:
 def _unreadable(item: Unreadable) -> Entry:
     return {
         "motivo": item.reason,
-        "detalhe": f"o gateway não pôde ler a linha em {item.origin}",
+        "detalhe": f"o gateway não pôde ler o que está em {item.origin}",
         "linha_id": None,
-        "registros": 1,
+        "registros": item.data.count(b"\n") or 1,
         "producao": None,
         "rejeicao": None,
         "byte_de": item.byte_from,

@@ -146,7 +146,9 @@ _BY_WIDTH = {len(layout.names): layout for layout in (BARE, Layout(COLUMNS[:9]),
 def parse_record(line: str | bytes, layout: Layout | None = None) -> Record:
     """Read one line, without its newline, as a record. Bytes are UTF-8; a BOM, a trailing CR and blanks are tolerated.
 
-    Without ``layout``: four fields, or all ten (nine before there was ``timestamp_fonte``), by position. Raises LineError.
+    Without ``layout``: four fields, or all ten (nine before there was ``timestamp_fonte``), by position.
+
+    Raises LineError.
     """
     raw = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
     if len(raw) > MAX_LINE_BYTES:

@@ -1,0 +1,65 @@
+"""What one look at a folder brings (`Poll`) and what the next look must know of it (`Memory`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edge_gateway.sources.identity import Stream
+
+Signature = tuple[int, int, int, int]
+"""Metadata of a file: device, inode, size, time of the last change (ns)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes of one file. `live`: appended since the previous poll a moment ago. `fragment`: part of an endless line."""
+
+    path: str
+    offset: int
+    data: bytes
+    before: Stream
+    live: bool
+    fragment: bool
+    suspect: bool
+
+
+@dataclass(slots=True)
+class Poll:
+    """What one look at the folder found. `changes` becomes the state by `Follower.accept`.
+
+    `searching`: a stream's file has just vanished. `unreadable`: files that could not be opened, and why. `forked`:
+    files that begin like another one and then differ.
+    """
+
+    chunks: list[Chunk] = field(default_factory=list)
+    changes: dict[str, Stream | None] = field(default_factory=dict)
+    more: bool = False
+    searching: bool = False
+    unreadable: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    forked: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Memory:
+    """What outlives a poll: the accepted streams by key, and caches that may be lost.
+
+    Caches: `caught_up` when a stream was last read to its end, `seen` since when a file's metadata are what they are,
+    `quiet` files with nothing new in them and whose stream they hold, `lost_at` when a stream's file was first missed,
+    `compared` when a file was last compared with those it begins like. Times monotonic, seconds.
+    """
+
+    folder: Path
+    pattern: str
+    aliases: Mapping[str, str]
+    settled_s: float
+    streams: dict[str, Stream]
+    monotonic: Callable[[], float]
+    wall_ms: Callable[[], int]
+    caught_up: dict[str, float] = field(default_factory=dict)
+    seen: dict[str, tuple[Signature, float]] = field(default_factory=dict)
+    quiet: dict[str, tuple[Signature, str]] = field(default_factory=dict)
+    lost_at: dict[str, float] = field(default_factory=dict)
+    compared: dict[str, float] = field(default_factory=dict)

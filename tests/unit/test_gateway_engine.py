@@ -1,0 +1,328 @@
+"""The engine: every source on its own, back-off and idle batches by the clock, an orderly and prompt end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import selectors
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_gateway.engine import Engine
+from edge_gateway.shipper import Shipper
+from edge_gateway.source import Reading, SourceError
+from edge_gateway.sources.detached import detached
+from edge_gateway.spool import SealedBatch, Spool, SpoolError
+from edge_gateway.status import read_status
+from sicfar.batch import Batch, BatchKey, Mark, read_batch
+from sicfar.txt import Record
+
+NOW = 1_773_573_301_250
+
+
+class FastClock(asyncio.SelectorEventLoop):
+    """An event loop in which waiting takes no time: its clock jumps to the next timer once no thread is at work."""
+
+    class _Selector(selectors.DefaultSelector):
+        loop: FastClock
+
+        def select(self, timeout: float | None = None) -> list[Any]:
+            ready = super().select(0)
+            if ready or timeout == 0:
+                return ready
+            if self.loop.at_work or timeout is None:
+                return super().select(0.02)
+            self.loop.now += timeout
+            return []
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.at_work = 0
+        selector = self._Selector()
+        selector.loop = self
+        super().__init__(selector)
+
+    def time(self) -> float:
+        return self.now
+
+    def run_in_executor(self, executor: Any, func: Any, *arguments: Any) -> Any:  # type: ignore[override]
+        self.at_work += 1
+        future = super().run_in_executor(executor, func, *arguments)
+        future.add_done_callback(self._done)
+        return future
+
+    def _done(self, _: object) -> None:
+        self.at_work -= 1
+
+
+class Machine:
+    """A source of one line: what it does at each connect and read is told by the test, by default one record a read."""
+
+    period_ms = 1000
+
+    def __init__(self, name: str, read: Callable[[Machine], Awaitable[Reading]] | None = None) -> None:
+        self.name = name
+        self.line = name.upper()
+        self.refuse = 0
+        self.position = 0
+        self.connected: list[float] = []
+        self.reads: list[float] = []
+        self.closed = 0
+        self._read = read or Machine.one_record
+
+    async def connect(self) -> None:
+        self.connected.append(asyncio.get_running_loop().time())
+        if self.refuse:
+            self.refuse -= 1
+            raise SourceError("a máquina não responde", self.name)
+
+    async def read(self) -> Reading:
+        self.reads.append(asyncio.get_running_loop().time())
+        return await self._read(self)
+
+    async def close(self) -> None:
+        self.closed += 1
+
+    async def one_record(self) -> Reading:
+        number = self.position
+
+        def acknowledge() -> None:
+            self.position = number + 1
+
+        return Reading(
+            records=[Record(NOW + number, self.line, 1, 0, origin=f"{number}")],
+            position={"next": str(number + 1).encode()},
+            marks=[Mark(self.line, NOW + number, "ok")],
+            ack=acknowledge,
+        )
+
+    async def silence(self) -> Reading:
+        return Reading(marks=[Mark(self.line, NOW, "ok")])
+
+
+class Shelf:
+    """An object store that takes everything."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+
+    def put(self, batch: SealedBatch) -> None:
+        self.batches.append(read_batch(BatchKey.parse(batch.key), [batch.body]))
+
+
+class Plant:
+    """An engine over machines, run for so many seconds of its own clock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.spool = Spool(folder, "farmace-spep", seal_records=20_000)
+        self.shelf = Shelf()
+
+    def run(self, seconds: float, *machines: Machine) -> None:
+        loop = FastClock()
+        try:
+            loop.run_until_complete(self._run(seconds, machines))
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            loop.close()
+
+    async def _run(self, seconds: float, machines: tuple[Machine, ...]) -> None:
+        engine = Engine(machines, self.spool, Shipper(self.spool, self.shelf), seal_seconds=5, seal_records=20_000)
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(seconds, stop.set)
+        await engine.run(stop)
+
+    def counted(self, line: str) -> int:
+        """How many records of this line are in the cloud or sealed for it."""
+        left = []
+        while (batch := self.spool.next_sealed()) is not None:
+            left.append(read_batch(BatchKey.parse(batch.key), [batch.body]))
+            self.spool.confirm(batch.seq, NOW)
+        return sum(
+            batch.tally.lines[line].records for batch in (*self.shelf.batches, *left) if line in batch.tally.lines
+        )
+
+
+@pytest.fixture
+def plant(tmp_path: Path) -> Iterator[Plant]:
+    made = Plant(tmp_path)
+    yield made
+    made.spool.close()
+
+
+def gaps(times: list[float]) -> list[float]:
+    return [round(later - earlier, 3) for earlier, later in itertools.pairwise(times)]
+
+
+def test_p6_a_source_that_cannot_connect_is_asked_again_after_1_2_4_seconds_up_to_a_cap_for_ever(plant: Plant) -> None:
+    dead = Machine("a")
+    dead.refuse = 1000
+    plant.run(200, dead)
+    assert gaps(dead.connected) == [1, 2, 4, 8, 16, 30, 30, 30, 30, 30]
+    assert not dead.reads
+
+
+def test_p6_a_source_that_fails_once_recovers_and_a_later_failure_waits_one_second_again(plant: Plant) -> None:
+    async def read(machine: Machine) -> Reading:
+        if len(machine.reads) in {3, 4, 8}:
+            raise SourceError("a conexão caiu", machine.name)
+        return await machine.one_record()
+
+    machine = Machine("a", read)
+    plant.run(20.5, machine)
+    assert gaps(machine.reads)[:9] == [1, 1, 1, 2, 1, 1, 1, 1, 1]
+    assert gaps(machine.connected) == [3, 2, 4]
+    assert plant.counted("A") == machine.position
+    assert [source.estado for source in read_status(plant.folder).fontes] == ["ok"]
+
+
+def test_p1_a_read_after_a_reconnect_goes_on_behind_the_last_committed_position(plant: Plant) -> None:
+    seen: list[tuple[int, dict[str, bytes]]] = []
+
+    async def read(machine: Machine) -> Reading:
+        seen.append((machine.position, plant.spool.positions("a")))
+        if len(machine.reads) % 3 == 0:
+            raise SourceError("a conexão caiu", machine.name)
+        return await machine.one_record()
+
+    machine = Machine("a", read)
+    plant.run(30.5, machine)
+    assert len(machine.connected) > 5
+    for position, committed in seen:
+        assert committed == ({"next": str(position).encode()} if position else {})
+    assert plant.counted("A") == machine.position
+
+
+def test_p1_a_reading_the_disk_refused_is_not_acknowledged_and_the_source_is_not_reconnected(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, refusals = plant.spool.store, [3, 4]
+
+    def store(source: str, reading: Reading, now_ms: int) -> None:
+        if len(machine.reads) in refusals:
+            raise SpoolError("o disco está cheio")
+        honest(source, reading, now_ms)
+
+    monkeypatch.setattr(plant.spool, "store", store)
+    machine = Machine("a")
+    plant.run(20.5, machine)
+    assert len(machine.connected) == 1
+    assert machine.position == len(machine.reads) - len(refusals)
+    assert plant.counted("A") == machine.position
+
+
+@pytest.mark.parametrize("hang_at", ["connect", "read"])
+def test_p4_a_dead_and_a_hanging_source_delay_no_other(plant: Plant, hang_at: str) -> None:
+    async def for_ever(_: Machine) -> Reading:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    hanging, dead, alive = Machine("a", for_ever), Machine("b"), Machine("c")
+    if hang_at == "connect":
+        hanging.connect = lambda: for_ever(hanging)  # type: ignore[assignment, method-assign, return-value]
+    dead.refuse = 1000
+    plant.run(60.5, hanging, dead, alive)
+    assert set(gaps(alive.reads)) == {1}
+    assert plant.counted("C") == len(alive.reads) >= 60
+    states = {source.fonte: source for source in read_status(plant.folder).fontes}
+    assert (states["b"].estado, states["c"].estado) == ("erro", "ok")
+    assert (states["a"].estado, states["a"].detalhe[:23]) == ("erro", "sem resposta há mais de")
+
+
+def test_p4_a_source_that_answers_after_all_is_well_again_and_nothing_of_it_is_missing(plant: Plant) -> None:
+    async def read(machine: Machine) -> Reading:
+        if len(machine.reads) == 3:
+            await asyncio.sleep(90)
+        return await machine.one_record()
+
+    plant.run(150.5, slow := Machine("a", read))
+    assert gaps(slow.reads)[:5] == [1, 1, 90, 0, 1]
+    assert any(mark.state == "erro" for batch in plant.shelf.batches for mark in batch.marks)
+    assert [source.estado for source in read_status(plant.folder).fontes] == ["ok"]
+    assert plant.counted("A") == slow.position
+
+
+def test_p8_a_fault_in_one_source_is_told_with_its_place_and_ends_no_other(
+    plant: Plant, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(_: Machine) -> Reading:
+        return Reading(json.loads("{"))
+
+    plant.run(10.5, Machine("a", broken), good := Machine("b"))
+    assert plant.counted("B") == len(good.reads) >= 10
+    told = next(record for record in caplog.records if getattr(record, "event", "") == "source_broken")
+    assert told.exc_info is not None
+    state = next(source for source in read_status(plant.folder).fontes if source.fonte == "a")
+    assert state.estado == "erro"
+    assert "erro inesperado: JSONDecodeError" in state.detalhe
+
+
+def test_p4_the_lines_of_a_dead_source_keep_their_mark_and_say_that_it_is_dead(plant: Plant) -> None:
+    async def read(machine: Machine) -> Reading:
+        if len(machine.reads) > 2:
+            raise SourceError("a conexão caiu", machine.name)
+        return await machine.one_record()
+
+    plant.run(30, Machine("a", read), Machine("b"))
+    assert plant.counted("A") == 2
+    marks = {mark.line: mark for mark in plant.shelf.batches[-1].marks}
+    assert marks["A"] == Mark("A", NOW + 1, "erro")
+    assert marks["B"].state == "ok"
+
+
+def test_p4_with_nothing_made_one_batch_a_minute_carries_marks_only(plant: Plant) -> None:
+    plant.run(310, Machine("a", Machine.silence))
+    assert [batch.tally.records for batch in plant.shelf.batches] == [0] * 5
+    assert all(batch.marks == (Mark("A", NOW, "ok"),) for batch in plant.shelf.batches)
+
+
+def test_p3_what_was_read_is_sealed_every_five_seconds(plant: Plant) -> None:
+    plant.run(31, Machine("a"))
+    assert 6 <= len(plant.shelf.batches) <= 8
+    assert max(batch.tally.records for batch in plant.shelf.batches) <= 6
+
+
+def test_p1_a_stop_seals_what_was_read_and_closes_every_source(plant: Plant) -> None:
+    machines = [Machine("a"), Machine("b")]
+    plant.run(2.5, *machines)
+    assert [machine.closed for machine in machines] == [1, 1]
+    assert plant.spool.waiting()[0] == 0
+    assert plant.counted("A") == machines[0].position == 3
+
+
+def test_a_stop_does_not_wait_for_a_back_off_nor_for_a_source_that_hangs(tmp_path: Path) -> None:
+    async def for_ever(_: Machine) -> Reading:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    released = threading.Event()
+
+    async def blocked(_: Machine) -> Reading:
+        await detached(lambda: released.wait(20))  # as a network share whose server has gone
+        raise AssertionError
+
+    dead = Machine("b")
+    dead.refuse = 1000
+    spool = Spool(tmp_path, "farmace-spep", seal_records=20_000)
+
+    async def run() -> float:
+        machines = [Machine("a", for_ever), dead, Machine("c", blocked)]
+        engine = Engine(machines, spool, Shipper(spool, Shelf()), seal_seconds=5, seal_records=9)
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.3, stop.set)
+        began = time.monotonic()
+        await engine.run(stop)
+        return time.monotonic() - began
+
+    began = time.monotonic()
+    assert asyncio.run(run()) < 2
+    assert time.monotonic() - began < 3
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "detached")
+    released.set()
+    spool.close()

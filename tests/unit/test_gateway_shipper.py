@@ -1,0 +1,375 @@
+"""What the shipper does with the answers of S3: each kept from losing or doubling a batch, told in words, retried."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from edge_gateway import shipper as module
+from edge_gateway.__main__ import main
+from edge_gateway.logs import JsonFormatter
+from edge_gateway.shipper import S3Store, Shipper, UploadConfigurationError
+from edge_gateway.source import Reading
+from edge_gateway.spool import SealedBatch, Spool
+from edge_gateway.status import read_status
+from sicfar.txt import Record
+
+NOW = 1_773_573_301_250
+BUCKET = "sicfar-contagens"
+OWN = "contagens/farmace-spep/"
+
+
+@dataclass(frozen=True)
+class Request:
+    at: float
+    method: str
+    key: str
+    prefix: str
+    condition: str
+    body: bytes
+
+
+Answer = Callable[[Request], tuple[int, str] | None]
+
+
+def status(number: int, code: str = "") -> Answer:
+    return lambda _: (number, code)
+
+
+def hang_up(_: Request) -> None:
+    """Close the connection without a word."""
+
+
+def least_privilege(request: Request) -> tuple[int, str]:
+    """The rights of a gateway's own credential: PutObject under its prefix, ListBucket of its prefix."""
+    puts = request.method == "PUT" and request.key.startswith(OWN)
+    lists = request.method == "GET" and not request.key and request.prefix.startswith(OWN)
+    return (200, "") if puts or lists else (403, "AccessDenied")
+
+
+class S3(ThreadingHTTPServer):
+    """A server that speaks as much S3 as a gateway hears; what it answers is told by the test, by default 200."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers: list[Answer] = []
+        self.always: Answer = status(200)
+        self.requests: list[Request] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, *_: object) -> None:
+        """A client that no longer waits is no news."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: S3
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        url = urllib.parse.urlsplit(self.path)
+        prefix = urllib.parse.parse_qs(url.query).get("prefix", [""])[0]
+        key = url.path.removeprefix(f"/{BUCKET}").removeprefix("/")
+        condition = self.headers.get("If-None-Match", "")
+        request = Request(time.monotonic(), self.command, key, prefix, condition, body)
+        self.server.requests.append(request)
+        told = (self.server.answers.pop(0) if self.server.answers else self.server.always)(request)
+        if told is None:
+            self.close_connection = True
+            return
+        number, code = told
+        text = f"<Error><Code>{code}</Code><Message>told</Message></Error>" if code else ""
+        if number == 200 and self.command == "GET":
+            text = "<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>"
+        self.send_response(number)
+        self.send_header("Content-Length", str(len(text)))
+        if number == 301 and code:
+            self.send_header("x-amz-bucket-region", "sa-east-1")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(text.encode())
+
+    do_PUT = do_GET = do_HEAD = answer  # noqa: N815 - the names http.server calls
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[S3]:
+    with S3() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-of-the-test")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION"):
+            monkeypatch.delenv(name, raising=False)
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    made = Spool(tmp_path / "spool", "farmace-spep", seal_records=10)
+    made.store("keyence", Reading([Record(NOW + number, "SPEP-ENV-A", 1, 0) for number in range(3)]), NOW)
+    made.seal({}, NOW, allow_empty=False)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shipper(s3: S3, spool: Spool) -> Iterator[Shipper]:
+    made = Shipper(spool, S3Store(BUCKET, None), first_wait_s=0.05)
+    yield made
+    made.stop(5)
+
+
+def waiting_batch(spool: Spool) -> SealedBatch:
+    batch = spool.next_sealed()
+    assert batch is not None
+    return batch
+
+
+def until(condition: Callable[[], object], what: str, *, within_s: float = 10) -> None:
+    end = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < end, f"not within {within_s} s: {what}"
+        time.sleep(0.01)
+
+
+def failures(caplog: pytest.LogCaptureFixture) -> list[dict[str, object]]:
+    """The log lines of failed uploads as the service manager gets them."""
+    logged = [json.loads(JsonFormatter().format(record)) for record in list(caplog.records)]
+    return [line for line in logged if line["event"] == "upload_failed"]
+
+
+def uploaded(spool: Spool) -> bool:
+    return spool.waiting() == (0, 0)
+
+
+def test_p1_412_is_success_for_what_is_there_already_is_this_very_batch(s3: S3, spool: Spool, shipper: Shipper) -> None:
+    s3.always = status(412, "PreconditionFailed")
+    shipper.start()
+    until(lambda: uploaded(spool), "the batch taken as uploaded")
+    assert [request.condition for request in s3.requests] == ["*"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said", "to_do"),
+    [
+        (status(403, "AccessDenied"), "bucket_refused", "a AWS recusou o acesso", f"s3:PutObject em {OWN}*"),
+        (status(403), "bucket_refused", "a AWS recusou o acesso (403)", f"s3:PutObject em {OWN}*"),
+        (status(404, "NoSuchBucket"), "bucket_refused", "o bucket não existe", "gateway.bucket"),
+        (status(403, "InvalidAccessKeyId"), "bucket_refused", "não conhece esta chave", "AWS_ACCESS_KEY_ID"),
+        (status(403, "SignatureDoesNotMatch"), "bucket_refused", "chave secreta", "AWS_SECRET_ACCESS_KEY"),
+        (status(403, "RequestTimeTooSkewed"), "bucket_refused", "o relógio deste computador", "acerte a hora"),
+        (status(400, "ExpiredToken"), "bucket_refused", "a credencial da AWS venceu", "AWS_ACCESS_KEY_ID"),
+        (status(301, "PermanentRedirect"), "bucket_refused", "outra região", "gateway.region"),
+        (status(500, "InternalError"), "upload_unavailable", "a AWS respondeu InternalError", "tenta de novo"),
+        (status(503, "SlowDown"), "upload_unavailable", "a AWS respondeu SlowDown", "tenta de novo"),
+        (
+            status(409, "ConditionalRequestConflict"),
+            "upload_unavailable",
+            "ConditionalRequestConflict",
+            "tenta de novo",
+        ),
+        (hang_up, "upload_unavailable", "sem conexão com a AWS", "tenta de novo"),
+    ],
+)
+def test_p6_a_refused_batch_is_kept_the_reason_told_in_status_and_log_and_sent_again_unchanged(
+    s3: S3,
+    spool: Spool,
+    shipper: Shipper,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    answer: Answer,
+    code: str,
+    said: str,
+    to_do: str,
+) -> None:
+    s3.always = answer
+    batch = waiting_batch(spool)
+    shipper.start()
+    until(lambda: len(failures(caplog)) >= 3, "three attempts")
+    told = read_status(tmp_path / "spool")
+    assert (told.lotes_selados, told.registros_selados) == (1, 3)
+    assert said in told.erro_envio
+    assert to_do in told.erro_envio
+    failed = failures(caplog)
+    assert [line["failures"] for line in failed[:2]] == [1, 2]
+    assert {line["code"] for line in failed} == {code}
+    assert told.erro_envio in {line["message"] for line in failed}
+    assert {line["level"] for line in failed} == {"ERROR" if code == "bucket_refused" else "WARNING"}
+    assert "secret-of-the-test" not in json.dumps(failed)
+    s3.always = status(200)
+    until(lambda: uploaded(spool), "the upload once S3 takes it")
+    assert read_status(tmp_path / "spool").erro_envio == ""
+    sent = {(request.key, request.body) for request in s3.requests if request.method == "PUT"}
+    assert sent == {(batch.key, batch.body)}
+
+
+def test_p6_a_proxy_that_answers_for_s3_with_endless_redirects_does_not_end_the_uploading(
+    s3: S3, spool: Spool, shipper: Shipper, tmp_path: Path
+) -> None:
+    s3.always = status(301)
+    shipper.start()
+    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason")
+    assert "tenta de novo" in read_status(tmp_path / "spool").erro_envio
+    s3.always = status(200)
+    until(lambda: uploaded(spool), "the upload")
+
+
+def test_p6_attempts_come_at_doubling_distances_and_a_success_starts_them_anew(
+    s3: S3, spool: Spool, shipper: Shipper
+) -> None:
+    s3.answers = [status(503, "SlowDown")] * 5
+    shipper.start()
+    until(lambda: uploaded(spool), "the upload")
+    gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(s3.requests)]
+    for gap, wait in zip(gaps, (0.05, 0.1, 0.2, 0.4, 0.8), strict=True):
+        assert wait <= gap < wait + 1
+    s3.answers = [status(503, "SlowDown")]
+    spool.store("keyence", Reading([Record(NOW, "SPEP-ENV-A", 1, 0)]), NOW)
+    spool.seal({}, NOW, allow_empty=False)
+    shipper.wake()
+    until(lambda: uploaded(spool), "the next upload")
+    assert s3.requests[-1].at - s3.requests[-2].at < 0.8
+
+
+def test_p6_the_distance_between_attempts_has_a_cap(
+    s3: S3, spool: Spool, shipper: Shipper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BACKOFF_CAP_S", 0.1)
+    s3.answers = [status(503, "SlowDown")] * 7
+    shipper.start()
+    until(lambda: uploaded(spool), "the upload")
+    assert s3.requests[-1].at - s3.requests[0].at < 3
+
+
+def test_p6_a_connection_refused_is_told_as_no_connection(
+    s3: S3, spool: Spool, shipper: Shipper, tmp_path: Path
+) -> None:
+    s3.shutdown()
+    s3.server_close()
+    shipper.start()
+    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason")
+    assert "sem conexão com a AWS" in read_status(tmp_path / "spool").erro_envio
+    assert spool.waiting() == (0, 1)
+
+
+def test_p6_an_answer_that_does_not_come_is_given_up_and_asked_for_again(
+    s3: S3, spool: Spool, shipper: Shipper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_ANSWER_S", 0.3)
+    enough = threading.Event()
+
+    def slow(_: Request) -> None:
+        enough.wait(5)
+
+    s3.answers = [slow]
+    shipper.start()
+    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason", within_s=3)
+    assert "Read timeout" in read_status(tmp_path / "spool").erro_envio
+    until(lambda: uploaded(spool), "the upload")
+    enough.set()
+
+
+def test_p6_credentials_given_while_the_gateway_runs_are_used_without_a_restart(
+    s3: S3, spool: Spool, shipper: Shipper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    shipper.start()
+    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason")
+    assert "faltam as credenciais da AWS" in read_status(tmp_path / "spool").erro_envio
+    assert not s3.requests
+    text = "[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret-of-the-test\n"
+    (tmp_path / "credentials").write_text(text)
+    until(lambda: uploaded(spool), "the upload with the new credentials")
+
+
+def test_p1_after_a_restart_the_same_bytes_go_up_under_the_same_key(s3: S3, spool: Spool, tmp_path: Path) -> None:
+    s3.always = status(500, "InternalError")
+    first = Shipper(spool, S3Store(BUCKET, None), first_wait_s=0.05)
+    first.start()
+    until(lambda: s3.requests, "an attempt")
+    first.stop(5)
+    spool.close()
+    s3.always = status(200)
+    again = Spool(tmp_path / "spool", "farmace-spep", seal_records=10)
+    second = Shipper(again, S3Store(BUCKET, None))
+    second.start()
+    until(lambda: uploaded(again), "the upload")
+    second.stop(5)
+    again.close()
+    assert len({(request.key, request.body) for request in s3.requests}) == 1
+    assert s3.requests[0].key.startswith(OWN)
+
+
+def test_an_endpoint_that_is_no_address_is_told_with_its_variable(
+    s3: S3, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(UploadConfigurationError, match="AWS_ENDPOINT_URL"):
+        S3Store(BUCKET, None).put(waiting_batch(spool))
+
+
+# -- check -------------------------------------------------------------------------------------------------------------
+
+
+def checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    config = folder / "gateway.json"
+    values = {"gateway": {"id": "farmace-spep", "bucket": BUCKET, "spool": str(folder / "spool")}}
+    config.write_text(json.dumps(values), encoding="utf-8")
+    return main(["check", "--config", str(config)]), capsys.readouterr().out
+
+
+def test_p9_check_and_upload_need_no_more_than_the_gateways_own_rights(
+    s3: S3, spool: Spool, shipper: Shipper, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3.always = least_privilege
+    code, said = checked(tmp_path, capsys)
+    assert code == 0
+    assert f"bucket: s3://{BUCKET}/{OWN} responde" in said
+    shipper.start()
+    until(lambda: uploaded(spool), "the upload")
+    assert [(request.method, request.key, request.prefix) for request in s3.requests[:1]] == [("GET", "", OWN)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "exit_code", "said"),
+    [
+        (status(403, "AccessDenied"), 2, f"dê a esta credencial a permissão s3:ListBucket com o prefixo {OWN}"),
+        (status(404, "NoSuchBucket"), 2, "crie o bucket ou corrija gateway.bucket"),
+        (status(403, "InvalidAccessKeyId"), 2, "a AWS não conhece esta chave de acesso"),
+        (status(301, "PermanentRedirect"), 2, "corrija gateway.region"),
+        (status(500, "InternalError"), 1, "a AWS respondeu InternalError"),
+        (hang_up, 1, "sem conexão com a AWS"),
+    ],
+)
+def test_check_says_what_each_refusal_means(
+    s3: S3, tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: Answer, exit_code: int, said: str
+) -> None:
+    s3.always = answer
+    code, shown = checked(tmp_path, capsys)
+    assert code == exit_code
+    assert said in shown
