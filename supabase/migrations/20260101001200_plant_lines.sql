@@ -44,8 +44,8 @@ values
 -- Line A (BottelPack BP 360-080) counts cycles of 8 cavities: 2,215 cycles were 17,720 bottles. Its rejects are units.
 insert into public.fatores_linha (linha_id, contador, fator) values ('SPEP-ENV-A', 'producao', 8);
 
--- The fastest filling line makes 6.7 units a second (24,000/h, Vidro 05): a hundred in one second is a fault, held for a
--- person. Packing lines are counted by hand, many units at one instant.
+-- The fastest filling line makes 6.7 units a second (24,000/h, Vidro 05): a hundred in one second is a fault, held for
+-- a person. Packing lines are counted by hand, many units at one instant.
 update public.linhas set maximo_por_segundo = 100
 where etapa = 'ENVASE';
 
