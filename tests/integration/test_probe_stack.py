@@ -15,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from local import emulator, postgres, run_folder, supabase_lite
+from local import emulator, postgres, relay, run_folder, supabase_lite
 from local.processes import Launch, StackError, free_port, port_is_taken
 from local.run_folder import RunFolder, temporary_folder, temporary_run
 from local.stack import Stack
@@ -178,7 +178,9 @@ def test_the_whole_stack_tells_where_everything_is_and_a_person_of_the_plant_can
     for name in ("stack.json", "sam-local-env.json", "pids.json"):
         assert stat.S_IMODE((stack.run.path / name).stat().st_mode) == 0o600
     environments = json.loads((stack.run.path / "sam-local-env.json").read_text())
-    assert environments["TxtParser"]["AWS_ENDPOINT_URL"] == described["aws_endpoint_url"]
+    # A container finds the same emulator under the machine's address on the engine's bridge.
+    told = environments["TxtParser"]["AWS_ENDPOINT_URL"]
+    assert told == str(described["aws_endpoint_url"]).replace("127.0.0.1", relay.SEEN_FROM_CONTAINERS)
     assert environments["TxtParser"]["SUPABASE_URL"] == described["supabase_url"]
     token = create_operator(stack.supabase, "supervisora@planta.test", "SUPERVISOR")
     as_person(stack.supabase, token).table("linhas").select("linha_id").limit(1).execute()
