@@ -178,9 +178,9 @@ def test_the_whole_stack_tells_where_everything_is_and_a_person_of_the_plant_can
     for name in ("stack.json", "sam-local-env.json", "pids.json"):
         assert stat.S_IMODE((stack.run.path / name).stat().st_mode) == 0o600
     environments = json.loads((stack.run.path / "sam-local-env.json").read_text())
-    # A container finds the same emulator under the machine's address on the engine's bridge.
-    told = environments["TxtParser"]["AWS_ENDPOINT_URL"]
-    assert told == str(described["aws_endpoint_url"]).replace("127.0.0.1", relay.SEEN_FROM_CONTAINERS)
-    assert environments["TxtParser"]["SUPABASE_URL"] == described["supabase_url"]
+    # A container finds the same servers under the machine's address on the engine's bridge.
+    for variable, name in (("AWS_ENDPOINT_URL", "aws_endpoint_url"), ("SUPABASE_URL", "supabase_url")):
+        on_the_bridge = str(described[name]).replace("127.0.0.1", relay.SEEN_FROM_CONTAINERS)
+        assert environments["TxtParser"][variable] == on_the_bridge
     token = create_operator(stack.supabase, "supervisora@planta.test", "SUPERVISOR")
     as_person(stack.supabase, token).table("linhas").select("linha_id").limit(1).execute()
