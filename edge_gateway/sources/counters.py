@@ -22,7 +22,7 @@ from edge_gateway.machines import Counter, Line
 from edge_gateway.source import Reading
 from sicfar.batch import Mark, Unreadable
 from sicfar.counting import Increment, State, advance
-from sicfar.record import MAX_COUNT, Reason
+from sicfar.record import IMPLAUSIBLE, MAX_COUNT, Reason
 from sicfar.txt import Record
 
 _REFRESH_MS = 10_000
@@ -103,9 +103,9 @@ class CounterBook:
             ack=accept,
         )
 
-    def nothing(self, trouble: str) -> Reading:
-        """A reading that answers but says nothing about any line, such as of a PLC whose program stands still."""
-        return Reading(marks=self._marks(self._known, set(self._lines)), trouble=trouble)
+    def unmoved(self, trouble: str = "") -> Reading:
+        """A reading that proves nothing about any line: the marks stay, with `trouble` in error."""
+        return Reading(marks=self._marks(self._known, set(self._lines) if trouble else set()), trouble=trouble)
 
     def _marks(self, known: Mapping[str, tuple[int, int | None]], bad: set[str]) -> list[Mark]:
         return [
@@ -150,6 +150,12 @@ class CounterBook:
                 f"({', '.join(increment.flags)})"
             )
         return increment
+
+
+def holds(reading: Reading) -> bool:
+    """Whether something in the reading would wait for a person; worth a second look at the machine first."""
+    records = (*reading.records, *reading.checked)
+    return bool(reading.unreadable) or any(IMPLAUSIBLE in record.flags for record in records)
 
 
 def merge(
