@@ -8,7 +8,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from edge_gateway.check import run_checks
@@ -16,7 +16,9 @@ from edge_gateway.config import Config, ConfigError, load_config
 from edge_gateway.engine import Engine
 from edge_gateway.logs import set_up_logging
 from edge_gateway.shipper import S3Store, Shipper
+from edge_gateway.source import Source
 from edge_gateway.sources.keyence import KeyenceSource
+from edge_gateway.sources.machine import machine_source
 from edge_gateway.spool import Spool
 from edge_gateway.status import Status, read_status
 from sicfar.errors import ConfigurationError, SicfarError
@@ -98,18 +100,23 @@ def _print_status(status: Status) -> None:
             f"linha {line.linha_id}: {line.estado}  último registro {line.ultimo_registro or '-'}"
             f"  marca {line.marca or '-'}{clock}"
         )
+    for pair in status.conferencias:
+        print(
+            f"conferência {pair.linha_id} em {pair.dia}: {pair.fonte_conferencia} contou {pair.conferencia}, "
+            f"{pair.fonte_contagem or 'a fonte da linha'} contou {pair.contagem or 0}, diferença {pair.diferenca:+d}"
+        )
 
 
 def _run(config: Config) -> int:
     gateway = config.require_gateway()
-    if config.keyence is None:
-        raise ConfigError("nenhuma fonte a ler", "clps.keyence", "descreva a pasta dos arquivos TXT nessa chave")
+    if config.keyence is None and not config.machines:
+        raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
     set_up_logging()
     spool = Spool(gateway.spool, gateway.id, seal_records=gateway.seal_records)
     try:
-        source = KeyenceSource(config.keyence, spool.positions(KeyenceSource.name), spool.marks(KeyenceSource.name))
+        sources = list(_sources(config, spool))
         shipper = Shipper(spool, S3Store(gateway.bucket, gateway.region))
-        engine = Engine([source], spool, shipper, seal_seconds=gateway.seal_seconds, seal_records=gateway.seal_records)
+        engine = Engine(sources, spool, shipper, seal_seconds=gateway.seal_seconds, seal_records=gateway.seal_records)
         facts = {"event": "started", "gateway": gateway.id, "epoca": spool.epoch, "bucket": gateway.bucket}
         _log.info("gateway iniciado", extra=facts)
         asyncio.run(_until_signalled(engine))
@@ -120,6 +127,14 @@ def _run(config: Config) -> int:
         spool.close()
     _log.info("gateway encerrado", extra={"event": "stopped"})
     return 0
+
+
+def _sources(config: Config, spool: Spool) -> Iterator[Source]:
+    if config.keyence is not None:
+        name = KeyenceSource.name
+        yield KeyenceSource(config.keyence, spool.positions(name), spool.marks(name))
+    for machine in config.machines:
+        yield machine_source(machine, spool.positions(machine.name), spool.marks(machine.name))
 
 
 async def _until_signalled(engine: Engine) -> None:

@@ -32,7 +32,8 @@ from pathlib import Path
 from edge_gateway.source import Reading
 from sicfar.batch import Mark, Unreadable, seal
 from sicfar.errors import ConfigurationError, TransientError
-from sicfar.instants import from_ms
+from sicfar.instants import PLANT_TZ, from_ms
+from sicfar.record import IMPLAUSIBLE
 from sicfar.txt import format_record
 
 DATABASE = "spool.sqlite3"
@@ -56,7 +57,12 @@ CREATE TABLE IF NOT EXISTS selados (
   desde_ms INTEGER, selado_em_ms INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS fontes (
   fonte TEXT PRIMARY KEY, estado TEXT NOT NULL, detalhe TEXT NOT NULL, desde_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS totais_dia (
+  linha_id TEXT NOT NULL, dia TEXT NOT NULL, fonte TEXT NOT NULL, papel TEXT NOT NULL, producao INTEGER NOT NULL,
+  rejeicao INTEGER NOT NULL, PRIMARY KEY (linha_id, dia, fonte)) WITHOUT ROWID;
 """
+_TOTALS_DAYS = 8
+"""How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
 
 
 class SpoolError(TransientError):
@@ -165,6 +171,7 @@ class Spool:
             gone = [(source, key) for key, value in reading.position.items() if value is None]
             db.executemany("DELETE FROM posicoes WHERE fonte = ? AND chave = ?", gone)
             _write_marks(db, source, reading.marks, last)
+            _add_totals(db, source, reading)
         with self._mutex:
             self._waiting += sum(count for _, count, _ in pieces)
 
@@ -191,6 +198,7 @@ class Spool:
                     return None
                 for source, fresh in marks.items():
                     _write_marks(db, source, fresh, {})
+                db.execute("DELETE FROM totais_dia WHERE dia < ?", (_day(now_ms - _TOTALS_DAYS * 86_400_000),))
                 if all_of_it:
                     db.execute("UPDATE marcas SET enviada_ate_ms = ate_ms, enviada_estado = estado")
                 sent = db.execute(
@@ -324,3 +332,23 @@ def _write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], las
         "max(coalesce(ultimo_registro_ms, 0), excluded.ultimo_registro_ms)",
         [(line, source, at_ms) for line, at_ms in last.items()],
     )
+
+
+def _add_totals(db: sqlite3.Connection, source: str, reading: Reading) -> None:
+    """Sum what counted by line and the plant's day; what is held for a person is in no total."""
+    sums: dict[tuple[str, int, str], list[int]] = {}
+    for role, records in (("contagem", reading.records), ("conferencia", reading.checked)):
+        for record in records:
+            if IMPLAUSIBLE not in record.flags:
+                cell = sums.setdefault((record.line, record.at_ms // 3_600_000, role), [0, 0])
+                cell[0] += record.produced
+                cell[1] += record.rejected
+    db.executemany(
+        "INSERT INTO totais_dia VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET papel = excluded.papel, "
+        "producao = producao + excluded.producao, rejeicao = rejeicao + excluded.rejeicao",
+        [(line, _day(hour * 3_600_000), source, role, *cell) for (line, hour, role), cell in sums.items()],
+    )
+
+
+def _day(at_ms: int) -> str:
+    return from_ms(at_ms).astimezone(PLANT_TZ).date().isoformat()

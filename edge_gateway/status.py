@@ -43,6 +43,26 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckStatus:
+    """Two sensors of one line on one of the plant's days: machine counts of the one that counts and of the other.
+
+    ``contagem`` is None while the line's own source has counted nothing that day.
+    """
+
+    linha_id: str
+    dia: str
+    fonte_contagem: str | None
+    contagem: int | None
+    fonte_conferencia: str
+    conferencia: int
+
+    @property
+    def diferenca(self) -> int:
+        """What the second sensor counted more (negative: less)."""
+        return self.conferencia - (self.contagem or 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The spool at one instant; ages in seconds, instants ISO in UTC."""
 
@@ -58,6 +78,7 @@ class Status:
     erro_envio: str
     linhas: tuple[LineStatus, ...]
     fontes: tuple[SourceStatus, ...]
+    conferencias: tuple[CheckStatus, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The same as plain values."""
@@ -88,6 +109,11 @@ def _read(db: sqlite3.Connection, now_ms: int) -> Status:
         "SELECT linha_id, fonte, ultimo_registro_ms, ate_ms, estado, relogio_ms FROM marcas ORDER BY linha_id"
     ).fetchall()
     sources = db.execute("SELECT fonte, estado, detalhe, desde_ms FROM fontes ORDER BY fonte").fetchall()
+    checks = db.execute(
+        "SELECT b.linha_id, b.dia, a.fonte, a.producao, b.fonte, b.producao FROM totais_dia b "
+        "LEFT JOIN totais_dia a ON a.linha_id = b.linha_id AND a.dia = b.dia AND a.papel = 'contagem' "
+        "WHERE b.papel = 'conferencia' ORDER BY b.dia DESC, b.linha_id"
+    ).fetchall()
     sent_ms = meta.get("ultimo_envio_ms")
     return Status(
         gateway=meta["gateway"],
@@ -105,6 +131,7 @@ def _read(db: sqlite3.Connection, now_ms: int) -> Status:
             for line, source, last, until, state, clock in lines
         ),
         fontes=tuple(SourceStatus(name, state, detail, str(_instant(ms))) for name, state, detail, ms in sources),
+        conferencias=tuple(CheckStatus(*row) for row in checks),
     )
 
 
