@@ -45,7 +45,6 @@ class Reading:
     """
 
     records: Sequence[Record] = ()
-    checked: Sequence[Record] = ()
     position: Mapping[str, bytes | None] = field(default_factory=dict)
     marks: Sequence[Mark] = ()
     unreadable: Sequence[Unreadable] = ()
@@ -53,6 +52,7 @@ class Reading:
     trouble: str = ""
     notes: Sequence[str] = ()
     ack: Callable[[], None] = _nothing_to_acknowledge
+    checked: Sequence[Record] = ()
 
     @property
     def has_news(self) -> bool:
