@@ -30,6 +30,7 @@ from edge_gateway.machines import MACHINE_KEYS, Machine, Role, machine_lines, re
 from edge_gateway.section import ConfigError as ConfigError
 from edge_gateway.section import Section
 from edge_gateway.sources.modbus_config import MODBUS_KEYS, parse_modbus
+from edge_gateway.sources.opcua_config import OPCUA_KEYS, parse_opcua
 
 Rhythm = Literal["constant", "event"]
 
@@ -172,6 +173,7 @@ def parse_config(raw: object) -> Config:
 
 PROTOCOLS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str, Section], Machine[object]]]]] = {
     "modbus": (MODBUS_KEYS, parse_modbus),
+    "opcua": (OPCUA_KEYS, parse_opcua),
 }
 """The protocols of machines: the keys each knows beside `MACHINE_KEYS`, and how its entry is read."""
 
