@@ -191,19 +191,23 @@ class ModbusSource:
     async def _values(self) -> dict[Register, int]:
         self._refused = {}
         values: dict[Register, int] = {}
-        blocks: list[Block] = []
+        done: list[Block] = []
         refusal: RefusedError | None = None
-        for block in self._blocks:
+        waiting = list(self._blocks)
+        while waiting:
+            block = waiting.pop(0)
             try:
                 values |= block.values(await self._link.words(block))
-                blocks.append(block)
             except RefusedError as error:
+                if error.exception in _ADDRESS_REFUSED and len(block.registers) > 1:
+                    waiting = [*block.alone(), *waiting]
+                    continue
                 refusal = error
-                blocks += block.alone() if error.exception in _ADDRESS_REFUSED else [block]
-                self._refused |= dict.fromkeys(block.registers, error.what)
-        if not values and refusal is not None and len(blocks) == len(self._blocks):
+                self._refused |= dict.fromkeys(block.registers, f"{error.what} ({block.registers[0]})")
+            done.append(block)
+        self._blocks = done
+        if not values and refusal is not None:
             raise refusal
-        self._blocks = blocks
         return values
 
     def _observations(self, values: Mapping[Register, int]) -> list[Observation]:
