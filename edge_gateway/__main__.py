@@ -1,4 +1,7 @@
-"""`python -m edge_gateway check|run|status --config FILE`. Exit codes: 0 well, 1 a problem, 2 the configuration."""
+"""`python -m edge_gateway check|run|status|sondar --config FILE`.
+
+Exit codes: 0 well, 1 a problem, 2 the configuration.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from edge_gateway.check import run_checks
 from edge_gateway.config import Config, ConfigError, load_config
 from edge_gateway.engine import Engine
 from edge_gateway.logs import set_up_logging
+from edge_gateway.probe import follow, machine_of
 from edge_gateway.shipper import S3Store, Shipper
 from edge_gateway.source import Source
 from edge_gateway.sources.keyence import KeyenceSource
@@ -29,22 +35,31 @@ _log = logging.getLogger(__name__ if __name__ != "__main__" else "edge_gateway.m
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="edge_gateway", description="Gateway SicFar: lê as máquinas e envia ao S3.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="check|run|status")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="check|run|status|sondar")
     for name, explanation in (
         ("check", "mostra o que seria lido e testa o bucket, sem gravar nem enviar"),
         ("run", "lê, guarda e envia até receber SIGINT ou SIGTERM (Ctrl+C)"),
         ("status", "mostra o spool: o que falta enviar, últimas leituras, marcas"),
+        ("sondar", "mostra ao vivo o que a máquina de uma linha conta, sem gravar nem enviar"),
     ):
         command = commands.add_parser(name, help=explanation, description=explanation)
         command.add_argument("--config", required=True, type=Path, metavar="ARQUIVO", help="configuração (JSON)")
         if name == "status":
             command.add_argument("--json", action="store_true", help="saída em JSON")
+        if name == "check":
+            probe = "toca cada máquina, só para ler, e mostra cada contador (Modbus: em todas as ordens de palavra)"
+            command.add_argument("--probe", action="store_true", help=probe)
+        if name == "sondar":
+            command.add_argument("linha", metavar="LINHA", help="linha_id, como SPEP-ENV-A")
+            command.add_argument("--segundos", type=float, metavar="N", help="encerra depois de N segundos")
     options = parser.parse_args(arguments)
     _speak_utf8()
     try:
         config = load_config(options.config)
         if options.command == "check":
-            return _check(config)
+            return _check(config, probe=options.probe)
+        if options.command == "sondar":
+            return _follow(config, options.linha, options.segundos)
         if options.command == "status":
             return _status(config, as_json=options.json)
         return _run(config)
@@ -64,12 +79,19 @@ def _speak_utf8() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _check(config: Config) -> int:
+def _check(config: Config, *, probe: bool) -> int:
     worst = 0
-    for result in run_checks(config):
+    for result in run_checks(config, probe=probe):
         print(f"{result.level:6} {result.text}", flush=True)
         worst = max(worst, {"erro": 1, "config": 2}.get(result.level, 0))
     return worst
+
+
+def _follow(config: Config, line: str, seconds: float | None) -> int:
+    machine, counted = machine_of(config, line)
+    with suppress(KeyboardInterrupt, TimeoutError):
+        asyncio.run(asyncio.wait_for(follow(machine, counted, partial(print, flush=True)), seconds))
+    return 0
 
 
 def _status(config: Config, *, as_json: bool) -> int:
