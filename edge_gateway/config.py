@@ -26,7 +26,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from edge_gateway.machines import MACHINE_KEYS, Machine, Role, machine_lines, refuse_two_counting
+from edge_gateway.machines import (
+    MACHINE_KEYS,
+    Machine,
+    Role,
+    machine_lines,
+    refuse_two_connections,
+    refuse_two_counting,
+)
 from edge_gateway.section import ConfigError as ConfigError
 from edge_gateway.section import Section
 from edge_gateway.sources.modbus_config import MODBUS_KEYS, parse_modbus
@@ -65,7 +72,10 @@ class KeyenceConfig:
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
-    """Who this gateway is and where its batches go. Seconds and record counts; ``spool`` is a local folder."""
+    """Who this gateway is and where its batches go. Seconds and record counts; ``spool`` is a local folder.
+
+    ``page``: host and port of the status page, None for none. A port alone is this computer's own, seen by nobody else.
+    """
 
     id: str
     bucket: str
@@ -73,6 +83,7 @@ class GatewayConfig:
     region: str | None = None
     seal_seconds: int = 5
     seal_records: int = 20_000
+    page: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +176,7 @@ def parse_config(raw: object) -> Config:
     """Check an already parsed JSON value. Raises ConfigError."""
     top = Section(raw, "", ("totvs", "clps", "gateway"))
     keyence, machines = _clps(top)
-    gateway = top.section("gateway", ("id", "bucket", "spool", "region", "seal_seconds", "seal_records"))
+    gateway = top.section("gateway", ("id", "bucket", "spool", "region", "seal_seconds", "seal_records", "page"))
     if keyence is None and not machines and gateway is None:
         raise ConfigError("nada a ler nem a enviar", "clps.keyence", "descreva a pasta dos arquivos TXT nessa chave")
     return Config(keyence, _gateway(gateway) if gateway else None, machines)
@@ -185,6 +196,7 @@ def _clps(top: Section) -> tuple[KeyenceConfig | None, tuple[Machine[object], ..
     keyence = clps.section("keyence", _KEYENCE_KEYS)
     files = _keyence(keyence) if keyence else None
     machines = tuple(_machine(name, clps) for name in clps.names() if name != "keyence")
+    refuse_two_connections(machines)
     counting: list[tuple[str, str, Role]] = []
     if files is not None:
         counting = [(line, "clps.keyence.aliases", "contagem") for line in sorted(set(files.aliases.values()))]
@@ -258,4 +270,19 @@ def _gateway(section: Section) -> GatewayConfig:
         region=section.optional_text("region"),
         seal_seconds=section.whole("seal_seconds", 5, 1, 3600),
         seal_records=section.whole("seal_records", 20_000, 1, 1_000_000),
+        page=_page(section),
     )
+
+
+def _page(section: Section) -> tuple[str, int] | None:
+    text = section.optional_text("page")
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise ConfigError(
+            f"endereço {text!r} da página inválido",
+            section.key("page"),
+            'use "127.0.0.1:8080" (só este computador) ou "0.0.0.0:8080" (a rede da planta)',
+        )
+    return host.strip("[]") or "127.0.0.1", int(port)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import sqlite3
 import threading
 import uuid
@@ -63,6 +64,8 @@ CREATE TABLE IF NOT EXISTS totais_dia (
 """
 _TOTALS_DAYS = 8
 """How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
+
+_PACE_MS = 600_000
 
 
 class SpoolError(TransientError):
@@ -180,6 +183,12 @@ class Spool:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO fontes VALUES (?, ?, ?, ?)", (source, state, detail, now_ms))
 
+    def beat(self, read_ms: Mapping[str, int], now_ms: int) -> None:
+        """Record that the gateway works, its sources, and when each last answered (0: not yet). Raises SpoolError."""
+        with self._transaction() as db:
+            news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))}
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
+
     # -- shipping side ---------------------------------------------------------------------------------------------
 
     def waiting(self) -> tuple[int, int]:
@@ -223,6 +232,7 @@ class Spool:
                     (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms),
                 )
                 if pieces:
+                    _write_pace(db, pieces)
                     db.execute("DELETE FROM pendentes WHERE id <= ?", (pieces[-1].id,))
                 db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
             self._waiting -= sum(piece.records for piece in pieces)
@@ -316,6 +326,22 @@ def _pieces(reading: Reading, limit: int) -> Iterator[tuple[str, int, str]]:
 def _unreadable(body: str) -> Unreadable:
     item = json.loads(body)
     return Unreadable(item["origem"], item["motivo"], base64.b64decode(item["bytes"]))
+
+
+def _write_pace(db: sqlite3.Connection, pieces: Sequence[_Piece]) -> None:
+    """How fast what waits grows, bytes of text an hour, as it was read over the last ten minutes or so."""
+    meta = dict(db.execute("SELECT chave, valor FROM meta WHERE chave IN ('ritmo_ms', 'ritmo_bytes_h')").fetchall())
+    until_ms = pieces[-1].since_ms
+    elapsed_ms = until_ms - int(meta.get("ritmo_ms", until_ms))
+    if elapsed_ms < 0:
+        elapsed_ms = 0  # the computer's clock was set back
+    news = {"ritmo_ms": str(until_ms)}
+    if elapsed_ms:
+        pace = sum(len(piece.body) for piece in pieces) * 3_600_000 / elapsed_ms
+        before = float(meta.get("ritmo_bytes_h", pace))
+        weight = 1 - math.exp(-elapsed_ms / _PACE_MS)
+        news["ritmo_bytes_h"] = f"{before + weight * (pace - before):.0f}"
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
 
 
 def _write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], last: Mapping[str, int]) -> None:

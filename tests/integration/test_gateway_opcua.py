@@ -490,7 +490,7 @@ def test_the_simulator_notes_a_write_and_a_call(started: Callable[..., OpcUaPlan
     async def meddle() -> None:
         async with Client(plant.url) as client:
             index = await client.get_namespace_index(NAMESPACE)
-            node = client.get_node(ua.NodeId(f"{PLAIN}.producao", index))
+            node = client.get_node(ua.NodeId(f"{PLAIN}.producao", index))  # type: ignore[arg-type]
             with pytest.raises(UaError):
                 await node.write_value(ua.Variant(0, ua.VariantType.UInt32))
             with pytest.raises(UaError):

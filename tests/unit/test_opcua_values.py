@@ -32,7 +32,7 @@ def localized(locale: str | None, words: str | None) -> bytes:
 
 
 def structure(body: bytes) -> ua.ExtensionObject:
-    return ua.ExtensionObject(ua.NodeId(69, 7), body)
+    return ua.ExtensionObject(ua.NodeId(69, 7), body)  # type: ignore[arg-type]
 
 
 texts = st.none() | st.text(max_size=20)
