@@ -20,6 +20,7 @@ from edge_gateway.check import run_checks
 from edge_gateway.config import Config, ConfigError, load_config
 from edge_gateway.engine import Engine
 from edge_gateway.logs import set_up_logging
+from edge_gateway.page import open_page
 from edge_gateway.probe import follow, machine_of
 from edge_gateway.shipper import S3Store, Shipper
 from edge_gateway.source import Source
@@ -135,6 +136,7 @@ def _run(config: Config) -> int:
         raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
     set_up_logging()
     spool = Spool(gateway.spool, gateway.id, seal_records=gateway.seal_records)
+    page = open_page(gateway.spool, gateway.page)
     try:
         sources = list(_sources(config, spool))
         shipper = Shipper(spool, S3Store(gateway.bucket, gateway.region))
@@ -146,6 +148,8 @@ def _run(config: Config) -> int:
         # Windows delivers Ctrl+C this way; the engine has already stopped in order.
         pass
     finally:
+        if page is not None:
+            page.stop()
         spool.close()
     _log.info("gateway encerrado", extra={"event": "stopped"})
     return 0
