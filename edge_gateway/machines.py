@@ -158,6 +158,19 @@ def refuse_two_counting(lines: Iterable[tuple[str, str, Role]]) -> None:
         counting[line] = where
 
 
+def refuse_two_connections(machines: Iterable[Machine[object]]) -> None:
+    """Refuse two entries of one address: many devices take one connection, and answer two badly. Raises ConfigError."""
+    known: dict[str, str] = {}
+    for machine in machines:
+        if machine.address in known:
+            raise ConfigError(
+                f"o endereço {machine.address} já é lido em clps.{known[machine.address]}",
+                f"clps.{machine.name}.address",
+                "descreva em uma só entrada todas as linhas desse aparelho, em lines",
+            )
+        known[machine.address] = machine.name
+
+
 def machine_lines(machines: Iterable[Machine[object]]) -> list[tuple[str, str, Role]]:
     """What `refuse_two_counting` asks of each machine."""
     return [

@@ -80,7 +80,7 @@ def parse_modbus(name: str, section: Section) -> ModbusConfig:
 
     return ModbusConfig(
         name=name,
-        address=address,
+        address=f"{host}:{port}",
         poll_ms=poll_ms,
         lines=parse_lines(section, _POINT_KEYS, point, gap_of(poll_ms)),
         host=host,
