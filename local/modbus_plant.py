@@ -25,15 +25,16 @@ _START_S = 10.0
 
 @dataclass(slots=True)
 class Machine:
-    """One machine's counters. `modulus`: where they wrap to zero; `before`: what had been counted before anyone looked.
+    """One machine's counters.
 
-    `processed_includes_rejected`: what its first counter means; otherwise it counts good units only.
+    `modulus`: where production wraps to zero, by default at its width. `before`: what had been counted before anyone
+    looked. `processed_includes_rejected`: what its first counter means; otherwise it counts good units only.
     """
 
     line: str
     production: Register
     rejected: Register
-    modulus: int = 1 << 32
+    modulus: int = 0
     before: int = 1_000
     processed_includes_rejected: bool = True
     made: int = 0
@@ -41,6 +42,7 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.made = self.before
+        self.modulus = self.modulus or 1 << 16 * self.production.words
 
     def configured(self, max_per_hour: int) -> dict[str, Any]:
         """Its line of a gateway's configuration."""

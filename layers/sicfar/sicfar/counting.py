@@ -30,7 +30,7 @@ All instants: milliseconds since the epoch, UTC. All counts: the machine's own, 
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from sicfar.record import IMPLAUSIBLE
@@ -90,7 +90,9 @@ class State:
 
     def to_json(self) -> str:
         """Compact text for the spool."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        # Written for every counter that moved, four times a second: json.dumps(asdict(self)) takes eight times as long.
+        before = "null" if self.before is None else self.before
+        return f'{{"raw":{self.raw},"at_ms":{self.at_ms},"before":{before},"before_at_ms":{self.before_at_ms}}}'
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "State":
