@@ -96,7 +96,7 @@ def _reasons(found: Sequence[Problem]) -> str:
     if not found:
         return ""
     items = "".join(
-        f'<li class="{each.level}"><b>{escape(each.where)}</b>{escape(each.what)}'
+        f'<li class="{each.level}"><b>{escape(each.where)}:</b>{escape(each.what)}'
         f"<span>O que fazer: {escape(each.action)}</span></li>"
         for each in found
     )

@@ -13,6 +13,7 @@ from typing import Any
 from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.crypto import security_policies
+from asyncua.crypto.uacrypto import CertProperties
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -27,6 +28,7 @@ _POLICY_CLASSES: dict[str, type[Any]] = {
     "Aes128Sha256RsaOaep": security_policies.SecurityPolicyAes128Sha256RsaOaep,
     "Aes256Sha256RsaPss": security_policies.SecurityPolicyAes256Sha256RsaPss,
 }
+_PEM = b"-----"
 _WRONG_USER = {"BadUserAccessDenied", "BadIdentityTokenRejected", "BadIdentityTokenInvalid"}
 _NOT_TRUSTED = {"BadSecurityChecksFailed", "BadSecurityPolicyRejected", "BadSecurityModeRejected"}
 
@@ -81,10 +83,12 @@ async def _use(client: Client, config: OpcUaConfig, security: Security, fitting:
         )
     client.application_uri = uris[0]
     try:
+        # By content: the library would tell PEM from DER by the file's name.
+        key = security.private_key.read_bytes()
         await client.set_security(
             _POLICY_CLASSES[security.policy],
-            certificate=security.certificate,
-            private_key=security.private_key,
+            certificate=ours.public_bytes(Encoding.DER),
+            private_key=CertProperties(key, "pem" if key.startswith(_PEM) else "der"),
             server_certificate=believed,
             mode=ua.MessageSecurityMode[security.mode],
         )
@@ -99,7 +103,7 @@ async def _use(client: Client, config: OpcUaConfig, security: Security, fitting:
 def _certificate(path: Path, where: str) -> x509.Certificate:
     try:
         raw = path.read_bytes()
-        load = x509.load_pem_x509_certificate if raw.startswith(b"-----") else x509.load_der_x509_certificate
+        load = x509.load_pem_x509_certificate if raw.startswith(_PEM) else x509.load_der_x509_certificate
         return load(raw)
     except (OSError, ValueError) as error:
         raise OpcUaRefusedError(

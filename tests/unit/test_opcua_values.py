@@ -18,7 +18,7 @@ from edge_gateway.sources.opcua_values import counter_of, to_ms
 
 
 def value(content: object, kind: ua.VariantType, status: int = 0) -> ua.DataValue:
-    return ua.DataValue(ua.Variant(content, kind), ua.StatusCode(status))
+    return ua.DataValue(ua.Variant(content, kind), ua.StatusCode(ua.UInt32(status)))
 
 
 def text(content: str | None) -> bytes:
