@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from edge_gateway.shipper import Shipper
 from edge_gateway.source import Reading, Source
@@ -59,6 +60,7 @@ class Engine:
         }
         self._states = {source.name: _State() for source in sources}
         self._read_ms = dict.fromkeys((source.name for source in sources), 0)
+        self._failures = dict.fromkeys((source.name for source in sources), 0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read, store and seal until `stop`; then store and seal what was read, once more."""
@@ -85,7 +87,6 @@ class Engine:
             await asyncio.to_thread(self._shipper.stop, 5.0)
 
     async def _follow(self, source: Source) -> None:
-        failures = 0
         connected = False
         while True:
             try:
@@ -93,15 +94,14 @@ class Engine:
                     await source.connect()
                     connected = True
                 await self._poll(source)
-                failures = 0
             except SicfarError as error:
-                failures += 1
+                self._failures[source.name] = failures = self._failures[source.name] + 1
                 connected = connected and isinstance(error, SpoolError)
                 wait_s = min(2.0 ** min(failures - 1, 10), BACKOFF_CAP_S)
                 await self._failed(source, error, failures, wait_s)
                 await asyncio.sleep(wait_s)
 
-    async def _poll(self, source: Source) -> None:
+    async def _poll(self, source: Source) -> NoReturn:
         """Read on a fixed grid until something fails; a read longer than its period skips ticks."""
         loop = asyncio.get_running_loop()
         period = source.period_ms / 1000
@@ -121,6 +121,7 @@ class Engine:
             # Shielded: a stop that comes while the disk writes must not leave a stored reading unacknowledged.
             await asyncio.shield(asyncio.to_thread(self._spool.store, source.name, reading, _wall_ms()))
         reading.ack()
+        self._failures[source.name] = 0
         self._read_ms[source.name] = _wall_ms()
         self._marks[source.name] = reading.marks
         for note in reading.notes:

@@ -234,10 +234,7 @@ class ModbusSource:
         return replace(reading, ack=accept, trouble=trouble)
 
     def _frozen(self, heartbeat: Heartbeat) -> Reading:
-        still_s = self._elapsed_s() - self._moved_s
-        if still_s * 1000 < heartbeat.stale_ms:
+        if (self._elapsed_s() - self._moved_s) * 1000 < heartbeat.stale_ms:
             return self._book.unmoved()
         place = f"{heartbeat.register.table} {heartbeat.register.address}"
-        return self._book.unmoved(
-            f"o programa do CLP parou: nem a palavra de vida ({place}) nem os contadores mudam há {still_s:.0f} s"
-        )
+        return self._book.unmoved(f"o programa do CLP parou: nem a palavra de vida ({place}) nem os contadores mudam")
