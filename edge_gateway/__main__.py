@@ -1,4 +1,7 @@
-"""`python -m edge_gateway check|run|status --config FILE`. Exit codes: 0 well, 1 a problem, 2 the configuration."""
+"""`python -m edge_gateway check|run|status|sondar --config FILE`.
+
+Exit codes: 0 well, 1 a problem, 2 the configuration.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,21 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from edge_gateway.check import run_checks
 from edge_gateway.config import Config, ConfigError, load_config
 from edge_gateway.engine import Engine
 from edge_gateway.logs import set_up_logging
+from edge_gateway.page import open_page
+from edge_gateway.probe import follow, machine_of
 from edge_gateway.shipper import S3Store, Shipper
+from edge_gateway.source import Source
 from edge_gateway.sources.keyence import KeyenceSource
+from edge_gateway.sources.machine import machine_source
 from edge_gateway.spool import Spool
 from edge_gateway.status import Status, read_status
 from sicfar.errors import ConfigurationError, SicfarError
@@ -27,22 +36,31 @@ _log = logging.getLogger(__name__ if __name__ != "__main__" else "edge_gateway.m
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="edge_gateway", description="Gateway SicFar: lê as máquinas e envia ao S3.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="check|run|status")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="check|run|status|sondar")
     for name, explanation in (
         ("check", "mostra o que seria lido e testa o bucket, sem gravar nem enviar"),
         ("run", "lê, guarda e envia até receber SIGINT ou SIGTERM (Ctrl+C)"),
         ("status", "mostra o spool: o que falta enviar, últimas leituras, marcas"),
+        ("sondar", "mostra ao vivo o que a máquina de uma linha conta, sem gravar nem enviar"),
     ):
         command = commands.add_parser(name, help=explanation, description=explanation)
         command.add_argument("--config", required=True, type=Path, metavar="ARQUIVO", help="configuração (JSON)")
         if name == "status":
             command.add_argument("--json", action="store_true", help="saída em JSON")
+        if name == "check":
+            probe = "toca cada máquina, só para ler, e mostra cada contador (Modbus: em todas as ordens de palavra)"
+            command.add_argument("--probe", action="store_true", help=probe)
+        if name == "sondar":
+            command.add_argument("linha", metavar="LINHA", help="linha_id, como SPEP-ENV-A")
+            command.add_argument("--segundos", type=float, metavar="N", help="encerra depois de N segundos")
     options = parser.parse_args(arguments)
     _speak_utf8()
     try:
         config = load_config(options.config)
         if options.command == "check":
-            return _check(config)
+            return _check(config, probe=options.probe)
+        if options.command == "sondar":
+            return _follow(config, options.linha, options.segundos)
         if options.command == "status":
             return _status(config, as_json=options.json)
         return _run(config)
@@ -62,12 +80,19 @@ def _speak_utf8() -> None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def _check(config: Config) -> int:
+def _check(config: Config, *, probe: bool) -> int:
     worst = 0
-    for result in run_checks(config):
+    for result in run_checks(config, probe=probe):
         print(f"{result.level:6} {result.text}", flush=True)
         worst = max(worst, {"erro": 1, "config": 2}.get(result.level, 0))
     return worst
+
+
+def _follow(config: Config, line: str, seconds: float | None) -> int:
+    machine, counted = machine_of(config, line)
+    with suppress(KeyboardInterrupt, TimeoutError):
+        asyncio.run(asyncio.wait_for(follow(machine, counted, partial(print, flush=True)), seconds))
+    return 0
 
 
 def _status(config: Config, *, as_json: bool) -> int:
@@ -98,18 +123,24 @@ def _print_status(status: Status) -> None:
             f"linha {line.linha_id}: {line.estado}  último registro {line.ultimo_registro or '-'}"
             f"  marca {line.marca or '-'}{clock}"
         )
+    for pair in status.conferencias:
+        print(
+            f"conferência {pair.linha_id} em {pair.dia}: {pair.fonte_conferencia} contou {pair.conferencia}, "
+            f"{pair.fonte_contagem or 'a fonte da linha'} contou {pair.contagem or 0}, diferença {pair.diferenca:+d}"
+        )
 
 
 def _run(config: Config) -> int:
     gateway = config.require_gateway()
-    if config.keyence is None:
-        raise ConfigError("nenhuma fonte a ler", "clps.keyence", "descreva a pasta dos arquivos TXT nessa chave")
+    if config.keyence is None and not config.machines:
+        raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
     set_up_logging()
     spool = Spool(gateway.spool, gateway.id, seal_records=gateway.seal_records)
+    page = open_page(gateway.spool, gateway.page)
     try:
-        source = KeyenceSource(config.keyence, spool.positions(KeyenceSource.name), spool.marks(KeyenceSource.name))
+        sources = list(_sources(config, spool))
         shipper = Shipper(spool, S3Store(gateway.bucket, gateway.region))
-        engine = Engine([source], spool, shipper, seal_seconds=gateway.seal_seconds, seal_records=gateway.seal_records)
+        engine = Engine(sources, spool, shipper, seal_seconds=gateway.seal_seconds, seal_records=gateway.seal_records)
         facts = {"event": "started", "gateway": gateway.id, "epoca": spool.epoch, "bucket": gateway.bucket}
         _log.info("gateway iniciado", extra=facts)
         asyncio.run(_until_signalled(engine))
@@ -117,9 +148,19 @@ def _run(config: Config) -> int:
         # Windows delivers Ctrl+C this way; the engine has already stopped in order.
         pass
     finally:
+        if page is not None:
+            page.stop()
         spool.close()
     _log.info("gateway encerrado", extra={"event": "stopped"})
     return 0
+
+
+def _sources(config: Config, spool: Spool) -> Iterator[Source]:
+    if config.keyence is not None:
+        name = KeyenceSource.name
+        yield KeyenceSource(config.keyence, spool.positions(name), spool.marks(name))
+    for machine in config.machines:
+        yield machine_source(machine, spool.positions(machine.name), spool.marks(machine.name))
 
 
 async def _until_signalled(engine: Engine) -> None:

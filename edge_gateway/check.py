@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fnmatch
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_gateway.config import Config, KeyenceConfig
+from edge_gateway.machines import Machine
+from edge_gateway.probe import Touched, touch
 from edge_gateway.shipper import S3Store
 from edge_gateway.sources.following import Chunk, Follower, Poll
 from edge_gateway.sources.identity import Stream
@@ -40,16 +43,33 @@ class _File:
     unreadable: int = 0
 
 
-def run_checks(config: Config) -> Iterator[Result]:
-    """All checks, one result after the other; a failed one keeps none of the others from running."""
+def run_checks(config: Config, *, probe: bool = False) -> Iterator[Result]:
+    """All checks, one result after the other; a failed one keeps none of the others from running.
+
+    `probe`: also touch each machine, read-only.
+    """
     if config.keyence is not None:
         yield from _check_files(config, config.keyence)
+    for machine in config.machines:
+        yield from _check_machine(machine, probe=probe)
     if config.gateway is None:
         yield Result(
             "aviso", "sem a seção gateway: run não funcionará (faltam gateway.id, gateway.bucket, gateway.spool)"
         )
     else:
         yield _check_bucket(config)
+
+
+def _check_machine(machine: Machine[object], *, probe: bool) -> Iterator[Result]:
+    lines = ", ".join(line.line + (" (conferência)" if line.role == "conferencia" else "") for line in machine.lines)
+    yield Result("ok", f"máquina: {machine.name} em {machine.address}, a cada {machine.poll_ms} ms: {lines}")
+    if probe:
+        for found in asyncio.run(_touched(machine)):
+            yield Result("ok" if found.well else "erro", f"  {found.text}")
+
+
+async def _touched(machine: Machine[object]) -> list[Touched]:
+    return [found async for found in touch(machine)]
 
 
 def _check_bucket(config: Config) -> Result:
@@ -85,7 +105,10 @@ def _check_files(config: Config, keyence: KeyenceConfig) -> Iterator[Result]:
             "aviso", f"fora do padrão, só lidos se forem a continuação de um já seguido: {', '.join(others[:5])}"
         )
     streams = [] if config.gateway is None else _saved(config.gateway.spool)
-    yield from _check_contents(Follower(folder, keyence.files, streams, aliases=keyence.aliases, settled_s=0), keyence)
+    counted = {line.line for machine in config.machines for line in machine.lines if line.role == "contagem"}
+    yield from _check_contents(
+        Follower(folder, keyence.files, streams, aliases=keyence.aliases, settled_s=0), keyence, counted
+    )
 
 
 class _Preview:
@@ -133,8 +156,10 @@ class _Preview:
             poll.changes[after.key] = replace(after, header=reader.header)
 
 
-def _check_contents(follower: Follower, keyence: KeyenceConfig) -> Iterator[Result]:
+def _check_contents(follower: Follower, keyence: KeyenceConfig, counted: set[str]) -> Iterator[Result]:
     found = _Preview(follower, keyence.aliases)
+    for line in sorted(found.lines_seen & counted):
+        yield Result("config", f"{line} vem nos arquivos e é contada por uma máquina: dê à máquina o role conferencia")
     for name, file in sorted(found.files.items()):
         yield Result("ok", f"{name}: {file.size} bytes, {file.lines} linhas por ler, {file.unreadable} ilegíveis")
     for record in found.sample:

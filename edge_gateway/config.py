@@ -24,23 +24,27 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Final, Literal
 
-from sicfar.errors import ConfigurationError
+from edge_gateway.machines import (
+    MACHINE_KEYS,
+    Machine,
+    Role,
+    machine_lines,
+    refuse_two_connections,
+    refuse_two_counting,
+)
+from edge_gateway.section import ConfigError as ConfigError
+from edge_gateway.section import Section
+from edge_gateway.sources.modbus_config import MODBUS_KEYS, parse_modbus
+from edge_gateway.sources.opcua_config import OPCUA_KEYS, parse_opcua
 
 Rhythm = Literal["constant", "event"]
 
 _GATEWAY_ID = re.compile(r"^[a-z0-9][a-z0-9-]{1,62}$")
-_LINE_ID = re.compile(r"^[A-Z0-9][A-Z0-9-]{0,31}$")
+_MACHINE_NAME = re.compile(r"^[a-z0-9][a-z0-9_]{0,39}$")
 _BUCKET = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
 _LITERAL_PATH = re.compile(r"^(\\\\|//[^/]|[A-Za-z]:[\\/])")
-
-
-class ConfigError(ConfigurationError):
-    """The configuration cannot be used; `where` is the path of the key, `action` what to write instead."""
-
-    def __init__(self, what: str, where: str = "", action: str = "") -> None:
-        super().__init__("config_invalid", what, where=where, action=action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,10 @@ class KeyenceConfig:
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
-    """Who this gateway is and where its batches go. Seconds and record counts; ``spool`` is a local folder."""
+    """Who this gateway is and where its batches go. Seconds and record counts; ``spool`` is a local folder.
+
+    ``page``: host and port of the status page, None for none. A port alone is this computer's own, seen by nobody else.
+    """
 
     id: str
     bucket: str
@@ -76,6 +83,7 @@ class GatewayConfig:
     region: str | None = None
     seal_seconds: int = 5
     seal_records: int = 20_000
+    page: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class Config:
 
     keyence: KeyenceConfig | None
     gateway: GatewayConfig | None
+    machines: tuple[Machine[object], ...] = ()
 
     def require_gateway(self) -> GatewayConfig:
         """The section ``run`` and ``status`` cannot do without. Raises ConfigError naming its keys."""
@@ -165,13 +174,45 @@ def load_config(path: Path) -> Config:
 
 def parse_config(raw: object) -> Config:
     """Check an already parsed JSON value. Raises ConfigError."""
-    top = _Section(raw, "", ("totvs", "clps", "gateway"))
-    clps = top.section("clps", ("keyence",))
-    keyence = clps.section("keyence", _KEYENCE_KEYS) if clps else None
-    gateway = top.section("gateway", ("id", "bucket", "spool", "region", "seal_seconds", "seal_records"))
-    if keyence is None and gateway is None:
+    top = Section(raw, "", ("totvs", "clps", "gateway"))
+    keyence, machines = _clps(top)
+    gateway = top.section("gateway", ("id", "bucket", "spool", "region", "seal_seconds", "seal_records", "page"))
+    if keyence is None and not machines and gateway is None:
         raise ConfigError("nada a ler nem a enviar", "clps.keyence", "descreva a pasta dos arquivos TXT nessa chave")
-    return Config(_keyence(keyence) if keyence else None, _gateway(gateway) if gateway else None)
+    return Config(keyence, _gateway(gateway) if gateway else None, machines)
+
+
+PROTOCOLS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str, Section], Machine[object]]]]] = {
+    "modbus": (MODBUS_KEYS, parse_modbus),
+    "opcua": (OPCUA_KEYS, parse_opcua),
+}
+"""The protocols of machines: the keys each knows beside `MACHINE_KEYS`, and how its entry is read."""
+
+
+def _clps(top: Section) -> tuple[KeyenceConfig | None, tuple[Machine[object], ...]]:
+    clps = top.section("clps", None)
+    if clps is None:
+        return None, ()
+    keyence = clps.section("keyence", _KEYENCE_KEYS)
+    files = _keyence(keyence) if keyence else None
+    machines = tuple(_machine(name, clps) for name in clps.names() if name != "keyence")
+    refuse_two_connections(machines)
+    counting: list[tuple[str, str, Role]] = []
+    if files is not None:
+        counting = [(line, "clps.keyence.aliases", "contagem") for line in sorted(set(files.aliases.values()))]
+    refuse_two_counting([*counting, *machine_lines(machines)])
+    return files, machines
+
+
+def _machine(name: str, clps: Section) -> Machine[object]:
+    where = clps.key(name)
+    if not _MACHINE_NAME.match(name):
+        raise ConfigError(f"nome de máquina {name!r} inválido", where, "use minúsculas, algarismos e '_', de 1 a 40")
+    if difflib.get_close_matches(name, ("keyence",), n=1, cutoff=0.8):
+        raise ConfigError(f"chave desconhecida {name!r}", where, "você quis dizer 'keyence'?")
+    protocol = clps.required(name, None, "{}").choice("protocol", tuple(PROTOCOLS))
+    keys, parse = PROTOCOLS[protocol]
+    return parse(name, clps.required(name, (*MACHINE_KEYS, *keys), "{}"))
 
 
 _KEYENCE_KEYS = (
@@ -188,7 +229,7 @@ _KEYENCE_KEYS = (
 )
 
 
-def _keyence(section: _Section) -> KeyenceConfig:
+def _keyence(section: Section) -> KeyenceConfig:
     protocol = section.text("protocol", default="file")
     if protocol != "file":
         raise ConfigError(f"protocolo {protocol!r} desconhecido", section.key("protocol"), 'use "file"')
@@ -213,7 +254,7 @@ def _keyence(section: _Section) -> KeyenceConfig:
     )
 
 
-def _gateway(section: _Section) -> GatewayConfig:
+def _gateway(section: Section) -> GatewayConfig:
     identity = section.text("id")
     if not _GATEWAY_ID.match(identity):
         raise ConfigError(
@@ -229,63 +270,19 @@ def _gateway(section: _Section) -> GatewayConfig:
         region=section.optional_text("region"),
         seal_seconds=section.whole("seal_seconds", 5, 1, 3600),
         seal_records=section.whole("seal_records", 20_000, 1, 1_000_000),
+        page=_page(section),
     )
 
 
-class _Section:
-    """One JSON object with the path that leads to it, so that every message can name the key."""
-
-    def __init__(self, value: object, path: str, known: tuple[str, ...]) -> None:
-        if not isinstance(value, dict):
-            raise ConfigError("esperado um objeto JSON {...}", path or "(início do arquivo)", "confira as chaves")
-        self._values: dict[str, Any] = value
-        self._path = path
-        for name in self._values:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-                action = f"você quis dizer {near[0]!r}?" if near else f"chaves aceitas: {', '.join(known)}"
-                raise ConfigError(f"chave desconhecida {name!r}", self.key(name), action)
-
-    def key(self, name: str) -> str:
-        return f"{self._path}.{name}" if self._path else name
-
-    def section(self, name: str, known: tuple[str, ...]) -> _Section | None:
-        return _Section(self._values[name], self.key(name), known) if name in self._values else None
-
-    def optional_text(self, name: str) -> str | None:
-        value = self._values.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not value.strip():
-            raise ConfigError(f"esperado um texto, veio {value!r}", self.key(name), "escreva o valor entre aspas")
-        return value
-
-    def text(self, name: str, *, default: str | None = None) -> str:
-        value = self.optional_text(name)
-        if value is None:
-            value = default
-        if value is None:
-            raise ConfigError(f"falta a chave {name!r}", self.key(name), "acrescente-a")
-        return value
-
-    def whole(self, name: str, default: int, low: int, high: int) -> int:
-        value = self._values.get(name, default)
-        # bool is an int in Python; `"poll_ms": true` is a mistake all the same.
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise ConfigError(
-                f"valor {value!r} fora do aceito", self.key(name), f"use um número inteiro de {low} a {high}"
-            )
-        return value
-
-    def aliases(self, name: str) -> dict[str, str]:
-        value = self._values.get(name, {})
-        if not isinstance(value, dict):
-            raise ConfigError("esperado um objeto JSON {...}", self.key(name), '{"<id da máquina>": "<linha_id>"}')
-        for machine, line in value.items():
-            if not isinstance(line, str) or not _LINE_ID.match(line):
-                raise ConfigError(
-                    f"linha_id {line!r} inválido",
-                    f"{self.key(name)}.{machine}",
-                    "use o código da linha, como SPEP-ENV-A (maiúsculas, algarismos e '-', até 32)",
-                )
-        return dict(value)
+def _page(section: Section) -> tuple[str, int] | None:
+    text = section.optional_text("page")
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise ConfigError(
+            f"endereço {text!r} da página inválido",
+            section.key("page"),
+            'use "127.0.0.1:8080" (só este computador) ou "0.0.0.0:8080" (a rede da planta)',
+        )
+    return host.strip("[]") or "127.0.0.1", int(port)

@@ -28,6 +28,8 @@ SILENT_S = 30.0
 IDLE_SEAL_S = 60.0
 SEALED_WAITING = 2
 """Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
+BEAT_S = 10.0
+"""How often the spool is told that the gateway works."""
 _TICK_S = 0.1
 
 T = TypeVar("T")
@@ -61,12 +63,14 @@ class Engine:
             for source in sources
         }
         self._states = {source.name: _State() for source in sources}
+        self._read_ms = dict.fromkeys((source.name for source in sources), 0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read, store and seal until `stop`; then store and seal what was read, once more."""
         self._shipper.start()
         tasks = [asyncio.create_task(self._follow(source), name=source.name) for source in self._sources]
         tasks.append(asyncio.create_task(self._seal_on_time(), name="seal"))
+        tasks.append(asyncio.create_task(self._beat(), name="beat"))
         stopped = asyncio.create_task(stop.wait())
         try:
             # A task ends only by an error nobody expected: better to fall and be restarted than to run without it.
@@ -133,6 +137,7 @@ class Engine:
         if reading.has_news:
             await asyncio.to_thread(self._spool.store, source.name, reading, _wall_ms())
         reading.ack()
+        self._read_ms[source.name] = _wall_ms()
         self._marks[source.name] = reading.marks
         for note in reading.notes:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
@@ -158,6 +163,13 @@ class Engine:
             await asyncio.to_thread(self._spool.set_state, source.name, state, detail, _wall_ms())
             said.state, said.detail = state, detail
             _log.info("fonte %s: %s", source.name, detail or state, extra={"event": "source_state", "state": state})
+
+    async def _beat(self) -> None:
+        while True:
+            # What the disk cannot take now is told by the source that has something to store.
+            with suppress(SpoolError):
+                await asyncio.to_thread(self._spool.beat, dict(self._read_ms), _wall_ms())
+            await asyncio.sleep(BEAT_S)
 
     async def _seal_on_time(self) -> None:
         loop = asyncio.get_running_loop()

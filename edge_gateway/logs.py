@@ -33,3 +33,7 @@ def set_up_logging() -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("edge_gateway").setLevel(logging.INFO)
+    # It tells every lost connection again as a traceback; our sources say it once, with what to do.
+    logging.getLogger("asyncua").setLevel(logging.CRITICAL)
+    # Likewise, with a dump of the last frames.
+    logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import sqlite3
 import threading
 import uuid
@@ -32,7 +33,8 @@ from pathlib import Path
 from edge_gateway.source import Reading
 from sicfar.batch import Mark, Unreadable, seal
 from sicfar.errors import ConfigurationError, TransientError
-from sicfar.instants import from_ms
+from sicfar.instants import PLANT_TZ, from_ms
+from sicfar.record import IMPLAUSIBLE
 from sicfar.txt import COLUMNS, format_record
 
 DATABASE = "spool.sqlite3"
@@ -56,7 +58,14 @@ CREATE TABLE IF NOT EXISTS selados (
   desde_ms INTEGER, selado_em_ms INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS fontes (
   fonte TEXT PRIMARY KEY, estado TEXT NOT NULL, detalhe TEXT NOT NULL, desde_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS totais_dia (
+  linha_id TEXT NOT NULL, dia TEXT NOT NULL, fonte TEXT NOT NULL, papel TEXT NOT NULL, producao INTEGER NOT NULL,
+  rejeicao INTEGER NOT NULL, PRIMARY KEY (linha_id, dia, fonte)) WITHOUT ROWID;
 """
+_TOTALS_DAYS = 8
+"""How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
+
+_PACE_MS = 600_000
 
 
 class SpoolError(TransientError):
@@ -165,6 +174,7 @@ class Spool:
             gone = [(source, key) for key, value in reading.position.items() if value is None]
             db.executemany("DELETE FROM posicoes WHERE fonte = ? AND chave = ?", gone)
             _write_marks(db, source, reading.marks, last)
+            _add_totals(db, source, reading)
         with self._mutex:
             self._waiting += sum(count for _, count, _ in pieces)
 
@@ -172,6 +182,12 @@ class Spool:
         """Record how a source is doing, for `status`. Raises SpoolError."""
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO fontes VALUES (?, ?, ?, ?)", (source, state, detail, now_ms))
+
+    def beat(self, read_ms: Mapping[str, int], now_ms: int) -> None:
+        """Record that the gateway works, its sources, and when each last answered (0: not yet). Raises SpoolError."""
+        with self._transaction() as db:
+            news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))}
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
 
     # -- shipping side ---------------------------------------------------------------------------------------------
 
@@ -191,6 +207,7 @@ class Spool:
                     return None
                 for source, fresh in marks.items():
                     _write_marks(db, source, fresh, {})
+                db.execute("DELETE FROM totais_dia WHERE dia < ?", (_day(now_ms - _TOTALS_DAYS * 86_400_000),))
                 if all_of_it:
                     db.execute("UPDATE marcas SET enviada_ate_ms = ate_ms, enviada_estado = estado")
                 sent = db.execute(
@@ -220,6 +237,7 @@ class Spool:
                     (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms),
                 )
                 if pieces:
+                    _write_pace(db, pieces)
                     db.execute("DELETE FROM pendentes WHERE id <= ?", (pieces[-1].id,))
                 db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
             self._waiting -= sum(piece.records for piece in pieces)
@@ -321,6 +339,22 @@ def _unreadable(body: str) -> Unreadable:
     return Unreadable(item["origem"], item["motivo"], base64.b64decode(item["bytes"]))
 
 
+def _write_pace(db: sqlite3.Connection, pieces: Sequence[_Piece]) -> None:
+    """How fast what waits grows, bytes of text an hour, as it was read over the last ten minutes or so."""
+    meta = dict(db.execute("SELECT chave, valor FROM meta WHERE chave IN ('ritmo_ms', 'ritmo_bytes_h')").fetchall())
+    until_ms = pieces[-1].since_ms
+    elapsed_ms = until_ms - int(meta.get("ritmo_ms", until_ms))
+    if elapsed_ms < 0:
+        elapsed_ms = 0  # the computer's clock was set back
+    news = {"ritmo_ms": str(until_ms)}
+    if elapsed_ms:
+        pace = sum(len(piece.body) for piece in pieces) * 3_600_000 / elapsed_ms
+        before = float(meta.get("ritmo_bytes_h", pace))
+        weight = 1 - math.exp(-elapsed_ms / _PACE_MS)
+        news["ritmo_bytes_h"] = f"{before + weight * (pace - before):.0f}"
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
+
+
 def _write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], last: Mapping[str, int]) -> None:
     db.executemany(
         "INSERT INTO marcas (linha_id, fonte, ate_ms, estado, relogio_ms) VALUES (?, ?, ?, ?, ?) "
@@ -335,3 +369,23 @@ def _write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], las
         "max(coalesce(ultimo_registro_ms, 0), excluded.ultimo_registro_ms)",
         [(line, source, at_ms) for line, at_ms in last.items()],
     )
+
+
+def _add_totals(db: sqlite3.Connection, source: str, reading: Reading) -> None:
+    """Sum what counted by line and the plant's day; what is held for a person is in no total."""
+    sums: dict[tuple[str, int, str], list[int]] = {}
+    for role, records in (("contagem", reading.records), ("conferencia", reading.checked)):
+        for record in records:
+            if IMPLAUSIBLE not in record.flags:
+                cell = sums.setdefault((record.line, record.at_ms // 3_600_000, role), [0, 0])
+                cell[0] += record.produced
+                cell[1] += record.rejected
+    db.executemany(
+        "INSERT INTO totais_dia VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET papel = excluded.papel, "
+        "producao = producao + excluded.producao, rejeicao = rejeicao + excluded.rejeicao",
+        [(line, _day(hour * 3_600_000), source, role, *cell) for (line, hour, role), cell in sums.items()],
+    )
+
+
+def _day(at_ms: int) -> str:
+    return from_ms(at_ms).astimezone(PLANT_TZ).date().isoformat()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -9,8 +11,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge_gateway.spool import DATABASE
+from sicfar.counting import State
 from sicfar.errors import TransientError
-from sicfar.instants import format_instant
+from sicfar.instants import PLANT_TZ, format_instant, from_ms
+
+_ON_DISK = 1.5
+"""Bytes on disk for a byte of text that waits: rows and pages around it, and the log of the database."""
 
 
 class NoSpoolError(TransientError):
@@ -22,7 +28,11 @@ class NoSpoolError(TransientError):
 
 @dataclass(frozen=True, slots=True)
 class LineStatus:
-    """One line: last record, mark (both ISO, UTC), the source's state and its measured clock offset (ms)."""
+    """One line: last record, mark (both ISO, UTC), the source's state and its measured clock offset (ms).
+
+    ``contador``, ``rejeitos``: what a machine's running counters last showed. ``hoje``: made on this day of the plant,
+    in machine counts.
+    """
 
     linha_id: str
     fonte: str
@@ -30,21 +40,53 @@ class LineStatus:
     marca: str | None
     estado: str
     relogio_ms: int | None
+    contador: int | None = None
+    rejeitos: int | None = None
+    hoje: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One source: state, what a person should see, and since when (ISO, UTC)."""
+    """One source: state, what a person should see, since when, and when it last answered (ISO, UTC).
+
+    ``ativa``: the gateway that last ran reads it; a source taken out of the configuration is not.
+    """
 
     fonte: str
     estado: str
     detalhe: str
     desde: str
+    ativa: bool = True
+    lida_em: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStatus:
+    """Two sensors of one line on one of the plant's days: machine counts of the one that counts and of the other.
+
+    ``contagem`` is None while the line's own source has counted nothing that day.
+    """
+
+    linha_id: str
+    dia: str
+    fonte_contagem: str | None
+    contagem: int | None
+    fonte_conferencia: str
+    conferencia: int
+
+    @property
+    def diferenca(self) -> int:
+        """What the second sensor counted more (negative: less)."""
+        return self.conferencia - (self.contagem or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The spool at one instant; ages in seconds, instants ISO in UTC."""
+    """The spool at one instant; ages in seconds, instants ISO in UTC.
+
+    ``vivo_em``: when a running gateway last said so. ``horas_restantes``: how long the disk takes what is read if
+    nothing can be uploaded, at the pace of late; None while that is not known.
+    """
 
     gateway: str
     epoca: str
@@ -58,6 +100,11 @@ class Status:
     erro_envio: str
     linhas: tuple[LineStatus, ...]
     fontes: tuple[SourceStatus, ...]
+    conferencias: tuple[CheckStatus, ...] = ()
+    em: str = ""
+    vivo_em: str | None = None
+    disco_livre_bytes: int = 0
+    horas_restantes: float | None = None
 
     def as_json(self) -> dict[str, object]:
         """The same as plain values."""
@@ -72,14 +119,14 @@ def read_status(folder: Path) -> Status:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             db.execute("BEGIN")  # one snapshot for all the questions
-            return _read(db, time.time_ns() // 1_000_000)
-    except sqlite3.Error as error:
+            return _read(db, time.time_ns() // 1_000_000, shutil.disk_usage(folder).free)
+    except (sqlite3.Error, OSError) as error:
         raise NoSpoolError(
             f"o spool não pode ser lido: {error}", str(path), "confira as permissões da pasta"
         ) from error
 
 
-def _read(db: sqlite3.Connection, now_ms: int) -> Status:
+def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int) -> Status:
     meta = dict(db.execute("SELECT chave, valor FROM meta").fetchall())
     waiting = db.execute("SELECT coalesce(sum(registros), 0), min(desde_ms) FROM pendentes").fetchone()
     sealed = db.execute("SELECT count(*), min(desde_ms), coalesce(sum(registros), 0) FROM selados").fetchone()
@@ -88,7 +135,21 @@ def _read(db: sqlite3.Connection, now_ms: int) -> Status:
         "SELECT linha_id, fonte, ultimo_registro_ms, ate_ms, estado, relogio_ms FROM marcas ORDER BY linha_id"
     ).fetchall()
     sources = db.execute("SELECT fonte, estado, detalhe, desde_ms FROM fontes ORDER BY fonte").fetchall()
+    checks = db.execute(
+        "SELECT b.linha_id, b.dia, a.fonte, a.producao, b.fonte, b.producao FROM totais_dia b "
+        "LEFT JOIN totais_dia a ON a.linha_id = b.linha_id AND a.dia = b.dia AND a.papel = 'contagem' "
+        "WHERE b.papel = 'conferencia' ORDER BY b.dia DESC, b.linha_id"
+    ).fetchall()
     sent_ms = meta.get("ultimo_envio_ms")
+    counters = _counters(db)
+    today = from_ms(now_ms).astimezone(PLANT_TZ).date().isoformat()
+    made = dict(
+        db.execute(
+            "SELECT linha_id, producao FROM totais_dia WHERE dia = ? AND papel = 'contagem'", (today,)
+        ).fetchall()
+    )
+    read: dict[str, int] | None = json.loads(meta["leituras"]) if "leituras" in meta else None
+    pace = float(meta.get("ritmo_bytes_h", 0))
     return Status(
         gateway=meta["gateway"],
         epoca=meta["epoca"],
@@ -101,11 +162,46 @@ def _read(db: sqlite3.Connection, now_ms: int) -> Status:
         ultimo_envio_seq=int(meta["ultimo_envio_seq"]) if sent_ms else None,
         erro_envio=meta.get("erro_envio", ""),
         linhas=tuple(
-            LineStatus(line, source, _instant(last), _instant(until), state, clock)
+            LineStatus(
+                line,
+                source,
+                _instant(last),
+                _instant(until),
+                state,
+                clock,
+                *counters.get(line, (None, None)),
+                made.get(line),
+            )
             for line, source, last, until, state, clock in lines
         ),
-        fontes=tuple(SourceStatus(name, state, detail, str(_instant(ms))) for name, state, detail, ms in sources),
+        fontes=tuple(
+            SourceStatus(
+                name,
+                state,
+                detail,
+                str(_instant(ms)),
+                ativa=read is None or name in read,
+                lida_em=_instant((read or {}).get(name)),
+            )
+            for name, state, detail, ms in sources
+        ),
+        conferencias=tuple(CheckStatus(*row) for row in checks),
+        em=str(_instant(now_ms)),
+        vivo_em=_instant(int(meta.get("vivo_ms", 0))),
+        disco_livre_bytes=free_bytes,
+        horas_restantes=round(free_bytes / (pace * _ON_DISK), 1) if pace else None,
     )
+
+
+def _counters(db: sqlite3.Connection) -> dict[str, tuple[int | None, int | None]]:
+    """Per line, what its running counters last showed; lines of files have none."""
+    found: dict[str, list[int | None]] = {}
+    for key, value in db.execute(
+        "SELECT chave, valor FROM posicoes WHERE chave LIKE '%/production/%' OR chave LIKE '%/rejected/%'"
+    ):
+        line, name, _ = str(key).split("/", 2)
+        found.setdefault(line, [None, None])[name == "rejected"] = State.from_json(value).raw
+    return {line: (made, rejected) for line, (made, rejected) in found.items()}
 
 
 def _instant(at_ms: int | None) -> str | None:

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,15 +10,18 @@ from rich.console import Console
 from rich.live import Live
 from supabase import create_client
 
+from edge_gateway.status import NoSpoolError, read_status
 from local.cloud import ROOT
 from local.gateway import GatewayProcess
-from local.plant import ALIASES, Plant
+from local.plant import ALIASES, DISPLAYED, Plant
+from local.processes import StackError
 from local.report import Report
 from local.stack import Stack
 from local.story import GATEWAY, Stage, Story
 from local.usuarios import as_person, create_operator
 
 DRAIN_SECONDS = 45.0
+FIRST_READING_SECONDS = 20.0
 
 
 def main() -> int:
@@ -40,7 +44,10 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         folder / "gateway",
         {
             "gateway": {"id": GATEWAY, "bucket": bucket, "spool": str(folder / "gateway" / "spool")},
-            "clps": {"keyence": {"protocol": "file", "path": str(plant.folder), "aliases": ALIASES}},
+            "clps": {
+                "keyence": {"protocol": "file", "path": str(plant.folder), "aliases": ALIASES},
+                **plant.machines.configuration(),
+            },
         },
         stack.aws.environment(),
     )
@@ -59,14 +66,19 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     story.prepare()
     report = Report(str(described["database_url"]), plant.truth, story.planted)
     try:
-        plant.start()
+        plant.open()
         gateway.start()
+        # What a display shows before it is first read is nobody's production: the machines run from there on.
+        _await_first_reading(folder / "gateway" / "spool", {line.line for line in DISPLAYED})
+        plant.start()
         _watch(story, report, console)
         plant.stop()
         story.finish()
         faults = _drain(story, report)
     finally:
         gateway.stop()
+        plant.close()
+    faults += [f"escrita em uma máquina: {attempt}" for attempt in plant.machines.attempts()]
     console.print(report.table(story.windows))
     waited, in_cloud = report.freshness()
     console.print(
@@ -82,6 +94,18 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         console.print("[green]✓ sem ordem, retido e em quarentena está exatamente o que a história plantou[/green]")
     report.close()
     return 1 if faults else 0
+
+
+def _await_first_reading(spool: Path, lines: set[str]) -> None:
+    deadline = time.monotonic() + FIRST_READING_SECONDS
+    missing = lines
+    while time.monotonic() < deadline:
+        with suppress(NoSpoolError):
+            missing = lines - {line.linha_id for line in read_status(spool).linhas if line.ultimo_registro}
+        if not missing:
+            return
+        time.sleep(0.1)
+    raise StackError(f"the gateway has not read {', '.join(sorted(missing))} in {FIRST_READING_SECONDS:.0f} s")
 
 
 def _watch(story: Story, report: Report, console: Console) -> None:

@@ -1,7 +1,8 @@
-"""A simulated plant: ten SPEP filling lines whose sensors report four times a second, as a legacy FTP job leaves them.
+"""A simulated plant: ten SPEP filling lines that count four times a second, some by sensors, some by their own PLC.
 
-The job appends to a few TXT files, some of one line and some of several, and cuts them wherever its buffer ends: a
-reader sees half lines all the time. Beside the files stands the truth: what every machine really counted, by second.
+What sensors report a legacy FTP job leaves in a few TXT files, some of one line and some of several, and cuts them
+wherever its buffer ends: a reader sees half lines all the time. The other lines count on their machines' displays
+(`local.machines`). Beside them stands the truth: what every machine really counted, by second.
 """
 
 import queue
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from local.machines import Limit, Machines
 
 PLANT_TZ = ZoneInfo("America/Fortaleza")
 RECORDS_PER_SECOND = 4
@@ -36,23 +39,22 @@ class Line:
 
 # Nominal speeds by line as qualified by the plant; SLE has none on paper and runs like its neighbours.
 SPEP: dict[str, tuple[Line, ...]] = {
-    "spep01.txt": (
-        Line("SPEP-ENV-A", 4_000, cavities=8, sensor="KV1"),
-        Line("SPEP-ENV-B", 4_000),
-        Line("SPEP-ENV-C", 20_000),
-    ),
-    "spep02.txt": (
-        Line("SPEP-ENV-D", 20_000),
-        Line("SPEP-ENV-E", 4_000),
-        Line("SPEP-ENV-F", 1_750),
-        Line("SPEP-ENV-G", 6_000),
-    ),
-    "linha_h.txt": (Line("SPEP-ENV-H", 8_000),),
-    "linha_i.txt": (Line("SPEP-ENV-I", 20_000, sensor="KV 9"),),
+    "spep01.txt": (Line("SPEP-ENV-B", 4_000), Line("SPEP-ENV-C", 20_000, sensor="KV1")),
+    "spep02.txt": (Line("SPEP-ENV-E", 4_000, sensor="KV 9"), Line("SPEP-ENV-F", 1_750)),
     "sle.txt": (Line("SPEP-ENV-SLE", 4_000),),
 }
-LINES = tuple(line for lines in SPEP.values() for line in lines)
-ALIASES = {line.sensor: line.line for line in LINES if line.sensor}
+"""File of the FTP job → its lines."""
+DISPLAYED = (
+    Line("SPEP-ENV-A", 4_000, cavities=8),
+    Line("SPEP-ENV-D", 20_000),
+    Line("SPEP-ENV-G", 6_000),
+    Line("SPEP-ENV-H", 8_000),
+    Line("SPEP-ENV-I", 20_000),
+)
+"""Lines that count on their machine's own display."""
+SENSED = tuple(line for lines in SPEP.values() for line in lines)
+LINES = (*DISPLAYED, *SENSED)
+ALIASES = {line.sensor: line.line for line in SENSED if line.sensor}
 
 
 @dataclass(slots=True)
@@ -84,17 +86,27 @@ class Plant:
         self._thread = threading.Thread(target=self._run, name="plant", daemon=True)
         self._owed = dict.fromkeys((line.line for line in LINES), 0.0)
         self._held: dict[str, bytes] = dict.fromkeys(SPEP, b"")
+        self.machines = Machines(Limit(line.line, line.units_per_hour / line.cavities) for line in DISPLAYED)
         self._surprises: queue.SimpleQueue[tuple[str, Callable[[datetime], str]]] = queue.SimpleQueue()
+
+    def open(self) -> None:
+        """Switch the machines on: their displays can be read, nothing counts yet."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.machines.start()
 
     def start(self) -> None:
         """Begin; every line counts from the next whole second on."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         self._thread.start()
 
+    def close(self) -> None:
+        """Switch the machines off."""
+        self.machines.stop()
+
     def stop(self) -> None:
-        """End; what the FTP job still held is written, so every file ends with a whole line."""
+        """Count no more; what the FTP job still held is written, so every file ends with a whole line."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         for name, held in self._held.items():
             _append(self.folder / name, held)
 
@@ -111,18 +123,22 @@ class Plant:
             while not self._surprises.empty():
                 name, text = self._surprises.get()
                 rows[name].append(text(at.astimezone(PLANT_TZ)))
+            self.machines.count([(line.line, *self._made(line, at)) for line in DISPLAYED], at)
             for name, texts in rows.items():
                 self._write(name, "".join(f"{text}\r\n" for text in texts).encode())
             at += tick
 
     def _record(self, line: Line, at: datetime) -> str:
+        return record(line.sensor or line.line, at, *self._made(line, at))
+
+    def _made(self, line: Line, at: datetime) -> tuple[int, int]:
         pace = self._random.uniform(0.9, 1.1) * line.cycles_per_record
         self._owed[line.line] += pace
         produced = int(self._owed[line.line])
         self._owed[line.line] -= produced
         rejected = sum(self._random.random() < REJECT_SHARE for _ in range(produced))
         self.truth.add(line.line, int(at.timestamp()), produced, rejected)
-        return record(line.sensor or line.line, at, produced, rejected)
+        return produced, rejected
 
     def _write(self, name: str, new: bytes) -> None:
         """Append as the job does: what its buffer held and most of the new bytes, cut anywhere."""

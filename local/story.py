@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from local.gateway import GatewayProcess
+from local.machines import RESTARTS
 from local.orders import Order, programme
 from local.plant import LINES, Plant, record
 
@@ -88,7 +89,10 @@ class Story:
             (15, "o gateway manda registros de uma linha que não é dele", self._foreign_line),
             (20, "gateway derrubado com SIGKILL", self._kill_gateway),
             (23, "gateway religado", self._stage.gateway.start),
+            (26, "o CLP da linha G some da rede; a máquina segue contando", self._stage.plant.machines.go_away),
+            (28, "linha A: lote novo, o contador da máquina volta a zero", self._restart),
             (30, "linha C troca de ordem, sem parar", self._change_order),
+            (34, "o CLP da linha G volta", self._stage.plant.machines.come_back),
             (36, "ordem da linha F aberta agora, com a hora em que começou", self._open_late),
             (42, "um lote entregue duas vezes", self._deliver_twice),
         ]
@@ -156,10 +160,13 @@ class Story:
             self.planted.quarantined[NOT_OURS] = 3
             return record(NOT_OURS, at, 3, 0)
 
-        self._stage.plant.surprise("linha_h.txt", text)
+        self._stage.plant.surprise("sle.txt", text)
 
     def _kill_gateway(self) -> None:
         self._stage.gateway.kill()
+
+    def _restart(self) -> None:
+        self._stage.plant.machines.restart_at_zero(RESTARTS)
 
     def _change_order(self) -> None:
         first, second = self._orders[CHANGED]

@@ -228,7 +228,7 @@ def format_record(record: Record, columns: Sequence[str] = COLUMNS) -> str:
         if texts[essential] and essential not in columns:
             raise ValueError(f"a coluna {essential} tem valor e não seria escrita: {record}")
     text = ",".join(texts[name] for name in columns)
-    parse_record(text, Layout(tuple(columns)))
+    parse_record(text, CANONICAL if columns is COLUMNS else Layout(tuple(columns)))
     return text
 
 

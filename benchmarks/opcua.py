@@ -1,0 +1,160 @@
+"""100 OPC UA nodes that all change four times a second, for a minute: what our gateway needs, and whether it counts.
+
+    python -m benchmarks.opcua [seconds]
+
+The subject is the real process (`python -m edge_gateway run`): subscription, counting, spool with every commit synced
+to disk, batches sealed and uploaded to an S3 stub here that answers at once. Its CPU and memory are the operating
+system's figures; what it counted is read from the batches it uploaded.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote
+
+import psutil
+
+from local.gateway import GatewayProcess
+from local.opcua_plant import Machine, OpcUaPlant
+from sicfar.batch import BatchKey, read_batch
+from sicfar.compression import plain_chunks
+from sicfar.txt import parse_record
+
+NODES = 100
+PERIOD_S = 0.25
+BUCKET = "bench"
+
+
+class Bucket(ThreadingHTTPServer):
+    """Takes every object and remembers it."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        super().__init__(("127.0.0.1", 0), self._handler())
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        bucket = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_PUT(self) -> None:
+                if self.headers.get("Expect", "").lower() == "100-continue":
+                    self.send_response_only(100)
+                    self.end_headers()
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                bucket.objects[unquote(self.path).removeprefix(f"/{BUCKET}/")] = body
+                self.send_response(200)
+                self.send_header("ETag", '"x"')
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                """Nothing to say."""
+
+        return Handler
+
+
+def counted(bucket: Bucket) -> tuple[Counter[str], int, int]:
+    """Per line what arrived; records that came twice; records that stand for more than one change."""
+    totals: Counter[str] = Counter()
+    seen: dict[str, set[int]] = defaultdict(set)
+    twice = merged = 0
+    for key, body in list(bucket.objects.items()):
+        read_batch(BatchKey.parse(key), [body])  # raises unless whole and true to its hash
+        for line in b"".join(plain_chunks([body], limit=1 << 28)).decode().splitlines():
+            if line.startswith(("#", "timestamp")):
+                continue
+            record = parse_record(line)
+            twice += record.produced_raw in seen[record.line]
+            seen[record.line].add(record.produced_raw or 0)
+            merged += record.produced > 1
+            totals[record.line] += record.produced
+    return totals, twice, merged
+
+
+def main() -> int:
+    """Run, print one JSON object; exit code 1 if anything was missing or came twice."""
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    bucket = Bucket()
+    plant = OpcUaPlant(Machine(f"BENCH-{number:03}") for number in range(NODES))
+    plant.start()
+    lines = {
+        machine.line: {"production": {"node": machine.node("producao")}, "max_per_hour": 100_000}
+        for machine in plant.machines.values()
+    }
+    opcua = {"protocol": "opcua", "address": plant.url, "poll_ms": 250, "security": {"policy": "None"}, "lines": lines}
+    environment = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{bucket.server_address[1]}",
+        "AWS_ACCESS_KEY_ID": "bench",
+        "AWS_SECRET_ACCESS_KEY": "bench",
+    }
+    folder = Path(tempfile.mkdtemp(prefix="sicfar-bench-"))
+    config = {
+        "clps": {"sala": opcua},
+        "gateway": {"id": "bench", "bucket": BUCKET, "spool": str(folder / "spool"), "seal_seconds": 5},
+    }
+    gateway = GatewayProcess(folder, config, environment)
+    gateway.start()
+    try:
+        while not bucket.objects:  # the baselines have arrived
+            time.sleep(0.2)
+        subject = next(
+            process
+            for process in psutil.Process(os.getpid()).children()
+            if "edge_gateway" in " ".join(process.cmdline())
+        )
+        made = 0
+        late_ms: list[float] = []
+        before, started = subject.cpu_times(), time.monotonic()
+        while (due := made * PERIOD_S) < seconds:
+            time.sleep(max(0.0, started + due - time.monotonic()))
+            late_ms.append((time.monotonic() - started - due) * 1000)
+            plant.count_all([(line, 1, 0) for line in plant.machines], datetime.now(UTC))
+            made += 1
+        time.sleep(max(0.0, started + seconds - time.monotonic()))
+        after, rss = subject.cpu_times(), subject.memory_info().rss
+        threads = subject.num_threads()
+        end = time.monotonic() + 20
+        while sum(counted(bucket)[0].values()) < made * NODES and time.monotonic() < end:
+            time.sleep(0.5)
+    finally:
+        gateway.stop()
+        plant.stop()
+    totals, twice, merged = counted(bucket)
+    missing = sum(made - totals[line] for line in plant.machines)
+    cpu_s = after.user + after.system - before.user - before.system
+    print(
+        json.dumps(
+            {
+                "nodes": NODES,
+                "seconds": seconds,
+                "changes": made * NODES,
+                "cpu_s": round(cpu_s, 2),
+                "percent_of_a_core": round(100 * cpu_s / seconds, 2),
+                "us_per_change": round(1e6 * cpu_s / (made * NODES)),
+                "rss_mb": round(rss / 1e6, 1),
+                "threads": threads,
+                "missing": missing,
+                "twice": twice,
+                "records_of_more_than_one_change": merged,
+                "batches": len(bucket.objects),
+                "writes_or_calls": len(plant.attempts),
+                "driver_late_ms_max": round(max(late_ms), 1),
+            },
+            indent=2,
+        )
+    )
+    return 1 if missing or twice or plant.attempts else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

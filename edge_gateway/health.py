@@ -1,0 +1,139 @@
+"""Whether the gateway does its job, judged from what its spool says, and what a technician does if it does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from edge_gateway.status import SourceStatus, Status
+
+ALIVE_S: Final = 60
+"""A gateway that works says so every ten seconds."""
+_SILENT_S: Final = 60
+_UNSENT_S: Final = 15 * 60
+"""An outage of minutes is no trouble: the spool holds days."""
+_DISK_H: Final = 24
+_STILL_S: Final = 15 * 60
+_CLOCK_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should see. `level` erro: the gateway does not do its job; aviso: worth a look."""
+
+    level: Literal["erro", "aviso"]
+    where: str
+    what: str
+    action: str
+
+
+def age_s(status: Status, instant: str | None) -> float | None:
+    """Seconds from an instant of the status to the moment it was read; None if there is none."""
+    if instant is None:
+        return None
+    return (datetime.fromisoformat(status.em) - datetime.fromisoformat(instant)).total_seconds()
+
+
+def problems(status: Status) -> list[Problem]:
+    """Everything that is wrong, what stops the job first."""
+    found = [*_running(status), *_upload(status), *_disk(status)]
+    for source in status.fontes:
+        if source.ativa:
+            found += _source(status, source)
+    found += _lines(status)
+    return sorted(found, key=lambda problem: problem.level != "erro")
+
+
+def _running(status: Status) -> list[Problem]:
+    alive_s = age_s(status, status.vivo_em)
+    if alive_s is not None and alive_s <= ALIVE_S:
+        return []
+    since = "nunca deu sinal" if alive_s is None else f"não dá sinal há {duration(alive_s)}"
+    return [Problem("erro", "gateway", f"o gateway {since}", "reinicie o serviço sicfar-gateway e veja o log dele")]
+
+
+def _upload(status: Status) -> list[Problem]:
+    waiting_s = status.idade_mais_antigo_s or 0
+    if waiting_s < _UNSENT_S:
+        if status.erro_envio:
+            return [Problem("aviso", "envio", status.erro_envio, "nada se perde; o gateway tenta de novo sozinho")]
+        return []
+    reason = status.erro_envio or "os lotes não estão saindo"
+    return [
+        Problem(
+            "erro",
+            "envio",
+            f"há registros esperando envio há {duration(waiting_s)}: {reason}",
+            "confira a internet deste computador; se ela está boa, chame a TI com esta mensagem",
+        )
+    ]
+
+
+def _disk(status: Status) -> list[Problem]:
+    hours = status.horas_restantes
+    if hours is None or hours >= _DISK_H:
+        return []
+    return [
+        Problem(
+            "erro",
+            "disco",
+            f"o disco do spool só aguenta mais {hours:.0f} h sem envio",
+            "libere espaço no disco do gateway (nunca apague a pasta do spool)",
+        )
+    ]
+
+
+def _source(status: Status, source: SourceStatus) -> list[Problem]:
+    lines = ", ".join(line.linha_id for line in status.linhas if line.fonte == source.fonte)
+    affected = f" (linhas: {lines})" if lines else ""
+    if source.estado != "ok":
+        action = "confira se a máquina está ligada e o cabo de rede; o gateway reconecta sozinho"
+        return [Problem("erro", source.fonte, f"{source.detalhe or 'sem leitura'}{affected}", action)]
+    found = []
+    if source.detalhe:
+        found.append(Problem("erro", source.fonte, source.detalhe, "corrija o que a mensagem aponta; o resto é lido"))
+    silent_s = age_s(status, source.lida_em)
+    if silent_s is not None and silent_s > _SILENT_S:
+        what = f"não responde à leitura há {duration(silent_s)}{affected}"
+        found.append(Problem("erro", source.fonte, what, "confira a rede até a máquina ou a pasta"))
+    return found
+
+
+def _lines(status: Status) -> list[Problem]:
+    active = {source.fonte for source in status.fontes if source.ativa and source.estado == "ok"}
+    found = []
+    for line in status.linhas:
+        if line.fonte not in active:
+            continue
+        still_s = age_s(status, line.marca)
+        if still_s is not None and still_s > _STILL_S:
+            what = f"sem notícia há {duration(still_s)}"
+            found.append(Problem("aviso", line.linha_id, what, "normal se a máquina está desligada; senão, confira-a"))
+        if line.relogio_ms is not None and abs(line.relogio_ms) > _CLOCK_MS:
+            what = f"o relógio da máquina está {offset(line.relogio_ms)}"
+            found.append(Problem("aviso", line.linha_id, what, "acerte o relógio da máquina"))
+    return found
+
+
+def duration(seconds: float) -> str:
+    """A time span for people: 40 s, 12 min, 5 h 20 min, 3 d 4 h."""
+    whole = max(0, int(seconds))
+    if whole < 90:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02d} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h"
+
+
+def offset(milliseconds: int) -> str:
+    """A clock's offset for people."""
+    if abs(milliseconds) < 1_000:
+        return f"{milliseconds:+d} ms"
+    side = "adiantado" if milliseconds > 0 else "atrasado"
+    return f"{duration(abs(milliseconds) / 1000)} {side}"

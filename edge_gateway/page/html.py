@@ -1,0 +1,219 @@
+"""The page a technician sees: one HTML without anything from outside, in Portuguese, in the plant's time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from edge_gateway.health import Problem, age_s, duration, offset
+from edge_gateway.status import LineStatus, NoSpoolError, SourceStatus, Status
+from sicfar.instants import PLANT_TZ
+
+_RELOAD_S: Final = 5
+_FOOT: Final = (
+    f"Horários de Fortaleza. A página se atualiza a cada {_RELOAD_S} s. Contagens da máquina, sem fator. "
+    "Para monitoração: /saude e /metrics."
+)
+_STYLE: Final = """
+:root{--ok:#1a7f37;--aviso:#9a6700;--erro:#c62828;--texto:#1f2328;--fraco:#59636e;--borda:#d1d9e0;--fundo:#f6f8fa}
+*{box-sizing:border-box}
+body{margin:0;background:var(--fundo);color:var(--texto);font:16px/1.45 system-ui,"Segoe UI",Roboto,Arial,sans-serif}
+header{padding:16px 24px;color:#fff;background:var(--ok)}
+header.erro{background:var(--erro)}header.aviso{background:var(--aviso)}
+header h1{margin:0;font-size:24px}header p{margin:2px 0 0}
+main{max-width:1200px;margin:0 auto;padding:16px 24px 40px}
+h2{font-size:18px;margin:26px 0 8px}
+ul.motivos{list-style:none;margin:0;padding:0}
+ul.motivos li{background:#fff;border:1px solid var(--borda);border-left:6px solid var(--aviso);padding:9px 14px;
+margin:8px 0}
+ul.motivos li.erro{border-left-color:var(--erro)}
+ul.motivos b{margin-right:6px}ul.motivos span{display:block;color:var(--fraco)}
+.cartoes{display:flex;flex-wrap:wrap;gap:12px;margin-top:16px}
+.cartao{flex:1 1 200px;background:#fff;border:1px solid var(--borda);border-radius:6px;padding:12px 16px}
+.cartao b{display:block;font-size:24px}.cartao small{color:var(--fraco);font-size:14px}
+.rolagem{overflow-x:auto;background:#fff;border:1px solid var(--borda);border-radius:6px}
+table{border-collapse:collapse;width:100%}
+th,td{padding:8px 14px;text-align:left;border-bottom:1px solid var(--borda);white-space:nowrap}
+tr:last-child td{border-bottom:0}
+th{background:var(--fundo);font-size:14px;color:var(--fraco)}
+td.n{text-align:right;font-variant-numeric:tabular-nums}th.n{text-align:right}
+td.texto{white-space:normal;min-width:16em}
+.selo{display:inline-block;min-width:4.6em;text-align:center;border-radius:10px;padding:1px 10px;color:#fff;
+background:var(--ok);font-size:14px}
+.selo.erro{background:var(--erro)}.selo.aviso{background:var(--aviso)}.selo.fora{background:var(--fraco)}
+footer{color:var(--fraco);font-size:14px;margin-top:24px}
+"""
+
+
+def render(status: Status, found: Sequence[Problem]) -> str:
+    """The page for a spool that can be read."""
+    level = "erro" if any(each.level == "erro" for each in found) else "aviso" if found else "ok"
+    title = {
+        "ok": "Tudo em ordem",
+        "aviso": "Funcionando, com avisos",
+        "erro": "Atenção: o gateway não está fazendo todo o seu trabalho",
+    }[level]
+    parts = [
+        _header(level, title, f"<p>Gateway {escape(status.gateway)} · {_local(status.em)}</p>"),
+        "<main>",
+        _reasons(found),
+        _cards(status),
+        "<h2>Linhas</h2>",
+        _lines(status, found),
+        "<h2>Fontes</h2>",
+        _sources(status),
+        _checks(status),
+        f"<footer>{_FOOT}</footer></main>",
+    ]
+    return _document(f"{title} · {status.gateway}", "".join(parts))
+
+
+def render_unreadable(error: NoSpoolError) -> str:
+    """The page when there is no spool to read."""
+    body = (
+        f"{_header('erro', 'O estado do gateway não pode ser lido')}"
+        f"<main>{_reasons([Problem('erro', error.where, error.what, error.action)])}</main>"
+    )
+    return _document("Sem estado", body)
+
+
+def _header(level: str, title: str, more: str = "") -> str:
+    return f'<header class="{level}" data-estado="{level}"><h1>{title}</h1>{more}</header>'
+
+
+def _document(title: str, body: str) -> str:
+    return (
+        '<!doctype html><html lang="pt-BR"><head><meta charset="utf-8">'
+        f'<meta http-equiv="refresh" content="{_RELOAD_S}">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body>{body}</body></html>\n"
+    )
+
+
+def _reasons(found: Sequence[Problem]) -> str:
+    if not found:
+        return ""
+    items = "".join(
+        f'<li class="{each.level}"><b>{escape(each.where)}:</b>{escape(each.what)}'
+        f"<span>O que fazer: {escape(each.action)}</span></li>"
+        for each in found
+    )
+    return f'<h2>O que está acontecendo e o que fazer</h2><ul class="motivos">{items}</ul>'
+
+
+def _cards(status: Status) -> str:
+    waiting = status.registros_pendentes + status.registros_selados
+    oldest = status.idade_mais_antigo_s
+    hours = status.horas_restantes
+    sent = age_s(status, status.ultimo_envio)
+    return (
+        '<div class="cartoes">'
+        + "".join(
+            f'<div class="cartao">{label}<b>{value}</b><small>{note}</small></div>'
+            for label, value, note in (
+                (
+                    "Por enviar",
+                    f"{_number(waiting)} registros",
+                    "nada espera" if oldest is None else f"o mais antigo espera há {duration(oldest)}",
+                ),
+                (
+                    "Último envio",
+                    "nunca" if sent is None else f"há {duration(sent)}",
+                    ""
+                    if status.ultimo_envio is None
+                    else f"{_local(status.ultimo_envio)}, lote {status.ultimo_envio_seq}",
+                ),
+                (
+                    "Cabe no disco sem rede",
+                    "ainda não medido" if hours is None else duration(min(hours, 24 * 999) * 3600),
+                    f"{_number(status.disco_livre_bytes // 1_000_000)} MB livres",
+                ),
+            )
+        )
+        + "</div>"
+    )
+
+
+def _lines(status: Status, found: Sequence[Problem]) -> str:
+    warned = {each.where for each in found if each.level == "aviso"}
+    active = {source.fonte for source in status.fontes if source.ativa}
+    rows = (
+        "<tr>"
+        f"<td><b>{escape(line.linha_id)}</b></td>{_state(_line_state(line, active, warned))}"
+        f'<td class="n">{_number(line.hoje)}</td>'
+        f'<td class="n">{_number(line.contador)}</td><td class="n">{_number(line.rejeitos)}</td>'
+        f"<td>{_ago(status, line.ultimo_registro)}</td><td>{_ago(status, line.marca)}</td>"
+        f'<td class="n">{"–" if line.relogio_ms is None else escape(offset(line.relogio_ms))}</td>'
+        f"<td>{escape(line.fonte)}</td></tr>"
+        for line in status.linhas
+    )
+    heads = "Linha|Estado|#Hoje|#Contador|#Rejeitos|Último registro|Lida até|#Relógio|Fonte"
+    return _table(heads, rows, "nenhuma linha foi lida ainda")
+
+
+def _line_state(line: LineStatus, active: set[str], warned: set[str]) -> tuple[str, str]:
+    if line.fonte not in active:
+        return "fora", "não lida"
+    if line.estado != "ok":
+        return "erro", line.estado
+    return ("aviso", "aviso") if line.linha_id in warned else ("ok", "ok")
+
+
+def _sources(status: Status) -> str:
+    rows = (
+        f"<tr><td><b>{escape(source.fonte)}</b></td>{_state(_source_state(source))}"
+        f"<td>{_ago(status, source.lida_em)}</td><td>{_local(source.desde)}</td>"
+        f'<td class="texto">{escape(source.detalhe) or "–"}</td></tr>'
+        for source in status.fontes
+    )
+    return _table("Fonte|Estado|Última leitura|Assim desde|Detalhe", rows, "nenhuma fonte foi lida ainda")
+
+
+def _source_state(source: SourceStatus) -> tuple[str, str]:
+    if not source.ativa:
+        return "fora", "fora da configuração"
+    if source.estado != "ok":
+        return "erro", source.estado
+    return ("erro", "parcial") if source.detalhe else ("ok", "ok")
+
+
+def _checks(status: Status) -> str:
+    if not status.conferencias:
+        return ""
+    rows = (
+        f"<tr><td><b>{escape(each.linha_id)}</b></td><td>{escape(each.dia)}</td>"
+        f'<td class="n">{_number(each.contagem)}</td><td class="n">{_number(each.conferencia)}</td>'
+        f'<td class="n">{each.diferenca:+d}</td><td>{escape(each.fonte_conferencia)}</td></tr>'
+        for each in status.conferencias
+    )
+    heads = "Linha|Dia|#Contagem|#Conferência|#Diferença|Fonte da conferência"
+    return "<h2>Conferência (segundo sensor, não soma)</h2>" + _table(heads, rows, "")
+
+
+def _table(heads: str, rows: Iterable[str], empty: str) -> str:
+    names = heads.split("|")
+    top = "".join(f'<th class="n">{name[1:]}</th>' if name[0] == "#" else f"<th>{name}</th>" for name in names)
+    inside = "".join(rows) or f'<tr><td colspan="{len(names)}">{escape(empty)}</td></tr>'
+    return f'<div class="rolagem"><table><thead><tr>{top}</tr></thead><tbody>{inside}</tbody></table></div>'
+
+
+def _state(state: tuple[str, str]) -> str:
+    level, text = state
+    return f'<td><span class="selo {level}">{escape(text)}</span></td>'
+
+
+def _ago(status: Status, instant: str | None) -> str:
+    seconds = age_s(status, instant)
+    if instant is None or seconds is None:
+        return "–"
+    return f'<span title="{_local(instant)}">há {duration(seconds)}</span>'
+
+
+def _local(instant: str) -> str:
+    return datetime.fromisoformat(instant).astimezone(PLANT_TZ).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}".replace(",", ".")

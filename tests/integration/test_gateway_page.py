@@ -1,0 +1,255 @@
+"""The status page as a technician's browser and a monitoring system see it; the browser is a real Chromium."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from edge_gateway.config import parse_config
+from edge_gateway.health import problems
+from edge_gateway.page import StatusPage, open_page
+from edge_gateway.section import ConfigError
+from edge_gateway.source import Reading
+from edge_gateway.spool import Spool
+from edge_gateway.status import read_status
+from sicfar.batch import Mark
+from sicfar.counting import State
+from sicfar.txt import Record
+
+GOOD, BAD, HOSTILE = "SPEP-ENV-A", "SPPV-ENV-VIDRO01", "<script>document.title='invadido'</script>"
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    spool = Spool(tmp_path / "spool", "farmace-spep", seal_records=100)
+    yield spool
+    spool.close()
+
+
+def working(spool: Spool) -> None:
+    """A gateway that reads a machine and uploads."""
+    at = now_ms()
+    for start in (at - 20_000, at - 10_000, at):
+        records = [Record(start - 1_000, GOOD, 3, 1, produced_raw=1_003, rejected_raw=9)]
+        position = {f"{GOOD}/production/x": State(1_003, at).to_json().encode()}
+        position[f"{GOOD}/rejected/x"] = State(9, at).to_json().encode()
+        reading = Reading(records=records, position=position, marks=[Mark(GOOD, start - 500, "ok", -180)])
+        spool.store("bottelpack_a", reading, start)
+        seq = spool.seal({}, start, allow_empty=False)
+        assert seq is not None
+        spool.confirm(seq, start)
+    spool.set_state("bottelpack_a", "ok", "", at)
+    spool.beat({"bottelpack_a": at}, at)
+
+
+def failing(spool: Spool) -> None:
+    """The same, with a machine away and a text of somebody else's in its error."""
+    working(spool)
+    at = now_ms()
+    spool.store("vidro", Reading(marks=[Mark(BAD, at - 600_000, "erro")]), at)
+    spool.set_state("vidro", "erro", f"o servidor não responde {HOSTILE}", at - 600_000)
+    spool.beat({"bottelpack_a": at, "vidro": 0}, at)
+
+
+@pytest.fixture
+def page(spool: Spool, tmp_path: Path) -> Iterator[StatusPage]:
+    page = StatusPage(tmp_path / "spool", "127.0.0.1", 0)
+    page.start()
+    yield page
+    page.stop()
+
+
+def get(page: StatusPage, path: str, method: str = "GET") -> tuple[int, str]:
+    request = urllib.request.Request(f"http://127.0.0.1:{page.port}{path}", method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def chromium(page: StatusPage, folder: Path, *options: str) -> str:
+    """What Chromium makes of the page. Without Chromium there is no test, and that is a failure."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("chromium is missing: apt-get install chromium", pytrace=False)
+    command = [program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+    command += ["--disable-background-networking", f"--user-data-dir={folder / 'perfil'}", "--window-size=1280,900"]
+    url = f"http://127.0.0.1:{page.port}/"
+    done = subprocess.run([*command, *options, url], capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+class _Outside(HTMLParser):
+    """Everything a document would fetch or run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("script", "link", "img", "iframe", "object") or any(name in ("src", "href") for name, _ in attrs):
+            self.found.append(tag)
+
+
+def test_a_technician_sees_the_lines_their_last_values_and_that_all_is_well(
+    spool: Spool, page: StatusPage, tmp_path: Path
+) -> None:
+    working(spool)
+    seen = chromium(page, tmp_path, "--dump-dom")
+    assert 'data-estado="ok"' in seen
+    text = re.sub(r"<[^>]+>", "\n", seen)
+    for expected in ("Tudo em ordem", GOOD, "1.003", "-180 ms", "bottelpack_a", "Cabe no disco sem rede"):
+        assert expected in text, expected
+    assert "ainda não medido" not in text
+
+
+def test_a_technician_sees_in_red_what_is_wrong_and_what_to_do(spool: Spool, page: StatusPage, tmp_path: Path) -> None:
+    failing(spool)
+    seen = chromium(page, tmp_path, "--dump-dom")
+    assert 'data-estado="erro"' in seen
+    assert "invadido" not in seen.split("</title>")[0], "a machine's text ran as a script"
+    text = re.sub(r"<[^>]+>", "\n", seen)
+    assert f"(linhas: {BAD})" in text
+    assert "O que fazer: confira se a máquina está ligada" in text
+    picture = tmp_path / "pagina.png"
+    chromium(page, tmp_path, f"--screenshot={picture}")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_page_fetches_nothing_and_forbids_it(spool: Spool, page: StatusPage) -> None:
+    failing(spool)
+    url = f"http://127.0.0.1:{page.port}/"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        body, headers = answer.read().decode(), dict(answer.headers)
+    outside = _Outside()
+    outside.feed(body)
+    assert outside.found == []
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "http://" not in body
+    assert "https://" not in body
+
+
+def test_health_is_200_while_the_gateway_does_its_job_and_503_with_reasons_when_not(
+    spool: Spool, page: StatusPage
+) -> None:
+    working(spool)
+    code, body = get(page, "/saude")
+    assert (code, json.loads(body)["motivos"]) == (200, [])
+    failing(spool)
+    time.sleep(1.1)
+    code, body = get(page, "/saude")
+    assert code == 503
+    assert json.loads(body)["estado"] == "falha"
+    assert json.loads(body)["motivos"][0].startswith("vidro: o servidor não responde")
+
+
+def test_health_is_red_when_there_is_no_spool_and_when_no_gateway_gives_signs_of_life(tmp_path: Path) -> None:
+    page = StatusPage(tmp_path / "nada", "127.0.0.1", 0)
+    assert page.answer("/saude")[0] == 503
+    assert page.answer("/")[0] == 503
+    page.stop()
+    spool = Spool(tmp_path / "spool", "farmace-spep", seal_records=100)
+    spool.close()
+    page = StatusPage(tmp_path / "spool", "127.0.0.1", 0)
+    code, _, body = page.answer("/saude")
+    page.stop()
+    assert code == 503
+    assert "gateway nunca deu sinal" in body
+
+
+def test_metrics_are_prometheus_text_with_every_line_and_source(spool: Spool, page: StatusPage) -> None:
+    failing(spool)
+    code, body = get(page, "/metrics")
+    assert code == 200
+    sample = re.compile(r'[a-z_]+(\{([a-z]+="(\\.|[^"\\])*",?)+\})? -?[0-9.e+]+')
+    values = {}
+    for line in body.splitlines():
+        if not line.startswith("#"):
+            assert sample.fullmatch(line), line
+            name, _, value = line.rpartition(" ")
+            values[name] = float(value)
+    assert values["sicfar_gateway_healthy"] == 0
+    assert values['sicfar_gateway_source_up{fonte="bottelpack_a"}'] == 1
+    assert values['sicfar_gateway_source_up{fonte="vidro"}'] == 0
+    assert values[f'sicfar_gateway_line_clock_offset_seconds{{linha="{GOOD}",fonte="bottelpack_a"}}'] == -0.18
+    assert values[f'sicfar_gateway_line_made_today{{linha="{GOOD}",fonte="bottelpack_a"}}'] % 3 == 0
+    assert values["sicfar_gateway_disk_hours_left"] > 0
+
+
+def test_p9_nothing_can_be_changed_through_the_page(spool: Spool, page: StatusPage) -> None:
+    working(spool)
+    assert [get(page, "/", method)[0] for method in ("POST", "PUT", "DELETE")] == [501, 501, 501]
+    assert get(page, "/../etc/passwd")[0] == 404
+    assert get(page, "/", "HEAD") == (200, "")
+
+
+def test_p6_an_outage_of_minutes_is_a_note_and_one_of_half_an_hour_is_red(spool: Spool, tmp_path: Path) -> None:
+    working(spool)
+    spool.set_upload_error("sem conexão com a AWS", now_ms())
+    spool.store("bottelpack_a", Reading(records=[Record(now_ms(), GOOD, 1, 0)]), now_ms())
+    status = read_status(tmp_path / "spool")
+    assert [(each.level, each.where) for each in problems(status)] == [("aviso", "envio")]
+    longer = replace(status, idade_mais_antigo_s=1_800.0)
+    assert [(each.level, each.where) for each in problems(longer)] == [("erro", "envio")]
+    short_of_disk = replace(status, horas_restantes=5.0, erro_envio="")
+    assert [each.where for each in problems(short_of_disk)] == ["disco"]
+
+
+def test_a_source_that_stopped_answering_is_red_and_one_taken_out_of_the_configuration_is_not(
+    spool: Spool, tmp_path: Path
+) -> None:
+    failing(spool)
+    at = now_ms()
+    spool.beat({"bottelpack_a": at - 120_000}, at)
+    found = problems(read_status(tmp_path / "spool"))
+    assert [(each.level, each.where) for each in found] == [("erro", "bottelpack_a")]
+    assert "não responde à leitura há 2 min" in found[0].what or "120 s" in found[0].what
+
+
+def test_the_hours_left_follow_the_pace_of_reading_and_not_of_draining(tmp_path: Path) -> None:
+    """An hour at one record of 90 bytes or so a second, sealed all at once after an outage."""
+    spool = Spool(tmp_path / "spool", "farmace-spep", seal_records=600)
+    start = now_ms() - 3_600_000
+    for second in range(3_600):
+        spool.store("s", Reading(records=[Record(start + second * 1_000, GOOD, 1, 0)]), start + second * 1_000)
+    while spool.seal({}, now_ms(), allow_empty=False):
+        pass
+    status = read_status(tmp_path / "spool")
+    spool.close()
+    assert status.horas_restantes is not None
+    an_hour = status.disco_livre_bytes / status.horas_restantes
+    line = len(f"2026-03-15T11:15:01.000Z,{GOOD},1,0,,,,,")
+    assert 0.8 * 3_600 * line * 1.5 < an_hour < 1.2 * 3_600 * line * 1.5
+
+
+def test_the_page_is_this_computers_own_unless_said_otherwise_and_a_taken_port_keeps_nobody_from_counting(
+    page: StatusPage, tmp_path: Path
+) -> None:
+    def configured(text: str) -> tuple[str, int] | None:
+        gateway = {"id": "farmace-spep", "bucket": "sicfar", "spool": "x", "page": text}
+        return parse_config({"gateway": gateway}).require_gateway().page
+
+    assert configured(":8080") == configured("8080") == ("127.0.0.1", 8080)
+    assert configured("0.0.0.0:8080") == ("0.0.0.0", 8080)  # noqa: S104
+    assert configured("[::1]:80") == ("::1", 80)
+    with pytest.raises(ConfigError, match=r"gateway\.page"):
+        configured("8080/pagina")
+    assert open_page(tmp_path, ("127.0.0.1", page.port)) is None
+    assert open_page(tmp_path, None) is None

@@ -1,0 +1,232 @@
+"""Running counters: golden cases from the plant and from published designs, and a machine as the oracle."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sicfar.counting import AMBIGUOUS, BASELINE, FALL, RESET, RETURNED, WRAP, Increment, Rule, State, advance
+from sicfar.record import IMPLAUSIBLE
+
+POLL_MS = 250
+HOUR_MS = 3_600_000
+LINE = Rule(max_per_hour=4_000)
+
+
+def play(rule: Rule, readings: Iterable[tuple[int, int | None]]) -> list[Increment | None]:
+    """What each reading (instant, value) brings, the state going to disk and back after every one."""
+    state: State | None = None
+    out = []
+    for at_ms, value in readings:
+        state, increment = advance(rule, state, value, at_ms)
+        state = None if state is None else State.from_json(state.to_json())
+        out.append(increment)
+    return out
+
+
+def polled(*values: int | None) -> list[tuple[int, int | None]]:
+    return [(number * POLL_MS, value) for number, value in enumerate(values)]
+
+
+def amounts(increments: Iterable[Increment | None]) -> list[int]:
+    return [increment.amount for increment in increments if increment is not None and not increment.held]
+
+
+def test_p1_line_a_lot_25f0226a_is_2215_cycles_and_the_next_lot_counts_from_zero() -> None:
+    # The plant's sheet of 6 June 2025: 2,211 → 4,426 until 11:17, then 0 → 2,200 from 12:47; times 8 units a cycle.
+    rule = Rule(max_per_hour=4_000 // 8, burst=11)
+    start, first_end, second_start, end = (round(hour * HOUR_MS) for hour in (6, 11 + 17 / 60, 12 + 47 / 60, 18))
+    first = [(start + (first_end - start) * n // 2215, 2_211 + n) for n in range(2_216)]
+    pause = [(at, 4_426) for at in range(first_end + POLL_MS, second_start, 60_000)]
+    second = [(second_start + (end - second_start) * n // 2200, n) for n in range(2_201)]
+    rule = dataclasses.replace(rule, gap_ms=120_000)
+    counted = play(rule, [*first, *pause, *second])
+    made = amounts(counted)
+    assert sum(made[: 1 + 2_215]) == 2_215
+    assert sum(made[: 1 + 2_215]) * 8 == 17_720
+    assert sum(made[1 + 2_215 :]) == 2_200
+    assert not [increment for increment in counted if increment and increment.held]
+
+
+def test_p1_line_a_read_only_before_and_after_the_lot_is_the_same_2215_cycles_with_their_time_span() -> None:
+    rule = Rule(max_per_hour=500)
+    begin, end = 6 * HOUR_MS, round((11 + 17 / 60) * HOUR_MS)
+    assert play(rule, [(begin, 2_211), (end, 4_426)])[1] == Increment(2_215, since_ms=begin)
+
+
+def test_p1_a_diario_of_28900_in_597_hundredths_of_an_hour_on_a_line_of_4000_is_held_not_dropped() -> None:
+    end = round(5.97 * HOUR_MS)
+    assert play(LINE, [(0, 0), (end, 28_900)])[1] == Increment(28_900, since_ms=0, flags=(IMPLAUSIBLE,))
+    # With a fifth of margin it is still more than the line can make.
+    assert play(Rule(max_per_hour=4_800), [(0, 0), (end, 28_900)])[1] == Increment(28_900, 0, (IMPLAUSIBLE,))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param((1000, 0, 1002), 2, id="a zero glitch counts what was made meanwhile"),
+        pytest.param((1000, 0, 0, 0, 1002), 2, id="however many polls it lasts"),
+        pytest.param((1000, 0, 1000, 1001), 1, id="a glitch on a standing machine counts nothing"),
+        pytest.param((1000, 0, 10), 10, id="a reset counts from zero"),
+        pytest.param((1000, 0, 0, 1, 3), 3, id="a reset seen at work"),
+        pytest.param((1000, 1001, 1001, 1004), 4, id="growth"),
+        pytest.param((1000, None, 1002), 2, id="a bad reading is no data, not zero"),
+        pytest.param((None, None, 7), 0, id="the first value ever is a baseline"),
+        pytest.param((0, 3), 3, id="from a baseline of zero"),
+        pytest.param((5, 2), 2, id="a small fall can be a reset between two polls"),
+        pytest.param((1000, 900_000, 1002, 1003), 3, id="back from a garbled value"),
+        pytest.param((131_071, 65_536, 131_073), 2, id="back from a torn value: the low word had wrapped already"),
+        pytest.param((1000, 0, 900_000, 1003), 3, id="two faults in a row, then back"),
+    ],
+)
+def test_p1_what_is_counted(values: tuple[int | None, ...], expected: int) -> None:
+    assert sum(amounts(play(LINE, polled(*values)))) == expected
+
+
+def test_the_flags_say_what_was_concluded() -> None:
+    assert play(LINE, polled(1000))[0] == Increment(0, flags=(BASELINE,))
+    assert play(LINE, polled(1000, 0, 10))[2] == Increment(10, flags=(RESET,))
+    assert play(LINE, polled(1000, 0, 1002))[2] == Increment(2, flags=(RETURNED,))
+    assert play(LINE, polled(5, 2))[1] == Increment(2, flags=(RESET, FALL))
+    assert play(LINE, polled(5000, 4998))[1] == Increment(4_998, flags=(IMPLAUSIBLE, FALL))
+    assert play(LINE, polled(1000, 900_000))[1] == Increment(899_000, flags=(IMPLAUSIBLE,))
+    assert play(Rule(4_000, modulus=65_536), polled(65_530, 4))[1] == Increment(10, flags=(WRAP,))
+    assert play(Rule(4_000, modulus=65_536), polled(65_530, 0))[1] == Increment(6, flags=(WRAP,))
+
+
+def test_a_held_jump_is_the_new_baseline_once_the_counter_goes_on_from_it() -> None:
+    counted = play(LINE, polled(1000, 9_000, 9_001, 1002))
+    assert counted[1] == Increment(8_000, flags=(IMPLAUSIBLE,))
+    assert counted[2] == Increment(1)
+    assert counted[3] == Increment(1_002, flags=(IMPLAUSIBLE, FALL))
+
+
+@pytest.mark.parametrize("modulus", [10_000, 1_000_000, 65_536, 1 << 31, 1 << 32, 1 << 64])
+def test_p1_a_counter_wraps_at_its_own_modulus(modulus: int) -> None:
+    rule = Rule(4_000, modulus=modulus, bits=64)
+    assert play(rule, polled(modulus - 3, 5))[1] == Increment(8, flags=(WRAP,))
+
+
+def test_p1_a_signed_counter_is_read_as_the_unsigned_one_it_stands_for() -> None:
+    rule = Rule(4_000, modulus=1 << 32)
+    assert amounts(play(rule, polled((1 << 31) - 2, -(1 << 31) + 1, -1, 2))) == [0, 3, 3]  # past 2³¹, a jump, its wrap
+    assert amounts(play(rule, polled(-2, -1, 0, 1))) == [0, 1, 1, 1]
+    assert amounts(play(Rule(4_000, modulus=65_536, bits=16), polled(-2, 1))) == [0, 3]
+
+
+def test_p1_across_a_gap_the_delta_counts_with_the_instant_of_the_last_good_reading() -> None:
+    counted = play(LINE, [(0, 100), (250, 101), (500, None), (60_000, None), (HOUR_MS, 3_000)])
+    assert counted[-1] == Increment(2_899, since_ms=250)
+
+
+def test_p1_a_reset_in_a_gap_counts_what_the_counter_shows() -> None:
+    assert play(LINE, [(0, 4_426), (HOUR_MS, 2_200)])[1] == Increment(2_200, since_ms=0, flags=(RESET, FALL))
+
+
+def test_p1_a_gap_in_which_a_small_counter_may_have_gone_round_is_held() -> None:
+    rule = Rule(20_000, modulus=10_000)
+    assert play(rule, [(0, 5_000), (HOUR_MS, 6_000)])[1] == Increment(1_000, 0, (IMPLAUSIBLE, AMBIGUOUS))
+
+
+def test_p1_after_a_zero_and_a_gap_that_both_stories_explain_a_person_decides() -> None:
+    counted = play(LINE, [(0, 1_000), (250, 0), (HOUR_MS, 1_002)])
+    assert counted[2] == Increment(1_002, since_ms=0, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+
+
+def test_a_clock_set_back_takes_no_count_away() -> None:
+    assert amounts(play(LINE, [(HOUR_MS, 100), (HOUR_MS + 250, 101), (0, 103), (250, 104)])) == [0, 1, 2, 1]
+
+
+@dataclass
+class Machine:
+    """The oracle: a machine that knows what it made and a display that shows it, with faults that are told apart.
+
+    It shares nothing with the rules but their limits: what it makes in a step is what a machine of its speed can.
+    """
+
+    rule: Rule
+    shown: int
+    at_ms: int = 0
+    made: int = 0
+    garbage: int = 0
+
+    def __post_init__(self) -> None:
+        self.readings: list[tuple[int, int | None]] = [(0, self.shown)]
+
+    def read(self, value: int | None, after_ms: int = POLL_MS) -> None:
+        self.at_ms += after_ms
+        self.readings.append((self.at_ms, value))
+
+    def run(self, count: int, after_ms: int = POLL_MS) -> None:
+        self.made += count
+        self.shown = (self.shown + count) % (self.rule.modulus or 1 << 63)
+        self.read(self.shown, after_ms)
+
+    def glitch(self, polls: int, meanwhile: int) -> None:
+        if self.shown < 100:
+            return  # too near zero to be told from a wrap or a restart
+        for _ in range(polls):
+            self.read(0)
+        self.run(meanwhile)
+
+    def restart(self, first: int) -> None:
+        if self.shown < 100 or self.shown > (self.rule.modulus or 1 << 63) - 100:
+            return
+        self.shown = 0
+        self.read(0)
+        self.run(first)
+
+    def garble(self, value: int, meanwhile: int) -> None:
+        if abs(value - self.shown) < 1_000 or self.shown < 1_000:
+            return
+        self.garbage += value - self.shown if value > self.shown else value
+        self.read(value)
+        self.run(meanwhile)
+
+
+MADE = st.integers(0, 10)
+STEPS = st.one_of(
+    st.tuples(st.just("run"), MADE),
+    st.tuples(st.just("run"), st.integers(0, 4_000), st.just(HOUR_MS)),
+    st.tuples(st.just("read"), st.none(), st.integers(1, HOUR_MS)),
+    st.tuples(st.just("glitch"), st.integers(1, 4), MADE),
+    # Seen at work after a restart: a zero, then a gap, is a case of its own (above) that a person decides.
+    st.tuples(st.just("restart"), st.integers(1, 10)),
+    st.tuples(st.just("garble"), st.integers(20_000, 999_000), MADE),
+)
+
+
+@given(
+    start=st.integers(0, 999_999),
+    modulus=st.sampled_from([None, 1_000_000, 1 << 32]),
+    steps=st.lists(STEPS, max_size=30),
+)
+def test_p1_whatever_a_display_does_the_increments_are_what_the_machine_made(
+    start: int, modulus: int | None, steps: list[tuple[object, ...]]
+) -> None:
+    machine = Machine(Rule(4_000, modulus=modulus), start)
+    for name, *arguments in steps:
+        getattr(machine, str(name))(*arguments)
+    counted = [increment for increment in play(machine.rule, machine.readings) if increment is not None]
+    assert sum(increment.amount for increment in counted if not increment.held) == machine.made
+    assert sum(increment.amount for increment in counted if increment.held) == machine.garbage
+
+
+@given(st.lists(st.tuples(st.integers(0, HOUR_MS), st.one_of(st.none(), st.integers(-(1 << 31), (1 << 32) - 1)))))
+def test_no_sequence_of_readings_brings_a_negative_count_or_an_end_before_its_beginning(
+    steps: list[tuple[int, int | None]],
+) -> None:
+    at_ms = 0
+    readings = []
+    for after_ms, value in steps:
+        at_ms += after_ms
+        readings.append((at_ms, value))
+    for (seen_ms, _), increment in zip(readings, play(Rule(20_000, modulus=1 << 32), readings), strict=True):
+        if increment is not None:
+            assert increment.amount > 0 or increment.flags == (BASELINE,)
+            assert increment.since_ms is None or increment.since_ms < seen_ms
