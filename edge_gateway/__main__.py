@@ -158,7 +158,8 @@ def _run(config: Config) -> int:
 def _sources(config: Config, spool: Spool) -> Iterator[Source]:
     if config.keyence is not None:
         name = KeyenceSource.name
-        yield KeyenceSource(config.keyence, spool.positions(name), spool.marks(name))
+        counted = frozenset(line.line for machine in config.machines for line in machine.lines if line.counts)
+        yield KeyenceSource(config.keyence, spool.positions(name), spool.marks(name), elsewhere=counted)
     for machine in config.machines:
         yield machine_source(machine, spool.positions(machine.name), spool.marks(machine.name))
 

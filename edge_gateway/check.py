@@ -105,7 +105,7 @@ def _check_files(config: Config, keyence: KeyenceConfig) -> Iterator[Result]:
             "aviso", f"fora do padrão, só lidos se forem a continuação de um já seguido: {', '.join(others[:5])}"
         )
     streams = [] if config.gateway is None else _saved(config.gateway.spool)
-    counted = {line.line for machine in config.machines for line in machine.lines if line.role == "contagem"}
+    counted = {line.line for machine in config.machines for line in machine.lines if line.counts}
     yield from _check_contents(
         Follower(folder, keyence.files, streams, aliases=keyence.aliases, settled_s=0), keyence, counted
     )

@@ -72,6 +72,11 @@ class Line(Generic[Point]):
     role: Role
 
     @property
+    def counts(self) -> bool:
+        """Whether what it counts is the line's; otherwise it is only compared."""
+        return self.role == "contagem"
+
+    @property
     def counters(self) -> tuple[Counter[Point], ...]:
         """Production first."""
         return (self.production,) if self.rejected is None else (self.production, self.rejected)

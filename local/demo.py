@@ -92,6 +92,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     else:
         console.print("[green]✓ em cada linha, máquina = atribuído + sem ordem + retido + quarentena[/green]")
         console.print("[green]✓ sem ordem, retido e em quarentena está exatamente o que a história plantou[/green]")
+        console.print("[green]✓ nenhuma máquina recebeu escrita nem chamada[/green]")
     report.close()
     return 1 if faults else 0
 

@@ -111,7 +111,7 @@ class CounterBook:
         return [
             Mark(line, until, "erro" if line in bad else "ok", clock)
             for line, (until, clock) in sorted(known.items())
-            if self._lines[line].role == "contagem"
+            if self._lines[line].counts
         ]
 
     def _observe(self, line: Line[object], seen: Observation, draft: _Draft) -> None:
@@ -128,7 +128,7 @@ class CounterBook:
             if record.produced > MAX_COUNT or record.rejected > MAX_COUNT:
                 draft.unreadable.append(_absurd(record))
             else:
-                (draft.records if line.role == "contagem" else draft.checked).append(record)
+                (draft.records if line.counts else draft.checked).append(record)
 
     def _advance(
         self, line: Line[object], name: str, counter: Counter[object], value: int | None, at_ms: int, draft: _Draft

@@ -7,6 +7,9 @@ timestamp travels with it as it was written.
 Marks: with a constant rhythm a line is known up to its last complete record. With an event rhythm silence means
 "nothing made", so a line is known up to now less the allowed delay, as long as the folder could be read. No mark moves
 while bytes are known to be unread: a backlog, a file that cannot be opened, a stream whose file has just vanished.
+
+A line that a machine of the same gateway counts is not counted a second time from a file, whoever wrote it there: its
+records are compared, like those of any second sensor, and the source says so.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ class KeyenceSource:
     """A `Source` over one folder.
 
     `positions` and `marks` are what the spool holds of this source; marks also tell which lines it has ever seen.
+    `elsewhere`: lines that a machine counts.
     """
 
     name = "keyence"
@@ -47,11 +51,14 @@ class KeyenceSource:
         positions: Mapping[str, bytes],
         marks: Mapping[str, int],
         *,
+        elsewhere: frozenset[str] = frozenset(),
         wall_ms: Callable[[], int] = _wall_ms,
     ) -> None:
         self._config = config
+        self._elsewhere = elsewhere
+        self._twice: set[str] = set()
         self._streams = [Stream.from_bytes(raw) for raw in positions.values()]
-        self._known_until = dict(marks)
+        self._known_until = {line: until for line, until in marks.items() if line not in elsewhere}
         self._latest: dict[str, int] = {}
         self._wall_ms = wall_ms
         self._clock = ClockJudge(config.clock_tolerance_s * 1000)
@@ -98,6 +105,11 @@ class KeyenceSource:
         unreadable: list[Unreadable] = []
         for chunk in poll.chunks:
             self._read_chunk(chunk, poll, now_ms, records, unreadable)
+        checked = [record for record in records if record.line in self._elsewhere]
+        if checked:
+            records = [record for record in records if record.line not in self._elsewhere]
+        # Said until the end of the process: a sensor that is silent for a moment is no remedy.
+        self._twice |= {record.line for record in checked}
         latest = dict(self._latest)
         for record in records:
             latest[record.line] = max(latest.get(record.line, 0), record.at_ms)
@@ -114,9 +126,10 @@ class KeyenceSource:
             marks=marks,
             unreadable=unreadable,
             more=poll.more,
-            trouble=_trouble(poll),
+            trouble=_trouble(poll, sorted(self._twice)),
             notes=poll.notes,
             ack=accept,
+            checked=checked,
         )
 
     def _read_chunk(
@@ -180,10 +193,11 @@ def _own_time(chunk: Chunk, offset: int) -> str:
     return chunk.data[start : chunk.data.index(b",", start)].decode().removeprefix("\ufeff").strip()
 
 
-def _trouble(poll: Poll) -> str:
+def _trouble(poll: Poll, twice: list[str]) -> str:
     parts = [f"{name} não pode ser aberto: {reason}" for name, reason in sorted(poll.unreadable.items())]
     parts += [
         f"{name} começa igual a outro arquivo e depois difere: o que difere vai para a quarentena; deixe só um dos dois"
         for name in poll.forked
     ]
+    parts += [f"{line} vem nos arquivos e é contada por uma máquina: só comparada, não somada" for line in twice]
     return "; ".join(parts)

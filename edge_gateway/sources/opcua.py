@@ -176,7 +176,8 @@ class OpcUaSource:
             return []
         clock_ms = session.publish_ms - session.read_ms
         trusted = abs(clock_ms) <= self._config.clock_tolerance_s * 1000
-        alive_ms = max(session.publish_ms, self._status_ms) if trusted else session.read_ms
+        answered_ms = self._status_ms if session.complete else 0
+        alive_ms = max(session.publish_ms, answered_ms) if trusted else session.read_ms
         observations = []
         for line in self._config.lines:
             at_ms = max(alive_ms - session.margin_ms, draft.last_ms.get(line.line, 0))

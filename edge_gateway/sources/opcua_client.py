@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 REQUEST_S: Final = 5.0
 _CONNECT_S: Final = 30.0
+_GOODBYE_S: Final = 1.0
 _SESSION_MS: Final = 60_000
 """A gateway that was killed leaves its session for so long on a server that has only a few."""
 _KEEP_ALIVE_MS: Final = 1_000
@@ -86,6 +87,8 @@ class Session:
         """What was published and is not yet taken, oldest first; whoever takes removes it."""
         self.publish_ms = 0
         """The server's clock at the last complete publication; 0 before the first."""
+        self.complete = False
+        """Whether the server has said it holds nothing back."""
         self.read_ms = 0
         """Ours when it arrived."""
         self.margin_ms = 0
@@ -113,12 +116,13 @@ class Session:
     async def close(self) -> None:
         """Say goodbye if anybody listens; what was opened is freed either way."""
         try:
-            async with asyncio.timeout(REQUEST_S):
+            async with asyncio.timeout(_GOODBYE_S):
                 await self._client.disconnect()
         except Exception as error:  # noqa: BLE001 - it is over either way
             _log.debug("%s: %r", self._config.name, error)
         finally:
-            # The library's publishing loop outlives a connection that was cut.
+            # A server that answers no goodbye leaves the socket open, and the library's publishing loop behind it.
+            self._client.disconnect_socket()
             session = self._client.uaclient.session
             task = session._publish_task
             if task is not None and not task.done():
@@ -263,7 +267,8 @@ class Session:
                     self._changed(item, publish_ms, read_ms)
             elif isinstance(notification, ua.StatusChangeNotification):
                 self._broken = self._broken or f"o servidor encerrou a assinatura ({notification.Status.name})"
-        if not result.MoreNotifications:
+        self.complete = not result.MoreNotifications
+        if self.complete:
             self.publish_ms, self.read_ms = publish_ms, read_ms
 
     def _changed(self, item: ua.MonitoredItemNotification, publish_ms: int, read_ms: int) -> None:

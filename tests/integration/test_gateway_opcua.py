@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -360,7 +360,10 @@ class Relay(threading.Thread):
         except OSError:
             pass
         finally:
-            sink.close()
+            for end in (source, sink):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+                end.close()
 
 
 def test_p6_a_cable_pulled_without_a_word_is_noticed_and_nothing_is_lost(started: Callable[..., OpcUaPlant]) -> None:

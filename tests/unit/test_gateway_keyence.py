@@ -233,3 +233,19 @@ def test_lateness_that_never_shrinks_is_a_wrong_clock_after_all() -> None:
     late = 10 * MINUTE
     assert judge.believes("A", 250, 250, late)
     assert not judge.believes("A", 250 + 2 * MINUTE, 250 + 2 * MINUTE, late + 2 * MINUTE)
+
+
+def test_p1_a_line_that_a_machine_counts_is_compared_and_not_counted_again_from_a_file(tmp_path: Path) -> None:
+    gateway = Gateway(tmp_path)
+    config = KeyenceConfig(None, str(tmp_path))
+    twice = frozenset({"SPEP-ENV-A"})
+    marks = {"SPEP-ENV-A": NOW - MINUTE}
+    gateway.source = KeyenceSource(config, {}, marks, elsewhere=twice, wall_ms=lambda: gateway.now)
+    connect(gateway)
+    gateway.append(GOOD + GOOD.replace(b"ENV-A", b"ENV-B"))
+    reading = gateway.read()
+    assert [record.line for record in reading.records] == ["SPEP-ENV-B"]
+    assert [record.line for record in reading.checked] == ["SPEP-ENV-A"]
+    assert [mark.line for mark in reading.marks] == ["SPEP-ENV-B"]
+    assert "SPEP-ENV-A vem nos arquivos e é contada por uma máquina" in reading.trouble
+    assert gateway.read().trouble == reading.trouble
