@@ -10,13 +10,17 @@ from local.processes import StackError
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for and print each report as soon as it is there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
-    chosen = parser.add_subparsers(dest="name", metavar="{txt_throughput,recording,freshness}")
+    chosen = parser.add_subparsers(dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua}")
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
     database = chosen.add_parser("recording", help="what registrar_contagens costs, with little and with much history")
     database.add_argument("--calls", type=int, default=200, help="live batches measured in each case")
     whole = chosen.add_parser("freshness", help="from a line in a TXT file to a committed total, all parts real")
     whole.add_argument("--seconds", type=int, default=120)
+    registers = chosen.add_parser("modbus", help="a gateway that polls 100 registers four times a second")
+    registers.add_argument("--seconds", type=int, default=60)
+    nodes = chosen.add_parser("opcua", help="a gateway subscribed to 100 nodes that change four times a second")
+    nodes.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args(arguments)
 
     # Imported when run: the readers compared in the first one are needed by no other.
@@ -32,6 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from benchmarks import freshness
 
         print(freshness.run(getattr(options, "seconds", 120)), flush=True)
+    if options.name in (None, "modbus"):
+        from benchmarks import modbus
+
+        print(modbus.run(getattr(options, "seconds", 60)), flush=True)
+    if options.name in (None, "opcua"):
+        from benchmarks import opcua
+
+        print(opcua.run(getattr(options, "seconds", 60)), flush=True)
 
 
 if __name__ == "__main__":

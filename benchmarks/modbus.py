@@ -1,6 +1,6 @@
 """What one PLC of 100 registers read four times a second costs the gateway, everything durable at every poll.
 
-    uv run python benchmarks/modbus.py [seconds]
+    python -m benchmarks modbus [--seconds N]
 
 A real Modbus server, in this process, shows 25 lines of two 32-bit counters; all move between any two polls. The
 gateway is its own process as the plant runs it, with its shipper, whose bucket does not answer: all it reads stays on
@@ -49,7 +49,8 @@ class TimedPlc(ModbusPlc):
         return super()._watch(sending, pdu)
 
 
-def main(seconds: float) -> None:
+def run(seconds: int) -> str:
+    """Run; returns the figures, a sentence a line."""
     machines = [
         Machine(f"BENCH-{n:02}", Register("holding", 4 * n), Register("holding", 4 * n + 2), before=0)
         for n in range(LINES)
@@ -87,15 +88,17 @@ def main(seconds: float) -> None:
     cpu = after.user + after.system - before.user - before.system
     gaps = [1000 * (b - a) for a, b in zip(plc.arrivals[first:last], plc.arrivals[first + 1 : last], strict=False)]
     samples = (last - first) * 4 * LINES
-    print(f"{seconds:.0f} s, {last - first} polls of {4 * LINES} registers, {(last - first) * LINES} records")
-    print(f"CPU {cpu:.2f} s = {100 * cpu / seconds:.2f} % of a core, {1e6 * cpu / samples:.1f} µs a register sample")
-    print(f"RSS {memory / 1e6:.1f} MB, {threads} threads")
-    print(
-        f"period mean {statistics.mean(gaps):.2f} ms, sd {statistics.pstdev(gaps):.2f} ms, "
-        f"p99 {sorted(gaps)[int(len(gaps) * 0.99)]:.1f} ms, worst {max(gaps):.1f} ms"
-    )
     missing = sum(shown.values()) - sum(kept.values())
-    print(f"killed: of {sum(shown.values())} counts on the displays, {sum(kept.values())} durable, {missing} missing")
+    return "\n".join(
+        [
+            f"{seconds} s, {last - first} polls of {4 * LINES} registers, {(last - first) * LINES} records",
+            f"CPU {cpu:.2f} s = {100 * cpu / seconds:.2f} % of a core, {1e6 * cpu / samples:.1f} µs a register sample",
+            f"RSS {memory / 1e6:.1f} MB, {threads} threads",
+            f"period mean {statistics.mean(gaps):.2f} ms, sd {statistics.pstdev(gaps):.2f} ms",
+            f"period p99 {sorted(gaps)[int(len(gaps) * 0.99)]:.1f} ms, worst {max(gaps):.1f} ms",
+            f"killed: of {sum(shown.values())} counts on the displays, {sum(kept.values())} durable, {missing} missing",
+        ]
+    )
 
 
 def _configure(folder: Path, plc: ModbusPlc) -> Path:
@@ -134,7 +137,3 @@ def _kept(spool: Path) -> dict[str, int]:
             continue  # the header and the metadata of a sealed batch
         kept[record.line] = kept.get(record.line, 0) + record.produced
     return kept
-
-
-if __name__ == "__main__":
-    main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0)

@@ -1,6 +1,6 @@
 """100 OPC UA nodes that all change four times a second, for a minute: what our gateway needs, and whether it counts.
 
-    python -m benchmarks.opcua [seconds]
+    python -m benchmarks opcua [--seconds N]
 
 The subject is the real process (`python -m edge_gateway run`): subscription, counting, spool with every commit synced
 to disk, batches sealed and uploaded to an S3 stub here that answers at once. Its CPU and memory are the operating
@@ -9,7 +9,6 @@ system's figures; what it counted is read from the batches it uploaded.
 
 import json
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -81,9 +80,13 @@ def counted(bucket: Bucket) -> tuple[Counter[str], int, int]:
     return totals, twice, merged
 
 
-def main() -> int:
-    """Run, print one JSON object; exit code 1 if anything was missing or came twice."""
-    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+def run(seconds: int) -> str:
+    """Run; returns one JSON object."""
+    with tempfile.TemporaryDirectory(prefix="sicfar-bench-") as folder:
+        return _measured(seconds, Path(folder))
+
+
+def _measured(seconds: int, folder: Path) -> str:
     bucket = Bucket()
     plant = OpcUaPlant(Machine(f"BENCH-{number:03}") for number in range(NODES))
     plant.start()
@@ -97,7 +100,6 @@ def main() -> int:
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
     }
-    folder = Path(tempfile.mkdtemp(prefix="sicfar-bench-"))
     config = {
         "clps": {"sala": opcua},
         "gateway": {"id": "bench", "bucket": BUCKET, "spool": str(folder / "spool"), "seal_seconds": 5},
@@ -132,29 +134,22 @@ def main() -> int:
     totals, twice, merged = counted(bucket)
     missing = sum(made - totals[line] for line in plant.machines)
     cpu_s = after.user + after.system - before.user - before.system
-    print(
-        json.dumps(
-            {
-                "nodes": NODES,
-                "seconds": seconds,
-                "changes": made * NODES,
-                "cpu_s": round(cpu_s, 2),
-                "percent_of_a_core": round(100 * cpu_s / seconds, 2),
-                "us_per_change": round(1e6 * cpu_s / (made * NODES)),
-                "rss_mb": round(rss / 1e6, 1),
-                "threads": threads,
-                "missing": missing,
-                "twice": twice,
-                "records_of_more_than_one_change": merged,
-                "batches": len(bucket.objects),
-                "writes_or_calls": len(plant.attempts),
-                "driver_late_ms_max": round(max(late_ms), 1),
-            },
-            indent=2,
-        )
+    return json.dumps(
+        {
+            "nodes": NODES,
+            "seconds": seconds,
+            "changes": made * NODES,
+            "cpu_s": round(cpu_s, 2),
+            "percent_of_a_core": round(100 * cpu_s / seconds, 2),
+            "us_per_change": round(1e6 * cpu_s / (made * NODES)),
+            "rss_mb": round(rss / 1e6, 1),
+            "threads": threads,
+            "missing": missing,
+            "twice": twice,
+            "records_of_more_than_one_change": merged,
+            "batches": len(bucket.objects),
+            "writes_or_calls": len(plant.attempts),
+            "driver_late_ms_max": round(max(late_ms), 1),
+        },
+        indent=2,
     )
-    return 1 if missing or twice or plant.attempts else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

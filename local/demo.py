@@ -1,5 +1,6 @@
 """`make demo`: the whole way on real parts, live, with a story and its proof."""
 
+import logging
 import tempfile
 import time
 from contextlib import suppress
@@ -26,6 +27,7 @@ FIRST_READING_SECONDS = 20.0
 
 def main() -> int:
     """Run the demonstration; returns the exit code: 0 only if every unit is where it must be."""
+    logging.getLogger("asyncua").setLevel(logging.ERROR)  # the simulated machine is open on purpose
     console = Console()
     if not console.is_terminal:
         console.width = 120  # the table needs it; a log has no width of its own
