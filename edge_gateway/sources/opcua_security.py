@@ -79,7 +79,7 @@ async def _use(client: Client, config: OpcUaConfig, security: Security, fitting:
         raise OpcUaRefusedError(
             "o certificado do gateway não tem o URI da aplicação (subjectAltName URI)",
             f"clps.{config.name}.security.certificate",
-            "gere o certificado como em docs/gateway-servico.md",
+            "gere o certificado como em docs/gateway.md",
         )
     client.application_uri = uris[0]
     try:
