@@ -4,8 +4,7 @@ The server keeps a list of every request that is not a plain read of registers: 
 """
 
 import asyncio
-import threading
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,9 +17,9 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from edge_gateway.sources.modbus_config import Register
 from edge_gateway.sources.modbus_requests import encode
 from local.processes import LOOPBACK, free_port
+from local.served import Served
 
 _READS = {3: "holding", 4: "input"}
-_START_S = 10.0
 
 
 @dataclass(slots=True)
@@ -58,7 +57,7 @@ def _place(register: Register) -> dict[str, Any]:
     return {register.table: register.address, "bits": register.words * 16, "word_order": register.order}
 
 
-class ModbusPlc:
+class ModbusPlc(Served):
     """The server, in a thread of its own. Every method may be called from any thread.
 
     `heartbeat`: a holding register that counts the plant's ticks (`beat`). `delays`: seconds to wait before the next
@@ -66,6 +65,7 @@ class ModbusPlc:
     """
 
     def __init__(self, machines: Iterable[Machine], *, port: int = 0, device_id: int = 1, heartbeat: int = 0) -> None:
+        super().__init__("modbus-plc")
         self.machines = {machine.line: machine for machine in machines}
         self.port = port or free_port()
         self.address = f"{LOOPBACK}:{self.port}"
@@ -79,33 +79,8 @@ class ModbusPlc:
         self._device_id = device_id
         self._heartbeat = heartbeat
         self._server: ModbusTcpServer | None = None
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="modbus-plc", daemon=True)
         for machine in self.machines.values():
             self._show(machine)
-
-    # ------------------------------------------------------------------------------------------------ life
-
-    def start(self) -> None:
-        """Begin to serve."""
-        if not self._thread.is_alive():
-            self._thread.start()
-        self._run(self._serve())
-
-    def stop(self) -> None:
-        """End for good."""
-        if self._thread.is_alive():
-            self.go_away()
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-
-    def go_away(self) -> None:
-        """The server ends, its machines go on counting."""
-        self._run(self._leave())
-
-    def come_back(self) -> None:
-        """It serves again, with what its machines counted meanwhile."""
-        self._run(self._serve())
 
     # ------------------------------------------------------------------------------------------------ counting
 
@@ -144,9 +119,6 @@ class ModbusPlc:
         self.words |= _words(machine.rejected, machine.scrapped % (1 << machine.rejected.words * 16))
 
     # ------------------------------------------------------------------------------------------------ inside
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_S)
 
     async def _serve(self) -> None:
         blank = [SimData(0, values=False, count=16, datatype=DataType.BITS)]

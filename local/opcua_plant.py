@@ -6,12 +6,10 @@ every write, call or change of the address space anybody tries: whoever only rea
 
 import asyncio
 import pickle
-import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from asyncua import ua
 from asyncua.crypto.permission_rules import User, UserRole
@@ -23,13 +21,13 @@ from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import Primitives, struct_to_binary
 
 from local.processes import LOOPBACK, free_port
+from local.served import Served
 
 NAMESPACE = "urn:sicfar:planta-simulada"
 PACKML = "http://opcfoundation.org/UA/PackML/"
 _COUNT_TYPE, _COUNT_ENCODING = 14, 69  # PackMLCountDataType in the published NodeSet
 _INT32 = 1 << 32
 _NOBODY = User(role=UserRole.Anonymous)
-_START_S = 20.0
 
 
 def _stamp(at: datetime) -> ua.DateTime:
@@ -145,10 +143,11 @@ class Security:
     password: str
 
 
-class OpcUaPlant:
+class OpcUaPlant(Served):
     """The server, in a thread of its own. Every method may be called from any thread."""
 
     def __init__(self, machines: Iterable[Machine], *, port: int = 0, security: Security | None = None) -> None:
+        super().__init__("opcua-plant")
         self.machines = {machine.line: machine for machine in machines}
         self.port = port or free_port()
         self.url = f"opc.tcp://{LOOPBACK}:{self.port}/planta"
@@ -157,31 +156,6 @@ class OpcUaPlant:
         self._security = security
         self._server: Server | None = None
         self._nodes: dict[tuple[str, str], ua.NodeId] = {}
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="opcua-plant", daemon=True)
-
-    # ------------------------------------------------------------------------------------------------ life
-
-    def start(self) -> None:
-        """Begin to serve."""
-        if not self._thread.is_alive():
-            self._thread.start()
-        self._run(self._serve())
-
-    def stop(self) -> None:
-        """End for good."""
-        if self._thread.is_alive():
-            self.go_away()
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-
-    def go_away(self) -> None:
-        """The server ends, its machines go on counting."""
-        self._run(self._leave())
-
-    def come_back(self) -> None:
-        """It serves again, with what its machines counted meanwhile."""
-        self._run(self._serve())
 
     def restart_at_zero(self, line: str) -> None:
         """A machine's counters begin anew (new program, battery of the PLC gone)."""
@@ -212,9 +186,6 @@ class OpcUaPlant:
         self._run(self._publish(machine, datetime.now(UTC)))
 
     # ------------------------------------------------------------------------------------------------ inside
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_START_S)
 
     async def _serve(self) -> None:
         security = self._security
