@@ -106,8 +106,10 @@ def _configured(template: Path) -> list[str]:
 def _environment(run: RunFolder) -> dict[str, str]:
     """Return sam's environment: ours, but for AWS's settings, so that no real account is ever touched."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_") or name == "AWS_CA_BUNDLE"}
-    # The build needs `python3.13` with pip on the path; a virtual environment made by uv has none.
-    path = os.pathsep.join([str(Path(sys.base_prefix) / "bin"), ours.get("PATH", ""), str(Path(sys.executable).parent)])
+    # The build needs `python3.13` with pip on the path, which a virtual environment made by uv has not, and uv, which
+    # `make setup` puts beside the checkout where the machine has none.
+    ours_last = (Path(sys.executable).parent, ROOT / ".tools" / "bin")
+    path = os.pathsep.join(map(str, (Path(sys.base_prefix) / "bin", ours.get("PATH", ""), *ours_last)))
     scratch = str(run.folder("sam"))
     quiet = {"SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.2", "__SAM_CLI_APP_DIR": scratch, "TMPDIR": scratch}
     return {
