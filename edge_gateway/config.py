@@ -38,10 +38,10 @@ from edge_gateway.section import ConfigError as ConfigError
 from edge_gateway.section import Section
 from edge_gateway.sources.modbus_config import MODBUS_KEYS, parse_modbus
 from edge_gateway.sources.opcua_config import OPCUA_KEYS, parse_opcua
+from sicfar.batch_key import GATEWAY_ID
 
 Rhythm = Literal["constant", "event"]
 
-_GATEWAY_ID = re.compile(r"^[a-z0-9][a-z0-9-]{1,62}$")
 _MACHINE_NAME = re.compile(r"^[a-z0-9][a-z0-9_]{0,39}$")
 _BUCKET = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
 _LITERAL_PATH = re.compile(r"^(\\\\|//[^/]|[A-Za-z]:[\\/])")
@@ -256,7 +256,7 @@ def _keyence(section: Section) -> KeyenceConfig:
 
 def _gateway(section: Section) -> GatewayConfig:
     identity = section.text("id")
-    if not _GATEWAY_ID.match(identity):
+    if not GATEWAY_ID.fullmatch(identity):
         raise ConfigError(
             f"identificador {identity!r} inválido", section.key("id"), "use minúsculas, algarismos e '-', de 2 a 63"
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from edge_gateway.source import Reading, Source, SourceError
 from edge_gateway.spool import Spool, SpoolError
 from sicfar.batch import Mark
 from sicfar.errors import SicfarError
+from sicfar.instants import now_ms
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +33,6 @@ BEAT_S = 10.0
 _TICK_S = 0.1
 
 T = TypeVar("T")
-
-
-def _wall_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(slots=True)
@@ -135,9 +131,9 @@ class Engine:
     async def _keep(self, source: Source, reading: Reading) -> None:
         """Make a reading durable, then acknowledge it: never the other way round."""
         if reading.has_news:
-            await asyncio.to_thread(self._spool.store, source.name, reading, _wall_ms())
+            await asyncio.to_thread(self._spool.store, source.name, reading, now_ms())
         reading.ack()
-        self._read_ms[source.name] = _wall_ms()
+        self._read_ms[source.name] = now_ms()
         self._marks[source.name] = reading.marks
         for note in reading.notes:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
@@ -160,7 +156,7 @@ class Engine:
     async def _say(self, source: Source, state: str, detail: str) -> None:
         said = self._states[source.name]
         if (said.state, said.detail) != (state, detail):
-            await asyncio.to_thread(self._spool.set_state, source.name, state, detail, _wall_ms())
+            await asyncio.to_thread(self._spool.set_state, source.name, state, detail, now_ms())
             said.state, said.detail = state, detail
             _log.info("fonte %s: %s", source.name, detail or state, extra={"event": "source_state", "state": state})
 
@@ -168,7 +164,7 @@ class Engine:
         while True:
             # What the disk cannot take now is told by the source that has something to store.
             with suppress(SpoolError):
-                await asyncio.to_thread(self._spool.beat, dict(self._read_ms), _wall_ms())
+                await asyncio.to_thread(self._spool.beat, dict(self._read_ms), now_ms())
             await asyncio.sleep(BEAT_S)
 
     async def _seal_on_time(self) -> None:
@@ -195,6 +191,6 @@ class Engine:
             last = loop.time()
 
     def _seal(self, *, idle: bool) -> None:
-        seq = self._spool.seal(dict(self._marks), _wall_ms(), allow_empty=idle)
+        seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle)
         if seq is not None:
             self._shipper.wake()

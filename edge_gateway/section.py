@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from sicfar.errors import ConfigurationError
-
-_LINE_ID = re.compile(r"^[A-Z0-9][A-Z0-9-]{0,31}$")
+from sicfar.record import LINE_ID
 
 
 class ConfigError(ConfigurationError):
@@ -21,7 +19,7 @@ class ConfigError(ConfigurationError):
 
 def require_line_id(value: object, where: str) -> str:
     """The value if it is a line's code. Raises ConfigError."""
-    if not isinstance(value, str) or not _LINE_ID.match(value):
+    if not isinstance(value, str) or not LINE_ID.fullmatch(value):
         raise ConfigError(
             f"linha_id {value!r} inválido",
             where,

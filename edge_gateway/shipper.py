@@ -20,6 +20,7 @@ from botocore.config import Config as BotoConfig
 
 from edge_gateway.spool import SealedBatch, Spool, SpoolError
 from sicfar.errors import ConfigurationError, SicfarError, TransientError
+from sicfar.instants import now_ms
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -206,7 +207,7 @@ class Shipper:
                     continue
                 started = time.monotonic()
                 self._store.put(batch)
-                self._spool.confirm(batch.seq, time.time_ns() // 1_000_000)
+                self._spool.confirm(batch.seq, now_ms())
             except SicfarError as error:
                 failures += 1
                 self._failed(error, failures)
@@ -232,7 +233,7 @@ class Shipper:
         if str(error) == self._last_error:
             return
         try:
-            self._spool.set_upload_error(str(error), time.time_ns() // 1_000_000)
+            self._spool.set_upload_error(str(error), now_ms())
             self._last_error = str(error)
         except SpoolError as spool_error:
             _log.warning("%s", spool_error, extra={"event": "spool_failed", "code": spool_error.code})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-import time
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from edge_gateway.spool import DATABASE
 from sicfar.counting import State
 from sicfar.errors import TransientError
-from sicfar.instants import PLANT_TZ, format_instant, from_ms
+from sicfar.instants import PLANT_TZ, format_instant, from_ms, now_ms
 
 _ON_DISK = 1.5
 """Bytes on disk for a byte of text that waits: rows and pages around it, and the log of the database."""
@@ -119,7 +118,7 @@ def read_status(folder: Path) -> Status:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             db.execute("BEGIN")  # one snapshot for all the questions
-            return _read(db, time.time_ns() // 1_000_000, shutil.disk_usage(folder).free)
+            return _read(db, now_ms(), shutil.disk_usage(folder).free)
     except (sqlite3.Error, OSError) as error:
         raise NoSpoolError(
             f"o spool não pode ser lido: {error}", str(path), "confira as permissões da pasta"

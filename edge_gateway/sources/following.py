@@ -29,6 +29,7 @@ from pathlib import Path
 from edge_gateway.sources.identity import Stream
 from edge_gateway.sources.poll import Chunk, Memory, Poll
 from edge_gateway.sources.polling import Round
+from sicfar.instants import now_ms
 
 __all__ = ["Chunk", "Follower", "Poll"]
 
@@ -49,7 +50,7 @@ class Follower:
         aliases: Mapping[str, str] | None = None,
         settled_s: float = 2.0,
         monotonic: Callable[[], float] = time.monotonic,
-        wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        wall_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._memory = Memory(
             folder, pattern, aliases or {}, settled_s, {stream.key: stream for stream in streams}, monotonic, wall_ms

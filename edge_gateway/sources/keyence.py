@@ -14,7 +14,6 @@ records are compared, like those of any second sensor, and the source says so.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +26,10 @@ from edge_gateway.sources.following import Chunk, Follower, Poll
 from edge_gateway.sources.identity import Stream
 from edge_gateway.sources.lines import LineReader
 from sicfar.batch import Mark, Unreadable
+from sicfar.instants import now_ms
 from sicfar.txt import Record
 
 CLOCK_FLAG = "relogio"
-
-
-def _wall_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 class KeyenceSource:
@@ -52,7 +48,7 @@ class KeyenceSource:
         marks: Mapping[str, int],
         *,
         elsewhere: frozenset[str] = frozenset(),
-        wall_ms: Callable[[], int] = _wall_ms,
+        wall_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._config = config
         self._elsewhere = elsewhere

@@ -29,6 +29,7 @@ from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.counters import CounterBook, Observation, holds
 from edge_gateway.sources.modbus_config import Heartbeat, ModbusConfig, Register
 from edge_gateway.sources.modbus_requests import Block, group
+from sicfar.instants import now_ms
 
 EXCEPTIONS: Final[Mapping[int, str]] = {
     1: "função não suportada",
@@ -130,10 +131,6 @@ class ModbusLink:
             self._client = None
 
 
-def _wall_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
 class ModbusSource:
     """A `Source` over one device. `positions` and `marks` are what the spool holds of it."""
 
@@ -143,7 +140,7 @@ class ModbusSource:
         positions: Mapping[str, bytes],
         marks: Mapping[str, int],
         *,
-        wall_ms: Callable[[], int] = _wall_ms,
+        wall_ms: Callable[[], int] = now_ms,
         elapsed_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config

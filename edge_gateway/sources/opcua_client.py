@@ -25,6 +25,7 @@ from edge_gateway.source import SourceError
 from edge_gateway.sources.opcua_config import OpcUaConfig, OpcUaPoint
 from edge_gateway.sources.opcua_security import secure, told_apart
 from edge_gateway.sources.opcua_values import Value, counter_of, to_ms
+from sicfar.instants import now_ms
 
 _log = logging.getLogger(__name__)
 
@@ -256,7 +257,7 @@ class Session:
     def _take(self, result: ua.PublishResult) -> None:
         self._heard = time.monotonic()
         message = result.NotificationMessage
-        read_ms = time.time_ns() // 1_000_000
+        read_ms = now_ms()
         publish_ms = to_ms(message.PublishTime) or read_ms
         notifications: Sequence[object] = message.NotificationData or ()
         if notifications:
@@ -317,7 +318,7 @@ class Session:
             said = _STATES[number] if isinstance(number, int) and 0 <= number < len(_STATES) else "sem estado"
             raise SourceError(f"o servidor OPC UA diz estar {said}", self._config.address, "confira a máquina")
         at = clock.Value.Value if clock.Value is not None else None
-        return to_ms(at) or time.time_ns() // 1_000_000
+        return to_ms(at) or now_ms()
 
 
 def _refused(status: ua.StatusCode, point: OpcUaPoint) -> str:

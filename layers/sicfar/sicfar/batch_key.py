@@ -7,7 +7,7 @@ from datetime import date
 from sicfar.compression import QuarantineError
 from sicfar.record import excerpt
 
-_GATEWAY = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+GATEWAY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 _EPOCH = re.compile(r"[0-9a-f]{32}")
 _DIGEST16 = re.compile(r"[0-9a-f]{16}")
 _KEY = re.compile(
@@ -37,7 +37,10 @@ class BatchKey:
     def __post_init__(self) -> None:
         """Refuse what could not be read back."""
         for fits, what in (
-            (_GATEWAY.fullmatch(self.gateway), f"gateway {excerpt(self.gateway)}; esperado minúsculas, algarismos e -"),
+            (
+                GATEWAY_ID.fullmatch(self.gateway),
+                f"gateway {excerpt(self.gateway)}; esperado minúsculas, algarismos e -",
+            ),
             (_EPOCH.fullmatch(self.epoch), f"época {excerpt(self.epoch)}; esperado 32 algarismos hexadecimais"),
             (1 <= self.seq <= _MAX_SEQ, f"sequência {self.seq}; esperado de 1 a {_MAX_SEQ}"),
             (_DIGEST16.fullmatch(self.digest16), f"{excerpt(self.digest16)}; esperado 16 algarismos hexadecimais"),

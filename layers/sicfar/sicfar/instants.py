@@ -1,6 +1,7 @@
 """Instants of the plant: text to milliseconds since the Unix epoch in UTC, and back."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,11 @@ def format_instant(at_ms: int) -> str:
     """
     at = _EPOCH + at_ms * _MILLISECOND
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def now_ms() -> int:
+    """Return this computer's clock in milliseconds since the epoch, UTC."""
+    return time.time_ns() // 1_000_000
 
 
 def to_ms(at: datetime) -> int:
