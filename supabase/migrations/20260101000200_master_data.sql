@@ -71,14 +71,22 @@ create table public.produtos (
     produto_codigo text primary key check (length(produto_codigo) between 1 and 30),
     descricao text not null default '',
     unidade text,
+    tipo text,
     bloqueado boolean not null default false,
+    volume_ml numeric check (volume_ml >= 0),
+    registro_anvisa text,
+    codigo_barras text,
     atualizado_em timestamptz not null default now()
 );
 comment on table public.produtos is 'Produtos (SKU) do TOTVS. Fonte: TOTVS (SB1).';
 comment on column public.produtos.produto_codigo is 'Código do produto, texto com zeros à esquerda. Fonte: TOTVS (B1_COD).';
 comment on column public.produtos.descricao is 'Descrição do produto. Fonte: TOTVS (B1_DESC).';
 comment on column public.produtos.unidade is 'Unidade de medida. Fonte: TOTVS (B1_UM).';
-comment on column public.produtos.bloqueado is 'Produto bloqueado para uso. Fonte: TOTVS (B1_MSBLQL).';
+comment on column public.produtos.tipo is 'Tipo do produto (PA, PI…). Fonte: TOTVS (B1_TIPO).';
+comment on column public.produtos.bloqueado is 'Produto bloqueado para uso, ou excluído. Fonte: TOTVS (B1_MSBLQL, exclusão).';
+comment on column public.produtos.volume_ml is 'Volume por unidade, em mL; 0 se não se aplica. Fonte: TOTVS (B1_YQTML).';
+comment on column public.produtos.registro_anvisa is 'Registro na ANVISA, ou DISPENSADO. Fonte: TOTVS (B1_YREGANS).';
+comment on column public.produtos.codigo_barras is 'GTIN. Fonte: TOTVS (B1_CODBAR).';
 comment on column public.produtos.atualizado_em is 'Última alteração recebida (UTC). Fonte: integração.';
 
 create table public.lotes_producao (
@@ -86,7 +94,18 @@ create table public.lotes_producao (
     numero_lote text not null,
     produto_codigo text not null references public.produtos,
     linha_id text references public.linhas,
-    quantidade_planejada bigint not null check (quantidade_planejada >= 0),
+    linha_origem text check (linha_origem in ('TOTVS', 'PROPOSTA')),
+    quantidade_planejada numeric not null check (quantidade_planejada >= 0),
+    unidade text,
+    descricao text,
+    dossie text,
+    volume_ml numeric check (volume_ml >= 0),
+    registro_anvisa text,
+    data_emissao date,
+    inicio_previsto date,
+    data_fabricacao date,
+    data_validade date,
+    situacao_totvs text check (situacao_totvs in ('ABERTA', 'ENCERRADA', 'CANCELADA')),
     status text not null default 'PLANEJADO'
     check (status in ('PLANEJADO', 'EM_ANDAMENTO', 'CONCLUIDO', 'CANCELADO')),
     criado_em timestamptz not null default now(),
@@ -96,8 +115,19 @@ comment on table public.lotes_producao is 'Uma linha por ordem de produção (OP
 comment on column public.lotes_producao.numero_op is 'OP normalizada (normalizar_op), texto de até 14 caracteres. Fonte: TOTVS (C2_NUM, C2_ITEM, C2_SEQUEN).';
 comment on column public.lotes_producao.numero_lote is 'Número do lote, texto. Fonte: TOTVS (C2_LOTECTL).';
 comment on column public.lotes_producao.produto_codigo is 'Produto da OP. Fonte: TOTVS (C2_PRODUTO).';
-comment on column public.lotes_producao.linha_id is 'Linha prevista, se conhecida; a OP do TOTVS não a informa. Fonte: integração.';
-comment on column public.lotes_producao.quantidade_planejada is 'Quantidade planejada, em unidades. Fonte: TOTVS (C2_QUANT).';
+comment on column public.lotes_producao.linha_id is 'Linha prevista, se conhecida; a OP do Protheus não a informa. Fonte: TOTVS, ou a letra final de um lote SPEP.';
+comment on column public.lotes_producao.linha_origem is 'TOTVS se o evento nomeou a linha; PROPOSTA se veio da letra do lote. Fonte: integração.';
+comment on column public.lotes_producao.quantidade_planejada is 'Quantidade planejada, na unidade da OP. Fonte: TOTVS (C2_QUANT).';
+comment on column public.lotes_producao.unidade is 'Unidade da quantidade planejada. Fonte: TOTVS (C2_UM).';
+comment on column public.lotes_producao.descricao is 'Descrição como veio com a OP. Fonte: TOTVS (B1_DESC).';
+comment on column public.lotes_producao.dossie is 'Dossiê do lote. Fonte: TOTVS (C2_YDOSSIE).';
+comment on column public.lotes_producao.volume_ml is 'Volume por unidade como veio com a OP, em mL. Fonte: TOTVS (B1_YQTML).';
+comment on column public.lotes_producao.registro_anvisa is 'Registro na ANVISA como veio com a OP. Fonte: TOTVS (B1_YREGANS).';
+comment on column public.lotes_producao.data_emissao is 'Dia de emissão da OP. Fonte: TOTVS (C2_EMISSAO).';
+comment on column public.lotes_producao.inicio_previsto is 'Dia previsto para começar. Fonte: TOTVS (C2_DATPRI).';
+comment on column public.lotes_producao.data_fabricacao is 'Dia de fabricação do lote. Fonte: TOTVS (SB8, ou a OP).';
+comment on column public.lotes_producao.data_validade is 'Dia de validade do lote. Fonte: TOTVS (SB8, ou C2_DTVALID).';
+comment on column public.lotes_producao.situacao_totvs is 'O que o TOTVS diz da OP: ABERTA, ENCERRADA ou CANCELADA. Fonte: TOTVS.';
 comment on column public.lotes_producao.status is 'PLANEJADO, EM_ANDAMENTO, CONCLUIDO ou CANCELADO. Fonte: TOTVS e abertura na linha.';
 comment on column public.lotes_producao.criado_em is 'Instante da criação (UTC). Fonte: banco.';
 comment on column public.lotes_producao.atualizado_em is 'Última alteração (UTC). Fonte: banco.';
@@ -214,7 +244,9 @@ as $$
     select case
         when p_funcao in ('abrir_ordem', 'encerrar_ordem')
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
-        when p_funcao in ('justificar_sem_ordem', 'resolver_quarentena', 'decidir_retido')
+        when p_funcao in (
+            'justificar_sem_ordem', 'resolver_quarentena', 'decidir_retido', 'resolver_evento_totvs', 'reconhecer_alteracao_op'
+        )
             then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in ('anular_sequencia', 'encerrar_epoca')
             then array['GESTOR', 'ADMIN']

@@ -53,18 +53,19 @@ comment on function interno.recusar_ocupada(public.periodos_ordem) is 'PT409 LIN
 -- What abrir_ordem and encerrar_ordem check and lock before they look at periods. Returns the role acted with.
 create function interno.preparar_ordem(
     p_funcao text, p_numero_op text, p_linha_id text, p_instante timestamptz,
-    out papel text, out linha_ativa boolean, out status text
+    out papel text, out status text
 )
 language plpgsql
 set search_path = ''
 as $$
 declare
     v_setor text;
+    v_existe boolean;
 begin
-    select l.setor, l.ativa into v_setor, linha_ativa
+    select l.setor, true into v_setor, v_existe
     from public.linhas as l where l.linha_id = p_linha_id for no key update;
     papel := interno.exigir_papel(p_funcao, v_setor);
-    if linha_ativa is null then
+    if v_existe is null then
         perform interno.recusar(
             '404', 'LINHA_DESCONHECIDA', format('A linha %s não está cadastrada.', coalesce(p_linha_id, '(vazia)')),
             'Confira o código da linha.'
@@ -73,7 +74,7 @@ begin
     select l.status into status from public.lotes_producao as l where l.numero_op = p_numero_op for no key update;
     if status is null then
         perform interno.recusar(
-            '404', 'OP_DESCONHECIDA', format('A OP %s ainda não chegou do TOTVS.', p_numero_op),
+            '404', 'OP_DESCONHECIDA', interno.por_que_op_desconhecida(p_numero_op),
             'Confira o número; se estiver certo, aguarde a integração ou avise a TI.'
         );
     end if;
@@ -109,9 +110,13 @@ declare
     v_de timestamptz;
     v_ate timestamptz;
     v_antes jsonb;
+    v_impedimento jsonb;
+    v_avisos jsonb;
     v_motivo text := nullif(btrim(p_motivo), '');
 begin
     select * into v_preparo from interno.preparar_ordem('abrir_ordem', v_op, p_linha_id, v_instante);
+
+    v_avisos := jsonb_build_object('avisos', interno.avisos_abertura(v_op, p_linha_id));
 
     -- The period that holds the instant, else the next one.
     select * into v_alvo
@@ -122,16 +127,12 @@ begin
 
     if v_alvo.numero_op = v_op and lower(v_alvo.intervalo) = v_instante
         or v_alvo.numero_op = v_op and p_aberta_em is null and v_alvo.intervalo @> v_instante then
-        return interno.periodo_json(v_alvo);
+        return interno.periodo_json(v_alvo) || v_avisos;
     end if;
-    if v_preparo.status = 'CANCELADO' then
+    v_impedimento := interno.impedimentos_abertura(v_op, p_linha_id) -> 0;
+    if v_impedimento is not null then
         perform interno.recusar(
-            '409', 'OP_CANCELADA', format('A OP %s foi cancelada no TOTVS.', v_op), 'Abra outra OP ou reative esta no TOTVS.'
-        );
-    end if;
-    if not v_preparo.linha_ativa then
-        perform interno.recusar(
-            '409', 'LINHA_INATIVA', format('A linha %s está desativada.', p_linha_id), 'Reative a linha no cadastro.'
+            '409', v_impedimento ->> 'codigo', v_impedimento ->> 'detalhe', v_impedimento ->> 'acao'
         );
     end if;
     if v_alvo.intervalo @> v_instante and v_alvo.numero_op <> v_op then
@@ -170,10 +171,10 @@ begin
         v_preparo.papel, 'abrir_ordem', format('periodos_ordem:%s', v_novo.id),
         case when v_alvo.numero_op = v_op then interno.periodo_json(v_alvo) end, interno.periodo_json(v_novo), v_motivo
     );
-    return interno.periodo_json(v_novo);
+    return interno.periodo_json(v_novo) || v_avisos;
 end $$;
 comment on function public.abrir_ordem(text, text, timestamptz, text) is
-'Abre a OP na linha, ou corrige o instante da abertura; nulo = agora. Devolve o período. Motivo obrigatório além de 5 minutos.';
+'Abre a OP na linha, ou corrige o instante da abertura; nulo = agora. Devolve o período e os avisos de verificar_abertura. Motivo obrigatório além de 5 minutos.';
 
 -- Closing. The order's latest period begun by the instant is closed there, or re-dated if it was closed.
 -- Closing at the very opening annuls the period (the wrong order was opened): a reason is due, the trail keeps it.

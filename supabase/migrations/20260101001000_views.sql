@@ -198,9 +198,89 @@ cross join lateral (
     from public.epocas_gateway as x
     where x.gateway = e.gateway and x.primeira_vez_em > e.primeira_vez_em
 ) as n
-where e.ultima_seq_declarada is null and n.em is not null;
-comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena e épocas.';
-comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE ou EPOCA_NOVA.';
+where e.ultima_seq_declarada is null and n.em is not null
+union all
+select
+    case e.situacao when 'RECUSADO' then 'EVENTO_RECUSADO' else 'EVENTO_ESTACIONADO' end,
+    e.id::text,
+    null,
+    null,
+    format('Evento do TOTVS (%s): %s', concat_ws(' ', e.tipo, e.referencia), e.motivo),
+    e.recebido_em,
+    array_to_string(public.papeis_da_funcao('resolver_evento_totvs'), ', '),
+    'resolver_evento_totvs',
+    jsonb_build_object(
+        'p_id', e.id, 'codigo', e.codigo, 'falta', e.falta, 'referencia', e.referencia, 'recebimento', e.recebimento_id
+    )
+from public.eventos_totvs as e
+-- A missing reference usually comes by itself within one or two pulls.
+where e.resolvido_em is null
+    and (e.situacao = 'RECUSADO' or e.situacao = 'ESTACIONADO' and e.recebido_em < now() - interval '30 minutes')
+union all
+select
+    'OP_CANCELADA',
+    l.numero_op,
+    c.linha_id,
+    n.setor,
+    format('A OP %s foi cancelada no TOTVS, mas tem contagens ou está aberta numa linha.', l.numero_op),
+    l.atualizado_em,
+    array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
+    'reconhecer_alteracao_op',
+    jsonb_build_object('p_numero_op', l.numero_op, 'contagens', c.contagens, 'alternativa', 'encerrar_ordem')
+from public.lotes_producao as l
+cross join lateral (
+    select
+        min(o.linha_id) as linha_id,
+        coalesce(sum(o.producao_maquina + o.rejeicao_maquina), 0)::bigint as contagens
+    from public.ordens_producao_ativas as o
+    where o.numero_op = l.numero_op
+) as c
+left join public.linhas as n on c.linha_id = n.linha_id
+left join lateral (
+    select max(r.contagens) as contagens
+    from public.reconhecimentos_op as r
+    where r.numero_op = l.numero_op
+) as v on true
+left join lateral (
+    select bool_or(upper_inf(p.intervalo)) as aberta
+    from public.periodos_ordem as p
+    where p.numero_op = l.numero_op
+) as p on true
+where l.status = 'CANCELADO' and (c.contagens > coalesce(v.contagens, 0) or v.contagens is null and p.aberta)
+union all
+select
+    'OP_ALTERADA',
+    l.numero_op,
+    l.linha_id,
+    n.setor,
+    format('O TOTVS mudou a OP %s depois de ela contar: %s.', l.numero_op, a.texto),
+    a.em,
+    array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
+    'reconhecer_alteracao_op',
+    jsonb_build_object('p_numero_op', l.numero_op, 'alteracoes', a.alteracoes)
+from public.lotes_producao as l
+left join lateral (
+    select max(r.ate_alteracao) as ate_alteracao
+    from public.reconhecimentos_op as r
+    where r.numero_op = l.numero_op
+) as v on true
+cross join lateral (
+    select
+        min(x.em) as em,
+        jsonb_agg(x.id order by x.id) as alteracoes,
+        string_agg(
+            format('%s de %s para %s', lower(replace(x.codigo, '_ALTERADO', '')), x.antes, x.depois), '; '
+            order by x.id
+        ) as texto
+    from public.alteracoes_op as x
+    where
+        x.numero_op = l.numero_op and x.codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO')
+        and x.id > coalesce(v.ate_alteracao, 0)
+) as a
+left join public.linhas as n on l.linha_id = n.linha_id
+where a.em is not null;
+comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena, épocas e o TOTVS.';
+comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA ou OP_ALTERADA.';
 comment on column public.pendencias.chave is 'Identifica o assunto dentro do tipo.';
 comment on column public.pendencias.linha_id is 'Linha, se o assunto for de uma.';
 comment on column public.pendencias.setor is 'Setor da linha; nulo se de todos.';

@@ -12,7 +12,10 @@ begin
             'linhas', 'fatores_linha', 'fontes_linha', 'gateways', 'produtos', 'lotes_producao', 'papeis_usuario',
             'trilha_auditoria', 'arquivos_ingeridos', 'arquivos_linhas', 'quarentena', 'epocas_gateway',
             'sequencias_anuladas', 'marcas_linha', 'periodos_ordem', 'ordens_producao_ativas', 'contagens_minuto',
-            'contagens_conferencia', 'contagens_intervalo', 'contagens_retidas', 'pendencias', 'conservacao_linhas'
+            'contagens_conferencia', 'contagens_intervalo', 'contagens_retidas', 'pendencias', 'conservacao_linhas',
+            'velocidades_nominais', 'tipos_insumo', 'familias_sem_lote', 'insumos', 'lotes_insumo',
+            'recebimentos_totvs', 'eventos_totvs', 'estado_totvs', 'alteracoes_op', 'reconhecimentos_op',
+            'tentativas_integracao', 'sincronizacoes_totvs'
           )
     loop
         execute format('revoke all on %s from public, anon, authenticated, service_role', v_objeto.nome);
@@ -27,7 +30,9 @@ begin
         where p.pronamespace = 'interno'::regnamespace
            or (p.pronamespace = 'public'::regnamespace and p.proname in (
                 'normalizar_op', 'papeis_da_funcao', 'registrar_contagens', 'abrir_ordem', 'encerrar_ordem',
-                'justificar_sem_ordem', 'resolver_quarentena', 'decidir_retido', 'anular_sequencia', 'encerrar_epoca'
+                'justificar_sem_ordem', 'resolver_quarentena', 'decidir_retido', 'anular_sequencia', 'encerrar_epoca',
+                'receber_eventos_totvs', 'registrar_tentativas', 'iniciar_sincronizacao_totvs',
+                'concluir_sincronizacao_totvs', 'resolver_evento_totvs', 'reconhecer_alteracao_op', 'verificar_abertura'
            ))
     loop
         execute format('revoke all on function %s from public, anon, authenticated, service_role', v_objeto.nome);
@@ -53,6 +58,18 @@ create policy leitura on public.ordens_producao_ativas for select to authenticat
 create policy leitura on public.contagens_minuto for select to authenticated using (true);
 create policy leitura on public.contagens_conferencia for select to authenticated using (true);
 create policy leitura on public.contagens_intervalo for select to authenticated using (true);
+create policy leitura on public.velocidades_nominais for select to authenticated using (true);
+create policy leitura on public.tipos_insumo for select to authenticated using (true);
+create policy leitura on public.familias_sem_lote for select to authenticated using (true);
+create policy leitura on public.insumos for select to authenticated using (true);
+create policy leitura on public.lotes_insumo for select to authenticated using (true);
+create policy leitura on public.recebimentos_totvs for select to authenticated using (true);
+create policy leitura on public.eventos_totvs for select to authenticated using (true);
+create policy leitura on public.estado_totvs for select to authenticated using (true);
+create policy leitura on public.alteracoes_op for select to authenticated using (true);
+create policy leitura on public.reconhecimentos_op for select to authenticated using (true);
+create policy leitura on public.tentativas_integracao for select to authenticated using (true);
+create policy leitura on public.sincronizacoes_totvs for select to authenticated using (true);
 create policy leitura_propria on public.papeis_usuario for select to authenticated
 using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
 
@@ -60,17 +77,23 @@ using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), ''
 grant usage on schema public to authenticated, service_role;
 grant insert, update, delete on
 public.linhas, public.fatores_linha, public.fontes_linha, public.gateways, public.produtos, public.lotes_producao,
-public.papeis_usuario
+public.papeis_usuario, public.velocidades_nominais, public.tipos_insumo, public.familias_sem_lote, public.insumos,
+public.lotes_insumo
 to service_role;
 
 grant execute on function public.normalizar_op(text), public.papeis_da_funcao(text) to authenticated, service_role;
-grant execute on function public.registrar_contagens(jsonb) to service_role;
+grant execute on function
+public.registrar_contagens(jsonb), public.receber_eventos_totvs(jsonb), public.registrar_tentativas(jsonb),
+public.iniciar_sincronizacao_totvs(text), public.concluir_sincronizacao_totvs(text, timestamptz, text, integer, jsonb)
+to service_role;
+grant execute on function public.verificar_abertura(text, text) to authenticated, service_role;
 -- The service key may call a person's function and is told inside, readably (PT403), that it is no person.
 grant execute on function
 public.abrir_ordem(text, text, timestamptz, text), public.encerrar_ordem(text, text, timestamptz, text),
 public.justificar_sem_ordem(text, timestamptz, timestamptz, text), public.resolver_quarentena(bigint, text),
 public.decidir_retido(bigint, text, text, text), public.anular_sequencia(text, text, bigint, text),
-public.encerrar_epoca(text, text, bigint, text)
+public.encerrar_epoca(text, text, bigint, text), public.resolver_evento_totvs(bigint, text),
+public.reconhecer_alteracao_op(text, text)
 to authenticated, service_role;
 
 -- Screens follow lots live; counts change every few seconds and are read by polling.

@@ -19,6 +19,13 @@ FUNCTIONS = {
     "decidir_retido": {"authenticated", "service_role"},
     "anular_sequencia": {"authenticated", "service_role"},
     "encerrar_epoca": {"authenticated", "service_role"},
+    "receber_eventos_totvs": {"service_role"},
+    "registrar_tentativas": {"service_role"},
+    "iniciar_sincronizacao_totvs": {"service_role"},
+    "concluir_sincronizacao_totvs": {"service_role"},
+    "resolver_evento_totvs": {"authenticated", "service_role"},
+    "reconhecer_alteracao_op": {"authenticated", "service_role"},
+    "verificar_abertura": {"authenticated", "service_role"},
 }
 APPEND_ONLY = ["arquivos_ingeridos", "arquivos_linhas", "trilha_auditoria", "sequencias_anuladas"]
 MASTER_DATA = {
@@ -29,6 +36,11 @@ MASTER_DATA = {
     "produtos",
     "lotes_producao",
     "papeis_usuario",
+    "velocidades_nominais",
+    "tipos_insumo",
+    "familias_sem_lote",
+    "insumos",
+    "lotes_insumo",
 }
 
 

@@ -1,0 +1,1 @@
+"""The conversation with the ERP: what TOTVS tells, how it is read, and how TOTVS is asked."""

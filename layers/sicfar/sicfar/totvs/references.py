@@ -1,0 +1,100 @@
+"""Where a secret or a text of the configuration really is: a file of settings only ever names it.
+
+``env:NAME`` is an environment variable, ``ssm:/name`` a parameter of Systems Manager, ``secretsmanager:id`` a secret's
+text and ``secretsmanager:id#key`` one entry of a secret that is a JSON object.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from sicfar.settings import SettingError
+
+REFERENCE = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|ssm:/?[\w./-]+|secretsmanager:[\w/+=.@-]+(?:#[\w.-]+)?)")
+EXAMPLES = "env:NOME, ssm:/caminho, secretsmanager:nome ou secretsmanager:nome#chave"
+
+T = TypeVar("T")
+
+
+def resolve(reference: str, where: str) -> str:
+    """Return the text a reference leads to. Raises SettingError, which never shows the text itself."""
+    kind, _, name = reference.partition(":")
+    if not REFERENCE.fullmatch(reference):
+        raise SettingError(
+            "reference_invalid", "não é uma referência", where=where, action=f"escreva {EXAMPLES}, nunca o valor"
+        )
+    if kind == "env":
+        text = os.environ.get(name, "")
+        if not text:
+            raise SettingError("reference_empty", f"a variável de ambiente {name} está vazia", where=where)
+        return text
+    return _parameter(name, where) if kind == "ssm" else _secret(name, where)
+
+
+def _parameter(name: str, where: str) -> str:
+    import boto3  # a webhook or a command line that needs no AWS starts without it
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        answer = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)
+        return str(answer["Parameter"]["Value"])
+    except (ClientError, BotoCoreError) as cause:
+        raise _unreadable(f"o parâmetro {name!r} do SSM", where, cause) from cause
+
+
+def _secret(name: str, where: str) -> str:
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    secret_id, _, key = name.partition("#")
+    try:
+        text = boto3.client("secretsmanager").get_secret_value(SecretId=secret_id)["SecretString"]
+    except (ClientError, BotoCoreError, KeyError) as cause:
+        raise _unreadable(f"o segredo {secret_id!r}", where, cause) from cause
+    if not key:
+        return text
+    try:
+        found = json.loads(text)[key]
+    except (ValueError, KeyError, TypeError):
+        found = None
+    if not isinstance(found, str) or not found:
+        raise SettingError(
+            "secret_incomplete",
+            f"o segredo {secret_id!r} não é um objeto JSON com o texto {key!r}",
+            where=where,
+            action=f'grave-o como {{"{key}": "…"}}',
+        )
+    return found
+
+
+def _unreadable(what: str, where: str, cause: Exception) -> SettingError:
+    return SettingError(
+        "reference_unreadable",
+        f"{what} não pôde ser lido ({type(cause).__name__}: {cause})",
+        where=where,
+        action="crie-o nesta região e confira a permissão da função",
+    )
+
+
+class Cached(Generic[T]):
+    """A value read again after `seconds`, so that a rotated secret needs no deploy."""
+
+    def __init__(self, read: Callable[[], T], seconds: float = 300.0) -> None:
+        self._read = read
+        self._seconds = seconds
+        self._until = 0.0
+
+    def get(self) -> T:
+        """The value, at most `seconds` old. What reading raises passes on; a value already had stays in use then."""
+        now = time.monotonic()
+        if now >= self._until:
+            try:
+                self._value = self._read()
+            except SettingError:
+                if not self._until:
+                    raise
+            self._until = now + self._seconds
+        return self._value
