@@ -1,4 +1,4 @@
-"""The emulated AWS, MiniStack: S3, SQS, Lambda, API Gateway, Secrets Manager, CloudFormation on one loopback port."""
+"""The emulated AWS, MiniStack: S3, SQS, Lambda, API Gateway, Secrets Manager and the like on one loopback port."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
 
 REGION: Final = "sa-east-1"
 ACCOUNT = "000000000000"
@@ -68,6 +69,11 @@ class Emulator:
     def secrets(self) -> SecretsManagerClient:
         """A client for the emulated Secrets Manager."""
         return _SESSION.client("secretsmanager", endpoint_url=self.endpoint_url, config=_CONFIG)
+
+    @property
+    def ssm(self) -> SSMClient:
+        """A client for the emulated parameter store."""
+        return _SESSION.client("ssm", endpoint_url=self.endpoint_url, config=_CONFIG)
 
     @property
     def cloudformation(self) -> CloudFormationClient:

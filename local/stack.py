@@ -1,4 +1,4 @@
-"""The whole system on one machine: PostgreSQL, Supabase Lite, and the emulated AWS with the template deployed."""
+"""The whole system on one machine: PostgreSQL, Supabase Lite, a TOTVS, the emulated AWS with the template deployed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from local.postgres import Database
 from local.processes import StackError, sigterm_as_exit, write_private
 from local.run_folder import RunFolder
 from local.supabase_lite import Supabase
+from local.totvs import erp
+from local.totvs.erp import Erp
 
 STACK_FILE = "stack.json"
 SAM_LOCAL_FILE = "sam-local-env.json"
@@ -36,6 +38,7 @@ class Stack:
     database: Database
     supabase: Supabase
     aws: Emulator
+    totvs: Erp
     deployment: Deployment
 
     def __init__(
@@ -51,7 +54,7 @@ class Stack:
 
         Args:
             run_dir: holds everything of the run; deleted at the end.
-            template: the SAM template to deploy; it must take Ambiente, SupabaseUrl and SupabaseSecretId.
+            template: the SAM template to deploy; its parameters that this stack knows are given.
             migrations: folder of the database's migrations.
             build_dir: where `sam build` writes; inside the run folder if None.
             say: told in a line about each step; never about a secret.
@@ -159,28 +162,40 @@ class Stack:
             with self._step("emulated AWS"):
                 self.aws = emulator.start(self.run)
             self.aws.secrets.create_secret(Name=SECRET_ID, SecretString=self.supabase.secret_key)
-            parameters = {
+            with self._step("simulated TOTVS"):
+                self.totvs = erp.start(self.run)
+            self.totvs.publish(self.aws, relay.SEEN_FROM_CONTAINERS)
+            known = {
                 "Ambiente": "local",
                 "SupabaseUrl": self.supabase.url,
                 "SupabaseSecretId": SECRET_ID,
                 # Minutes on AWS; here somebody is watching.
                 "RetardoBaseSegundos": "1",
                 "RetardoTetoSegundos": "8",
+                "TotvsConfigParametro": erp.CONFIG_PARAMETER,
+                "TotvsSecretId": erp.SECRET_ID,
+                "TotvsWebhookSecretId": erp.WEBHOOK_SECRET_ID,
             }
+            declared = self._template.read_text(encoding="utf-8")
+            parameters = {name: value for name, value in known.items() if f"\n  {name}:\n" in declared}
             with self._step("sam build"):
                 built = cloud.build(self.run, self._template, self._build_dir)
             with self._step("sam deploy"):
                 self.deployment = cloud.deploy(
                     self.run, self.aws, self._template, parameters, stack_name=STACK_NAME, built=built
                 )
-            relay.start(self.run, [self.supabase.url, self.aws.endpoint_url])
+            if self.deployment.api_url:
+                url = f"{self.deployment.api_url}/totvs/eventos"
+                self.totvs.control(webhook={"url": url, "secret": self.totvs.webhook_secret})
+            relay.start(self.run, [self.supabase.url, self.aws.endpoint_url, self.totvs.url])
             self._describe()
 
     def _describe(self) -> None:
-        # `sam local invoke` runs a function in a container; only there must the endpoint be told.
-        endpoint = {"AWS_ENDPOINT_URL": self.aws.endpoint_url}
+        # `sam local invoke` runs a function in a container; only there must the endpoint be told, and
+        # TOTVS has another address.
+        there = {"AWS_ENDPOINT_URL": self.aws.endpoint_url, "TOTVS_CONFIG": f"ssm:{erp.CONTAINER_CONFIG_PARAMETER}"}
         environments = {
-            name: relay.for_containers({**env, **endpoint}) for name, env in self.deployment.environments.items()
+            name: relay.for_containers({**env, **there}) for name, env in self.deployment.environments.items()
         }
         write_private(self.run.path / SAM_LOCAL_FILE, json.dumps(environments, indent=2) + "\n")
         described = {
@@ -192,7 +207,7 @@ class Stack:
             "supabase_secret_key": self.supabase.secret_key,
             "supabase_publishable_key": self.supabase.publishable_key,
             "database_url": self.database.url,
-            "totvs_url": None,
+            "totvs_url": self.totvs.url,
             "queues": self.deployment.queues,
         }
         write_private(self.run.path / STACK_FILE, json.dumps(described, indent=2) + "\n")

@@ -10,23 +10,21 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.config import Config
 
-from sicfar import settings, supabase
+from sicfar import aws, settings, supabase
 from sicfar.intake import Intake, Message, Result
 from sicfar.queues import Backoff, FailedMessages, attempts
 
 logger = Logger()
 metrics = Metrics()
 
-# Two tries at most here: what still fails waits in the queue, not in a Lambda that is paid for waiting.
-_aws = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
 _database = supabase.connect(
-    settings.text("SUPABASE_URL"), settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=_aws))
+    settings.text("SUPABASE_URL"),
+    settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=aws.CLIENT)),
 )
-_intake = Intake(boto3.client("s3", config=_aws), _database)
+_intake = Intake(boto3.client("s3", config=aws.CLIENT), _database)
 _failed = FailedMessages(
-    boto3.client("sqs", config=_aws),
+    boto3.client("sqs", config=aws.CLIENT),
     settings.text("QUEUE_URL"),
     Backoff(settings.seconds("RETARDO_BASE_SEGUNDOS"), settings.seconds("RETARDO_TETO_SEGUNDOS")),
 )

@@ -495,7 +495,8 @@ as $$
 $$;
 comment on function interno.registrar_situacao(bigint, interno.resultado_totvs) is 'Grava o que foi feito de um evento.';
 
--- A refusal of ours inside the application is the event's: kept, with its reason. Anything else is the caller's.
+-- A refusal of ours inside the application, or a value the tables do not take, is the event's: kept, with its reason,
+-- and nothing else is held up by it. Anything else is the caller's.
 create function interno.aplicar_ou_recusar(p_evento public.eventos_totvs, p_origem text)
 returns interno.resultado_totvs
 language plpgsql
@@ -509,12 +510,14 @@ begin
     return interno.aplicar_evento(p_evento, p_origem);
 exception when others then
     get stacked diagnostics v_estado = returned_sqlstate, v_codigo = message_text, v_detalhe = pg_exception_detail;
-    if v_estado not like 'PT4__' then
-        raise;
+    if v_estado like 'PT4__' then
+        return interno.resultado('RECUSADO', v_codigo, v_detalhe, true);
+    elsif left(v_estado, 2) in ('22', '23') then
+        return interno.resultado('RECUSADO', 'ERRO_DO_BANCO', v_codigo, true);
     end if;
-    return interno.resultado('RECUSADO', v_codigo, v_detalhe, true);
+    raise;
 end $$;
-comment on function interno.aplicar_ou_recusar(public.eventos_totvs, text) is 'aplicar_evento; uma recusa do SicFar vira RECUSADO com o motivo.';
+comment on function interno.aplicar_ou_recusar(public.eventos_totvs, text) is 'aplicar_evento; uma recusa do SicFar, ou um valor que as tabelas não aceitam, vira RECUSADO com o motivo.';
 
 -- Applies what waited for a reference: for one that has just come, or (NULL) for every one that exists by now. Oldest
 -- first, so that each event meets what was known before it. Returns how many no longer wait.

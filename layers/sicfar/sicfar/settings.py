@@ -3,8 +3,6 @@
 import os
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from sicfar.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -38,13 +36,19 @@ def seconds(name: str) -> int:
 
 def secret(name: str, manager: "SecretsManagerClient") -> str:
     """The text of the secret that the environment variable `name` names. Raises SettingError."""
-    secret_id = text(name)
+    return secret_text(text(name), name, manager)
+
+
+def secret_text(secret_id: str, where: str, manager: "SecretsManagerClient") -> str:
+    """The text of a secret; `where` is the setting that names it. Raises SettingError."""
+    from botocore.exceptions import BotoCoreError, ClientError  # whoever needs no AWS starts without it
+
     try:
         return manager.get_secret_value(SecretId=secret_id)["SecretString"]
     except (ClientError, BotoCoreError, KeyError) as cause:
         raise SettingError(
             "secret_unreadable",
             f"o segredo {secret_id!r} não pôde ser lido ({type(cause).__name__}: {cause})",
-            where=name,
+            where=where,
             action="crie-o no Secrets Manager como texto, nesta região, e confira a permissão da função",
         ) from cause

@@ -6,6 +6,7 @@ Order of the clocks: client time-out < Lambda time-out < queue visibility.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -38,6 +39,9 @@ class DatabaseAccessError(ConfigurationError):
     """URL, key or migrations do not fit: nothing works until somebody mends the configuration."""
 
 
+DATABASE_ERRORS = (DatabaseUnavailableError, DatabaseRefusedError, DatabaseAccessError)
+
+
 def connect(url: str, secret_key: str) -> Client:
     """A client for the project at `url`, acting with the secret key (service_role). Keep it for the process's life."""
     http = httpx.Client(http2=False, timeout=TIMEOUT, limits=httpx.Limits(max_keepalive_connections=2))
@@ -53,15 +57,64 @@ def registrar_contagens(client: Client, arquivos: Sequence[Mapping[str, Any]]) -
     The shapes are those of the SQL function `registrar_contagens`. Raises DatabaseUnavailableError,
     DatabaseRefusedError or DatabaseAccessError, for the call as a whole.
     """
-    result = _rpc(client, "registrar_contagens", {"p_arquivos": list(arquivos)})
-    if not isinstance(result, list) or len(result) != len(arquivos):
-        raise DatabaseAccessError(
-            code="unexpected_result",
-            what=f"registrar_contagens devolveu {type(result).__name__} para {len(arquivos)} arquivos",
-            where=str(client.supabase_url),
-            action="aplique as migrações desta versão (supabase db push)",
-        )
+    return _answers(client, "registrar_contagens", {"p_arquivos": list(arquivos)}, len(arquivos))
+
+
+def receber_eventos_totvs(client: Client, recebimento: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Hand one request's or page's events over, in one transaction; a result per event, in their order.
+
+    The shapes are those of the SQL function `receber_eventos_totvs`. Raises as registrar_contagens does.
+    """
+    events = recebimento["eventos"]
+    return _answers(client, "receber_eventos_totvs", {"p_recebimento": dict(recebimento)}, len(events))
+
+
+def registrar_tentativas(client: Client, tentativas: Sequence[Mapping[str, Any]]) -> None:
+    """Add calls to the record of attempts. Raises as registrar_contagens does."""
+    if tentativas:
+        _rpc(client, "registrar_tentativas", {"p_tentativas": list(tentativas)})
+
+
+def iniciar_sincronizacao(client: Client, entidade: str) -> tuple[datetime | None, int]:
+    """Where a pull of an entity begins: everything changed until that instant (UTC) is known; and the page to ask."""
+    result = _rpc(client, "iniciar_sincronizacao_totvs", {"p_entidade": entidade})
+    if not isinstance(result, dict):
+        raise _unexpected(client, "iniciar_sincronizacao_totvs", result)
+    since = result["alterado_desde"]
+    return datetime.fromisoformat(since) if since else None, result["proxima_pagina"]
+
+
+def concluir_sincronizacao(
+    client: Client, entidade: str, iniciada_em: datetime, situacao: str, proxima_pagina: int, resumo: Mapping[str, Any]
+) -> int:
+    """Put a pull on record; returns how many parked events found what they waited for."""
+    arguments = {
+        "p_entidade": entidade,
+        "p_iniciada_em": iniciada_em.isoformat(),
+        "p_situacao": situacao,
+        "p_proxima_pagina": proxima_pagina,
+        "p_resumo": dict(resumo),
+    }
+    result = _rpc(client, "concluir_sincronizacao_totvs", arguments)
+    if not isinstance(result, dict):
+        raise _unexpected(client, "concluir_sincronizacao_totvs", result)
+    return int(result["reaplicados"])
+
+
+def _answers(client: Client, function: str, params: dict[str, Any], expected: int) -> list[dict[str, Any]]:
+    result = _rpc(client, function, params)
+    if not isinstance(result, list) or len(result) != expected:
+        raise _unexpected(client, function, result)
     return result
+
+
+def _unexpected(client: Client, function: str, result: object) -> DatabaseAccessError:
+    return DatabaseAccessError(
+        code="unexpected_result",
+        what=f"{function} devolveu {type(result).__name__}, ou menos respostas do que se pediu",
+        where=str(client.supabase_url),
+        action="aplique as migrações desta versão (supabase db push)",
+    )
 
 
 def fate_of_sqlstate(sqlstate: str, *, what: str, where: str) -> SicfarError:

@@ -94,7 +94,7 @@ def read_events(
 ) -> list[Event | Refusal]:
     """Read a webhook's body: one event or a list of them. Never raises; at least one result."""
     try:
-        value = _json(decode(body, content_type, charset))
+        value = parse_json(decode(body, content_type, charset))
     except (UndecodableError, _NotJsonError) as error:
         code = "CHARSET" if isinstance(error, UndecodableError) else "JSON"
         return [_refused(0, None, "", code, str(error))]
@@ -116,7 +116,7 @@ def read_row(kind: Kind, row: object, mapping: Mapping, indice: int) -> Event | 
 def read_page(body: bytes, content_type: str | None, charset: str = "utf-8") -> Page:
     """Read ``{"items": […], "hasNext": …}``, with capitals or without, or a bare list. Raises PageError."""
     try:
-        value = _json(decode(body, content_type, charset))
+        value = parse_json(decode(body, content_type, charset))
     except (UndecodableError, _NotJsonError) as error:
         raise _no_page(str(error)) from error
     if isinstance(value, list):
@@ -358,7 +358,8 @@ def _safe(name: str) -> str:
 # -------------------------------------------------------------------------------------------------------------- JSON
 
 
-def _json(text: str) -> object:
+def parse_json(text: str) -> object:
+    """Return JSON with fractions as Decimal. Raises ValueError, whose text says why, also for a key written twice."""
     try:
         return json.loads(
             text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_without_repeated_keys

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from sicfar.settings import SettingError
+from sicfar.settings import SettingError, secret_text
 
 REFERENCE = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|ssm:/?[\w./-]+|secretsmanager:[\w/+=.@-]+(?:#[\w.-]+)?)")
 EXAMPLES = "env:NOME, ssm:/caminho, secretsmanager:nome ou secretsmanager:nome#chave"
@@ -38,22 +38,27 @@ def _parameter(name: str, where: str) -> str:
     import boto3  # a webhook or a command line that needs no AWS starts without it
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from sicfar import aws
+
     try:
-        answer = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)
-        return str(answer["Parameter"]["Value"])
+        answer = boto3.client("ssm", config=aws.CLIENT).get_parameter(Name=name, WithDecryption=True)
+        return answer["Parameter"]["Value"]
     except (ClientError, BotoCoreError) as cause:
-        raise _unreadable(f"o parâmetro {name!r} do SSM", where, cause) from cause
+        raise SettingError(
+            "parameter_unreadable",
+            f"o parâmetro {name!r} do SSM não pôde ser lido ({type(cause).__name__}: {cause})",
+            where=where,
+            action="crie-o nesta região e confira a permissão da função",
+        ) from cause
 
 
 def _secret(name: str, where: str) -> str:
     import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
+
+    from sicfar import aws
 
     secret_id, _, key = name.partition("#")
-    try:
-        text = boto3.client("secretsmanager").get_secret_value(SecretId=secret_id)["SecretString"]
-    except (ClientError, BotoCoreError, KeyError) as cause:
-        raise _unreadable(f"o segredo {secret_id!r}", where, cause) from cause
+    text = secret_text(secret_id, where, boto3.client("secretsmanager", config=aws.CLIENT))
     if not key:
         return text
     try:
@@ -68,15 +73,6 @@ def _secret(name: str, where: str) -> str:
             action=f'grave-o como {{"{key}": "…"}}',
         )
     return found
-
-
-def _unreadable(what: str, where: str, cause: Exception) -> SettingError:
-    return SettingError(
-        "reference_unreadable",
-        f"{what} não pôde ser lido ({type(cause).__name__}: {cause})",
-        where=where,
-        action="crie-o nesta região e confira a permissão da função",
-    )
 
 
 class Cached(Generic[T]):

@@ -1,0 +1,73 @@
+"""Schedule → TOTVS → Supabase: what webhooks missed, fetched and applied."""
+
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sicfar import aws, settings, supabase
+from sicfar.errors import Fate, SicfarError
+from sicfar.totvs.answers import TotvsAccessError
+from sicfar.totvs.attempts import Attempt
+from sicfar.totvs.client import TotvsClient
+from sicfar.totvs.config import credentials, load_config
+from sicfar.totvs.sync import Outcome, Sync
+
+logger = Logger()
+metrics = Metrics()
+
+_database = supabase.connect(
+    settings.text("SUPABASE_URL"),
+    settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=aws.CLIENT)),
+)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point: a schedule, or anybody by hand; the event says nothing. Answers what was fetched and repaired.
+
+    Raises a configuration error loudly; TOTVS away is no error of this function: the next schedule comes.
+    """
+    # Read at every run: it is rare, and a changed address or password is then in use at once.
+    config = load_config(settings.text("TOTVS_CONFIG"))
+    attempts: list[Attempt] = []
+    client = TotvsClient(config, *credentials(config.auth), record=attempts.append, correlation=str(uuid.uuid4()))
+    # A page that hangs must end before this run does, with its pauses and the call to the database.
+    page_seconds = min(config.read_seconds + 30.0, context.get_remaining_time_in_millis() / 3000)
+    try:
+        outcomes = Sync(
+            config, client, _database, lambda: context.get_remaining_time_in_millis() / 1000, page_seconds
+        ).run()
+    finally:
+        client.close()
+        _record(attempts)
+    for outcome in outcomes:
+        _report(outcome)
+    wrong = [outcome for outcome in outcomes if outcome.destino == Fate.CONFIGURATION]
+    if wrong:
+        raise TotvsAccessError(wrong[0].codigo or "erp_access", "; ".join(str(outcome.erro) for outcome in wrong))
+    return {"correlacao": client.correlation, "entidades": [asdict(outcome) for outcome in outcomes]}
+
+
+def _record(attempts: list[Attempt]) -> None:
+    """Every attempt is a log line, and a row; while the database is away, the line."""
+    rows = [attempt.as_json() for attempt in attempts]
+    for row in rows:
+        logger.info("tentativa", extra={"tentativa": row})
+    try:
+        supabase.registrar_tentativas(_database, rows)
+    except SicfarError as error:
+        logger.exception("tentativas só no log", extra={"codigo": error.code, "motivo": str(error)})
+
+
+def _report(outcome: Outcome) -> None:
+    metrics.add_metric("TotvsRowsRead", MetricUnit.Count, outcome.linhas)
+    metrics.add_metric("TotvsRepaired", MetricUnit.Count, outcome.reparados)
+    metrics.add_metric("TotvsPullFailed", MetricUnit.Count, int(outcome.situacao != "COMPLETA"))
+    level = logger.info if outcome.situacao == "COMPLETA" else logger.error
+    level("busca no TOTVS", extra=asdict(outcome))

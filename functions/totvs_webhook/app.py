@@ -1,0 +1,76 @@
+"""API Gateway ← TOTVS → SQS: what the ERP tells, authenticated and stored before it is answered."""
+
+import base64
+import json
+import time
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sicfar import aws, settings
+from sicfar.instants import format_instant
+from sicfar.totvs.config import load_config, webhook_secrets
+from sicfar.totvs.inbox import Reply, Request, correlation_of, take_in
+from sicfar.totvs.references import Cached
+
+logger = Logger()
+metrics = Metrics()
+
+_queue_url = settings.text("QUEUE_URL")
+_sqs = boto3.client("sqs", config=aws.CLIENT)
+_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")))
+_secrets = Cached(lambda: webhook_secrets(_config.get().webhook))
+_secrets.get()  # a configuration that cannot work stops the start
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Entry point: a REST API proxy event."""
+    if event["resource"] == "/saude":
+        return _answer(Reply(200, {"situacao": "ok"}), "")
+    body = event.get("body") or ""
+    now = time.time()
+    request = Request(
+        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
+        headers=event.get("headers") or {},
+        request_id=event["requestContext"]["requestId"],
+        source_ip=event["requestContext"].get("identity", {}).get("sourceIp", ""),
+        received_at=format_instant(int(now * 1000)),
+        now=now,
+    )
+    reply = take_in(request, _config.get(), _secrets.get())
+    correlation = correlation_of(request.headers, request.request_id)
+    if reply.message:
+        try:
+            _sqs.send_message(QueueUrl=_queue_url, MessageBody=reply.message)
+        except (ClientError, BotoCoreError):
+            logger.exception("pedido não guardado", extra={"correlacao": correlation})
+            text = "O SicFar não pôde guardar o pedido agora; envie-o de novo."
+            body_json = {"codigo": "INDISPONIVEL", "mensagem": text, "correlacao": correlation}
+            reply = Reply(503, body_json, reason="SQS não respondeu")
+    metrics.add_metric(f"Webhook{reply.status}", MetricUnit.Count, 1)
+    logger.info(
+        "pedido do TOTVS",
+        extra={
+            "correlacao": correlation,
+            "status": reply.status,
+            "bytes": len(request.body),
+            "origem": request.source_ip,
+            "motivo": reply.reason,
+        },
+    )
+    return _answer(reply, correlation)
+
+
+def _answer(reply: Reply, correlation: str) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
+    if correlation:
+        headers["X-Correlation-Id"] = correlation
+    if reply.status == 503:
+        headers["Retry-After"] = "60"
+    return {"statusCode": reply.status, "headers": headers, "body": json.dumps(reply.body, ensure_ascii=False)}

@@ -1,0 +1,129 @@
+"""From a webhook request to the inbox: authenticated, read, put on the queue; off the queue, into the database.
+
+The request's bytes travel unchanged. The webhook reads them to tell the sender what is wrong while it still listens;
+whoever applies them reads them again, so the queue holds nothing that was not sent.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sicfar.errors import PermanentError
+from sicfar.totvs.config import TotvsConfig
+from sicfar.totvs.events import Event, Refusal, read_events
+from sicfar.totvs.signature import Refused, verify
+
+LARGEST_BODY = 180_000
+"""Bytes; in base64 and with its envelope a queue message still fits into 256 KiB."""
+
+_VERSION = 1
+_CORRELATION = re.compile(r"[\w.:/@-]{1,100}")
+
+
+class MessageError(PermanentError):
+    """A queue message that no webhook of ours wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST as it came. ``received_at`` is ISO UTC, ``now`` the same in seconds since the epoch."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    request_id: str
+    source_ip: str
+    received_at: str
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the sender is answered; ``message`` is the queue message to store first, if the request is taken in.
+
+    ``reason`` is for our log only.
+    """
+
+    status: int
+    body: Mapping[str, object]
+    message: str | None = None
+    reason: str = ""
+
+
+def correlation_of(headers: Mapping[str, str], request_id: str) -> str:
+    """The sender's correlation id if it is a sane one, else the request's own."""
+    given = next((value for name, value in headers.items() if name.lower() == "x-correlation-id"), "")
+    return given if _CORRELATION.fullmatch(given) else request_id
+
+
+def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Reply:
+    """Decide what becomes of a request. Nothing of an unauthenticated one is read or kept."""
+    correlation = correlation_of(request.headers, request.request_id)
+    if len(request.body) > LARGEST_BODY:
+        text = f"O corpo tem {len(request.body)} bytes; o limite é {LARGEST_BODY}. Envie menos eventos por vez."
+        return _refusal(413, "GRANDE_DEMAIS", text, correlation)
+    verified = verify(config.webhook, secrets, request.headers, request.body, request.now)
+    if isinstance(verified, Refused):
+        text = "Assinatura ou segredo ausente, vencido ou errado."
+        return _refusal(401, "NAO_AUTORIZADO", text, correlation, verified.reason)
+    content_type = next((value for name, value in request.headers.items() if name.lower() == "content-type"), None)
+    found = read_events(request.body, content_type, config.mapping, config.charset)
+    refusals = [one for one in found if isinstance(one, Refusal)]
+    message = json.dumps(
+        {
+            "v": _VERSION,
+            "chave": f"assinatura:{verified.replay_key}" if verified.replay_key else f"pedido:{request.request_id}",
+            "recebido_em": request.received_at,
+            "correlacao": correlation,
+            "remetente": f"{verified.sender} {request.source_ip}",
+            "tipo_conteudo": content_type,
+            "bruto": base64.b64encode(request.body).decode(),
+        }
+    )
+    if not refusals:
+        return Reply(200, {"recebido": True, "correlacao": correlation, "eventos": len(found)}, message)
+    wrong = [{"indice": one.indice, **asdict(error)} for one in refusals for error in one.erros]
+    taken = len(found) - len(refusals)
+    text = f"{len(refusals)} de {len(found)} eventos recusados; corrija-os e envie de novo. Os demais foram aceitos."
+    body = {"codigo": "EVENTO_INVALIDO", "correlacao": correlation, "mensagem": text, "erros": wrong, "aceitos": taken}
+    return Reply(422, body, message, "; ".join(f"{one['campo']}: {one['mensagem']}" for one in wrong[:5]))
+
+
+def _refusal(status: int, code: str, text: str, correlation: str, reason: str = "") -> Reply:
+    return Reply(status, {"codigo": code, "mensagem": text, "correlacao": correlation}, reason=reason or text)
+
+
+def reception(message_body: str, config: TotvsConfig) -> dict[str, Any]:
+    """Read a queue message into what `receber_eventos_totvs` takes. Raises MessageError."""
+    try:
+        message = json.loads(message_body)
+        known = message["v"] == _VERSION
+        raw = base64.b64decode(message["bruto"], validate=True)
+        told = {name: message[name] for name in ("chave", "recebido_em", "correlacao", "remetente", "tipo_conteudo")}
+    except (ValueError, KeyError, TypeError) as cause:
+        raise _unreadable(f"{type(cause).__name__}: {cause}") from cause
+    if not known:
+        raise _unreadable(f"versão {message['v']!r}")
+    return {
+        **told,
+        **page_reception("webhook", raw, read_events(raw, told["tipo_conteudo"], config.mapping, config.charset)),
+    }
+
+
+def page_reception(origin: str, raw: bytes, events: Sequence[Event | Refusal]) -> dict[str, Any]:
+    """The part of a reception that is the same for a request and a page."""
+    return {
+        "origem": origin,
+        "bruto": base64.b64encode(raw).decode(),
+        "eventos": [event.as_json() for event in events],
+    }
+
+
+def _unreadable(what: str) -> MessageError:
+    return MessageError(
+        "message_unreadable",
+        f"a mensagem não é de um webhook desta versão ({what})",
+        action="confira quem escreve nesta fila; depois de um deploy, reenvie-a",
+    )
