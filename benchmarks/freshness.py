@@ -189,9 +189,22 @@ def _prepare(stack: Stack, begun: datetime) -> None:
     lines = [line.line for line in LINES]
     orders = [first[line] for line in lines if line in first]
     since = (begun - timedelta(minutes=1)).isoformat()
-    products = {order.produto_codigo: order.produto() for order in orders}
+    products = {
+        order.produto_codigo: {"produto_codigo": order.produto_codigo, "descricao": order.descricao} for order in orders
+    }
     service.table("produtos").upsert(list(products.values())).execute()
-    service.table("lotes_producao").insert([order.lote() for order in orders]).execute()
+    service.table("lotes_producao").insert(
+        [
+            {
+                "numero_op": order.numero_op,
+                "numero_lote": order.numero_lote,
+                "linha_id": order.linha_id,
+                "produto_codigo": order.produto_codigo,
+                "quantidade_planejada": order.quantidade_planejada,
+            }
+            for order in orders
+        ]
+    ).execute()
     service.table("gateways").insert({"gateway": GATEWAY}).execute()
     sources = [{"linha_id": line, "fonte": GATEWAY, "de": since} for line in lines]
     service.table("fontes_linha").insert(sources).execute()

@@ -14,6 +14,7 @@ from supabase import create_client
 from edge_gateway.status import NoSpoolError, read_status
 from local.cloud import ROOT
 from local.gateway import GatewayProcess
+from local.ordering import Ordering
 from local.plant import ALIASES, DISPLAYED, Plant
 from local.processes import StackError
 from local.report import Report
@@ -57,6 +58,13 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     stage = Stage(
         service=create_client(stack.supabase.url, stack.supabase.secret_key),
         operator=operator,
+        ordering=Ordering(
+            totvs=stack.totvs,
+            functions=stack.aws.functions,
+            sync=stack.deployment.outputs["TotvsSyncName"],
+            operator=operator,
+            say=console.print,
+        ),
         s3=stack.aws.s3,
         sqs=stack.aws.sqs,
         bucket=bucket,

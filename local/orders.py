@@ -17,19 +17,19 @@ class Order:
     descricao: str
     quantidade_planejada: int
 
-    def lote(self) -> dict[str, object]:
-        """Its row of `lotes_producao`."""
+    def protheus(self) -> dict[str, object]:
+        """Its row as Protheus sends it: padded columns, the number without quotes."""
         return {
-            "numero_op": self.numero_op,
-            "numero_lote": self.numero_lote,
-            "linha_id": self.linha_id,
-            "produto_codigo": self.produto_codigo,
-            "quantidade_planejada": self.quantidade_planejada,
+            "C2_NUM": int(self.numero_op),
+            "C2_PRODUTO": f"{self.produto_codigo:<15}",
+            "B1_DESC": f"{self.descricao:<60}",
+            "C2_QUANT": self.quantidade_planejada,
+            "C2_YLOTE": f"{self.numero_lote:<10}",
         }
 
-    def produto(self) -> dict[str, object]:
-        """Its product's row of `produtos`."""
-        return {"produto_codigo": self.produto_codigo, "descricao": self.descricao, "unidade": "UN"}
+    def protheus_product(self) -> dict[str, object]:
+        """Its product's row as Protheus sends it."""
+        return {"B1_COD": f"{self.produto_codigo:<15}", "B1_DESC": self.descricao, "B1_UM": "UN", "B1_TIPO": "PA"}
 
 
 # Line, product, description, planned units.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from local.gateway import GatewayProcess
 from local.machines import RESTARTS
+from local.ordering import Ordering
 from local.orders import Order, programme
 from local.plant import LINES, Plant, record
 
@@ -59,6 +60,7 @@ class Stage:
 
     service: "Client"
     operator: "Client"
+    ordering: Ordering
     s3: "S3Client"
     sqs: "SQSClient"
     bucket: str
@@ -99,11 +101,9 @@ class Story:
         self.lasts = 55.0
 
     def prepare(self) -> None:
-        """Master data of the story: products, orders, the gateway and who counts each line."""
+        """Before the story: the orders come from TOTVS, and it is known who counts each line."""
+        self._stage.ordering.announce([order for line in self._orders.values() for order in line])
         service = self._stage.service
-        orders = [order for line in self._orders.values() for order in line]
-        service.table("produtos").upsert(list({o.produto_codigo: o.produto() for o in orders}.values())).execute()
-        service.table("lotes_producao").insert([order.lote() for order in orders]).execute()
         service.table("gateways").insert({"gateway": GATEWAY, "descricao": "planta simulada"}).execute()
         since = (self._started - timedelta(hours=1)).replace(microsecond=0).isoformat()
         sources = [{"linha_id": line.line, "fonte": GATEWAY, "de": since} for line in LINES]
