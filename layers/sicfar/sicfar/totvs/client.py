@@ -66,7 +66,8 @@ class TotvsClient:
         self._slots = threading.BoundedSemaphore(config.concurrency)
         headers = {"Accept": "application/json", "X-Correlation-Id": self.correlation}
         if config.tenant_id is not None:
-            headers["tenantId"] = config.tenant_id
+            # A branch may hold blanks, inside and at its end; those at the end no HTTP header can carry.
+            headers["tenantId"] = config.tenant_id.strip(" ")
         self._http = httpx.Client(
             http2=False,
             verify=_trust(config.ca_bundle),
