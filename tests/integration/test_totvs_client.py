@@ -148,7 +148,7 @@ def test_threads_at_once_share_one_token_and_never_more_than_three_calls_run(erp
                 seen -= 1
         return fault
 
-    erp.state.take = watched  # type: ignore[method-assign]
+    erp.state.take = watched
     threads = [threading.Thread(target=client.get, args=("produtos", {"page": "1"})) for _ in range(10)]
     for thread in threads:
         thread.start()

@@ -95,6 +95,13 @@ class TotvsClient:
         """
         return self._authorised(operation, "POST", path, content=payload)
 
+    def stranger(self, path: str) -> Answer:
+        """Read a path with a token that is none: how does the service turn somebody away? Raises Totvs…Error when
+        there is no answer at all."""
+        request = self._http.build_request("GET", self._config.url(path), headers={"Authorization": "Bearer nenhum"})
+        with self._slots:
+            return self._sent(request, None, f"GET {masked_url(str(request.url))}")
+
     def pages(self, entity: str, *, since: datetime | None, first_page: int = 1) -> Iterator[PageAnswer]:
         """Walk an endpoint's pages from `first_page`, ordered by a stable key, changed since an instant if given.
 

@@ -1,0 +1,7 @@
+"""`python -m sicfar …`."""
+
+import sys
+
+from sicfar.cli import main
+
+sys.exit(main())

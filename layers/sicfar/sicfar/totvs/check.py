@@ -1,0 +1,210 @@
+"""Does a real ERP behave as we rely on? Asked politely, read-only, one finding per behaviour.
+
+Meant for a homologation ERP before the first deploy, and for an ADVPL programmer who writes the services: every finding
+says what was seen and what to change.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sicfar.errors import SicfarError
+from sicfar.instants import format_instant, to_ms
+from sicfar.totvs.answers import Answer
+from sicfar.totvs.client import TotvsClient
+from sicfar.totvs.config import TotvsConfig
+from sicfar.totvs.events import Event, Page, PageError, Refusal, read_page, read_row
+from sicfar.totvs.sync import ENTITIES
+
+SAMPLE = 20
+"""Rows looked at of each collection."""
+SLOW_S = 5.0
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;.*)?")
+
+
+class Verdict(StrEnum):
+    """How a behaviour was found."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict
+    FAIL = "FAIL"
+    AVISO = "AVISO"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One behaviour: as found, and what to do if it is not as it must be."""
+
+    verdict: Verdict
+    behaviour: str
+    seen: str
+    action: str = ""
+
+
+def check(config: TotvsConfig, client: TotvsClient) -> Iterator[Finding]:
+    """Ask the configured ERP and tell what is found; ends early if it cannot be reached at all."""
+    first = next(name for name in ENTITIES if name in config.endpoints)
+    try:
+        client.get(first, {"page": "1", "pageSize": "1"})
+    except SicfarError as error:
+        yield Finding(Verdict.FAIL, "endereço, certificado e token", error.what, error.action)
+        return
+    yield Finding(Verdict.PASS, "endereço, certificado e token", f"{config.base_url} respondeu a quem tem token")
+    yield _turned_away(config, client, first)
+    yield _unknown_resource(client)
+    codes: dict[str, set[str]] = {}
+    for entity in (name for name in ENTITIES if name in config.endpoints):
+        yield from _collection(config, client, entity, codes)
+    yield from _references(codes)
+    yield _several_at_once(config, client, first)
+
+
+def _turned_away(config: TotvsConfig, client: TotvsClient, entity: str) -> Finding:
+    name = "token errado é recusado com 401"
+    try:
+        status = client.stranger(config.endpoints[entity]).status
+    except SicfarError as error:
+        return Finding(Verdict.FAIL, name, error.what, error.action)
+    if status == 401:
+        return Finding(Verdict.PASS, name, "HTTP 401")
+    fix = "o serviço deve responder 401, ou um token vencido não será renovado"
+    return Finding(Verdict.FAIL, name, f"HTTP {status}", fix)
+
+
+def _unknown_resource(client: TotvsClient) -> Finding:
+    name = "erro em JSON"
+    try:
+        answer = client.stranger("/sicfar-recurso-que-nao-existe")
+    except SicfarError as error:
+        return Finding(Verdict.FAIL, name, error.what, error.action)
+    told = answer.error()
+    if isinstance(answer.json(), dict):
+        return Finding(Verdict.PASS, name, f"HTTP {answer.status} {told.code}: {told.message}")
+    return Finding(Verdict.AVISO, name, f"HTTP {answer.status}: {told.message[:80]}", "o erro será lido como texto")
+
+
+def _collection(config: TotvsConfig, client: TotvsClient, entity: str, codes: dict[str, set[str]]) -> Iterator[Finding]:
+    def ask(**more: str) -> tuple[Answer, Page]:
+        order = {"order": config.order[entity]} if config.order.get(entity) else {}
+        answer = client.get(entity, {"page": "1", "pageSize": str(SAMPLE), **order, **more})
+        return answer, read_page(answer.body, answer.headers.get("content-type"), config.charset)
+
+    begun = time.monotonic()
+    try:
+        answer, page = ask()
+        took = time.monotonic() - begun
+        yield _latency(entity, took)
+        yield _envelope(entity, page)
+        yield _size(entity, page)
+        yield _charset(entity, answer)
+        yield from _rows(config, entity, page, codes)
+        yield _stable(entity, page, ask()[1], ask(page="2")[1])
+        if config.changed_since:
+            tomorrow = format_instant(to_ms(datetime.now(UTC) + timedelta(days=1)))
+            if config.changed_since.format == "iso":
+                yield _changed(
+                    entity, config.changed_since.parameter, page, ask(**{config.changed_since.parameter: tomorrow})[1]
+                )
+    except (SicfarError, PageError) as error:
+        yield Finding(Verdict.FAIL, f"{entity}: responde", error.what, error.action)
+
+
+def _latency(entity: str, took: float) -> Finding:
+    slow = took > SLOW_S
+    fix = "veja o AppServer (Instances, licenças) e o índice da consulta" if slow else ""
+    return Finding(Verdict.AVISO if slow else Verdict.PASS, f"{entity}: responde", f"em {took * 1000:.0f} ms", fix)
+
+
+def _envelope(entity: str, page: Page) -> Finding:
+    name = f"{entity}: items e hasNext"
+    if page.has_next is None:
+        return Finding(Verdict.AVISO, name, "sem hasNext", "a leitura termina na primeira página incompleta")
+    return Finding(Verdict.PASS, name, f"{len(page.rows)} linhas, hasNext={str(page.has_next).lower()}")
+
+
+def _size(entity: str, page: Page) -> Finding:
+    name = f"{entity}: pageSize respeitado"
+    if len(page.rows) > SAMPLE:
+        return Finding(Verdict.FAIL, name, f"{len(page.rows)} linhas, pedidas {SAMPLE}", "limite a página a pageSize")
+    return Finding(Verdict.PASS, name, f"{len(page.rows)} de até {SAMPLE}")
+
+
+def _charset(entity: str, answer: Answer) -> Finding:
+    name = f"{entity}: charset"
+    media = answer.headers.get("content-type", "")
+    beyond = sum(letter > "\x7f" for letter in answer.text())
+    if not _MEDIA_TYPE.fullmatch(media):
+        fix = "corrija o Content-Type; o corpo foi lido mesmo assim"
+        return Finding(Verdict.AVISO, name, f"Content-Type {media!r}; {beyond} letras acentuadas lidas", fix)
+    if "\ufffd" in answer.text() or "Ã§" in answer.text():
+        fix = "o serviço converte o texto duas vezes; use EncodeUTF8 uma só vez"
+        return Finding(Verdict.FAIL, name, f"{media}: letras trocadas", fix)
+    return Finding(Verdict.PASS, name, f"{media}; {beyond} letras acentuadas lidas")
+
+
+def _rows(config: TotvsConfig, entity: str, page: Page, codes: dict[str, set[str]]) -> Iterator[Finding]:
+    found = [read_row(ENTITIES[entity], row, config.mapping, n) for n, row in enumerate(page.rows)]
+    events = [one for one in found if isinstance(one, Event)]
+    refusals = [one for one in found if isinstance(one, Refusal)]
+    name = f"{entity}: linhas legíveis"
+    if refusals:
+        told = "; ".join(f"{error.campo}: {error.mensagem}" for error in refusals[0].erros)
+        fix = "corrija o serviço, ou traduza os nomes em totvs.mapping"
+        yield Finding(Verdict.FAIL, name, f"{len(refusals)} de {len(found)} recusadas; a primeira: {told}", fix)
+    elif not events:
+        yield Finding(Verdict.AVISO, name, "nenhuma linha para conferir", "cadastre ao menos uma na homologação")
+    else:
+        yield Finding(Verdict.PASS, name, f"{len(events)} de {len(events)}")
+    for event in events:
+        for field in ("produto_codigo", "insumo_codigo"):
+            if value := event.dados.get(field):
+                codes.setdefault(entity, set()).add(str(value))
+    numbers = [str(event.dados["numero_op"]) for event in events if "numero_op" in event.dados]
+    if numbers:
+        lengths = sorted({len(number) for number in numbers})
+        seen = f"de {lengths[0]} a {lengths[-1]} caracteres, p. ex. {numbers[0]}"
+        well = all(6 <= length <= 14 for length in lengths)
+        fix = "" if well else "envie C2_NUM com 6 posições, ou a OP inteira com 11 ou 14, como texto"
+        yield Finding(Verdict.PASS if well else Verdict.FAIL, f"{entity}: número da OP inteiro", seen, fix)
+
+
+def _stable(entity: str, first: Page, again: Page, second: Page) -> Finding:
+    name = f"{entity}: ordem estável, página 2 não repete a 1"
+    if again.rows != first.rows:
+        return Finding(Verdict.FAIL, name, "a página 1, pedida de novo, veio diferente", "ordene pela chave (order)")
+    repeated = [row for row in second.rows if row in first.rows]
+    if repeated:
+        return Finding(Verdict.FAIL, name, f"{len(repeated)} linhas nas duas páginas", "respeite page e order")
+    return Finding(Verdict.PASS, name, f"{len(second.rows)} outras linhas na página 2")
+
+
+def _changed(entity: str, parameter: str, everything: Page, tomorrow: Page) -> Finding:
+    name = f"{entity}: {parameter} respeitado"
+    if tomorrow.rows and everything.rows:
+        fix = "filtre por data de alteração, ou escreva changedSince: null para ler sempre tudo"
+        return Finding(Verdict.FAIL, name, f"{len(tomorrow.rows)} linhas alteradas desde amanhã", fix)
+    return Finding(Verdict.PASS, name, "nada alterado desde amanhã")
+
+
+def _references(codes: dict[str, set[str]]) -> Iterator[Finding]:
+    if "ordens" in codes and "produtos" in codes:
+        missing = sorted(codes["ordens"] - codes["produtos"])
+        name = "produtos das ordens estão em produtos"
+        if missing:
+            seen = f"não na primeira página: {', '.join(missing[:5])}"
+            yield Finding(Verdict.AVISO, name, seen, "confira; sem o produto, a OP espera por ele")
+        else:
+            yield Finding(Verdict.PASS, name, f"{len(codes['ordens'])} conferidos")
+
+
+def _several_at_once(config: TotvsConfig, client: TotvsClient, entity: str) -> Finding:
+    name = f"{config.concurrency} pedidos ao mesmo tempo"
+    with ThreadPoolExecutor(config.concurrency) as pool:
+        asked = [pool.submit(client.get, entity, {"page": "1", "pageSize": "1"}) for _ in range(config.concurrency)]
+        errors = [str(error) for one in asked if (error := one.exception())]
+    if errors:
+        return Finding(Verdict.FAIL, name, errors[0], "diminua totvs.concurrency ou aumente Instances no AppServer")
+    return Finding(Verdict.PASS, name, "todos respondidos")
