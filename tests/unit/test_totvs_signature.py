@@ -1,0 +1,88 @@
+"""Who may tell SicFar something: only who holds a secret, now, about these very bytes."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sicfar.totvs.config import WebhookAuth
+from sicfar.totvs.signature import Refused, Verified, sign, verify
+
+NOW = 1_773_573_301.0
+SECRETS = ["segredo-um-de-dezesseis", "segredo-dois-de-dezesseis"]
+BODY = "ação".encode("cp1252")
+
+
+def headers(body: bytes = BODY, secret: str = SECRETS[0], at: str = str(int(NOW))) -> dict[str, str]:
+    return {"X-SicFar-Timestamp": at, "x-sicfar-signature": sign(secret, at, body)}
+
+
+def asked(given: dict[str, str], body: bytes = BODY, now: float = NOW) -> Verified | Refused:
+    return verify(WebhookAuth(), SECRETS, given, body, now)
+
+
+def test_p9_each_of_two_secrets_is_good_and_named_by_its_number():
+    assert [asked(headers(secret=secret)).sender for secret in SECRETS] == ["hmac:1", "hmac:2"]
+
+
+def test_capitals_and_a_prefix_are_the_same_signature():
+    for dress in (str.upper, "sha256={}".format):
+        given = headers()
+        given["x-sicfar-signature"] = dress(given["x-sicfar-signature"])
+        assert isinstance(asked(given), Verified)
+
+
+def test_an_iso_instant_with_its_offset_is_a_timestamp_and_local_time_is_not():
+    at = datetime.fromtimestamp(NOW, UTC)
+    assert isinstance(asked(headers(at=at.isoformat())), Verified)
+    assert isinstance(asked(headers(at=f"{at:%Y-%m-%dT%H:%M:%S}")), Refused)
+
+
+@pytest.mark.parametrize(("off", "good"), [(-300, True), (300, True), (-301, False), (301, False)])
+def test_the_window_is_five_minutes_to_either_side(off, good):
+    assert isinstance(asked(headers(), now=NOW + off), Verified) is good
+
+
+@pytest.mark.parametrize("missing", ["X-SicFar-Timestamp", "x-sicfar-signature"])
+def test_p9_a_missing_part_is_a_refusal(missing):
+    given = headers()
+    del given[missing]
+    assert isinstance(asked(given), Refused)
+    assert isinstance(asked({**headers(), missing: ""}), Refused)
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40))
+def test_p9_a_signature_is_good_for_its_own_bytes_only(body, other):
+    assert isinstance(asked(headers(body), other), Verified) is (body == other)
+
+
+@given(st.text(max_size=70), st.text(max_size=30))
+def test_p9_nothing_made_up_passes_or_breaks(signature, timestamp):
+    assert isinstance(asked({"x-sicfar-timestamp": timestamp, "x-sicfar-signature": signature}), Refused)
+
+
+def test_p9_a_signature_cannot_be_moved_to_another_time():
+    given = headers() | {"X-SicFar-Timestamp": str(int(NOW) + 1)}
+    assert isinstance(asked(given), Refused)
+
+
+def test_a_replay_has_the_key_of_the_original_and_nothing_else_has():
+    first, again, other = asked(headers()), asked(headers()), asked(headers(b"x"), b"x")
+    assert first.replay_key == again.replay_key != other.replay_key
+
+
+@pytest.mark.parametrize(
+    ("auth", "given", "good"),
+    [
+        (WebhookAuth("bearer"), {"AUTHORIZATION": f"bearer {SECRETS[1]}"}, True),
+        (WebhookAuth("bearer"), {"Authorization": SECRETS[1]}, False),
+        (WebhookAuth("bearer"), {"Authorization": "Bearer "}, False),
+        (WebhookAuth("bearer"), {}, False),
+        (WebhookAuth("header", "X-Chave"), {"x-chave": SECRETS[0]}, True),
+        (WebhookAuth("header", "X-Chave"), {"x-chave": "outro"}, False),
+        (WebhookAuth("header", "X-Chave"), {"x-outra": SECRETS[0]}, False),
+    ],
+)
+def test_p9_a_shared_secret_is_taken_only_where_it_is_configured(auth, given, good):
+    assert isinstance(verify(auth, SECRETS, given, BODY, NOW), Verified) is good
