@@ -172,6 +172,9 @@ class Stack:
                 # Minutes on AWS; here somebody is watching.
                 "RetardoBaseSegundos": "1",
                 "RetardoTetoSegundos": "8",
+                # A test sends a month in a minute.
+                "WebhookPorSegundo": "500",
+                "WebhookRajada": "1000",
                 "TotvsConfigParametro": erp.CONFIG_PARAMETER,
                 "TotvsSecretId": erp.SECRET_ID,
                 "TotvsWebhookSecretId": erp.WEBHOOK_SECRET_ID,

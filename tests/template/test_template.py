@@ -123,3 +123,51 @@ def test_p9_no_secret_stands_in_the_template():
     text = Path("template.yaml").read_text(encoding="utf-8") + Path("samconfig.toml").read_text(encoding="utf-8")
     assert "sb_secret_" not in text.replace("(sb_secret_...)", "")
     assert "AccessKey" not in text
+
+
+def secrets_of(function: str) -> set[str]:
+    role = FUNCTIONS[function]["Role"]["Fn::GetAtt"][0]
+    arns = [
+        arn["Fn::Sub"]
+        for statement in statements(RESOURCES[role]["Properties"])
+        if statement["Action"] == "secretsmanager:GetSecretValue"
+        for arn in as_list(statement["Resource"])
+    ]
+    return {arn.rsplit("${", 1)[1].removesuffix("}-*") for arn in arns}
+
+
+def test_p9_each_function_reads_only_the_secrets_it_needs():
+    assert {name: secrets_of(name) for name in FUNCTIONS} == {
+        "TxtParser": {"SupabaseSecretId"},
+        "TotvsWebhook": {"TotvsWebhookSecretId"},
+        "TotvsApply": {"SupabaseSecretId"},
+        "TotvsSync": {"SupabaseSecretId", "TotvsSecretId"},
+    }
+
+
+def test_p9_the_webhook_hears_raw_bytes_and_is_throttled():
+    api = RESOURCES["TotvsApi"]["Properties"]
+    assert api["BinaryMediaTypes"] == ["*/*"]
+    (settings,) = api["MethodSettings"]
+    assert {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(settings)
+    routes = {(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events_of("Api")}
+    assert routes == {("POST", "/totvs/eventos"), ("GET", "/saude")}
+
+
+def events_of(kind: str) -> list[dict[str, Any]]:
+    every = [event for function in FUNCTIONS.values() for event in function.get("Events", {}).values()]
+    return [event for event in every if event["Type"] == kind]
+
+
+def test_only_what_talks_to_totvs_enters_the_network_and_only_if_subnets_are_given():
+    inside = {name for name, function in FUNCTIONS.items() if "VpcConfig" in function}
+    assert inside == {"TotvsSync"}
+    condition, there, elsewhere = FUNCTIONS["TotvsSync"]["VpcConfig"]["Fn::If"]
+    assert condition == "NaVpc"
+    assert there == {"SubnetIds": {"Ref": "TotvsSubnets"}, "SecurityGroupIds": {"Ref": "TotvsSecurityGroups"}}
+    assert elsewhere == {"Ref": "AWS::NoValue"}
+    assert TEMPLATE["Parameters"]["TotvsSubnets"]["Default"] == ""
+
+
+def test_two_pulls_never_run_at_once():
+    assert FUNCTIONS["TotvsSync"]["ReservedConcurrentExecutions"] == 1

@@ -1,0 +1,119 @@
+"""docs/openapi-totvs.yaml says what the code does: same fields, same limits, and its examples are read."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+import yaml
+
+from local.totvs.server import Simulator
+from sicfar.totvs.events import Event, read_events
+from sicfar.totvs.inbox import LARGEST_BODY
+from sicfar.totvs.model import FIELDS, LONGEST_ID, MOST_EVENTS, Kind, Type
+
+DOCUMENT: dict[str, Any] = yaml.safe_load(Path("docs/openapi-totvs.yaml").read_text(encoding="utf-8"))
+SCHEMAS = DOCUMENT["components"]["schemas"]
+
+
+def validate(value: object, schema: dict[str, Any]) -> None:
+    whole = {**schema, "components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(whole).validate(value)
+
+
+def references(value: object) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["$ref"]] if "$ref" in value else []
+        return own + [one for inner in value.values() for one in references(inner)]
+    return [one for inner in value for one in references(inner)] if isinstance(value, list) else []
+
+
+def test_every_reference_leads_somewhere():
+    for reference in references(DOCUMENT):
+        found: Any = DOCUMENT
+        for part in reference.removeprefix("#/").split("/"):
+            found = found[part]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_schema_of_a_kind_names_exactly_the_fields_that_are_read(kind):
+    schema = SCHEMAS[f"Dados{kind.capitalize()}"]
+    assert set(schema["properties"]) == {field.name for field in FIELDS[kind]}
+    assert set(schema["required"]) == {field.name for field in FIELDS[kind] if field.required}
+    for field in FIELDS[kind]:
+        described = schema["properties"][field.name]
+        if field.values:
+            assert {value for value in described["enum"] if value} == set(field.values)
+        elif field.type is Type.TEXT:
+            assert described["maxLength"] == field.longest
+        elif field.type is Type.FLAG:
+            assert described["type"] == "boolean"
+
+
+def test_the_limits_are_the_codes_own():
+    post = DOCUMENT["paths"]["/totvs/eventos"]["post"]
+    assert post["requestBody"]["content"]["application/json"]["schema"]["anyOf"][1]["maxItems"] == MOST_EVENTS
+    assert f"{LARGEST_BODY:,}".replace(",", ".") in post["description"]
+    assert SCHEMAS["Evento"]["properties"]["id"]["maxLength"] == LONGEST_ID
+    assert SCHEMAS["Evento"]["properties"]["tipo"]["enum"] == [kind.value for kind in Kind]
+
+
+@pytest.mark.parametrize("name", [*(f"Evento{kind.capitalize()}" for kind in Kind), "LinhaProtheus"])
+def test_every_example_is_valid_and_is_read(name):
+    for example in SCHEMAS[name]["examples"]:
+        validate(example, SCHEMAS[name])
+        (found,) = read_events(json.dumps(example).encode(), None)
+        assert isinstance(found, Event), found
+
+
+def test_what_the_schema_refuses_is_refused_and_says_so():
+    order = SCHEMAS["EventoOrdem"]["examples"][0]
+    for wrong in ({"numero_op": 146734}, {"quantidade": -1}, {"numero_lote": "x" * 41}, {"situacao": "PARADA"}):
+        value = {**order, "dados": {**order["dados"], **wrong}}
+        with pytest.raises(jsonschema.ValidationError):
+            validate(value, SCHEMAS["EventoOrdem"])
+        (found,) = read_events(json.dumps(value).encode(), None)
+        assert not isinstance(found, Event)
+
+
+# ------------------------------------------------------------------------------------ the other direction: consulta
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    server = Simulator(0, "sicfar", "senha")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.state.store("produtos", [{"B1_COD": f"{n:08}", "B1_DESC": "X"} for n in range(3)])
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.server_address[1]}/api", trust_env=False) as client:
+        yield client
+    server.shutdown()
+    server.server_close()
+
+
+def answer_schema(path: str, method: str, status: str) -> dict[str, Any]:
+    described = DOCUMENT["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"]
+    return dict(described)
+
+
+def test_the_simulated_totvs_answers_as_the_document_says_totvs_must(simulator):
+    login = {"grant_type": "password", "username": "sicfar", "password": "senha"}
+    token = simulator.post("/auth/token", data=login).json()
+    validate(token, answer_schema("/auth/token", "post", "200"))
+    refused = simulator.post("/auth/token", data={**login, "password": "x"})
+    assert refused.status_code == 401
+    validate(refused.json(), answer_schema("/auth/token", "post", "401"))
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    pages = [path for path in DOCUMENT["paths"] if "servers" in DOCUMENT["paths"][path] and path != "/auth/token"]
+    assert len(pages) == 6
+    for path in pages:
+        names = {parameter["name"] for parameter in DOCUMENT["paths"][path]["get"]["parameters"]}
+        assert names == {"page", "pageSize", "order", "alteradoDesde"}
+        page = simulator.get(path, params={"page": 1, "pageSize": 2}, headers=headers)
+        validate(page.json(), answer_schema(path, "get", "200"))
+    for path, status in (("/produtos", 401), ("/nada", 404)):
+        wrong = simulator.get(path, headers={} if status == 401 else headers)
+        assert wrong.status_code == status
+        validate(wrong.json(), answer_schema("/produtos", "get", "4XX"))
