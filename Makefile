@@ -78,9 +78,12 @@ lock: setup ## after a change of dependencies
 build: setup ## the functions and layers, as they are deployed
 	$(RUN) sam build
 
-deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co
+deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co [TOTVS_CONFIG=config/endpoints.json]
 	@test -n "$(ENV)" -a -n "$(SUPABASE_URL)" || { echo "make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co" >&2; exit 2; }
-	$(RUN) sam deploy --config-env $(ENV) --parameter-overrides Ambiente=$(ENV) SupabaseUrl=$(SUPABASE_URL) SupabaseSecretId=sicfar/$(ENV)/supabase
+	$(RUN) sicfar totvs publicar --config $(or $(TOTVS_CONFIG),config/endpoints.json) --parametro /sicfar/$(ENV)/totvs
+	$(RUN) sam deploy --config-env $(ENV) --parameter-overrides Ambiente=$(ENV) SupabaseUrl=$(SUPABASE_URL) \
+	  SupabaseSecretId=sicfar/$(ENV)/supabase TotvsConfigParametro=/sicfar/$(ENV)/totvs TotvsSecretId=sicfar/$(ENV)/totvs \
+	  TotvsWebhookSecretId=sicfar/$(ENV)/totvs-webhook $(PARAMETROS)
 
 bench: setup ## figures for docs/performance.md
 	$(UV) sync --quiet --locked --python 3.13 --group bench

@@ -8,14 +8,23 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+import tomllib
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from supabase import create_client
 
 from local import example
+from local.processes import free_port, port_is_taken
 from local.stack import SAM_LOCAL_FILE, Stack
+from sicfar.totvs.signature import sign
 
 ROOT = Path(__file__).parents[2]
+CONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+PARAMETERS = CONFIG["default"]["local_invoke"]["parameters"]["parameter_overrides"]
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +49,66 @@ def test_p1_sam_local_invoke_of_the_example_event_moves_the_total_once(invoke, s
         assert done.returncode == 0, done.stderr[-3000:]
         assert json.loads(done.stdout.strip().splitlines()[-1]) == {"batchItemFailures": []}, done.stdout
         assert example.total(stack) == 240
+
+
+def answered(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr[-3000:]
+    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return answer
+
+
+def lots(stack: Stack) -> set[str]:
+    service = create_client(stack.supabase.url, stack.supabase.secret_key)
+    rows: Any = service.table("lotes_producao").select("numero_op").execute().data
+    return {row["numero_op"] for row in rows}
+
+
+def test_p9_the_unsigned_example_of_a_webhook_is_turned_away(invoke):
+    answer = answered(invoke("TotvsWebhook", "events/totvs_webhook.json"))
+    assert answer["statusCode"] == 401
+    assert json.loads(answer["body"])["correlacao"] == "exemplo"
+
+
+def test_the_example_of_a_queued_order_becomes_a_lot(invoke, stack):
+    assert "146735" not in lots(stack)
+    assert answered(invoke("TotvsApply", "events/totvs_apply.json")) == {"batchItemFailures": []}
+    assert "146735" in lots(stack)
+
+
+def test_the_pull_brings_an_order_no_webhook_told(invoke, stack):
+    stack.totvs.load(ordens=[{"C2_NUM": 146736, "C2_PRODUTO": "07010006", "C2_QUANT": 9, "C2_YLOTE": "26C5482E"}])
+    answer = answered(invoke("TotvsSync", "events/totvs_sync.json"))
+    assert {entity["situacao"] for entity in answer["entidades"]} == {"COMPLETA"}, answer
+    assert "146736" in lots(stack)
+
+
+def test_sam_local_start_api_takes_a_signed_webhook(invoke, stack):
+    port = free_port()
+    command = [str(Path(sys.executable).parent / "sam"), "local", "start-api", "--port", str(port)]
+    command += ["--env-vars", str(stack.run.path / SAM_LOCAL_FILE), "--skip-pull-image"]
+    command += ["--parameter-overrides", PARAMETERS, "--region", "sa-east-1"]
+    environment = {**os.environ, **stack.aws.environment(), "SAM_CLI_TELEMETRY": "0"}
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as server:
+        try:
+            deadline = time.monotonic() + 120
+            while not port_is_taken(port):
+                assert server.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+            assert httpx.get(f"{url}/saude", timeout=120, trust_env=False).json() == {"situacao": "ok"}
+            body = '{"C2_NUM": 146737, "C2_PRODUTO": "07010006", "C2_QUANT": 1, "C2_YLOTE": "ção"}'.encode("cp1252")
+            at = str(int(time.time()))
+            headers = {"Content-Type": "application/json; charset=cp1252", "X-SicFar-Timestamp": at}
+            headers["X-SicFar-Signature"] = sign(stack.totvs.webhook_secret, at, body)
+            answer = httpx.post(f"{url}/totvs/eventos", content=body, headers=headers, timeout=120, trust_env=False)
+            assert (answer.status_code, answer.json()["recebido"]) == (200, True), answer.text
+            assert httpx.post(f"{url}/totvs/eventos", content=body, timeout=120, trust_env=False).status_code == 401
+        finally:
+            server.terminate()
+    deadline = time.monotonic() + 30
+    while "146737" not in lots(stack):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
