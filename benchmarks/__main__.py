@@ -10,7 +10,7 @@ from local.processes import StackError
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for and print each report as soon as it is there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
-    chosen = parser.add_subparsers(dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua}")
+    chosen = parser.add_subparsers(dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs}")
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
     database = chosen.add_parser("recording", help="what registrar_contagens costs, with little and with much history")
@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     registers.add_argument("--seconds", type=int, default=60)
     nodes = chosen.add_parser("opcua", help="a gateway subscribed to 100 nodes that change four times a second")
     nodes.add_argument("--seconds", type=int, default=60)
+    erp = chosen.add_parser("totvs", help="starting each function, applying a month of orders")
+    erp.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args(arguments)
 
     # Imported when run: the readers compared in the first one are needed by no other.
@@ -44,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from benchmarks import opcua
 
         print(opcua.run(getattr(options, "seconds", 60)), flush=True)
+    if options.name in (None, "totvs"):
+        from benchmarks import totvs
+
+        print(totvs.run(getattr(options, "rounds", 9)), flush=True)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ some = settings(
 def door(stack):
     with httpx.Client(trust_env=False, timeout=30) as client:
 
-        def send(body: bytes, secret: str | None) -> httpx.Response:
+        def send(body, secret):
             headers = {"Content-Type": "application/json"}
             if secret:
                 at = str(int(time.time()))
@@ -47,7 +47,7 @@ def told_as_documented(answer: httpx.Response) -> None:
     assert answer.headers["x-correlation-id"] == answer.json()["correlacao"]
 
 
-def body_of(case: schemathesis.Case) -> bytes:
+def body_of(case):
     return case.body if isinstance(case.body, bytes) else json.dumps(case.body).encode()
 
 

@@ -173,7 +173,7 @@ def test_a_value_is_read_again_after_its_time_and_kept_if_that_fails(monkeypatch
     monkeypatch.setattr(references.time, "monotonic", lambda: now[0])
     answers = iter(["velho", "novo"])
 
-    def read() -> str:
+    def read():
         try:
             return next(answers)
         except StopIteration:

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ ROW = {
     "C2_EMISSAO": "31/10/2025",
     "C2_DATRF": "        ",
 }
-CANONICAL = {
+CANONICAL: dict[str, Any] = {
     "tipo": "ordem",
     "dados": {
         "numero_op": "146734",
@@ -45,7 +46,7 @@ def read(value: object, mapping: Mapping = Mapping(), charset: str = "utf-8") ->
     return read_events(json.dumps(value, ensure_ascii=False).encode(charset), f"x; charset={charset}", mapping)
 
 
-def event(value: object, **more: object) -> Event:
+def event(value: object, **more: Any) -> Event:
     (found,) = read(value, **more)
     assert isinstance(found, Event), found
     return found
