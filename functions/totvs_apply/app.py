@@ -22,7 +22,7 @@ from sicfar.totvs.references import Cached
 logger = Logger()
 metrics = Metrics()
 
-_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")))
+_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
 _config.get()  # a configuration that cannot work stops the start
 _database = supabase.connect(
     settings.text("SUPABASE_URL"),

@@ -37,8 +37,8 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     config = load_config(settings.text("TOTVS_CONFIG"))
     attempts: list[Attempt] = []
     client = TotvsClient(config, *credentials(config.auth), record=attempts.append, correlation=str(uuid.uuid4()))
-    # A page that hangs must end before this run does, with its pauses and the call to the database.
-    page_seconds = min(config.read_seconds + 30.0, context.get_remaining_time_in_millis() / 3000)
+    # A page that hangs must end before this run does; a run too short for that begins pages in its first half only.
+    page_seconds = min(client.longest_page_seconds, context.get_remaining_time_in_millis() / 2000)
     try:
         outcomes = Sync(
             config, client, _database, lambda: context.get_remaining_time_in_millis() / 1000, page_seconds

@@ -22,8 +22,8 @@ metrics = Metrics()
 
 _queue_url = settings.text("QUEUE_URL")
 _sqs = boto3.client("sqs", config=aws.CLIENT)
-_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")))
-_secrets = Cached(lambda: webhook_secrets(_config.get().webhook))
+_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
+_secrets = Cached(lambda: webhook_secrets(_config.get().webhook), logger.error)
 _secrets.get()  # a configuration that cannot work stops the start
 
 

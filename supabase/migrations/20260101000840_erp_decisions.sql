@@ -41,13 +41,18 @@ set search_path = ''
 as $$
 declare
     v_op constant text := public.normalizar_op(p_numero_op);
-    v_papel constant text := interno.exigir_papel('reconhecer_alteracao_op', null);
-    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_setor text;
+    v_ha_algo boolean;
+    v_papel text;
+    v_motivo text;
     v_novo public.reconhecimentos_op;
 begin
-    if not exists (
-        select from public.pendencias where tipo in ('OP_CANCELADA', 'OP_ALTERADA') and detalhes ->> 'p_numero_op' = v_op
-    ) then
+    select min(p.setor), count(*) > 0 into v_setor, v_ha_algo
+    from public.pendencias as p
+    where p.tipo in ('OP_CANCELADA', 'OP_ALTERADA') and p.detalhes ->> 'p_numero_op' = v_op;
+    v_papel := interno.exigir_papel('reconhecer_alteracao_op', v_setor);
+    v_motivo := interno.exigir_motivo(p_motivo);
+    if not v_ha_algo then
         perform interno.recusar_desconhecido(
             'NADA_A_RECONHECER', format('A OP %s não tem cancelamento nem alteração à espera.', v_op)
         );

@@ -27,7 +27,7 @@ FUNCTIONS = {
     "reconhecer_alteracao_op": {"authenticated", "service_role"},
     "verificar_abertura": {"authenticated", "service_role"},
 }
-APPEND_ONLY = ["arquivos_ingeridos", "arquivos_linhas", "trilha_auditoria", "sequencias_anuladas"]
+APPEND_ONLY = ["arquivos_ingeridos", "arquivos_linhas", "trilha_auditoria", "sequencias_anuladas", "reconhecimentos_op"]
 MASTER_DATA = {
     "linhas",
     "fatores_linha",
@@ -130,7 +130,10 @@ def test_p9_the_service_key_keeps_master_data_and_changes_counts_through_functio
         plant.sql("insert into fontes_linha (linha_id, fonte, de) values ('SPEP-ENV-I', 'planta-7', '2026-01-01Z')")
         plant.sql("update linhas set maximo_por_segundo = 100 where linha_id = 'SPEP-ENV-I'")
     with pytest.raises(psycopg.Error) as refused, plant.as_role("service_role"):
-        plant.sql("insert into lotes_producao values ('1 2', 'L', '07010012', null, 1)")
+        plant.sql(
+            "insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada)"
+            " values ('1 2', 'L', '07010012', 1)"
+        )
     assert refused.value.sqlstate == "PT422"
 
 

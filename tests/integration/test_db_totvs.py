@@ -335,7 +335,11 @@ def test_p10_a_cancelled_order_with_counts_waits_for_a_person_and_again_when_it_
     counted.tell(order(situacao="CANCELADA"))
     (waiting,) = counted.db.pending("OP_CANCELADA")
     assert (waiting["funcao"], waiting["detalhes"]["contagens"]) == ("reconhecer_alteracao_op", 6)
-    who = person(counted)
+    assert waiting["setor"] == "SPEP"
+    stranger = counted.db.person("SUPERVISOR", "SPPV")
+    with pytest.raises(psycopg.Error, match="SEM_PERMISSAO"):
+        counted.db.call(stranger, "reconhecer_alteracao_op", p_numero_op="146734", p_motivo="não é do setor")
+    who = counted.db.person("SUPERVISOR", "SPEP")
     counted.db.call(who, "reconhecer_alteracao_op", p_numero_op="146734", p_motivo="lote descartado, ver desvio 12")
     assert counted.db.pending("OP_CANCELADA") == []
     count(counted, 2)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from sicfar.cli import main
 from sicfar.settings import SettingError
 from sicfar.totvs import references
 from sicfar.totvs.config import TotvsConfig, credentials, load_config, webhook_secrets
@@ -179,11 +180,34 @@ def test_a_value_is_read_again_after_its_time_and_kept_if_that_fails(monkeypatch
         except StopIteration:
             raise SettingError("x", "fora do ar") from None
 
-    value = Cached(read, seconds=300)
+    told: list[str] = []
+    value = Cached(read, told.append, seconds=300)
     assert value.get() == "velho"
     now[0] = 299.0
     assert value.get() == "velho"
     now[0] = 300.0
     assert value.get() == "novo"
+    assert told == []
     now[0] = 900.0
     assert value.get() == "novo"
+    assert "fora do ar" in told[0]
+
+
+def test_a_first_reading_that_fails_is_raised():
+    def read():
+        raise SettingError("x", "fora do ar")
+
+    with pytest.raises(SettingError):
+        Cached(read, pytest.fail).get()
+
+
+def test_publishing_writes_a_checked_configuration_and_no_other(aws, tmp_path, capsys):
+    name = "/sicfar/teste/totvs"
+    assert main(["totvs", "publicar", "--config", str(SHIPPED), "--parametro", name]) == 0
+    assert boto3.client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == SHIPPED.read_text(encoding="utf-8")
+    wrong = tmp_path / "endpoints.json"
+    wrong.write_text(SHIPPED.read_text(encoding="utf-8").replace("https://", "ftp://"), encoding="utf-8")
+    assert main(["totvs", "publicar", "--config", str(wrong), "--parametro", "/outro"]) == 2
+    assert "totvs.baseUrl" in capsys.readouterr().err
+    with pytest.raises(boto3.client("ssm").exceptions.ParameterNotFound):
+        boto3.client("ssm").get_parameter(Name="/outro")

@@ -80,6 +80,11 @@ class TotvsClient:
         self._basic = httpx.BasicAuth(username, password) if config.auth.type == "basic" else None
         self._token = _Token(self._token_call, username, password)
 
+    @property
+    def longest_page_seconds(self) -> float:
+        """How long one page may take at worst: every attempt hanging, every pause in full."""
+        return READ_ATTEMPTS * (self._config.connect_seconds + self._config.read_seconds + LONGEST_PAUSE)
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

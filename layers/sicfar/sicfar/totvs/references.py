@@ -76,10 +76,14 @@ def _secret(name: str, where: str) -> str:
 
 
 class Cached(Generic[T]):
-    """A value read again after `seconds`, so that a rotated secret needs no deploy."""
+    """A value read again after `seconds`, so that a rotated secret needs no deploy.
 
-    def __init__(self, read: Callable[[], T], seconds: float = 300.0) -> None:
+    ``tell`` hears of a reading that failed while an older value goes on being used.
+    """
+
+    def __init__(self, read: Callable[[], T], tell: Callable[[str], None], seconds: float = 300.0) -> None:
         self._read = read
+        self._tell = tell
         self._seconds = seconds
         self._until = 0.0
 
@@ -89,8 +93,9 @@ class Cached(Generic[T]):
         if now >= self._until:
             try:
                 self._value = self._read()
-            except SettingError:
+            except SettingError as error:
                 if not self._until:
                     raise
+                self._tell(f"segue valendo a configuração anterior: {error}")
             self._until = now + self._seconds
         return self._value
