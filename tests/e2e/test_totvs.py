@@ -268,6 +268,22 @@ def test_an_old_appserver_may_show_a_shared_secret_instead_of_signing(totvs, eve
         eventually(lambda: totvs.send(totvs.order(totvs.new_op())).status_code, 200)
 
 
+def test_p6_what_cannot_be_stored_is_not_answered_with_success(totvs, eventually):
+    stack = totvs.stack
+    environment = {**stack.deployment.environments["TotvsWebhook"], "QUEUE_URL": f"{totvs.queue}-que-nao-existe"}
+    stack.aws.functions.update_function_configuration(
+        FunctionName=stack.deployment.functions["TotvsWebhook"], Environment={"Variables": environment}
+    )
+    try:
+        order = totvs.order(totvs.new_op())
+        eventually(lambda: totvs.send(order).status_code, 503)
+        answer = totvs.send(order)
+        assert (answer.json()["codigo"], answer.headers["retry-after"]) == ("INDISPONIVEL", "60")
+    finally:
+        restore(stack, "TotvsWebhook")
+        eventually(lambda: totvs.send(totvs.order(totvs.new_op())).status_code, 200)
+
+
 def test_anybody_may_ask_whether_the_door_is_open(totvs):
     assert totvs.http.get(f"{totvs.stack.deployment.api_url}/saude").json() == {"situacao": "ok"}
 

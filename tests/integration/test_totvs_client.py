@@ -21,6 +21,7 @@ from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import PageError
 from sicfar.totvs.sync import Sync
 
+IMPATIENT = {"connectSeconds": 5, "readSeconds": 1}
 USER, PASSWORD = "sicfar", "uma-senha-que-não-aparece"
 _numbers = count(1)
 
@@ -42,7 +43,7 @@ class Erp:
             "baseUrl": self.url,
             "endpoints": {"ordens": "/ordens-producao", "produtos": "/produtos", "lotes": "/lotes"},
             "auth": {"type": "bearer", "tokenUrl": "/auth/token"},
-            "timeouts": {"connectSeconds": 2, "readSeconds": 1},
+            "timeouts": {"connectSeconds": 10, "readSeconds": 20},
             "pageSize": 7,
             **more,
         }
@@ -125,9 +126,29 @@ def test_p9_wrong_credentials_are_a_configuration_error_and_no_secret_is_written
     with pytest.raises(TotvsAccessError) as refused:
         erp.client(password="outra-senha-secreta").get("produtos", {"page": "1"})
     assert erp.asked("/api/produtos") == 0
-    everything = f"{refused.value} {erp.attempts} {erp.client()._token!r}"
+    everything = f"{refused.value} {refused.value!r} {erp.attempts} {erp.client()._token!r}"
     assert "outra-senha-secreta" not in everything
     assert PASSWORD not in everything
+
+
+def test_basic_authentication_needs_no_token_and_its_refusal_is_a_configuration_error(erp):
+    with pytest.raises(TotvsAccessError, match="401"):
+        erp.client(auth={"type": "basic"}).get("produtos", {"page": "1"})
+    assert erp.asked("/api/auth/token") == 0
+    (asked,) = erp.state.received
+    assert asked.headers["authorization"] == "***"
+
+
+def test_p9_a_secret_the_erp_repeats_is_masked(erp):
+    client = erp.client()
+    client.get("produtos", {"page": "1"})
+    (access,) = erp.state.tokens
+    with pytest.raises(TotvsRefusedError) as refused:
+        client.post("eco", f"/{PASSWORD}/{access}", b"{}")
+    everything = f"{refused.value.what} {refused.value.args[1]} {erp.attempts[-1].erro}"
+    assert access not in everything
+    assert PASSWORD not in everything
+    assert "***" in everything
 
 
 def test_threads_at_once_share_one_token_and_never_more_than_three_calls_run(erp):
@@ -184,7 +205,7 @@ def test_each_trouble_is_an_error_of_its_fate_that_says_what_was_told(erp, kind,
 def test_a_service_that_does_not_answer_in_time_is_transient(erp):
     erp.fault("slow", seconds=3.0, path="/api/produtos")
     with pytest.raises(TotvsUnavailableError, match="não respondeu a tempo"):
-        erp.client().get("produtos", {"page": "1"})
+        erp.client(timeouts=IMPATIENT).get("produtos", {"page": "1"})
 
 
 def test_p5_something_sent_is_never_sent_twice_by_the_client(erp):
@@ -361,7 +382,7 @@ def test_p6_whatever_the_service_does_wrong_the_end_state_is_the_same(pull, kind
     runs = 0
     while True:
         runs += 1
-        outcomes = pull.run(changedSince=None)
+        outcomes = pull.run(changedSince=None, timeouts=IMPATIENT)
         quiet = not any(fault.times for fault in pull.erp.state.faults)
         if quiet and all(outcome.situacao == "COMPLETA" for outcome in outcomes.values()):
             break

@@ -166,7 +166,10 @@ class TotvsClient:
             method, self._config.url(path), params=parameters, content=content, headers=headers
         )
         if self._basic:
-            return self._judged(operation, request, self._basic)
+            try:
+                return self._judged(operation, request, self._basic)
+            except _UnauthorizedError as error:
+                raise error.final from None
         used = self._token.current()
         for renew in (self._token.refreshed, self._token.granted, None):
             request.headers["Authorization"] = f"Bearer {used}"
@@ -193,6 +196,7 @@ class TotvsClient:
         secrets = [*self._secrets, *self._token.values()]
         if error:
             error.what = masked(error.what, secrets)
+            error.args = (error.code, error.what, error.where, error.action)
         self._record(
             Attempt(
                 em=format_instant(at),
