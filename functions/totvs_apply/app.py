@@ -67,9 +67,4 @@ def _raise_failures(answers: Iterable[dict[str, Any]]) -> None:
     """What failed of a request comes again with all of it; what was applied is known then."""
     for answer in answers:
         if answer["situacao"] == "ERRO":
-            refusal = answer["erro"]
-            raise supabase.fate_of_sqlstate(
-                refusal["sqlstate"],
-                what=f"{refusal['codigo']}: {refusal['mensagem']}",
-                where=f"evento {answer['indice']} ({answer['tipo']})",
-            )
+            raise supabase.error_of(answer, f"evento {answer['indice']} ({answer['tipo']})")

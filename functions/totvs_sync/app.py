@@ -1,6 +1,5 @@
 """Schedule → TOTVS → Supabase: what webhooks missed, fetched and applied."""
 
-import uuid
 from dataclasses import asdict
 from typing import Any
 
@@ -36,7 +35,7 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     # Read at every run: it is rare, and a changed address or password is then in use at once.
     config = load_config(settings.text("TOTVS_CONFIG"))
     attempts: list[Attempt] = []
-    client = TotvsClient(config, *credentials(config.auth), record=attempts.append, correlation=str(uuid.uuid4()))
+    client = TotvsClient(config, *credentials(config.auth), record=attempts.append)
     # A page that hangs must end before this run does; a run too short for that begins pages in its first half only.
     page_seconds = min(client.longest_page_seconds, context.get_remaining_time_in_millis() / 2000)
     try:

@@ -12,9 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sicfar import aws, settings
-from sicfar.instants import format_instant
 from sicfar.totvs.config import load_config, webhook_secrets
-from sicfar.totvs.inbox import Reply, Request, correlation_of, take_in
+from sicfar.totvs.inbox import Reply, Request, take_in, unavailable
 from sicfar.totvs.references import Cached
 
 logger = Logger()
@@ -34,25 +33,21 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if event["resource"] == "/saude":
         return _answer(Reply(200, {"situacao": "ok"}), "")
     body = event.get("body") or ""
-    now = time.time()
     request = Request(
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
         headers=event.get("headers") or {},
         request_id=event["requestContext"]["requestId"],
         source_ip=event["requestContext"].get("identity", {}).get("sourceIp", ""),
-        received_at=format_instant(int(now * 1000)),
-        now=now,
+        now=time.time(),
     )
     reply = take_in(request, _config.get(), _secrets.get())
-    correlation = correlation_of(request.headers, request.request_id)
+    correlation = request.correlation
     if reply.message:
         try:
             _sqs.send_message(QueueUrl=_queue_url, MessageBody=reply.message)
         except (ClientError, BotoCoreError):
             logger.exception("pedido não guardado", extra={"correlacao": correlation})
-            text = "O SicFar não pôde guardar o pedido agora; envie-o de novo."
-            body_json = {"codigo": "INDISPONIVEL", "mensagem": text, "correlacao": correlation}
-            reply = Reply(503, body_json, reason="SQS não respondeu")
+            reply = unavailable(request)
     metrics.add_metric(f"Webhook{reply.status}", MetricUnit.Count, 1)
     logger.info(
         "pedido do TOTVS",

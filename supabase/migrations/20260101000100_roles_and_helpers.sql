@@ -39,6 +39,32 @@ end $$;
 comment on function interno.recusar(text, text, text, text) is
 'Recusa com código estável (mensagem), explicação (detalhe) e o que fazer (hint); PTxyz chega ao cliente como HTTP xyz.';
 
+-- The local Supabase hands a JSON argument over as a JSON string that holds it; PostgREST as it is.
+create function interno.json_recebido(p_json jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+    select case when jsonb_typeof(p_json) = 'string' then (p_json #>> '{}')::jsonb else p_json end
+$$;
+comment on function interno.json_recebido(jsonb) is 'Um argumento JSON, também se veio como texto JSON que o contém.';
+
+-- What failed inside a subtransaction, as callers of ours read it: our refusals by code, others by their message.
+create function interno.erro_json(p_sqlstate text, p_mensagem text, p_detalhe text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+    select jsonb_build_object('situacao', 'ERRO', 'erro', jsonb_build_object(
+        'sqlstate', p_sqlstate,
+        'codigo', case when p_sqlstate like 'PT%' then p_mensagem else 'ERRO_DO_BANCO' end,
+        'mensagem', concat_ws(' — ', case when p_sqlstate not like 'PT%' then p_mensagem end, nullif(p_detalhe, ''))
+    ))
+$$;
+comment on function interno.erro_json(text, text, text) is 'Resultado ERRO de uma parte que falhou: sqlstate, codigo e mensagem.';
+
 -- Plant-local wall clock for texts people read; everything stored and compared stays UTC.
 create function interno.hora_local(p_instante timestamptz)
 returns text

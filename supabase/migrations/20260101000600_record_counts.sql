@@ -279,10 +279,7 @@ declare
     v_mensagem text;
     v_detalhe text;
 begin
-    -- The local Supabase hands a JSON argument over as a JSON string that holds it; PostgREST as it is.
-    if jsonb_typeof(p_arquivos) = 'string' then
-        p_arquivos := (p_arquivos #>> '{}')::jsonb;
-    end if;
+    p_arquivos := interno.json_recebido(p_arquivos);
     if jsonb_typeof(p_arquivos) is distinct from 'array' or p_arquivos @? 'strict $[*] ? (@.type() != "object")' then
         perform interno.recusar(
             '422', 'ARQUIVOS_INVALIDOS', 'p_arquivos deve ser uma lista JSON de objetos, um por arquivo.', 'Corrija quem chama registrar_contagens.'
@@ -312,11 +309,7 @@ begin
             v_resultado := interno.registrar_arquivo(v_arquivo);
         exception when others then
             get stacked diagnostics v_estado = returned_sqlstate, v_mensagem = message_text, v_detalhe = pg_exception_detail;
-            v_resultado := jsonb_build_object('situacao', 'ERRO', 'erro', jsonb_build_object(
-                'sqlstate', v_estado,
-                'codigo', case when v_estado like 'PT%' then v_mensagem else 'ERRO_DO_BANCO' end,
-                'mensagem', concat_ws(' — ', case when v_estado not like 'PT%' then v_mensagem end, nullif(v_detalhe, ''))
-            ));
+            v_resultado := interno.erro_json(v_estado, v_mensagem, v_detalhe);
         end;
         v_resultados := v_resultados || jsonb_build_array(
             jsonb_build_object('chave', v_arquivo ->> 'chave', 'versao_id', v_arquivo ->> 'versao_id') || v_resultado

@@ -88,6 +88,17 @@ comment on function interno.falta_linha(text) is 'Resultado de um evento que esp
 
 -- ------------------------------------------------------------------------------------------------------ by kind
 
+create function interno.bloqueado(p_dados jsonb, p_atual boolean)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+    select coalesce((p_dados ->> 'bloqueado')::boolean or (p_dados ->> 'excluido')::boolean,
+        (p_dados ->> 'bloqueado')::boolean, (p_dados ->> 'excluido')::boolean, p_atual, false)
+$$;
+comment on function interno.bloqueado(jsonb, boolean) is 'Se um produto ou insumo está bloqueado: bloqueado ou excluído no TOTVS; o atual se nada foi dito.';
+
 create function interno.aplicar_insumo(p_codigo text, p_dados jsonb)
 returns interno.resultado_totvs
 language plpgsql
@@ -103,8 +114,7 @@ begin
     v_depois.descricao := coalesce(p_dados ->> 'descricao', v_antes.descricao, '');
     v_depois.unidade := interno.campo(p_dados, 'unidade', v_antes.unidade);
     v_depois.tipo := interno.campo(p_dados, 'tipo', v_antes.tipo);
-    v_depois.bloqueado := coalesce((p_dados ->> 'bloqueado')::boolean or (p_dados ->> 'excluido')::boolean,
-        (p_dados ->> 'bloqueado')::boolean, (p_dados ->> 'excluido')::boolean, v_antes.bloqueado, false);
+    v_depois.bloqueado := interno.bloqueado(p_dados, v_antes.bloqueado);
     if v_depois is not distinct from v_antes then
         return interno.feito(false);
     end if;
@@ -134,8 +144,7 @@ begin
     v_depois.descricao := coalesce(p_dados ->> 'descricao', v_antes.descricao, '');
     v_depois.unidade := interno.campo(p_dados, 'unidade', v_antes.unidade);
     v_depois.tipo := interno.campo(p_dados, 'tipo', v_antes.tipo);
-    v_depois.bloqueado := coalesce((p_dados ->> 'bloqueado')::boolean or (p_dados ->> 'excluido')::boolean,
-        (p_dados ->> 'bloqueado')::boolean, (p_dados ->> 'excluido')::boolean, v_antes.bloqueado, false);
+    v_depois.bloqueado := interno.bloqueado(p_dados, v_antes.bloqueado);
     v_depois.volume_ml := interno.campo(p_dados, 'volume_ml', v_antes.volume_ml::text)::numeric;
     v_depois.registro_anvisa := interno.campo(p_dados, 'registro_anvisa', v_antes.registro_anvisa);
     v_depois.codigo_barras := interno.campo(p_dados, 'codigo_barras', v_antes.codigo_barras);
@@ -463,9 +472,9 @@ begin
         p_evento.sha256, v_dados
     )
     on conflict (tipo, referencia) do update set versao = excluded.versao, ocorrido_em = excluded.ocorrido_em,
-        recebido_em = excluded.recebido_em, sha256 = excluded.sha256, dados = excluded.dados;
+        recebido_em = excluded.recebido_em, sha256 = excluded.sha256, dados = excluded.dados
+    returning * into v_estado;
     -- What of the same thing still waits and is older now waits for nothing; what was refused before is mended.
-    select * into v_estado from public.estado_totvs where tipo = p_evento.tipo and referencia = p_evento.referencia;
     for v_mais_antigo in
         select e.* from public.eventos_totvs as e
         where e.tipo = p_evento.tipo and e.referencia = p_evento.referencia and e.id <> p_evento.id
@@ -580,15 +589,18 @@ as $$
 declare
     v_id bigint;
 begin
-    insert into public.recebimentos_totvs (chave, origem, recebido_em, correlacao, remetente, tipo_conteudo, bruto)
-    values (
-        p_recebimento ->> 'chave', p_recebimento ->> 'origem', (p_recebimento ->> 'recebido_em')::timestamptz,
-        p_recebimento ->> 'correlacao', p_recebimento ->> 'remetente', p_recebimento ->> 'tipo_conteudo',
-        decode(p_recebimento ->> 'bruto', 'base64')
-    )
-    on conflict (chave) do nothing
-    returning id into v_id;
-    return coalesce(v_id, (select id from public.recebimentos_totvs where chave = p_recebimento ->> 'chave'));
+    -- Asked for by each of up to a thousand events: the bytes are decoded for the first only.
+    select id into v_id from public.recebimentos_totvs where chave = p_recebimento ->> 'chave';
+    if v_id is null then
+        insert into public.recebimentos_totvs (chave, origem, recebido_em, correlacao, remetente, tipo_conteudo, bruto)
+        values (
+            p_recebimento ->> 'chave', p_recebimento ->> 'origem', (p_recebimento ->> 'recebido_em')::timestamptz,
+            p_recebimento ->> 'correlacao', p_recebimento ->> 'remetente', p_recebimento ->> 'tipo_conteudo',
+            decode(p_recebimento ->> 'bruto', 'base64')
+        )
+        returning id into v_id;
+    end if;
+    return v_id;
 end $$;
 comment on function interno.guardar_recebimento(jsonb) is 'Guarda os bytes de um recebimento uma vez; devolve o identificador.';
 
@@ -689,10 +701,7 @@ declare
     v_mensagem text;
     v_detalhe text;
 begin
-    -- The local Supabase hands a JSON argument over as a JSON string that holds it; PostgREST as it is.
-    if jsonb_typeof(p_recebimento) = 'string' then
-        p_recebimento := (p_recebimento #>> '{}')::jsonb;
-    end if;
+    p_recebimento := interno.json_recebido(p_recebimento);
     if jsonb_typeof(p_recebimento -> 'eventos') is distinct from 'array' or p_recebimento ->> 'chave' is null
         or p_recebimento ->> 'origem' is null or p_recebimento ->> 'recebido_em' is null then
         perform interno.recusar(
@@ -715,13 +724,9 @@ begin
         exception when others then
             get stacked diagnostics v_estado = returned_sqlstate, v_mensagem = message_text, v_detalhe = pg_exception_detail;
             v_resultado := jsonb_build_object(
-                'indice', v_evento -> 'indice', 'evento', null, 'situacao', 'ERRO', 'tipo', v_evento -> 'tipo',
-                'referencia', null, 'mudou', false, 'erro', jsonb_build_object(
-                    'sqlstate', v_estado,
-                    'codigo', case when v_estado like 'PT%' then v_mensagem else 'ERRO_DO_BANCO' end,
-                    'mensagem', concat_ws(' — ', case when v_estado not like 'PT%' then v_mensagem end, nullif(v_detalhe, ''))
-                )
-            );
+                'indice', v_evento -> 'indice', 'evento', null, 'tipo', v_evento -> 'tipo', 'referencia', null,
+                'mudou', false
+            ) || interno.erro_json(v_estado, v_mensagem, v_detalhe);
         end;
         v_resultados := v_resultados || jsonb_build_array(v_resultado);
     end loop;
@@ -760,9 +765,6 @@ as $$
 declare
     v_linhas integer;
 begin
-    if jsonb_typeof(p_tentativas) = 'string' then
-        p_tentativas := (p_tentativas #>> '{}')::jsonb;
-    end if;
     insert into public.tentativas_integracao (
         em, sistema, sentido, operacao, metodo, url, status_http, latencia_ms, resultado, codigo, erro, correlacao,
         bytes_enviados, bytes_recebidos
@@ -770,7 +772,7 @@ begin
     select
         t.em, t.sistema, t.sentido, t.operacao, t.metodo, t.url, t.status_http, t.latencia_ms, t.resultado, t.codigo,
         t.erro, t.correlacao, t.bytes_enviados, t.bytes_recebidos
-    from jsonb_to_recordset(p_tentativas) as t (
+    from jsonb_to_recordset(interno.json_recebido(p_tentativas)) as t (
         em timestamptz, sistema text, sentido text, operacao text, metodo text, url text, status_http integer,
         latencia_ms bigint, resultado text, codigo text, erro text, correlacao text, bytes_enviados bigint,
         bytes_recebidos bigint
@@ -807,9 +809,6 @@ declare
     v_reaplicados integer;
     v_inicio timestamptz;
 begin
-    if jsonb_typeof(p_resumo) = 'string' then
-        p_resumo := (p_resumo #>> '{}')::jsonb;
-    end if;
     perform pg_advisory_xact_lock(hashtext('eventos_totvs'));
     v_reaplicados := interno.reaplicar_estacionados(null);
     -- A run over several pieces is complete as of the start of its first.
@@ -823,7 +822,7 @@ begin
         p_entidade, p_iniciada_em, p_situacao,
         case when p_situacao = 'COMPLETA' then least(p_iniciada_em, v_inicio) else (v_antes ->> 'alterado_desde')::timestamptz end,
         case p_situacao when 'COMPLETA' then 1 when 'INCOMPLETA' then p_proxima_pagina else (v_antes ->> 'proxima_pagina')::integer end,
-        p_resumo || jsonb_build_object('reaplicados', v_reaplicados)
+        interno.json_recebido(p_resumo) || jsonb_build_object('reaplicados', v_reaplicados)
     );
     return jsonb_build_object('reaplicados', v_reaplicados);
 end $$;

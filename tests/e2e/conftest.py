@@ -15,6 +15,7 @@ from supabase import create_client
 from local.stack import Stack
 from local.usuarios import as_person, create_operator
 from sicfar.batch import Mark, Sealed, seal
+from tests import queues
 
 START = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
 
@@ -93,8 +94,7 @@ class Plant:
 
     def idle(self) -> bool:
         """Whether the parser's queue holds nothing at all, visible, in work or delayed."""
-        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])["Attributes"]
-        return all(count == "0" for name, count in attributes.items() if name.startswith("ApproximateNumberOfMessages"))
+        return queues.idle(self.sqs, self.queue)
 
     def dead_letters(self) -> list[dict[str, Any]]:
         received = self.sqs.receive_message(

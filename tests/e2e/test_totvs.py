@@ -21,7 +21,7 @@ from sicfar.totvs.events import NOT_MAPPED, read_row
 from sicfar.totvs.inbox import LARGEST_BODY, page_reception
 from sicfar.totvs.model import Kind
 from sicfar.totvs.signature import sign
-from tests import postgres
+from tests import postgres, queues
 from tests.database import Database
 
 
@@ -75,8 +75,7 @@ class Totvs:
         return [row["situacao"] for row in self.db.sql("select situacao from eventos_totvs where referencia = %s", op)]
 
     def idle(self) -> bool:
-        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["All"])["Attributes"]
-        return all(count == "0" for name, count in attributes.items() if name.startswith("ApproximateNumberOfMessages"))
+        return queues.idle(self.sqs, self.queue)
 
     def dead(self) -> list[Any]:
         received = self.sqs.receive_message(QueueUrl=self.dlq, MaxNumberOfMessages=10, VisibilityTimeout=1)

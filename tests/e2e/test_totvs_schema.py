@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from sicfar.totvs.signature import sign
+from tests import queues
 from tests.database import Database
 
 DOCUMENT = yaml.safe_load(Path("docs/openapi-totvs.yaml").read_text(encoding="utf-8"))
@@ -84,8 +85,7 @@ def test_p9_and_nothing_of_it_had_an_effect(door, stack, eventually):
     queue = stack.deployment.outputs["TotvsQueueUrl"]
 
     def idle() -> bool:
-        attributes = stack.aws.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
-        return all(count == "0" for name, count in attributes.items() if name.startswith("ApproximateNumberOfMessages"))
+        return queues.idle(stack.aws.sqs, queue)
 
     eventually(idle, within=60)
     before = database.one("select count(*) from recebimentos_totvs")

@@ -136,10 +136,7 @@ class Intake:
                         else:
                             result.answers.append({**answer, "situacao": "JA_APLICADO"})
                     case "ERRO":
-                        refusal = answer["erro"]
-                        raise supabase.fate_of_sqlstate(
-                            refusal["sqlstate"], what=f"{refusal['codigo']}: {refusal['mensagem']}", where=str(work.ref)
-                        )
+                        raise supabase.error_of(answer, str(work.ref))
                     case situation:
                         result.answers.append(answer)
                         if situation == "APLICADO":

@@ -128,6 +128,12 @@ def fate_of_sqlstate(sqlstate: str, *, what: str, where: str) -> SicfarError:
     )
 
 
+def error_of(answer: Mapping[str, Any], where: str) -> SicfarError:
+    """The typed error of one file's or event's answer of the situation ERRO."""
+    refusal = answer["erro"]
+    return fate_of_sqlstate(refusal["sqlstate"], what=f"{refusal['codigo']}: {refusal['mensagem']}", where=where)
+
+
 def _rpc(client: Client, function: str, params: dict[str, Any]) -> object:
     where = f"{client.supabase_url} rpc {function}"
     try:

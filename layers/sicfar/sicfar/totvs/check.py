@@ -17,7 +17,7 @@ from sicfar.instants import format_instant, to_ms
 from sicfar.totvs.answers import Answer
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.events import Event, Page, PageError, Refusal, read_page, read_row
+from sicfar.totvs.events import Event, Page, Refusal, read_page, read_row
 from sicfar.totvs.sync import ENTITIES
 
 SAMPLE = 20
@@ -108,7 +108,7 @@ def _collection(config: TotvsConfig, client: TotvsClient, entity: str, codes: di
                 yield _changed(
                     entity, config.changed_since.parameter, page, ask(**{config.changed_since.parameter: tomorrow})[1]
                 )
-    except (SicfarError, PageError) as error:
+    except SicfarError as error:
         yield Finding(Verdict.FAIL, f"{entity}: responde", error.what, error.action)
 
 

@@ -56,13 +56,12 @@ class TotvsClient:
         password: str,
         *,
         record: Callable[[Attempt], None],
-        correlation: str = "",
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._config = config
         self._record = record
         self._pause = pause
-        self.correlation = correlation or str(uuid.uuid4())
+        self.correlation = str(uuid.uuid4())
         self._slots = threading.BoundedSemaphore(config.concurrency)
         headers = {"Accept": "application/json", "X-Correlation-Id": self.correlation}
         if config.tenant_id is not None:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sicfar.errors import PermanentError
+from sicfar.instants import format_instant
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Event, Refusal, read_events
 from sicfar.totvs.signature import Refused, verify
@@ -29,14 +30,23 @@ class MessageError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST as it came. ``received_at`` is ISO UTC, ``now`` the same in seconds since the epoch."""
+    """One POST as it came. ``now`` is seconds since the epoch."""
 
     body: bytes
     headers: Mapping[str, str]
     request_id: str
     source_ip: str
-    received_at: str
     now: float
+
+    def header(self, name: str) -> str | None:
+        """A header's value, its name in small letters; None if it was not sent."""
+        return next((value for given, value in self.headers.items() if given.lower() == name), None)
+
+    @property
+    def correlation(self) -> str:
+        """The sender's correlation id if it is a sane one, else the request's own."""
+        given = self.header("x-correlation-id") or ""
+        return given if _CORRELATION.fullmatch(given) else self.request_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +62,9 @@ class Reply:
     reason: str = ""
 
 
-def correlation_of(headers: Mapping[str, str], request_id: str) -> str:
-    """The sender's correlation id if it is a sane one, else the request's own."""
-    given = next((value for name, value in headers.items() if name.lower() == "x-correlation-id"), "")
-    return given if _CORRELATION.fullmatch(given) else request_id
-
-
 def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Reply:
     """Decide what becomes of a request. Nothing of an unauthenticated one is read or kept."""
-    correlation = correlation_of(request.headers, request.request_id)
+    correlation = request.correlation
     if len(request.body) > LARGEST_BODY:
         text = f"O corpo tem {len(request.body)} bytes; o limite é {LARGEST_BODY}. Envie menos eventos por vez."
         return _refusal(413, "GRANDE_DEMAIS", text, correlation)
@@ -68,14 +72,14 @@ def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Re
     if isinstance(verified, Refused):
         text = "Assinatura ou segredo ausente, vencido ou errado."
         return _refusal(401, "NAO_AUTORIZADO", text, correlation, verified.reason)
-    content_type = next((value for name, value in request.headers.items() if name.lower() == "content-type"), None)
+    content_type = request.header("content-type")
     found = read_events(request.body, content_type, config.mapping, config.charset)
     refusals = [one for one in found if isinstance(one, Refusal)]
     message = json.dumps(
         {
             "v": _VERSION,
             "chave": f"assinatura:{verified.replay_key}" if verified.replay_key else f"pedido:{request.request_id}",
-            "recebido_em": request.received_at,
+            "recebido_em": format_instant(int(request.now * 1000)),
             "correlacao": correlation,
             "remetente": f"{verified.sender} {request.source_ip}",
             "tipo_conteudo": content_type,
@@ -89,6 +93,12 @@ def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Re
     text = f"{len(refusals)} de {len(found)} eventos recusados; corrija-os e envie de novo. Os demais foram aceitos."
     body = {"codigo": "EVENTO_INVALIDO", "correlacao": correlation, "mensagem": text, "erros": wrong, "aceitos": taken}
     return Reply(422, body, message, "; ".join(f"{one['campo']}: {one['mensagem']}" for one in wrong[:5]))
+
+
+def unavailable(request: Request) -> Reply:
+    """What the sender is told when the message could not be stored."""
+    text = "O SicFar não pôde guardar o pedido agora; envie-o de novo."
+    return _refusal(503, "INDISPONIVEL", text, request.correlation, "SQS não respondeu")
 
 
 def _refusal(status: int, code: str, text: str, correlation: str, reason: str = "") -> Reply:

@@ -138,9 +138,6 @@ class Sync:
         repaired = [answer for answer in answers if answer["mudou"] and answer["situacao"] == "APLICADO"]
         outcome.reparados += len(repaired)
         outcome.reparos += [str(answer["referencia"]) for answer in repaired][: _NAMED - len(outcome.reparos)]
-        failed = [answer["erro"] for answer in answers if answer["situacao"] == "ERRO"]
-        if failed:
-            refusal = failed[0]
-            raise supabase.fate_of_sqlstate(
-                refusal["sqlstate"], what=f"{refusal['codigo']}: {refusal['mensagem']}", where=outcome.entidade
-            )
+        for answer in answers:
+            if answer["situacao"] == "ERRO":
+                raise supabase.error_of(answer, outcome.entidade)
