@@ -83,7 +83,7 @@ deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>
 	$(RUN) sicfar totvs publicar --config $(or $(TOTVS_CONFIG),config/endpoints.json) --parametro /sicfar/$(ENV)/totvs
 	$(RUN) sam deploy --config-env $(ENV) --parameter-overrides Ambiente=$(ENV) SupabaseUrl=$(SUPABASE_URL) \
 	  SupabaseSecretId=sicfar/$(ENV)/supabase TotvsConfigParametro=/sicfar/$(ENV)/totvs TotvsSecretId=sicfar/$(ENV)/totvs \
-	  TotvsWebhookSecretId=sicfar/$(ENV)/totvs-webhook $(PARAMETROS)
+	  TotvsWebhookSecretId=sicfar/$(ENV)/totvs-webhook FechamentosSecretId=sicfar/$(ENV)/fechamentos $(PARAMETROS)
 
 bench: setup ## figures for docs/performance.md
 	$(UV) sync --quiet --locked --python 3.13 --group bench

@@ -13,6 +13,7 @@ from supabase import create_client
 
 from edge_gateway.status import NoSpoolError, read_status
 from local.cloud import ROOT
+from local.ending import Ending
 from local.gateway import GatewayProcess
 from local.ordering import Ordering
 from local.plant import ALIASES, DISPLAYED, Plant
@@ -89,7 +90,17 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         gateway.stop()
         plant.close()
     faults += [f"escrita em uma máquina: {attempt}" for attempt in plant.machines.attempts()]
+    ending = Ending(
+        stack,
+        as_person(stack.supabase, create_operator(stack.supabase, "supervisor@planta.example", "SUPERVISOR")),
+        plant.truth,
+        console.print,
+    )
+    if not faults:
+        ending.play(story.ended)
+        faults += list(ending.faults(story.ended))
     console.print(report.table(story.windows))
+    console.print(ending.table(story.ended))
     waited, in_cloud = report.freshness()
     console.print(
         f"frescor, do registro mais antigo do lote ao total gravado: p50 {_share(waited, 0.5):.1f} s, "
@@ -102,6 +113,9 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     else:
         console.print("[green]✓ em cada linha, máquina = atribuído + sem ordem + retido + quarentena[/green]")
         console.print("[green]✓ sem ordem, retido e em quarentena está exatamente o que a história plantou[/green]")
+        console.print(
+            "[green]✓ de cada lote fechado, máquina = banco = TOTVS, cada envio uma vez; nada pendente[/green]"
+        )
         console.print("[green]✓ nenhuma máquina recebeu escrita nem chamada[/green]")
     report.close()
     return 1 if faults else 0

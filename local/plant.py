@@ -9,7 +9,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -87,6 +87,7 @@ class Plant:
         self._owed = dict.fromkeys((line.line for line in LINES), 0.0)
         self._held: dict[str, bytes] = dict.fromkeys(SPEP, b"")
         self.machines = Machines(Limit(line.line, line.units_per_hour / line.cavities) for line in DISPLAYED)
+        self._resting: set[str] = set()
         self._surprises: queue.SimpleQueue[tuple[str, Callable[[datetime], str]]] = queue.SimpleQueue()
 
     def open(self) -> None:
@@ -110,6 +111,10 @@ class Plant:
         for name, held in self._held.items():
             _append(self.folder / name, held)
 
+    def rest(self, lines: Iterable[str]) -> None:
+        """These lines make nothing any more; their sensors and displays go on saying so."""
+        self._resting.update(lines)
+
     def surprise(self, file: str, text: Callable[[datetime], str]) -> None:
         """Slip a line of one's own into a file, at the next record; `text` gets the plant's local time."""
         self._surprises.put((file, text))
@@ -132,6 +137,8 @@ class Plant:
         return record(line.sensor or line.line, at, *self._made(line, at))
 
     def _made(self, line: Line, at: datetime) -> tuple[int, int]:
+        if line.line in self._resting:
+            return 0, 0
         pace = self._random.uniform(0.9, 1.1) * line.cycles_per_record
         self._owed[line.line] += pace
         produced = int(self._owed[line.line])

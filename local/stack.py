@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from local.totvs.erp import Erp
 STACK_FILE = "stack.json"
 SAM_LOCAL_FILE = "sam-local-env.json"
 SECRET_ID = "sicfar/local/supabase"  # noqa: S105 - the secret's name
+CLOSINGS_SECRET_ID = "sicfar/local/fechamentos"  # noqa: S105
 STACK_NAME = "sicfar-local"
 
 
@@ -40,6 +42,8 @@ class Stack:
     aws: Emulator
     totvs: Erp
     deployment: Deployment
+    closings_secret: str
+    """What POST /fechamentos must bear."""
 
     def __init__(
         self,
@@ -162,6 +166,8 @@ class Stack:
             with self._step("emulated AWS"):
                 self.aws = emulator.start(self.run)
             self.aws.secrets.create_secret(Name=SECRET_ID, SecretString=self.supabase.secret_key)
+            self.closings_secret = self.run.secret(secrets.token_urlsafe(32))
+            self.aws.secrets.create_secret(Name=CLOSINGS_SECRET_ID, SecretString=self.closings_secret)
             with self._step("simulated TOTVS"):
                 self.totvs = erp.start(self.run)
             self.totvs.publish(self.aws, relay.SEEN_FROM_CONTAINERS)
@@ -178,6 +184,16 @@ class Stack:
                 "TotvsConfigParametro": erp.CONFIG_PARAMETER,
                 "TotvsSecretId": erp.SECRET_ID,
                 "TotvsWebhookSecretId": erp.WEBHOOK_SECRET_ID,
+                "FechamentosSecretId": CLOSINGS_SECRET_ID,
+                "EnvioEscadaSegundos": "1,2,3,4",
+                "EnvioAssentarSegundos": "2",
+                "EnvioLeaseSegundos": "30",
+                "PostTimeoutSegundos": "220",
+                "PostVisibilidadeSegundos": "1320",
+                "DisjuntorSegundos": "3",
+                "DisjuntorFalhas": "3",
+                "ToqueSegundos": "1",
+                "LacunaSegundos": "5",
             }
             declared = self._template.read_text(encoding="utf-8")
             parameters = {name: value for name, value in known.items() if f"\n  {name}:\n" in declared}

@@ -28,6 +28,7 @@ NO_ORDER = "SPEP-ENV-SLE"
 OPENED_LATE = "SPEP-ENV-F"
 CHANGED = "SPEP-ENV-C"
 ABSURD = "SPEP-ENV-B"
+ENDED = ("SPEP-ENV-C", "SPEP-ENV-G", "SPEP-ENV-H")
 BY_HAND = "SPEP-EMB-EST02"
 NOT_OURS = "SPPV-ENV-VIDRO01"
 GARBAGE = "avulsos/planilha estragada (cópia).txt"
@@ -97,8 +98,15 @@ class Story:
             (34, "o CLP da linha G volta", self._stage.plant.machines.come_back),
             (36, "ordem da linha F aberta agora, com a hora em que começou", self._open_late),
             (42, "um lote entregue duas vezes", self._deliver_twice),
+            (44, "fim de produção nas linhas C (TXT), G (Modbus) e H (OPC UA)", self._rest),
+            (47, "ordens das linhas C, G e H encerradas", self._end_orders),
         ]
         self.lasts = 55.0
+
+    @property
+    def ended(self) -> list[Window]:
+        """The orders that ran to their end."""
+        return [window for window in self.windows if window.end != float("inf")]
 
     def prepare(self) -> None:
         """Before the story: the orders come from TOTVS, and it is known who counts each line."""
@@ -171,12 +179,23 @@ class Story:
     def _change_order(self) -> None:
         first, second = self._orders[CHANGED]
         at = datetime.now(UTC).replace(microsecond=0)
-        arguments = {"p_numero_op": first.numero_op, "p_linha_id": CHANGED, "p_encerrada_em": at.isoformat()}
-        self._stage.operator.rpc("encerrar_ordem", arguments).execute()
-        opened = next(window for window in self.windows if window.order == first)
-        self.windows.remove(opened)
-        self.windows.append(Window(first, opened.start, at.timestamp()))
+        self._end(next(window for window in self.windows if window.order == first), at)
         self._open(second, at)
+
+    def _end(self, opened: Window, at: datetime) -> None:
+        order = opened.order
+        arguments = {"p_numero_op": order.numero_op, "p_linha_id": order.linha_id, "p_encerrada_em": at.isoformat()}
+        self._stage.operator.rpc("encerrar_ordem", arguments).execute()
+        self.windows.remove(opened)
+        self.windows.append(Window(order, opened.start, at.timestamp()))
+
+    def _rest(self) -> None:
+        self._stage.plant.rest(ENDED)
+
+    def _end_orders(self) -> None:
+        at = datetime.now(UTC).replace(microsecond=0)
+        for window in [one for one in self.windows if one.order.linha_id in ENDED and one.end == float("inf")]:
+            self._end(window, at)
 
     def _open_late(self) -> None:
         (order,) = self._orders[OPENED_LATE]

@@ -26,7 +26,9 @@ def create_operator(supabase: Supabase, email: str, papel: str, setor: str | Non
     """
     user, token = sign_up(supabase, email)
     role = {"usuario_id": user, "papel": papel, "setor": setor}
-    create_client(supabase.url, supabase.secret_key).table("papeis_usuario").insert(role).execute()
+    service = create_client(supabase.url, supabase.secret_key)
+    service.table("papeis_usuario").insert(role).execute()
+    service.table("pessoas").insert({"usuario_id": user, "nome": f"Pessoa de {papel.title()}"}).execute()
     return token
 
 

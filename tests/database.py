@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -123,6 +124,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.claimed: dict[str, object] = {}  # what people's tokens say besides who they are
+        self.boss = self.manager = ""
         self.connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
 
     def close(self) -> None:
@@ -141,7 +144,8 @@ class Database:
     @contextmanager
     def as_role(self, role: str, user: str | None = None) -> Iterator[None]:
         """Act as PostgREST does for a request: a role and the token's claims, for one transaction."""
-        claims = {"role": role} if user is None else {"role": role, "sub": user}
+        signed_in = {"sub": user, "iat": int(time.time()), **self.claimed}
+        claims = {"role": role} if user is None else {"role": role, **signed_in}
         with self.connection.transaction():
             self.sql("select set_config('request.jwt.claims', %s, true)", json.dumps(claims))
             self.sql(f"set local role {role}")
@@ -180,6 +184,7 @@ class Database:
     def person(self, role: str = "SUPERVISOR", sector: str | None = None) -> str:
         user = str(uuid.uuid4())
         self.sql("insert into papeis_usuario (usuario_id, papel, setor) values (%s, %s, %s)", user, role, sector)
+        self.sql("insert into pessoas (usuario_id, nome) values (%s, %s)", user, f"Maria das Dores ({role})")
         return user
 
     # Calls ----------------------------------------------------------------------------------------------------------
@@ -229,3 +234,31 @@ class Database:
 
     def pending(self, kind: str) -> list[dict[str, Any]]:
         return self.sql("select * from pendencias where tipo = %s order by chave", kind)
+
+    # Closing --------------------------------------------------------------------------------------------------------
+
+    def mark(self, line: str, until: int, *, gateway: str = "planta-1", seq: int = 900) -> None:
+        """The gateway has reported the line until then, without a gap."""
+        mark = {"linha_id": line, "ate": iso(until), "estado": "ok", "relogio_ms": None}
+        epoch = hashlib.md5(f"{gateway}{seq}".encode(), usedforsecurity=False).hexdigest()
+        self.record(batch(1, gateway=gateway, epoch=epoch, marcas=[mark]))
+        self.sql(
+            "update epocas_gateway set ultima_seq_declarada = greatest(maior_seq, ultima_seq_continua),"
+            " ultima_seq_continua = greatest(maior_seq, ultima_seq_continua), declarada_em = now() where gateway = %s",
+            gateway,
+        )
+
+    def sign(self, user: str, line: str, day: str, shift: str, why: str | None = None) -> dict[str, Any]:
+        return self.call(user, "assinar_diario", p_linha_id=line, p_data=day, p_turno=shift, p_motivo=why)
+
+    def close_lots(self) -> dict[str, Any]:
+        """The schedule's call."""
+        with self.as_role("service_role"):
+            answer: dict[str, Any] = self.one("select fechar_lotes()")
+        assert answer["erros"] == [], answer
+        return answer
+
+    def missing(self, op: str) -> list[str]:
+        """Codes of what the closing of an order waits for."""
+        rows = self.sql("select faltas from fechamentos_pendentes where numero_op = %s", op)
+        return [falta["codigo"] for row in rows for falta in row["faltas"]]

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -12,9 +11,8 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import aws, settings, supabase
+from sicfar import functions, settings, supabase
 from sicfar.errors import SicfarError
-from sicfar.queues import Backoff, FailedMessages
 from sicfar.totvs.config import load_config
 from sicfar.totvs.inbox import reception
 from sicfar.totvs.references import Cached
@@ -24,15 +22,8 @@ metrics = Metrics()
 
 _config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
 _config.get()  # a configuration that cannot work stops the start
-_database = supabase.connect(
-    settings.text("SUPABASE_URL"),
-    settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=aws.CLIENT)),
-)
-_failed = FailedMessages(
-    boto3.client("sqs", config=aws.CLIENT),
-    settings.text("QUEUE_URL"),
-    Backoff(settings.seconds("RETARDO_BASE_SEGUNDOS"), settings.seconds("RETARDO_TETO_SEGUNDOS")),
-)
+_database = functions.database()
+_failed = functions.failed_messages(_database)
 
 
 @logger.inject_lambda_context

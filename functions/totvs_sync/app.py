@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import aws, settings, supabase
+from sicfar import functions, settings, supabase
 from sicfar.errors import Fate, SicfarError
 from sicfar.totvs.answers import TotvsAccessError
 from sicfar.totvs.attempts import Attempt
@@ -19,10 +18,7 @@ from sicfar.totvs.sync import Outcome, Sync
 logger = Logger()
 metrics = Metrics()
 
-_database = supabase.connect(
-    settings.text("SUPABASE_URL"),
-    settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=aws.CLIENT)),
-)
+_database = functions.database()
 
 
 @logger.inject_lambda_context
@@ -32,6 +28,9 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Raises a configuration error loudly; TOTVS away is no error of this function: the next schedule comes.
     """
+    if supabase.disjuntor_aberto(_database, "TOTVS"):
+        logger.warning("TOTVS em pausa pelo disjuntor; a próxima agenda busca")
+        return {"pausa": True, "entidades": []}
     # Read at every run: it is rare, and a changed address or password is then in use at once.
     config = load_config(settings.text("TOTVS_CONFIG"))
     attempts: list[Attempt] = []

@@ -11,23 +11,16 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import aws, settings, supabase
+from sicfar import aws, functions
 from sicfar.intake import Intake, Message, Result
-from sicfar.queues import Backoff, FailedMessages, attempts
+from sicfar.queues import attempts
 
 logger = Logger()
 metrics = Metrics()
 
-_database = supabase.connect(
-    settings.text("SUPABASE_URL"),
-    settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=aws.CLIENT)),
-)
+_database = functions.database()
 _intake = Intake(boto3.client("s3", config=aws.CLIENT), _database)
-_failed = FailedMessages(
-    boto3.client("sqs", config=aws.CLIENT),
-    settings.text("QUEUE_URL"),
-    Backoff(settings.seconds("RETARDO_BASE_SEGUNDOS"), settings.seconds("RETARDO_TETO_SEGUNDOS")),
-)
+_failed = functions.failed_messages(_database)
 
 
 @logger.inject_lambda_context

@@ -5,4 +5,4 @@ import sys
 
 from local.totvs.server import Simulator
 
-Simulator(int(sys.argv[1]), os.environ["TOTVS_USERNAME"], os.environ["TOTVS_PASSWORD"]).serve_forever()
+Simulator(int(sys.argv[1]), os.environ["TOTVS_USERNAME"], os.environ["TOTVS_PASSWORD"]).serve_with_absences()

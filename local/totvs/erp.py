@@ -57,14 +57,19 @@ class Erp:
         listed: list[dict[str, Any]] = httpx.get(self._root("_received"), timeout=30, trust_env=False).json()
         return listed
 
+    def booked(self) -> list[dict[str, Any]]:
+        """The reports it took in, in their order."""
+        taken: list[dict[str, Any]] = self.control()["booked"]
+        return taken
+
     def forget(self) -> None:
         """Forget what it was asked."""
         httpx.delete(self._root("_received"), timeout=30, trust_env=False).raise_for_status()
 
-    def configuration(self) -> str:
-        """`config/endpoints.json` as it is shipped, with only `baseUrl` changed."""
+    def configuration(self, **more: object) -> str:
+        """`config/endpoints.json` as it is shipped, with only `baseUrl` changed, and the keys of `totvs` given."""
         document = json.loads((ROOT / "config" / "endpoints.json").read_text(encoding="utf-8"))
-        document["totvs"]["baseUrl"] = self.url
+        document["totvs"] |= {"baseUrl": self.url, **more}
         return json.dumps(document)
 
     def publish(self, aws: "Emulator", container_host: str) -> None:

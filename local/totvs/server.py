@@ -4,8 +4,10 @@
 kind, for so many requests, of one path or any; several may be active at once.
 """
 
+import contextlib
 import json
 import secrets
+import socket
 import ssl
 import threading
 import time
@@ -31,10 +33,19 @@ COLLECTIONS = {
     f"{BASE}/velocidades": "velocidades",
 }
 TOKEN = f"{BASE}/auth/token"
-REPORTS = f"{BASE}/apontamentos"
+REPORTS = (f"{BASE}/apontamentos", f"{BASE}/perdas", f"{BASE}/lotes/status")
 # Everything it can do wrong. Those of the second line answer by themselves; the others bend an answer that is right.
 BENDING = ("slow", "cut_after", "cp1252_broken_content_type", "has_next_as_string", "page_shift", "truncated_json")
-ANSWERING = ("cut_before", "unauthorized", "busy_503", "html_500", "legacy_error", "lock_text", "items_207")
+ANSWERING = (
+    "cut_before",
+    "unauthorized",
+    "busy_503",
+    "html_500",
+    "legacy_error",
+    "lock_text",
+    "items_207",
+    "refused_report",
+)
 # One row of each kind is one thing, whatever else changes.
 _KEYS = (
     ("R_E_C_N_O_",),
@@ -84,6 +95,8 @@ class State:
     token_seconds: float = 3600.0
     faults: list[Fault] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    booked: list[dict[str, Any]] = field(default_factory=list)
+    """Reports it took in, in their order."""
     webhook: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -123,8 +136,38 @@ class Simulator(ThreadingHTTPServer):
     def __init__(self, port: int, username: str, password: str, tls: ssl.SSLContext | None = None) -> None:
         super().__init__((LOOPBACK, port), Handler)
         self.state = State(username, password)
+        self.away_s = 0.0
+        self._connections: set[socket.socket] = set()
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_side=True)
+
+    def serve_with_absences(self) -> None:
+        """Serve for ever; told to be away, refuse every connection for that long and come back as it was."""
+        while True:
+            self.serve_forever(poll_interval=0.05)
+            self.server_close()
+            for connection in list(self._connections):
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+            time.sleep(self.away_s)
+            self.socket = socket.socket(self.address_family, self.socket_type)
+            self.server_bind()
+            self.server_activate()
+
+    def leave(self, seconds: float) -> None:
+        """Be away, from another thread than the serving one."""
+        self.away_s = seconds
+        threading.Thread(target=self.shutdown, daemon=True).start()
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's own
+        """Remember the connection, so that it can be cut."""
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401
+        """Forget it."""
+        self._connections.discard(request)
+        super().shutdown_request(request)
 
     def handle_error(self, *_: object) -> None:
         """A client that goes away is what is being tested, no news for a log."""
@@ -156,7 +199,10 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         state = self.server.state
         if parts.path == "/_control":
-            self._json(200, _controlled(state, json.loads(body)) if body else _described(state))
+            orders = json.loads(body) if body else {}
+            self._json(200, _controlled(state, orders) if body else _described(state))
+            if "away" in orders:
+                self.server.leave(orders["away"])
         elif parts.path == "/_received":
             with state.lock:
                 listed = [asdict(one) for one in state.received]
@@ -209,8 +255,14 @@ class Handler(BaseHTTPRequestHandler):
             self._json(400, {"code": "400", "message": text, "detailedMessage": ""})
         elif path in COLLECTIONS and self.command == "GET":
             self._page(path, COLLECTIONS[path], query)
-        elif path == REPORTS and self.command == "POST":
+        elif path in REPORTS and self.command == "POST":
             self._report(path, json.loads(body))
+        elif path in REPORTS and self.command == "GET":
+            with state.lock:
+                booked = [
+                    one for one in state.booked if one["id_externo"] == query.get("id_externo", one["id_externo"])
+                ]
+            self._json(200, {"items": booked, "hasNext": False})
         else:
             self._json(404, {"code": "404", "message": "Recurso não encontrado", "detailedMessage": path})
 
@@ -256,11 +308,17 @@ class Handler(BaseHTTPRequestHandler):
         self._send(200, data, media)
 
     def _report(self, path: str, reports: object) -> None:
-        items = reports if isinstance(reports, list) else [reports]
+        items: list[Any] = reports if isinstance(reports, list) else [reports]
+        if self.server.state.take("refused_report", path):
+            self._json(400, {"code": "A1", "message": "Motivo de perda não cadastrado", "detailedMessage": ""})
+            return
         if self.server.state.take("items_207", path):
             refused = {"code": "A1", "message": "Quantidade maior que a prevista", "detailedMessage": ""}
             self._json(207, {"items": items[1:], "_messages": [refused]})
         else:
+            # Booked as often as it is told: telling it once is the other side's business.
+            with self.server.state.lock:
+                self.server.state.booked += items
             self._json(201, {"items": items})
 
     # ------------------------------------------------------------------------------------------------- answering
@@ -292,6 +350,7 @@ def _described(state: State) -> dict[str, Any]:
             "rows": {entity: len(rows) for entity, rows in state.rows.items()},
             "faults": [asdict(fault) for fault in state.faults if fault.times != 0],
             "kinds": [*BENDING, *ANSWERING],
+            "booked": list(state.booked),
         }
 
 
@@ -301,6 +360,7 @@ def _controlled(state: State, orders: dict[str, Any]) -> dict[str, Any]:
         with state.lock:
             state.faults.clear()
             state.rows.clear()
+            state.booked.clear()
     for entity, rows in orders.get("load", {}).items():
         state.store(entity, rows)
     with state.lock:

@@ -8,6 +8,7 @@ create table public.linhas (
     marca_clp text,
     ativa boolean not null default true,
     maximo_por_segundo integer check (maximo_por_segundo > 0),
+    regra_refugo text not null default 'MAQUINA' check (regra_refugo in ('MAQUINA', 'DIGITADO', 'CONCILIAR')),
     criada_em timestamptz not null default now()
 );
 comment on table public.linhas is 'Linhas de envase e embalagem da fábrica (37). Fonte: cadastro da fábrica.';
@@ -19,6 +20,8 @@ comment on column public.linhas.marca_clp is 'Marca do CLP ou da máquina; nulo 
 comment on column public.linhas.ativa is 'Falso se a linha não aceita mais aberturas de ordem. Fonte: cadastro da fábrica.';
 comment on column public.linhas.maximo_por_segundo is
 'Maior contagem plausível por segundo e contador, em contagens da máquina; nulo = sem limite próprio. Fonte: Engenharia.';
+comment on column public.linhas.regra_refugo is
+'O refugo da linha: o que a MAQUINA rejeita, o DIGITADO, ou os dois, a CONCILIAR. Fonte: cadastro da fábrica.';
 comment on column public.linhas.criada_em is 'Instante do cadastro (UTC). Fonte: banco.';
 
 create table public.fatores_linha (
@@ -242,13 +245,18 @@ immutable
 set search_path = ''
 as $$
     select case
-        when p_funcao in ('abrir_ordem', 'encerrar_ordem')
+        when p_funcao in (
+            'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual'
+        )
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in (
-            'justificar_sem_ordem', 'resolver_quarentena', 'decidir_retido', 'resolver_evento_totvs', 'reconhecer_alteracao_op'
+            'justificar_sem_ordem', 'resolver_quarentena', 'reprocessar_quarentena', 'decidir_retido',
+            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo'
         )
             then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
-        when p_funcao in ('anular_sequencia', 'encerrar_epoca')
+        when p_funcao = 'fechar_com_ressalva'
+            then array['SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in ('anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio')
             then array['GESTOR', 'ADMIN']
         else '{}'::text[]
     end

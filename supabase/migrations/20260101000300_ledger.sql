@@ -112,9 +112,12 @@ create table public.quarentena (
     amostra bytea,
     criada_em timestamptz not null default clock_timestamp(),
     resolvida_em timestamptz,
-    decisao text check (decisao in ('DESCARTADO', 'SUPERADO')),
+    decisao text check (decisao in ('DESCARTADO', 'SUPERADO', 'REPROCESSADO')),
     decisao_motivo text,
     resolvida_por uuid,
+    reprocessar_em timestamptz,
+    reprocessar_por uuid,
+    reprocessar_motivo text,
     check ((resolvida_em is null) = (decisao is null))
 );
 comment on table public.quarentena is 'O que chegou e não pôde ser contado, com motivo e origem; nunca apagado. Fonte: txt_parser e registrar_contagens.';
@@ -137,9 +140,13 @@ comment on column public.quarentena.origem is 'Arquivo e posição na borda, qua
 comment on column public.quarentena.amostra is 'Primeiros bytes originais (até 256). Fonte: arquivo.';
 comment on column public.quarentena.criada_em is 'Instante da quarentena (UTC). Fonte: banco.';
 comment on column public.quarentena.resolvida_em is 'Instante da decisão (UTC); nulo enquanto pendente. Fonte: resolver_quarentena ou sistema.';
-comment on column public.quarentena.decisao is 'DESCARTADO por uma pessoa, ou SUPERADO por uma versão posterior que foi contada. Fonte: resolver_quarentena ou sistema.';
+comment on column public.quarentena.decisao is 'DESCARTADO por uma pessoa, SUPERADO por uma versão posterior que foi contada, ou REPROCESSADO (lido de novo e contado). Fonte: resolver_quarentena ou sistema.';
 comment on column public.quarentena.decisao_motivo is 'Motivo da decisão. Fonte: pessoa ou sistema.';
 comment on column public.quarentena.resolvida_por is 'Pessoa que decidiu; nulo se foi o sistema. Fonte: Supabase Auth.';
+comment on column public.quarentena.reprocessar_em is 'Quando ler de novo o arquivo (UTC); nulo se ninguém o pediu. Fonte: reprocessar_quarentena.';
+comment on column public.quarentena.reprocessar_por is 'Quem o pediu. Fonte: Supabase Auth.';
+comment on column public.quarentena.reprocessar_motivo is 'Por quê. Fonte: pessoa.';
+create index quarentena_a_reprocessar on public.quarentena (reprocessar_em) where reprocessar_em is not null;
 create index quarentena_pendente on public.quarentena (chave) where resolvida_em is null;
 create index quarentena_arquivo on public.quarentena (arquivo_id);
 create index quarentena_linha on public.quarentena (linha_id);

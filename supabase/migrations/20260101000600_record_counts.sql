@@ -180,6 +180,64 @@ end $$;
 comment on function interno.avancar_epoca(text, text, bigint) is
 'Avança o prefixo sem falhas da época e as marcas das linhas; exige a época travada.';
 
+-- A part of an applied file that was nobody's, read again because somebody says it now has an owner. Counted only if the
+-- file still says exactly what went to quarantine; what still has no owner goes back there.
+create function interno.reprocessar(p_arquivo jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_q public.quarentena;
+    v_parte jsonb;
+    v_producao bigint;
+    v_rejeicao bigint;
+begin
+    select * into v_q from public.quarentena where id = (p_arquivo ->> 'reprocessar')::bigint for update;
+    if v_q.id is null or v_q.resolvida_em is not null or v_q.reprocessar_em is null then
+        return jsonb_build_object('situacao', 'JA_APLICADO');
+    end if;
+    select jsonb_build_object(
+        'bucket', v_q.bucket, 'chave', v_q.chave, 'versao_id', v_q.versao_id,
+        'linhas', coalesce((
+            select jsonb_agg(l || jsonb_build_object('segundos', (
+                select coalesce(jsonb_agg(s), '[]') from jsonb_array_elements(l -> 'segundos') as s
+                where to_timestamp((s ->> 0)::bigint) between v_q.de and v_q.ate
+            )))
+            from jsonb_array_elements(p_arquivo -> 'linhas') as l where l ->> 'linha_id' = v_q.linha_id
+        ), '[]'),
+        'intervalos', coalesce((
+            select jsonb_agg(i) from jsonb_array_elements(p_arquivo -> 'intervalos') as i
+            where i ->> 'linha_id' = v_q.linha_id and date_trunc('second', (i ->> 'ate')::timestamptz) between v_q.de and v_q.ate
+        ), '[]')
+    ) into v_parte;
+    select coalesce(sum(t.producao), 0), coalesce(sum(t.rejeicao), 0) into v_producao, v_rejeicao
+    from (
+        select (s ->> 1)::bigint as producao, (s ->> 2)::bigint as rejeicao
+        from jsonb_array_elements(v_parte -> 'linhas') as l cross join lateral jsonb_array_elements(l -> 'segundos') as s
+        union all
+        select (i ->> 'producao')::bigint, (i ->> 'rejeicao')::bigint from jsonb_array_elements(v_parte -> 'intervalos') as i
+    ) as t;
+    if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao) then
+        update public.quarentena set reprocessar_em = null,
+            detalhe = detalhe || format(
+                ' Lido de novo, o trecho traz %s (rejeição %s), não o que foi posto em quarentena; não foi contado.',
+                v_producao, v_rejeicao
+            )
+        where id = v_q.id;
+        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_DIVERGENTE');
+    end if;
+    update public.quarentena
+    set resolvida_em = clock_timestamp(), decisao = 'REPROCESSADO', decisao_motivo = reprocessar_motivo,
+        resolvida_por = reprocessar_por, reprocessar_em = null
+    where id = v_q.id;
+    perform interno.aplicar_arquivo(
+        v_q.arquivo_id, v_parte, (select coalesce(a.gateway, 'avulso') from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id)
+    );
+    return jsonb_build_object('situacao', 'APLICADO');
+end $$;
+comment on function interno.reprocessar(jsonb) is 'Conta o trecho de um arquivo que estava em quarentena sem dono. Exige as linhas travadas.';
+
 create function interno.registrar_arquivo(p_arquivo jsonb)
 returns jsonb
 language plpgsql
@@ -194,6 +252,9 @@ declare
     v_prefixo public.arquivos_ingeridos;
     v_id bigint;
 begin
+    if p_arquivo ->> 'reprocessar' is not null then
+        return interno.reprocessar(p_arquivo);
+    end if;
     if p_arquivo ->> 'tipo' = 'gateway' then
         select * into v_decisao from interno.reconhecer_lote(p_arquivo);
     elsif p_arquivo ->> 'tipo' = 'avulso' then
@@ -207,6 +268,8 @@ begin
     if v_decisao.situacao = 'JA_APLICADO' then
         return jsonb_build_object('situacao', 'JA_APLICADO');
     elsif v_decisao.situacao = 'QUARENTENA' then
+        update public.quarentena set reprocessar_em = null
+        where chave = p_arquivo ->> 'chave' and reprocessar_em is not null and resolvida_em is null;
         return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', v_decisao.motivo);
     elsif v_decisao.situacao = 'PREFIXO' then
         v_prefixo := interno.prefixo_avulso(p_arquivo ->> 'chave');

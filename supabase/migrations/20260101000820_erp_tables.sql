@@ -263,7 +263,10 @@ create table public.tentativas_integracao (
     erro text,
     correlacao text,
     bytes_enviados bigint,
-    bytes_recebidos bigint
+    bytes_recebidos bigint,
+    envio_id bigint,
+    corpo text,
+    resposta text
 );
 comment on table public.tentativas_integracao is 'Cada chamada ao ERP e cada pedido dele: quem, o quê, quando, resultado. Somente acréscimo, sem segredos. Fonte: integração.';
 comment on column public.tentativas_integracao.id is 'Identificador. Fonte: banco.';
@@ -281,6 +284,10 @@ comment on column public.tentativas_integracao.erro is 'O que houve, sem segredo
 comment on column public.tentativas_integracao.correlacao is 'Identificador de correlação. Fonte: integração.';
 comment on column public.tentativas_integracao.bytes_enviados is 'Bytes enviados no corpo. Fonte: integração.';
 comment on column public.tentativas_integracao.bytes_recebidos is 'Bytes recebidos no corpo. Fonte: integração.';
+comment on column public.tentativas_integracao.envio_id is 'Envio de que trata (envios_totvs). Fonte: integração.';
+comment on column public.tentativas_integracao.corpo is 'O que se enviou num envio, por inteiro. Fonte: integração.';
+comment on column public.tentativas_integracao.resposta is 'Começo do que o TOTVS respondeu a um envio. Fonte: TOTVS.';
+create index tentativas_integracao_envio on public.tentativas_integracao (envio_id) where envio_id is not null;
 create index tentativas_integracao_em on public.tentativas_integracao using brin (em);
 create index tentativas_integracao_correlacao on public.tentativas_integracao (correlacao);
 create trigger somente_acrescimo before update or delete or truncate on public.tentativas_integracao

@@ -767,15 +767,15 @@ declare
 begin
     insert into public.tentativas_integracao (
         em, sistema, sentido, operacao, metodo, url, status_http, latencia_ms, resultado, codigo, erro, correlacao,
-        bytes_enviados, bytes_recebidos
+        bytes_enviados, bytes_recebidos, envio_id, corpo, resposta
     )
     select
         t.em, t.sistema, t.sentido, t.operacao, t.metodo, t.url, t.status_http, t.latencia_ms, t.resultado, t.codigo,
-        t.erro, t.correlacao, t.bytes_enviados, t.bytes_recebidos
+        t.erro, t.correlacao, t.bytes_enviados, t.bytes_recebidos, t.envio_id, t.corpo, t.resposta
     from jsonb_to_recordset(interno.json_recebido(p_tentativas)) as t (
         em timestamptz, sistema text, sentido text, operacao text, metodo text, url text, status_http integer,
         latencia_ms bigint, resultado text, codigo text, erro text, correlacao text, bytes_enviados bigint,
-        bytes_recebidos bigint
+        bytes_recebidos bigint, envio_id bigint, corpo text, resposta text
     );
     get diagnostics v_linhas = row_count;
     return v_linhas;

@@ -138,6 +138,74 @@ end $$;
 comment on function public.resolver_quarentena(bigint, text) is
 'Descarta um item de quarentena com motivo; o original permanece. Devolve id, decisão e instante.';
 
+-- Counts that had no owner, or a whole file whose obstacle is gone, are read again. Text nobody can read stays so.
+create function public.reprocessar_quarentena(p_id bigint, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel text;
+    v_motivo text;
+    v_q public.quarentena;
+    v_inteiro boolean;
+begin
+    select * into v_q from public.quarentena where id = p_id;
+    v_papel := interno.linha_para_decisao('reprocessar_quarentena', v_q.linha_id);
+    v_motivo := interno.exigir_motivo(p_motivo);
+    select * into v_q from public.quarentena where id = p_id for update;
+    if v_q.id is null then
+        perform interno.recusar_desconhecido('QUARENTENA_DESCONHECIDA', format('Não há quarentena %s.', p_id));
+    end if;
+    if v_q.resolvida_em is not null then
+        perform interno.recusar_decidido(format('A quarentena %s já foi resolvida em %s.', p_id, interno.hora_local(v_q.resolvida_em)));
+    end if;
+    select a.situacao = 'QUARENTENA' into v_inteiro from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
+    if not coalesce(v_inteiro, false) and v_q.motivo not in ('NAO_DONO', 'LINHA_DESCONHECIDA') then
+        perform interno.recusar(
+            '409', 'NADA_A_REPROCESSAR', format('Lida de novo, a quarentena %s daria no mesmo (%s).', p_id, v_q.motivo),
+            'Descarte-a com resolver_quarentena e registre o que faltar de outra forma.'
+        );
+    end if;
+    update public.quarentena
+    set reprocessar_em = clock_timestamp(), reprocessar_por = interno.usuario_atual(), reprocessar_motivo = v_motivo
+    where id = p_id
+    returning * into v_q;
+    perform interno.anotar_trilha(
+        v_papel, 'reprocessar_quarentena', format('quarentena:%s', p_id), null,
+        jsonb_build_object('motivo', v_q.motivo, 'linha_id', v_q.linha_id, 'producao', v_q.producao, 'rejeicao', v_q.rejeicao), v_motivo
+    );
+    return jsonb_build_object('id', v_q.id, 'reprocessar_em', v_q.reprocessar_em);
+end $$;
+comment on function public.reprocessar_quarentena(bigint, text) is
+'Manda ler de novo o que foi para a quarentena (a linha ganhou dono, o gateway foi cadastrado); acontece em até um minuto.';
+
+-- Asked again if the reading has not come about in five minutes.
+create function public.quarentenas_a_reprocessar(p_limite integer)
+returns jsonb
+language sql
+security definer
+set search_path = ''
+as $$
+    with pedidas as (
+        update public.quarentena as q set reprocessar_em = clock_timestamp() + interval '5 minutes'
+        from (
+            select x.id from public.quarentena as x
+            where x.reprocessar_em <= clock_timestamp() and x.resolvida_em is null
+            order by x.reprocessar_em limit p_limite
+        ) as d
+        where q.id = d.id
+        returning q.*
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'id', p.id, 'bucket', p.bucket, 'chave', p.chave, 'versao_id', p.versao_id, 'tamanho', a.tamanho,
+        'gravado_em', a.gravado_em, 'trecho', a.situacao <> 'QUARENTENA'
+    ) order by p.id), '[]')
+    from pedidas as p inner join public.arquivos_ingeridos as a on a.id = p.arquivo_id
+$$;
+comment on function public.quarentenas_a_reprocessar(integer) is 'Itens de quarentena cuja releitura foi pedida, com o arquivo a ler; trecho = só a parte que não tinha dono.';
+
 create function public.decidir_retido(p_id bigint, p_decisao text, p_numero_op text, p_motivo text)
 returns jsonb
 language plpgsql

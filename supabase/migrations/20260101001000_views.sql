@@ -60,53 +60,6 @@ with sem_ordem as (
         where i.situacao = 'SEM_ORDEM' and not i.justificada
     ) as t
     group by t.linha_id, (t.em at time zone 'America/Fortaleza')::date
-),
-
--- Everything of an época past its gap-free prefix that is there. A declared end stands as the sequence behind the last.
-chegadas as (
-    select
-        e.gateway,
-        e.epoca,
-        e.ultima_seq_continua,
-        a.seq,
-        a.ingerido_em as em
-    from public.epocas_gateway as e
-    inner join public.arquivos_ingeridos as a
-        on e.gateway = a.gateway and e.epoca = a.epoca and e.ultima_seq_continua < a.seq
-    union all
-    select
-        e.gateway,
-        e.epoca,
-        e.ultima_seq_continua,
-        n.seq,
-        n.em
-    from public.epocas_gateway as e
-    inner join public.sequencias_anuladas as n
-        on e.gateway = n.gateway and e.epoca = n.epoca and e.ultima_seq_continua < n.seq
-    union all
-    select
-        e.gateway,
-        e.epoca,
-        e.ultima_seq_continua,
-        e.ultima_seq_declarada + 1,
-        e.declarada_em
-    from public.epocas_gateway as e
-    where e.ultima_seq_declarada > e.ultima_seq_continua
-),
-
--- A gap lies between a sequence and the one before it; it is as old as the earliest arrival behind it.
-lacunas as (
-    select
-        c.gateway,
-        c.epoca,
-        c.seq,
-        coalesce(
-            lag(c.seq) over (partition by c.gateway, c.epoca order by c.seq), c.ultima_seq_continua
-        ) as anterior,
-        min(c.em) over (
-            partition by c.gateway, c.epoca order by c.seq rows between current row and unbounded following
-        ) as desde
-    from chegadas as c
 )
 
 select
@@ -175,7 +128,7 @@ select
     array_to_string(public.papeis_da_funcao('anular_sequencia'), ', '),
     'anular_sequencia',
     jsonb_build_object('p_gateway', p.gateway, 'p_epoca', p.epoca, 'p_seq', f.seq)
-from lacunas as p
+from public.lacunas_sequencia as p
 cross join lateral generate_series(p.anterior + 1, p.seq - 1) as f (seq)
 where p.desde < now() - interval '10 minutes'
 union all
@@ -278,9 +231,67 @@ cross join lateral (
         and x.id > coalesce(v.ate_alteracao, 0)
 ) as a
 left join public.linhas as n on l.linha_id = n.linha_id
-where a.em is not null;
+where a.em is not null
+union all
+select
+    'FECHAMENTO',
+    f.numero_op || ':' || x.n,
+    coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id),
+    n.setor,
+    x.falta ->> 'detalhe',
+    f.desde,
+    array_to_string(public.papeis_da_funcao(x.falta ->> 'funcao'), ', '),
+    x.falta ->> 'funcao',
+    (x.falta -> 'argumentos') || jsonb_build_object(
+        'numero_op', f.numero_op, 'codigo', x.falta ->> 'codigo', 'acao', x.falta ->> 'acao'
+    )
+from public.fechamentos_pendentes as f
+cross join lateral jsonb_array_elements(f.faltas) with ordinality as x (falta, n)
+left join lateral (
+    select min(p.linha_id) as linha_id
+    from public.ordens_producao_ativas as p
+    where p.numero_op = f.numero_op
+) as o on true
+left join public.linhas as n on n.linha_id = coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id)
+union all
+select
+    'AJUSTE',
+    f.numero_op,
+    a.linha_id,
+    null,
+    format('A OP %s mudou depois de fechada: %s.', f.numero_op, a.texto),
+    a.desde,
+    array_to_string(public.papeis_da_funcao('decidir_ajustes'), ', '),
+    'decidir_ajustes',
+    jsonb_build_object('p_numero_op', f.numero_op, 'ajustes', a.ids)
+from public.fechamentos_lote as f
+cross join lateral (
+    select
+        min(j.linha_id) as linha_id,
+        min(j.criado_em) as desde,
+        jsonb_agg(j.id order by j.id) as ids,
+        string_agg(
+            format('%s %s %s', lower(j.tipo), to_char(j.diferenca, 'FMS999999999'), j.linha_id), '; ' order by j.id
+        ) as texto
+    from public.ajustes_fechamento as j
+    where j.fechamento_id = f.id and j.situacao = 'PROPOSTO'
+) as a
+where a.ids is not null
+union all
+select
+    'ENVIO',
+    e.id_externo,
+    null,
+    null,
+    format('Envio %s ao TOTVS (%s, OP %s): %s. %s', e.id_externo, e.tipo, e.numero_op, lower(e.situacao), e.erro),
+    coalesce(e.concluido_em, e.tocado_em, e.criado_em),
+    array_to_string(public.papeis_da_funcao('decidir_envio'), ', '),
+    'decidir_envio',
+    jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo)
+from public.envios_totvs as e
+where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null;
 comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena, épocas e o TOTVS.';
-comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA ou OP_ALTERADA.';
+comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_ALTERADA, FECHAMENTO, AJUSTE ou ENVIO.';
 comment on column public.pendencias.chave is 'Identifica o assunto dentro do tipo.';
 comment on column public.pendencias.linha_id is 'Linha, se o assunto for de uma.';
 comment on column public.pendencias.setor is 'Setor da linha; nulo se de todos.';
@@ -302,6 +313,15 @@ with recebido as (
     left join public.arquivos_ingeridos as n on a.arquivo_id = n.substitui
     where n.id is null
     group by a.linha_id
+),
+
+manual as (
+    select
+        m.linha_id,
+        sum(m.producao) as producao,
+        sum(m.rejeicao) as rejeicao
+    from public.contagens_manuais_atuais as m
+    group by m.linha_id
 ),
 
 conferido as (
@@ -354,14 +374,18 @@ quarentenado as (
         sum(q.producao) as producao,
         sum(q.rejeicao) as rejeicao
     from public.quarentena as q
-    where q.linha_id is not null and q.decisao is distinct from 'SUPERADO'
+    where q.linha_id is not null and (q.decisao is null or q.decisao = 'DESCARTADO')
     group by q.linha_id
 )
 
 select
     t.linha_id,
-    (coalesce(recebido.producao, 0) - coalesce(conferido.producao, 0))::bigint as recebido_producao,
-    (coalesce(recebido.rejeicao, 0) - coalesce(conferido.rejeicao, 0))::bigint as recebido_rejeicao,
+    (
+        coalesce(recebido.producao, 0) + coalesce(manual.producao, 0) - coalesce(conferido.producao, 0)
+    )::bigint as recebido_producao,
+    (
+        coalesce(recebido.rejeicao, 0) + coalesce(manual.rejeicao, 0) - coalesce(conferido.rejeicao, 0)
+    )::bigint as recebido_rejeicao,
     coalesce(atribuido.producao, 0)::bigint as atribuido_producao,
     coalesce(atribuido.rejeicao, 0)::bigint as atribuido_rejeicao,
     (coalesce(minutos.producao, 0) + coalesce(intervalos.sem_ordem_producao, 0))::bigint as sem_ordem_producao,
@@ -372,6 +396,7 @@ select
     coalesce(quarentenado.rejeicao, 0)::bigint as quarentena_rejeicao
 from todas as t
 left join recebido on t.linha_id = recebido.linha_id
+left join manual on t.linha_id = manual.linha_id
 left join conferido on t.linha_id = conferido.linha_id
 left join atribuido on t.linha_id = atribuido.linha_id
 left join minutos on t.linha_id = minutos.linha_id
@@ -380,8 +405,8 @@ left join quarentenado on t.linha_id = quarentenado.linha_id;
 comment on view public.conservacao_linhas is
 'Balanço de cada linha, em contagens da máquina: recebido = atribuído + sem ordem + retido + quarentena. Fonte: razão e contagens.';
 comment on column public.conservacao_linhas.linha_id is 'Linha, cadastrada ou não.';
-comment on column public.conservacao_linhas.recebido_producao is 'Produção no razão, menos a de conferência, em contagens da máquina. Fonte: arquivos_linhas.';
-comment on column public.conservacao_linhas.recebido_rejeicao is 'Rejeição no razão, menos a de conferência, em contagens da máquina. Fonte: arquivos_linhas.';
+comment on column public.conservacao_linhas.recebido_producao is 'Produção no razão, menos a de conferência, mais a contada à mão, em contagens da máquina. Fonte: arquivos_linhas e contagens_manuais.';
+comment on column public.conservacao_linhas.recebido_rejeicao is 'Rejeição no razão, menos a de conferência, mais a contada à mão, em contagens da máquina. Fonte: arquivos_linhas e contagens_manuais.';
 comment on column public.conservacao_linhas.atribuido_producao is 'Produção atribuída a OPs, em contagens da máquina. Fonte: ordens_producao_ativas.';
 comment on column public.conservacao_linhas.atribuido_rejeicao is 'Rejeição atribuída a OPs, em contagens da máquina. Fonte: ordens_producao_ativas.';
 comment on column public.conservacao_linhas.sem_ordem_producao is 'Produção sem OP aberta, justificada ou não, em contagens da máquina. Fonte: contagens_minuto e contagens_intervalo.';

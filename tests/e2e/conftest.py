@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from psycopg.rows import dict_row
@@ -32,6 +33,7 @@ class Plant:
         self.dlq = stack.deployment.outputs["TxtDlqUrl"]
         self.service = create_client(stack.supabase.url, stack.supabase.secret_key)
         self.supervisor = as_person(stack.supabase, create_operator(stack.supabase, "e2e@planta.example", "SUPERVISOR"))
+        self.manager = as_person(stack.supabase, create_operator(stack.supabase, "e2e-gestor@planta.example", "GESTOR"))
         self._database = psycopg.connect(stack.database.url, autocommit=True, row_factory=dict_row)
         self._ops = 0
 
@@ -68,6 +70,45 @@ class Plant:
         self.supervisor.rpc("abrir_ordem", arguments).execute()
         return op
 
+    def close_order(self, op: str, line: str, at: datetime) -> None:
+        arguments = {
+            "p_numero_op": op,
+            "p_linha_id": line,
+            "p_encerrada_em": at.isoformat(),
+            "p_motivo": "roteiro de teste",
+        }
+        self.supervisor.rpc("encerrar_ordem", arguments).execute()
+
+    def sign(self, line: str, why: str | None = None) -> dict[str, Any]:
+        """Sign the shift START lies in."""
+        arguments = {"p_linha_id": line, "p_data": "2026-03-15", "p_turno": "D1", "p_motivo": why}
+        answer: Any = self.supervisor.rpc("assinar_diario", arguments).execute().data
+        return dict(answer)
+
+    def wake(self, secret: str | None = None) -> httpx.Response:
+        """What a screen's server does when somebody signed."""
+        url = f"{self.stack.deployment.api_url}/fechamentos"
+        headers = {"Authorization": f"Bearer {secret or self.stack.closings_secret}"}
+        return httpx.post(url, headers=headers, timeout=60, trust_env=False)
+
+    def reports(self, op: str) -> list[dict[str, Any]]:
+        return self.sql("select * from envios_totvs where numero_op = %s order by ordem", op)
+
+    def states(self, op: str) -> list[str]:
+        return [report["situacao"] for report in self.reports(op)]
+
+    def status(self, op: str) -> str:
+        (lot,) = self.sql("select status from lotes_producao where numero_op = %s", op)
+        return str(lot["status"])
+
+    def booked(self, op: str) -> list[tuple[str, int | None]]:
+        """What TOTVS took in for an order: operation and good units."""
+        taken = [one for one in self.stack.totvs.booked() if one["numero_op"] == op]
+        return [(one["operacao"], one.get("boas")) for one in taken]
+
+    def decide(self, function: str, **arguments: object) -> Any:
+        return self.manager.rpc(function, arguments).execute().data
+
     def total(self, op: str) -> tuple[int, int]:
         """Units made and rejected of an order, as a screen reads them; (0, 0) before the first count."""
         query = "select producao_acumulada p, rejeicao_acumulada r from ordens_producao_ativas where numero_op = %s"
@@ -101,6 +142,13 @@ class Plant:
             QueueUrl=self.dlq, MaxNumberOfMessages=10, AttributeNames=["All"], VisibilityTimeout=1
         )
         return list(received.get("Messages", []))  # type: ignore[arg-type]
+
+    def invoke(self, output: str, **event: object) -> dict[str, Any]:
+        """Call a function by the output that names it, as the schedule or a person does."""
+        name = self.stack.deployment.outputs[output]
+        answer = self.stack.aws.functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        told: dict[str, Any] = json.load(answer["Payload"])
+        return told
 
 
 class Gateway:

@@ -26,8 +26,43 @@ FUNCTIONS = {
     "resolver_evento_totvs": {"authenticated", "service_role"},
     "reconhecer_alteracao_op": {"authenticated", "service_role"},
     "verificar_abertura": {"authenticated", "service_role"},
+    "registrar_refugo": {"authenticated", "service_role"},
+    "estornar_refugo": {"authenticated", "service_role"},
+    "registrar_contagem_manual": {"authenticated", "service_role"},
+    "conciliar_refugo": {"authenticated", "service_role"},
+    "assinar_diario": {"authenticated", "service_role"},
+    "verificar_diario": {"authenticated", "service_role"},
+    "verificar_assinatura": {"authenticated", "service_role"},
+    "fechar_com_ressalva": {"authenticated", "service_role"},
+    "decidir_ajustes": {"authenticated", "service_role"},
+    "decidir_envio": {"authenticated", "service_role"},
+    "rastrear": {"authenticated", "service_role"},
+    "reprocessar_quarentena": {"authenticated", "service_role"},
+    "fechar_lotes": {"service_role"},
+    "reivindicar_envio": {"service_role"},
+    "concluir_envio": {"service_role"},
+    "campainhas_totvs": {"service_role"},
+    "disjuntor_aberto": {"service_role"},
+    "registrar_falha": {"service_role"},
+    "motivos_falhas": {"service_role"},
+    "registrar_descarte": {"service_role"},
+    "saude_integracao": {"service_role"},
+    "lacunas_gateways": {"service_role"},
+    "quarentenas_a_reprocessar": {"service_role"},
 }
-APPEND_ONLY = ["arquivos_ingeridos", "arquivos_linhas", "trilha_auditoria", "sequencias_anuladas", "reconhecimentos_op"]
+APPEND_ONLY = [
+    "arquivos_ingeridos",
+    "arquivos_linhas",
+    "trilha_auditoria",
+    "sequencias_anuladas",
+    "reconhecimentos_op",
+    "contagens_manuais",
+    "conciliacoes_refugo",
+    "diarios_bordo",
+    "fechamentos_lote",
+    "falhas_mensagens",
+    "mensagens_descartadas",
+]
 MASTER_DATA = {
     "linhas",
     "fatores_linha",
@@ -41,6 +76,10 @@ MASTER_DATA = {
     "familias_sem_lote",
     "insumos",
     "lotes_insumo",
+    "parametros",
+    "pessoas",
+    "turnos",
+    "etapas_familia",
 }
 
 
@@ -146,7 +185,7 @@ def test_p7_records_of_fact_are_never_changed_even_by_their_owner(plant: Databas
     assert (refused.value.sqlstate, refused.value.diag.message_primary) == ("PT403", "SOMENTE_ACRESCIMO")
 
 
-@pytest.mark.parametrize("table", ["quarentena", "contagens_intervalo"])
+@pytest.mark.parametrize("table", ["quarentena", "contagens_intervalo", "ajustes_fechamento", "envios_totvs"])
 @pytest.mark.parametrize("statement", ["delete from {}", "truncate {} cascade"])
 def test_p10_what_waited_for_a_person_is_never_deleted(plant: Database, table: str, statement: str) -> None:
     with pytest.raises(psycopg.Error) as refused:

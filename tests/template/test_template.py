@@ -69,7 +69,7 @@ def test_p9_bucket_and_queue_are_private_encrypted_and_reached_by_tls_only():
     assert set(BUCKET["PublicAccessBlockConfiguration"].values()) == {True}
     assert BUCKET["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     insecure = {"Bool": {"aws:SecureTransport": "false"}}
-    for policy in ("PlantBucketPolicy", "TxtQueuePolicy"):
+    for policy in ("PlantBucketPolicy", "TxtQueuePolicy", "TotvsQueuePolicy", "PostQueuePolicy"):
         denied = [
             s
             for s in RESOURCES[policy]["Properties"]["PolicyDocument"]["Statement"]
@@ -142,6 +142,9 @@ def test_p9_each_function_reads_only_the_secrets_it_needs():
         "TotvsWebhook": {"TotvsWebhookSecretId"},
         "TotvsApply": {"SupabaseSecretId"},
         "TotvsSync": {"SupabaseSecretId", "TotvsSecretId"},
+        "LotClosure": {"SupabaseSecretId", "FechamentosSecretId"},
+        "TotvsPost": {"SupabaseSecretId", "TotvsSecretId"},
+        "DlqRedrive": {"SupabaseSecretId"},
     }
 
 
@@ -151,7 +154,7 @@ def test_p9_the_webhook_hears_raw_bytes_and_is_throttled():
     (settings,) = api["MethodSettings"]
     assert {"ThrottlingRateLimit", "ThrottlingBurstLimit"} <= set(settings)
     routes = {(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events_of("Api")}
-    assert routes == {("POST", "/totvs/eventos"), ("GET", "/saude")}
+    assert routes == {("POST", "/totvs/eventos"), ("GET", "/saude"), ("POST", "/fechamentos")}
 
 
 def events_of(kind: str) -> list[dict[str, Any]]:
@@ -161,13 +164,68 @@ def events_of(kind: str) -> list[dict[str, Any]]:
 
 def test_only_what_talks_to_totvs_enters_the_network_and_only_if_subnets_are_given():
     inside = {name for name, function in FUNCTIONS.items() if "VpcConfig" in function}
-    assert inside == {"TotvsSync"}
-    condition, there, elsewhere = FUNCTIONS["TotvsSync"]["VpcConfig"]["Fn::If"]
-    assert condition == "NaVpc"
-    assert there == {"SubnetIds": {"Ref": "TotvsSubnets"}, "SecurityGroupIds": {"Ref": "TotvsSecurityGroups"}}
-    assert elsewhere == {"Ref": "AWS::NoValue"}
+    assert inside == {"TotvsSync", "TotvsPost"}
+    for name in inside:
+        condition, there, elsewhere = FUNCTIONS[name]["VpcConfig"]["Fn::If"]
+        assert condition == "NaVpc"
+        assert there == {"SubnetIds": {"Ref": "TotvsSubnets"}, "SecurityGroupIds": {"Ref": "TotvsSecurityGroups"}}
+        assert elsewhere == {"Ref": "AWS::NoValue"}
     assert TEMPLATE["Parameters"]["TotvsSubnets"]["Default"] == ""
 
 
 def test_two_pulls_never_run_at_once():
     assert FUNCTIONS["TotvsSync"]["ReservedConcurrentExecutions"] == 1
+
+
+# Alarms ---------------------------------------------------------------------------------------------------------------
+
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+
+
+def alarm_on(metric: str, **dimension: Any) -> list[dict[str, Any]]:
+    """Alarms on a metric of what a dimension names."""
+    wanted = [{"Name": name, "Value": value} for name, value in dimension.items()]
+    return [alarm for alarm in ALARMS.values() if (alarm["MetricName"], alarm["Dimensions"]) == (metric, wanted)]
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_every_queue_has_its_alarm_a_dead_letter_at_once_a_working_queue_by_age(queue):
+    metric = "ApproximateNumberOfMessagesVisible" if queue.endswith("Dlq") else "ApproximateAgeOfOldestMessage"
+    (alarm,) = alarm_on(metric, QueueName={"Fn::GetAtt": [queue, "QueueName"]})
+    assert alarm["Threshold"] == (0 if queue.endswith("Dlq") else 900)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_has_an_alarm_for_its_errors(function):
+    (alarm,) = alarm_on("Errors", FunctionName={"Ref": function})
+    assert (alarm["Threshold"], alarm["TreatMissingData"]) == (0, "notBreaching")
+
+
+@pytest.mark.parametrize(
+    "metric", ["BreakerOpen", "SilentGateways", "SilentLines", "ClosingsOverdue", "ReportsWaitingForPerson"]
+)
+def test_every_figure_the_closing_measures_for_people_has_an_alarm(metric):
+    (alarm,) = alarm_on(metric, service="lot_closure")
+    assert alarm["Namespace"] == "SicFar"
+    assert f'"{metric}"' in Path("functions/lot_closure/app.py").read_text(encoding="utf-8")
+
+
+def test_every_alarm_is_told_to_people_and_explained_to_them():
+    (topic,) = of_type("AWS::SNS::Topic")
+    guide = Path("docs/operacao.md").read_text(encoding="utf-8")
+    for alarm in ALARMS.values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
+        assert alarm["AlarmName"]["Fn::Sub"].removeprefix("sicfar-${Ambiente}-") in guide
+    (subscription,) = of_type("AWS::SNS::Subscription").values()
+    assert subscription["Endpoint"] == {"Ref": "AlarmesEmail"}
+
+
+def test_nobody_watching_is_itself_an_alarm():
+    (alarm,) = alarm_on("Invocations", FunctionName={"Ref": "LotClosure"})
+    assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == ("LessThanThreshold", "breaching")
+
+
+def test_p5_a_lease_outlives_its_sender():
+    timeout = default(FUNCTIONS["TotvsPost"]["Timeout"])
+    assert default({"Ref": "EnvioLeaseSegundos"}) > timeout
+    assert default({"Ref": "PostVisibilidadeSegundos"}) >= 6 * timeout

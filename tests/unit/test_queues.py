@@ -38,6 +38,7 @@ def received(sqs, queue):
     messages = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages", [])
     return [
         {
+            "messageId": message["MessageId"],
             "body": message["Body"],
             "receiptHandle": message["ReceiptHandle"],
             "messageAttributes": {
@@ -52,7 +53,7 @@ def received(sqs, queue):
 @pytest.mark.parametrize("kind", [PassingError, MisconfiguredError])
 def test_p6_a_message_that_may_succeed_later_is_replaced_by_a_delayed_copy_that_knows_its_attempts(sqs, queue, kind):
     sqs.send_message(QueueUrl=queue, MessageBody="work")
-    failed = FailedMessages(sqs, queue, Backoff(1, 1))
+    failed = FailedMessages(sqs, queue, Backoff(1, 1), pytest.fail)
     (record,) = received(sqs, queue)
     assert attempts(record) == 0
     assert failed.settle(record, kind("code", "what")) == 1
@@ -70,7 +71,10 @@ def test_p6_a_message_that_can_never_succeed_is_visible_again_at_once_and_report
     sqs.send_message(QueueUrl=queue, MessageBody="work")
     (record,) = received(sqs, queue)
     assert received(sqs, queue) == []
-    assert FailedMessages(sqs, queue, Backoff(1, 1)).settle(record, FinalError("code", "what")) is None
+    told = []
+    failed = FailedMessages(sqs, queue, Backoff(1, 1), lambda *what: told.append(what))
+    assert failed.settle(record, FinalError("code", "what")) is None
+    assert [(name, message, error.code) for name, message, error in told] == [("txt", record["messageId"], "code")]
     (again,) = received(sqs, queue)
     assert again["body"] == "work"
 

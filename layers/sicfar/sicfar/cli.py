@@ -1,9 +1,12 @@
 """`sicfar …`: what people of the cloud half do by hand."""
 
 import argparse
+import getpass
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sicfar.errors import SicfarError
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
@@ -25,8 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     publish.add_argument("--config", required=True, type=Path, help="config/endpoints.json do ambiente")
     publish.add_argument("--parametro", required=True, help="nome do parâmetro, p. ex. /sicfar/prod/totvs")
+    _add_dlq(areas)
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.area == "dlq":
+            return _dlq(chosen)
         config = load_config(f"file:{chosen.config}")
         return _verify(config) if chosen.command == "verificar" else _publish(chosen.config, chosen.parametro)
     except SicfarError as error:
@@ -62,3 +68,82 @@ def _publish(path: Path, name: str) -> int:
     )
     print(f"{path} gravado em {name}; as funções o leem em até 5 minutos")
     return 0
+
+
+# Dead letters are the function DlqRedrive's business; this only calls it, in portions, and shows how far it is.
+
+_ACTIONS = {"list": "listar", "show": "mostrar", "replay": "reenviar", "discard": "descartar"}
+_PORTION_S = 10
+
+
+def _add_dlq(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    dlq = areas.add_parser("dlq", help="as filas de mortos: por que falhou, reenviar, descartar")
+    commands = dlq.add_subparsers(dest="command", required=True)
+    for name, help_text in (
+        ("list", "uma linha por carta, com o motivo"),
+        ("show", "as cartas por inteiro, em JSON"),
+        ("replay", "devolve as cartas à fila de origem"),
+        ("discard", "guarda no banco e tira da fila; exige --motivo"),
+    ):
+        command = commands.add_parser(name, help=help_text)
+        command.add_argument("--ambiente", required=True, help="local, homolog ou prod")
+        command.add_argument("--fila", help="só esta fila (nome, ou parte dele)")
+        command.add_argument("--id", action="append", default=[], help="só esta carta; pode repetir-se")
+        command.add_argument("--codigo", help="só as que falharam com este código")
+        command.add_argument("--texto", help="só as que contêm este texto, no corpo ou no motivo")
+        if name in ("replay", "discard"):
+            command.add_argument("--simular", action="store_true", help="só mostra quais seriam")
+            command.add_argument("--por-segundo", type=int, default=10, help="quantas por segundo (10)")
+        if name == "discard":
+            command.add_argument("--motivo", required=True)
+
+
+def _dlq(chosen: argparse.Namespace) -> int:
+    command: dict[str, Any] = {
+        "acao": _ACTIONS[chosen.command],
+        "fila": chosen.fila,
+        "filtro": {"ids": chosen.id, "codigo": chosen.codigo, "texto": chosen.texto},
+    }
+    function = f"sicfar-{chosen.ambiente}-dlq-redrive"
+    if chosen.command == "show":
+        print(json.dumps(_invoke(function, command)["cartas"], ensure_ascii=False, indent=2))
+        return 0
+    if chosen.command == "list" or chosen.simular:
+        answer = _invoke(function, {**command, "simular": True})
+        for letter in answer["cartas"]:
+            print(f"{letter['id']}  {letter['fila']}  {letter['codigo'] or '?'}: {letter['motivo'] or letter['corpo']}")
+        print(f"{answer['encontradas']} cartas")
+        return 0
+    command |= {"por_segundo": chosen.por_segundo, "limite": chosen.por_segundo * _PORTION_S}
+    if chosen.command == "discard":
+        command |= {"motivo": chosen.motivo, "quem": getpass.getuser()}
+    total = moved = 0
+    while True:
+        answer = _invoke(function, command)
+        moved += answer["movidas"]
+        total = max(total, moved + answer["restam"])
+        _show_progress(moved, total)
+        if not answer["restam"]:
+            print(f"\n{moved} cartas")
+            return 0
+
+
+def _show_progress(done: int, total: int) -> None:
+    filled = 40 * done // total if total else 40
+    print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{total}", end="", flush=True)
+
+
+def _invoke(function: str, command: dict[str, Any]) -> dict[str, Any]:
+    """Call DlqRedrive. Raises CommandError with what it said against the command."""
+    import boto3
+
+    from sicfar import aws
+    from sicfar.dead_letters import CommandError
+
+    payload = json.dumps(command).encode()
+    answer = boto3.client("lambda", config=aws.CLIENT).invoke(FunctionName=function, Payload=payload)
+    told: dict[str, Any] = json.load(answer["Payload"])
+    if "erro" in told or "errorMessage" in told:
+        error = told.get("erro") or {"codigo": "function_failed", "mensagem": told.get("errorMessage")}
+        raise CommandError(error["codigo"], str(error["mensagem"]), where=function)
+    return told

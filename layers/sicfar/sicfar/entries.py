@@ -77,6 +77,7 @@ def _file(ref: ObjectRef, sha256: str | None, kind: str) -> Entry:
         "sha256": sha256,
         "gravado_em": ref.written_at.isoformat(),
         "tipo": kind,
+        "reprocessar": ref.reread,
     }
 
 

@@ -23,6 +23,7 @@ class ObjectRef:
     """One version of one object.
 
     `size` is in bytes; `written_at` is S3's own instant, aware, UTC; `version_id` is None on an unversioned bucket.
+    `reread` is the quarantined piece for whose sake it is read again, None for a file that is new.
     """
 
     bucket: str
@@ -30,6 +31,7 @@ class ObjectRef:
     version_id: str | None
     size: int
     written_at: datetime
+    reread: int | None = None
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}" + (f"?versionId={self.version_id}" if self.version_id else "")
@@ -62,4 +64,5 @@ def _ref(record: Mapping[str, Any]) -> ObjectRef:
         version_id=entity.get("versionId") or None,
         size=int(entity.get("size", 0)),
         written_at=datetime.fromisoformat(record["eventTime"]),
+        reread=record.get("reprocessar"),
     )

@@ -9,7 +9,7 @@ queue for somebody to mend a key.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sicfar.errors import Fate, SicfarError
@@ -43,18 +43,25 @@ class Backoff:
 class FailedMessages:
     """Decides by the error's fate what happens to a message of one queue."""
 
-    def __init__(self, sqs: "SQSClient", queue_url: str, backoff: Backoff) -> None:
+    def __init__(
+        self, sqs: "SQSClient", queue_url: str, backoff: Backoff, record_reason: Callable[[str, str, SicfarError], None]
+    ) -> None:
+        """``record_reason`` is told queue name, message id and error of each message that fails for good."""
         self._sqs = sqs
         self._queue_url = queue_url
         self._backoff = backoff
+        self._tell = record_reason
 
-    def settle(self, record: Mapping[str, Any], error: SicfarError) -> int | None:
-        """Replace the message by a delayed copy and return the delay in seconds; or, for a permanent error, make it
-        visible at once and return None: the caller then reports it as failed.
+    def settle(self, record: Mapping[str, Any], error: SicfarError, *, body: str | None = None) -> int | None:
+        """Replace the message by a delayed copy and return the delay in seconds; or, for a permanent error, record the
+        reason, make it visible at once and return None: the caller then reports it as failed.
+
+        ``body`` is the copy's, if it is to carry more than the original's.
 
         If the copy cannot be sent the exception passes on: the message then returns after its visibility time-out.
         """
         if error.fate is Fate.PERMANENT:
+            self._record_reason(record, error)
             self._sqs.change_message_visibility(
                 QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
             )
@@ -63,8 +70,11 @@ class FailedMessages:
         delay = self._backoff.delay(earlier)
         self._sqs.send_message(
             QueueUrl=self._queue_url,
-            MessageBody=record["body"],
+            MessageBody=record["body"] if body is None else body,
             DelaySeconds=delay,
             MessageAttributes={ATTEMPTS: {"DataType": "Number", "StringValue": str(earlier + 1)}},
         )
         return delay
+
+    def _record_reason(self, record: Mapping[str, Any], error: SicfarError) -> None:
+        self._tell(self._queue_url.rsplit("/", 1)[-1], record["messageId"], error)

@@ -21,6 +21,19 @@ def text(name: str) -> str:
     return value
 
 
+def seconds_list(name: str) -> tuple[int, ...]:
+    """The environment variable `name` as whole numbers of seconds, separated by commas. Raises SettingError."""
+    parts = text(name).split(",")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise SettingError(
+            "setting_invalid",
+            f"{text(name)!r} não é uma lista de segundos",
+            where=name,
+            action="escreva inteiros separados por vírgula no parâmetro do template",
+        )
+    return tuple(int(part) for part in parts)
+
+
 def seconds(name: str) -> int:
     """The environment variable `name` as a positive whole number of seconds. Raises SettingError."""
     value = text(name)

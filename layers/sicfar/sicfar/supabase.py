@@ -8,12 +8,14 @@ Order of the clocks: client time-out < Lambda time-out < queue visibility.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx
 from postgrest.exceptions import APIError
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
+from sicfar.breaker import Breaker
 from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
 
 # Supabase ends a statement of the API after 8 s; waiting longer than that and the way there helps nobody.
@@ -40,6 +42,10 @@ class DatabaseAccessError(ConfigurationError):
 
 
 DATABASE_ERRORS = (DatabaseUnavailableError, DatabaseRefusedError, DatabaseAccessError)
+
+
+# A process has one client, so this is a breaker per process.
+_breakers: WeakKeyDictionary[Client, Breaker] = WeakKeyDictionary()
 
 
 def connect(url: str, secret_key: str) -> Client:
@@ -77,9 +83,7 @@ def registrar_tentativas(client: Client, tentativas: Sequence[Mapping[str, Any]]
 
 def iniciar_sincronizacao(client: Client, entidade: str) -> tuple[datetime | None, int]:
     """Where a pull of an entity begins: everything changed until that instant (UTC) is known; and the page to ask."""
-    result = _rpc(client, "iniciar_sincronizacao_totvs", {"p_entidade": entidade})
-    if not isinstance(result, dict):
-        raise _unexpected(client, "iniciar_sincronizacao_totvs", result)
+    result = _object(client, "iniciar_sincronizacao_totvs", {"p_entidade": entidade})
     since = result["alterado_desde"]
     return datetime.fromisoformat(since) if since else None, result["proxima_pagina"]
 
@@ -95,15 +99,89 @@ def concluir_sincronizacao(
         "p_proxima_pagina": proxima_pagina,
         "p_resumo": dict(resumo),
     }
-    result = _rpc(client, "concluir_sincronizacao_totvs", arguments)
+    return int(_object(client, "concluir_sincronizacao_totvs", arguments)["reaplicados"])
+
+
+def registrar_falha(client: Client, fila: str, mensagem_id: str, funcao: str, error: SicfarError) -> None:
+    """Keep why a message cannot succeed, for whoever looks into the dead letter queue."""
+    arguments = {"p_fila": fila, "p_mensagem_id": mensagem_id, "p_funcao": funcao}
+    _rpc(client, "registrar_falha", {**arguments, "p_codigo": error.code, "p_motivo": str(error)})
+
+
+def motivos_falhas(client: Client, mensagens: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The last known failure of each message, by message id."""
+    return _object(client, "motivos_falhas", {"p_mensagens": list(mensagens)})
+
+
+def registrar_descarte(client: Client, fila: str, mensagem_id: str, corpo: str, quem: str, motivo: str) -> None:
+    """Keep a dead letter somebody throws away, before it is gone."""
+    arguments = {"p_fila": fila, "p_mensagem_id": mensagem_id, "p_corpo": corpo, "p_quem": quem, "p_motivo": motivo}
+    _rpc(client, "registrar_descarte", arguments)
+
+
+def fechar_lotes(client: Client, depois: str) -> dict[str, Any]:
+    """One round of closings, of orders after `depois`."""
+    return _object(client, "fechar_lotes", {"p_depois": depois})
+
+
+def reivindicar_envio(client: Client, envio: int, campainha: str, lease_s: int, *, consulta: bool) -> dict[str, Any]:
+    """Claim a report; see the SQL function."""
+    arguments = {"p_envio": envio, "p_campainha": campainha, "p_lease_s": lease_s, "p_consulta": consulta}
+    return _object(client, "reivindicar_envio", arguments)
+
+
+def concluir_envio(
+    client: Client, conclusao: Mapping[str, Any], tentativas: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Put down what came of a claimed report, with every call made; see the SQL function."""
+    return _object(client, "concluir_envio", {"p_conclusao": dict(conclusao), "p_tentativas": list(tentativas)})
+
+
+def campainhas_totvs(client: Client, limite: int, intervalo_s: int) -> list[int]:
+    """The reports to ring for now."""
+    return _list(client, "campainhas_totvs", {"p_limite": limite, "p_intervalo_s": intervalo_s})
+
+
+def disjuntor_aberto(client: Client, nome: str) -> bool:
+    """Whether a system must be left alone now. Fails open: a database that cannot say so does not say no."""
+    try:
+        return _rpc(client, "disjuntor_aberto", {"p_nome": nome}) is True
+    except DatabaseUnavailableError:
+        return False
+
+
+def lacunas_gateways(client: Client, idade_s: int) -> list[dict[str, Any]]:
+    """Sequences missing for longer than that, and between which keys of the bucket to look for them."""
+    return _list(client, "lacunas_gateways", {"p_idade_s": idade_s})
+
+
+def quarentenas_a_reprocessar(client: Client, limite: int) -> list[dict[str, Any]]:
+    """Quarantined pieces somebody wants read again, with the file to read."""
+    return _list(client, "quarentenas_a_reprocessar", {"p_limite": limite})
+
+
+def saude_integracao(client: Client) -> dict[str, Any]:
+    """What the alarms measure."""
+    return _object(client, "saude_integracao", {})
+
+
+def _object(client: Client, function: str, params: dict[str, Any]) -> dict[str, Any]:
+    result = _rpc(client, function, params)
     if not isinstance(result, dict):
-        raise _unexpected(client, "concluir_sincronizacao_totvs", result)
-    return int(result["reaplicados"])
+        raise _unexpected(client, function, result)
+    return result
+
+
+def _list(client: Client, function: str, params: dict[str, Any]) -> list[Any]:
+    result = _rpc(client, function, params)
+    if not isinstance(result, list):
+        raise _unexpected(client, function, result)
+    return result
 
 
 def _answers(client: Client, function: str, params: dict[str, Any], expected: int) -> list[dict[str, Any]]:
-    result = _rpc(client, function, params)
-    if not isinstance(result, list) or len(result) != expected:
+    result = _list(client, function, params)
+    if len(result) != expected:
         raise _unexpected(client, function, result)
     return result
 
@@ -136,9 +214,18 @@ def error_of(answer: Mapping[str, Any], where: str) -> SicfarError:
 
 def _rpc(client: Client, function: str, params: dict[str, Any]) -> object:
     where = f"{client.supabase_url} rpc {function}"
+    breaker = _breakers.setdefault(client, Breaker())
+    if breaker.is_open():
+        raise DatabaseUnavailableError(
+            code="database_breaker_open",
+            what="o Supabase não responde; por uns segundos esta função não o chama",
+            where=where,
+            action="nenhuma: nova tentativa automática",
+        )
     try:
-        return client.rpc(function, params).execute().data
+        answer = client.rpc(function, params).execute().data
     except httpx.TransportError as cause:
+        breaker.failed()
         raise DatabaseUnavailableError(
             code="database_unreachable",
             what=f"o Supabase não respondeu ({type(cause).__name__}: {cause})",
@@ -146,7 +233,14 @@ def _rpc(client: Client, function: str, params: dict[str, Any]) -> object:
             action="nenhuma: nova tentativa automática",
         ) from cause
     except APIError as cause:
-        raise _api_error(cause, where) from cause
+        error = _api_error(cause, where)
+        if error.code == "database_unavailable":
+            breaker.failed()
+        else:
+            breaker.succeeded()
+        raise error from cause
+    breaker.succeeded()
+    return answer
 
 
 def _api_error(error: APIError, where: str) -> SicfarError:

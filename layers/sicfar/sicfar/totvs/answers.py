@@ -18,16 +18,32 @@ from sicfar.totvs.events import parse_json
 EXCERPT = 500
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _BUSY = (408, 425, 429, 502, 503, 504, 507)
+_TURNED_AWAY = (408, 425, 429, 503, 507)
+"""Statuses that say the request was not begun. A proxy's 502 or 504, or a bare 500, may follow work that was done."""
 
 
 class TotvsUnavailableError(TransientError):
-    """The ERP did not answer, is busy, or holds a lock; ``retry_after`` is seconds, if it said how long."""
+    """The ERP did not answer, is busy, or holds a lock.
+
+    ``retry_after`` is seconds, if it said how long; ``answered``, whether there was an HTTP answer; ``doubt``, whether
+    what was sent may have been done all the same.
+    """
 
     def __init__(
-        self, code: str, what: str, *, where: str = "", action: str = "", retry_after: float | None = None
+        self,
+        code: str,
+        what: str,
+        *,
+        where: str = "",
+        action: str = "",
+        retry_after: float | None = None,
+        answered: bool = False,
+        doubt: bool = False,
     ) -> None:
         super().__init__(code, what, where=where, action=action)
         self.retry_after = retry_after
+        self.answered = answered
+        self.doubt = doubt
 
 
 class TotvsRefusedError(PermanentError):
@@ -99,7 +115,9 @@ def judge(
     what = f"HTTP {answer.status}" + (f" {told.code}" if told.code else "") + f": {told.message}"[:EXCERPT]
     words = _plain(what)
     if any(_plain(text) in words for text in lock_texts):
-        return TotvsUnavailableError("erp_locked", what, where=where, action="nenhuma: nova tentativa automática")
+        return TotvsUnavailableError(
+            "erp_locked", what, where=where, action="nenhuma: nova tentativa automática", answered=True
+        )
     if answer.status in (401, 403):
         return TotvsAccessError(
             "erp_access", what, where=where, action="confira usuário, senha e permissões no Protheus (totvs.auth)"
@@ -113,6 +131,8 @@ def judge(
             where=where,
             action="nenhuma: nova tentativa automática",
             retry_after=_retry_after(answer.headers.get("retry-after", ""), now or datetime.now(UTC)),
+            answered=True,
+            doubt=answer.status not in _TURNED_AWAY,
         )
     return TotvsRefusedError("erp_refused", what, where=where, action="leia o motivo; corrija no TOTVS ou no envio")
 

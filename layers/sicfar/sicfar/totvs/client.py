@@ -61,9 +61,9 @@ class TotvsClient:
         self._config = config
         self._record = record
         self._pause = pause
-        self.correlation = str(uuid.uuid4())
+        self._correlation = str(uuid.uuid4())
         self._slots = threading.BoundedSemaphore(config.concurrency)
-        headers = {"Accept": "application/json", "X-Correlation-Id": self.correlation}
+        headers = {"Accept": "application/json", "X-Correlation-Id": self._correlation}
         if config.tenant_id is not None:
             # A branch may hold blanks, inside and at its end; those at the end no HTTP header can carry.
             headers["tenantId"] = config.tenant_id.strip(" ")
@@ -80,6 +80,20 @@ class TotvsClient:
         self._token = _Token(self._token_call, username, password)
 
     @property
+    def correlation(self) -> str:
+        """What this client's calls are known by, here and in the ERP's logs."""
+        return self._correlation
+
+    @correlation.setter
+    def correlation(self, name: str) -> None:
+        self._correlation = self._http.headers["X-Correlation-Id"] = name
+
+    @property
+    def longest_call_seconds(self) -> float:
+        """How long one call may take at worst, its token included."""
+        return 3.0 * (self._config.connect_seconds + self._config.read_seconds)
+
+    @property
     def longest_page_seconds(self) -> float:
         """How long one page may take at worst: every attempt hanging, every pause in full."""
         return READ_ATTEMPTS * (self._config.connect_seconds + self._config.read_seconds + LONGEST_PAUSE)
@@ -91,6 +105,10 @@ class TotvsClient:
     def get(self, endpoint: str, parameters: Mapping[str, str]) -> Answer:
         """Read from an endpoint of the configuration. Raises Totvs…Error; a reading is not repeated here."""
         return self._authorised(endpoint, "GET", self._config.endpoints[endpoint], parameters=parameters)
+
+    def read(self, operation: str, path: str, parameters: Mapping[str, str]) -> Answer:
+        """Read from a path. Raises Totvs…Error; a reading is not repeated here."""
+        return self._authorised(operation, "GET", path, parameters=parameters)
 
     def post(self, operation: str, path: str, payload: bytes) -> Answer:
         """Send JSON bytes, once. An answer of 207 is a success of which `refused_items` must be read.
@@ -235,7 +253,8 @@ class TotvsClient:
                 response.close()
         except httpx.TimeoutException as cause:
             what = f"o TOTVS não respondeu a tempo ({type(cause).__name__})"
-            raise TotvsUnavailableError("erp_timeout", what, where=where, action=later) from cause
+            unsent = isinstance(cause, httpx.ConnectTimeout | httpx.PoolTimeout)
+            raise TotvsUnavailableError("erp_timeout", what, where=where, action=later, doubt=not unsent) from cause
         except (httpx.TransportError, httpx.DecodingError) as cause:
             if _certificate_refused(cause):
                 raise TotvsAccessError(
@@ -245,7 +264,8 @@ class TotvsClient:
                     action="informe em totvs.caBundle a autoridade que o emitiu",
                 ) from cause
             what = f"sem conexão com o TOTVS ({type(cause).__name__}: {cause})"
-            raise TotvsUnavailableError("erp_unreachable", what, where=where, action=later) from cause
+            unsent = isinstance(cause, httpx.ConnectError)
+            raise TotvsUnavailableError("erp_unreachable", what, where=where, action=later, doubt=not unsent) from cause
 
     def _token_call(self, form: Mapping[str, str]) -> Mapping[str, object]:
         """Ask for a token: in the body, because a URL is written into the logs of every machine on the way."""
@@ -255,6 +275,9 @@ class TotvsClient:
             answer = self._judged("token", request, None)
         except _UnauthorizedError as error:
             raise error.final from None
+        except TotvsUnavailableError as error:
+            error.doubt = False  # what the token was for has not been sent
+            raise
         value = answer.json()
         if not isinstance(value, dict) or not isinstance(value.get("access_token"), str):
             raise TotvsAccessError(

@@ -31,6 +31,10 @@ LOCK_TEXTS = ("registro bloqueado", "registro em uso", "registro esta em uso", "
 """What Protheus says of a lock, whatever HTTP status it says it with: the one place where text decides. Compared
 without accents and capitals."""
 
+REPORT_LENGTHS = {"codigo": 8, "numero_lote": 10, "numero_op": 14, "produto_codigo": 30, "id_externo": 50}
+"""Longest text Protheus takes per field: BC_MOTIVO, B8_LOTECTL as delivered, H6_OP, B1_COD as grown; the external id
+is ours."""
+
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "172.17.0.1")
 
 
@@ -67,6 +71,37 @@ class WebhookAuth:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """How the ERP is asked whether it has a report: a list filtered by ``parameter``, or a ``{id}`` in the path."""
+
+    path: str
+    parameter: str = "id_externo"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEndpoint:
+    """Where reports of a kind go; ``fields`` renames ours to the ERP's. No ``query``: a doubtful one waits for a
+    person."""
+
+    path: str
+    query: Query | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What TOTVS is told and how: endpoints, reason codes (ours → the ERP's), longest texts, size of quantities."""
+
+    production: ReportEndpoint = field(default_factory=lambda: ReportEndpoint("/apontamentos"))
+    losses: ReportEndpoint = field(default_factory=lambda: ReportEndpoint("/perdas"))
+    status: ReportEndpoint = field(default_factory=lambda: ReportEndpoint("/lotes/status"))
+    codes: dict[str, str] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=lambda: dict(REPORT_LENGTHS))
+    digits: int = 12
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TotvsConfig:
     """The `totvs` part of the file, checked."""
 
@@ -84,6 +119,7 @@ class TotvsConfig:
     order: dict[str, str] = field(default_factory=lambda: dict(STABLE_ORDER))
     mapping: Mapping = field(default_factory=Mapping)
     webhook: WebhookAuth = field(default_factory=WebhookAuth)
+    reports: Reports = field(default_factory=Reports)
     ca_bundle: str | None = None
     lock_texts: tuple[str, ...] = LOCK_TEXTS
 
@@ -169,7 +205,7 @@ class _Reader:
     def _totvs(self, totvs: dict[str, object]) -> TotvsConfig:
         known = (
             "baseUrl endpoints auth tenantId timeouts pageSize maxPages concurrency charset changedSince order mapping"
-            " webhook caBundle lockTexts allowHttp"
+            " webhook reports caBundle lockTexts allowHttp"
         )
         self._known(totvs, "totvs", known.split())
         timeouts = self._section(totvs, "timeouts", "connectSeconds readSeconds")
@@ -196,6 +232,7 @@ class _Reader:
             },
             mapping=self._mapping(totvs),
             webhook=self._webhook(totvs),
+            reports=self._reports(totvs),
             ca_bundle=self._text(totvs, "caBundle", "totvs.caBundle", None),
             lock_texts=tuple(str(one) for one in texts),
         )
@@ -280,6 +317,38 @@ class _Reader:
             self._number(auth, "toleranceSeconds", f"{where}.toleranceSeconds", 300, 30, 3600),
         )
 
+    def _reports(self, totvs: dict[str, object]) -> Reports:
+        where = "totvs.reports"
+        section = self._section(totvs, "reports", "production losses status codes lengths digits decimals")
+        lengths = self._section(section, "lengths", " ".join(REPORT_LENGTHS), where)
+        usual = Reports()
+        return Reports(
+            self._report_endpoint(section, "production", usual.production),
+            self._report_endpoint(section, "losses", usual.losses),
+            self._report_endpoint(section, "status", usual.status),
+            self._texts(section, "codes", where),
+            {
+                name: self._number(lengths, name, f"{where}.lengths.{name}", most, 1, 250)
+                for name, most in REPORT_LENGTHS.items()
+            },
+            self._number(section, "digits", f"{where}.digits", usual.digits, 1, 18),
+            self._number(section, "decimals", f"{where}.decimals", usual.decimals, 0, 6),
+        )
+
+    def _report_endpoint(self, reports: dict[str, object], kind: str, usual: ReportEndpoint) -> ReportEndpoint:
+        where = f"totvs.reports.{kind}"
+        section = self._section(reports, kind, "path query fields", "totvs.reports")
+        query = None
+        if section.get("query") is not None:
+            asked = self._section(section, "query", "path parameter", where)
+            query = Query(
+                self._path(asked, f"{where}.query.path", usual.path),
+                self._text(asked, "parameter", f"{where}.query.parameter", "id_externo") or "",
+            )
+        return ReportEndpoint(
+            self._path(section, f"{where}.path", usual.path), query, self._texts(section, "fields", where)
+        )
+
     def _mapping(self, totvs: dict[str, object]) -> Mapping:
         try:
             return Mapping.parse(totvs.get("mapping", {}), "totvs.mapping")
@@ -310,6 +379,20 @@ class _Reader:
             return value
         self._fault(where, value, "escreva um texto entre aspas")
         return default
+
+    def _path(self, section: dict[str, object], where: str, default: str) -> str:
+        path = section.get("path", default)
+        if isinstance(path, str) and path.startswith("/"):
+            return path
+        self._fault(where, path, f"escreva o caminho depois de baseUrl, p. ex. {default}")
+        return default
+
+    def _texts(self, section: dict[str, object], key: str, above: str) -> dict[str, str]:
+        value = section.get(key, {})
+        if isinstance(value, dict) and all(isinstance(text, str) and text for text in value.values()):
+            return {str(name): str(text) for name, text in value.items()}
+        self._fault(f"{above}.{key}", value, 'escreva um objeto de textos, p. ex. {"nosso": "deles"}')
+        return {}
 
     def _number(self, section: dict[str, object], key: str, where: str, default: int, least: int, most: int) -> int:
         value = section.get(key, default)

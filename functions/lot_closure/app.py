@@ -1,0 +1,80 @@
+"""Every minute, and when woken: complete lots close, the outbox is rung for, missing files are looked for."""
+
+import base64
+import json
+import time
+from dataclasses import asdict
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sicfar import aws, functions, settings
+from sicfar.closing import Closing, Run
+from sicfar.errors import SicfarError
+from sicfar.totvs.config import WebhookAuth, webhook_secrets
+from sicfar.totvs.references import Cached
+from sicfar.totvs.signature import Refused, verify
+
+logger = Logger()
+metrics = Metrics()
+
+_closing = Closing(
+    functions.database(),
+    boto3.client("s3", config=aws.CLIENT),
+    boto3.client("sqs", config=aws.CLIENT),
+    bucket=settings.text("BUCKET"),
+    files_queue=settings.text("TXT_QUEUE_URL"),
+    doorbell=settings.text("POST_QUEUE_URL"),
+    sweep_s=settings.seconds("LACUNA_SEGUNDOS"),
+    ring_s=settings.seconds("TOQUE_SEGUNDOS"),
+)
+_wake = WebhookAuth(type="bearer", secrets=(f"secretsmanager:{settings.text('FECHAMENTOS_SECRET_ID')}",))
+_secrets = Cached(lambda: webhook_secrets(_wake), logger.error)
+_ENOUGH_MS = 20_000
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Entry point: a schedule, or a REST API proxy event of POST /fechamentos, whose body is only authenticated."""
+    if "requestContext" not in event:
+        return asdict(_run(context))
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    verified = verify(_wake, _secrets.get(), event.get("headers") or {}, raw, time.time())
+    if isinstance(verified, Refused):
+        logger.warning("pedido de fechamento recusado", extra={"motivo": verified.reason})
+        return _answer(401, {"codigo": "NAO_AUTORIZADO", "mensagem": "Segredo ausente ou errado."})
+    try:
+        run = _run(context)
+    except SicfarError as error:
+        logger.exception("fechamento", extra={"codigo": error.code, "motivo": str(error)})
+        return _answer(503, {"codigo": "INDISPONIVEL", "mensagem": "O SicFar não pôde fechar agora; a agenda tentará."})
+    return _answer(200, {"fechadas": run.fechadas, "aguardam": run.aguardam, "em_andamento": run.em_andamento})
+
+
+def _run(context: LambdaContext) -> Run:
+    run = _closing.run(lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS)
+    health = run.saude
+    for name, figure in (
+        ("LotsClosed", len(run.fechadas)),
+        ("ClosingErrors", len(run.erros)),
+        ("FilesFound", run.reencontrados),
+        ("ClosingsOverdue", health["fechamentos_atrasados"]),
+        ("ReportsWaitingForPerson", health["envios_parados"]),
+        ("BreakerOpen", health["disjuntor_aberto"]),
+        ("SilentLines", len(health["linhas_em_silencio"])),
+        ("SilentGateways", len(health["gateways_em_silencio"])),
+    ):
+        metrics.add_metric(name, MetricUnit.Count, figure)
+    level = logger.error if run.erros else logger.info
+    level("fechamentos", extra=asdict(run))
+    return run
+
+
+def _answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
+    return {"statusCode": status, "headers": headers, "body": json.dumps(body, ensure_ascii=False)}

@@ -1,0 +1,35 @@
+"""What every function sets up from its environment when its process starts."""
+
+from typing import TYPE_CHECKING
+
+import boto3
+
+from sicfar import aws, settings, supabase
+from sicfar.errors import SicfarError
+from sicfar.queues import Backoff, FailedMessages
+
+if TYPE_CHECKING:
+    from supabase import Client
+
+
+def database() -> "Client":
+    """The client of the project's database. Raises SettingError."""
+    secret = settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=aws.CLIENT))
+    return supabase.connect(settings.text("SUPABASE_URL"), secret)
+
+
+def failed_messages(client: "Client") -> FailedMessages:
+    """What settles the failed messages of this function's queue. Raises SettingError."""
+
+    def record_reason(queue: str, message_id: str, error: SicfarError) -> None:
+        try:
+            supabase.registrar_falha(client, queue, message_id, settings.text("POWERTOOLS_SERVICE_NAME"), error)
+        except SicfarError:
+            return  # the caller logs the reason either way; the message must reach the dead letters all the same
+
+    return FailedMessages(
+        boto3.client("sqs", config=aws.CLIENT),
+        settings.text("QUEUE_URL"),
+        Backoff(settings.seconds("RETARDO_BASE_SEGUNDOS"), settings.seconds("RETARDO_TETO_SEGUNDOS")),
+        record_reason,
+    )

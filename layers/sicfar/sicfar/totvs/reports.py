@@ -1,0 +1,119 @@
+"""A report in our words becomes the bytes the ERP is sent; and the ERP's list answers whether it has a report.
+
+Nothing is cut or rounded to fit: a text too long for its column, or a code the plant has no ERP code for, refuses the
+report before it is sent, with the name of what does not fit.
+"""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from sicfar.errors import PermanentError
+from sicfar.totvs.answers import Answer
+from sicfar.totvs.config import ReportEndpoint, Reports
+
+OPERATIONS = {
+    "PARCIAL": "PARCIAL",
+    "PRODUCAO": "TOTAL",
+    "PERDAS": "PERDAS",
+    "STATUS": "STATUS",
+    "AJUSTE": "AJUSTE",
+    "ESTORNO": "ESTORNO",
+}
+"""Kind of report → what the ERP is told it is. A reversal has positive amounts, as Protheus wants them."""
+
+_FREE_TEXTS = ("motivo",)
+
+
+class ReportError(PermanentError):
+    """The report cannot be written as this ERP's configuration asks."""
+
+
+class QueryUnusableError(PermanentError):
+    """The ERP's answer does not tell whether it has the report."""
+
+
+def endpoint(reports: Reports, kind: str) -> ReportEndpoint:
+    """Where reports of a kind go."""
+    return {"PERDAS": reports.losses, "STATUS": reports.status}.get(kind, reports.production)
+
+
+def written(reports: Reports, kind: str, external_id: str, content: Mapping[str, Any]) -> bytes:
+    """The body to send, JSON in UTF-8. Raises ReportError, naming every field that does not fit."""
+    faults: list[str] = []
+    fields = endpoint(reports, kind).fields
+    told = {"id_externo": external_id, "operacao": OPERATIONS[kind], **content}
+    body = {fields.get(name, name): _value(name, value, reports, fields, faults) for name, value in told.items()}
+    if faults:
+        raise ReportError(
+            "report_unwritable",
+            "; ".join(faults),
+            where=external_id,
+            action="corrija totvs.reports na configuração, ou o cadastro, e reenvie",
+        )
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def has_report(query_by_path: bool, parameter: str, external_id: str, answer: Answer) -> bool:
+    """Whether the answer to a query shows the report. Raises QueryUnusableError.
+
+    Only an answer that is surely about this id counts: an empty list says no, a row with the id says yes. Rows of other
+    ids mean that the service does not filter, and then nothing is known.
+    """
+    value = answer.json()
+    if query_by_path:
+        if isinstance(value, dict) and external_id in map(str, value.values()):
+            return True
+        raise _unusable(external_id, "a resposta não traz o identificador perguntado")
+    lowered = {str(key).lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
+    items = value if isinstance(value, list) else lowered.get("items")
+    if not isinstance(items, list):
+        raise _unusable(external_id, "a resposta não é uma lista de apontamentos (items)")
+    if any(isinstance(item, dict) and external_id in map(str, item.values()) for item in items):
+        return True
+    if items:
+        raise _unusable(external_id, f"o serviço devolveu outros apontamentos: não filtra por {parameter}")
+    return False
+
+
+def _unusable(external_id: str, what: str) -> QueryUnusableError:
+    return QueryUnusableError(
+        "query_unusable",
+        what,
+        where=external_id,
+        action="confira totvs.reports.*.query; uma pessoa decide este envio com decidir_envio",
+    )
+
+
+def _value(name: str, value: object, reports: Reports, fields: Mapping[str, str], faults: list[str]) -> object:
+    if isinstance(value, dict):
+        return {fields.get(key, key): _value(key, item, reports, fields, faults) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_value(name, item, reports, fields, faults) for item in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | Decimal):
+        return _amount(name, value, reports, faults)
+    text = reports.codes.get(str(value), str(value)) if name == "codigo" else str(value)
+    if name in _FREE_TEXTS:
+        return text.encode("cp1252", "replace").decode("cp1252")
+    most = reports.lengths.get(name)
+    try:
+        length = len(text.encode("cp1252"))
+    except UnicodeEncodeError:
+        faults.append(f"{name} {text!r} tem um caractere que o Protheus não guarda (CP1252)")
+        return text
+    if most is not None and length > most:
+        fix = f"; traduza-o em totvs.reports.codes ({text!r} → código do TOTVS)" if name == "codigo" else ""
+        faults.append(f"{name} {text!r} tem {length} caracteres, cabem {most}{fix}")
+    return text
+
+
+def _amount(name: str, value: int | Decimal, reports: Reports, faults: list[str]) -> int | str:
+    exact = Decimal(value)
+    if exact != round(exact, reports.decimals):
+        faults.append(f"{name} {value} tem mais casas que as {reports.decimals} que o TOTVS guarda")
+    if len(str(abs(int(exact)))) > reports.digits:
+        faults.append(f"{name} {value} tem mais algarismos que os {reports.digits} que o TOTVS guarda")
+    return int(exact) if exact == int(exact) else str(exact)

@@ -1,0 +1,315 @@
+"""From a signed Diário to what TOTVS has booked, on the deployed template. Each test has an order of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests import queues
+from tests.e2e.conftest import START
+
+LINE = "SPPV-ENV-VIDRO02"
+END = START + timedelta(minutes=5)
+
+
+@pytest.fixture(scope="module")
+def counted(plant):
+    """A line whose gateway has reported past everything these tests do."""
+    gateway = plant.gateway(LINE)
+    gateway.upload(gateway.seal((0, 0), second=3600))
+    return gateway
+
+
+@pytest.fixture
+def lot(plant, counted, eventually):
+    """An order that ran on the line, one after the other, by hand-typed quantities of its own; not signed yet."""
+    return Lots(plant, counted, eventually)
+
+
+class Lots:
+    """Makes orders that ran for ten seconds each, so that many fit into one signed shift."""
+
+    begun = 0
+
+    def __init__(self, plant, gateway, eventually):
+        self.plant, self.gateway, self.eventually = plant, gateway, eventually
+
+    def made(self, *counts):
+        ops = []
+        for made, rejected in counts:
+            first = START + timedelta(seconds=10 * Lots.begun)
+            Lots.begun += 1
+            op = self.plant.open_order(LINE, first)
+            self.plant.close_order(op, LINE, first + timedelta(seconds=10))
+            self.gateway.upload(self.gateway.seal((made, rejected), second=int((first - START).total_seconds()) + 1))
+            ops.append(op)
+        for op, (made, rejected) in zip(ops, counts, strict=True):
+            self.eventually(lambda op=op: self.plant.total(op), (made, rejected), within=60)
+        return ops
+
+    def closed(self, *counts):
+        ops = self.made(*counts)
+        self.plant.sign(LINE, "mais uma OP no turno")
+        answer = self.plant.wake()
+        assert answer.status_code == 200, answer.text
+        for op in ops:
+            self.eventually(lambda op=op: self.plant.status(op), "CONCLUIDO")
+        return ops
+
+
+@pytest.fixture(autouse=True)
+def behaving(plant):
+    yield
+    plant.stack.totvs.faults()
+
+
+def settled(plant, op):
+    """The schedule's part, until the order's reports have all ended."""
+    plant.wake()
+    return plant.states(op)
+
+
+def configured(plant, **reports):
+    """Give TotvsPost another configuration; a changed environment starts the function anew."""
+    stack = plant.stack
+    stack.aws.ssm.put_parameter(
+        Name="/sicfar/local/totvs-envios",
+        Value=stack.totvs.configuration(reports=reports),
+        Type="String",
+        Overwrite=True,
+    )
+    environment = {**stack.deployment.environments["TotvsPost"], "TOTVS_CONFIG": "ssm:/sicfar/local/totvs-envios"}
+    environment["REINICIO"] = str(time.time())
+    stack.aws.functions.update_function_configuration(
+        FunctionName=stack.deployment.functions["TotvsPost"], Environment={"Variables": environment}
+    )
+
+
+@pytest.fixture
+def asking(plant):
+    """TOTVS can be asked whether it has a report."""
+    query = {"path": "/apontamentos", "parameter": "id_externo"}
+    configured(plant, production={"query": query}, status={"query": {**query, "path": "/lotes/status"}})
+    yield
+    configured(plant)
+
+
+def test_p4_p5_a_signed_lot_closes_and_totvs_books_it_once_production_before_status(plant, lot, eventually):
+    (op,) = lot.closed((20, 3))
+    eventually(lambda: plant.booked(op), [("TOTAL", 17), ("STATUS", None)])
+    (production, _) = plant.reports(op)
+    assert production["conteudo"]["refugos"] == [{"codigo": "MAQUINA", "quantidade": 3}]
+    eventually(lambda: plant.states(op), ["CONFIRMADO"] * 2)
+    attempts = plant.sql("select * from tentativas_integracao where envio_id = %s", production["id"])
+    assert [(one["resultado"], one["status_http"], one["correlacao"]) for one in attempts][-1] == (
+        "OK", 201, production["id_externo"]
+    )  # fmt: skip
+    plant.wake()
+    assert len(plant.booked(op)) == 2
+
+
+def test_p9_the_wake_up_is_authenticated_and_its_body_means_nothing(plant):
+    assert plant.wake("errado" * 4).status_code == 401
+    assert plant.wake().json().keys() == {"fechadas", "aguardam", "em_andamento"}
+
+
+def test_p5_a_report_cut_off_after_it_was_booked_waits_for_a_person_where_totvs_cannot_be_asked(plant, lot, eventually):
+    plant.stack.totvs.faults({"kind": "cut_after", "path": "/api/apontamentos"})
+    (op,) = lot.closed((5, 0))
+    eventually(lambda: plant.states(op), ["INCERTO", "PENDENTE"])
+    for _ in range(3):
+        plant.wake()
+    time.sleep(3)
+    assert plant.states(op) == ["INCERTO", "PENDENTE"]
+    assert plant.booked(op) == [("TOTAL", 5)]
+    (waiting,) = [row for row in plant.sql("select * from pendencias where tipo = 'ENVIO'") if op in row["descricao"]]
+    plant.decide(waiting["funcao"], p_id=waiting["detalhes"]["p_id"], p_decisao="ENTROU", p_motivo="visto na SH6")
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
+    assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
+
+
+@pytest.mark.parametrize("cut", ["cut_after", "cut_before", "html_500"])
+def test_p5_where_totvs_can_be_asked_a_report_cut_off_anywhere_is_booked_exactly_once(
+    plant, lot, eventually, asking, cut
+):
+    plant.stack.totvs.faults({"kind": cut, "path": "/api/apontamentos"})
+    (op,) = lot.closed((6, 1))
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=60)
+    assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
+
+
+def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_books_it_once(plant, lot, eventually):
+    plant.stack.totvs.faults({"kind": "refused_report", "times": None, "path": "/api/apontamentos"})
+    (op,) = lot.closed((8, 2))
+    external = f"SF-{op}-0001"
+
+    def letters():
+        report = plant.reports(op)[0]["id"]
+        found = plant.invoke("DlqRedriveName", acao="listar", fila="post")["cartas"]
+        return [letter for letter in found if json.loads(letter["corpo"])["envio"] == report]
+
+    eventually(lambda: len(letters()), 1, within=60)
+    (letter,) = letters()
+    assert (letter["codigo"], letter["fila"]) == ("erp_refused", "sicfar-local-post-dlq")
+    assert "Motivo de perda não cadastrado" in letter["motivo"]
+    refused = plant.sql(
+        "select count(*) n from tentativas_integracao where correlacao = %s and operacao = 'producao'", external
+    )
+    assert refused[0]["n"] == 1, "five deliveries on the way to the dead letters, one call"
+    # A replay before anything was mended is one more attempt, no more.
+    environment = {**os.environ, **plant.stack.aws.environment()}
+    command = [str(Path(sys.executable).parent / "sicfar"), "dlq"]
+    chosen = ["--ambiente", "local", "--fila", "post", "--texto", external]
+
+    def run(*arguments):
+        return subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+
+    listed = run("list", "--ambiente", "local", "--fila", "post")
+    assert (listed.returncode, "Motivo de perda não cadastrado" in listed.stdout) == (0, True), listed.stderr
+    dry = run("replay", *chosen[:4], "--id", letter["id"], "--simular")
+    assert "1 cartas" in dry.stdout
+    assert len(letters()) == 1
+    plant.stack.totvs.faults()
+    replayed = run("replay", *chosen[:4], "--id", letter["id"])
+    assert (replayed.returncode, "1/1" in replayed.stdout) == (0, True), replayed.stdout + replayed.stderr
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=60)
+    assert plant.booked(op) == [("TOTAL", 6), ("STATUS", None)]
+    assert letters() == []
+
+
+def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in_order(plant, lot, eventually):
+    """An hour is a second here: the ladder 1, 2, 3, 4 s, the breaker 3 s."""
+    erp = plant.stack.totvs
+    sqs = plant.stack.aws.sqs
+    erp.control(away=24)
+    begun = time.monotonic()
+    ops = lot.closed(*[(n % 7 + 1, 0) for n in range(40)])
+    while time.monotonic() - begun < 22:
+        plant.wake()
+        time.sleep(1)
+    calls = "select count(*) n from tentativas_integracao t join envios_totvs e on e.id = t.envio_id"
+    sent = plant.sql(f"{calls} where e.numero_op = any(%s)", ops)
+    assert sent[0]["n"] <= 24, "one probe at a time, each at least the breaker's pause apart"
+    assert plant.sql("select estado from disjuntores")[0]["estado"] != "FECHADO"
+    assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
+
+    def drained():
+        plant.wake()
+        query = "select count(*) n from envios_totvs where numero_op = any(%s) and situacao <> 'CONFIRMADO'"
+        return plant.sql(query, ops)[0]["n"]
+
+    eventually(drained, 0, within=120)
+    for n, op in enumerate(ops):
+        assert plant.booked(op) == [("TOTAL", n % 7 + 1), ("STATUS", None)]
+    assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
+    spent = plant.sql("select max(tentativas) n from envios_totvs where numero_op = any(%s)", ops)[0]["n"]
+    assert spent == 0, "no answer, no attempt"
+
+
+def test_p6_supabase_away_while_a_report_is_told_and_it_is_booked_once(plant, lot, eventually):
+    (lite,) = [
+        part.pid for part in plant.stack.run.parts if "supabase" in part.name.lower() or "lite" in part.name.lower()
+    ]
+    erp = plant.stack.totvs
+    erp.faults({"kind": "slow", "seconds": 4.0, "path": "/api/apontamentos"})
+    (op,) = lot.closed((9, 0))
+    eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
+    os.kill(lite, signal.SIGSTOP)
+    try:
+        time.sleep(22)  # longer than the client waits, shorter than the lease is worth anything
+    finally:
+        os.kill(lite, signal.SIGCONT)
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=120)
+    assert plant.booked(op) == [("TOTAL", 9), ("STATUS", None)]
+    assert queues.idle(plant.stack.aws.sqs, plant.stack.deployment.outputs["PostDlqUrl"])
+
+
+def test_p4_signed_while_batches_are_still_on_the_gateway_waits_says_so_and_closes_right(plant, eventually):
+    line = "SPPV-ENV-VIDRO03"
+    gateway = plant.gateway(line)
+    op = plant.open_order(line)
+    batches = [gateway.seal(*[(1, 0)] * 60, second=60 * n) for n in range(10)]
+    gateway.upload(batches[0])
+    plant.close_order(op, line, START + timedelta(minutes=10))
+    eventually(lambda: plant.total(op), (60, 0))
+    (warning,) = plant.sign(line)["avisos"]
+    assert warning["codigo"] == "FONTE_ATRASADA"
+    assert op not in plant.wake().json()["fechadas"]
+
+    def missing():
+        plant.wake()
+        rows = plant.sql("select faltas from fechamentos_pendentes where numero_op = %s", op)
+        return [falta["codigo"] for row in rows for falta in row["faltas"]]
+
+    assert missing() == ["FONTE_ATRASADA"]
+    for batch in batches[1:]:
+        gateway.upload(batch)
+    eventually(lambda: plant.total(op), (600, 0))
+    eventually(missing, ["DIARIO_ALTERADO"])
+    plant.sign(line, "chegou o que faltava do gateway")
+    plant.wake()
+    eventually(lambda: plant.booked(op), [("TOTAL", 600), ("STATUS", None)])
+
+
+def test_p1_a_batch_whose_announcement_was_lost_is_found_in_the_bucket(plant, eventually):
+    line = "SPPV-ENV-VIDRO04"
+    gateway = plant.gateway(line)
+    op = plant.open_order(line)
+    one, two, three = (gateway.seal((n, 0), second=10 * n) for n in (1, 2, 3))
+    gateway.upload(one)
+    eventually(lambda: plant.total(op), (1, 0))
+    notifications = plant.s3.get_bucket_notification_configuration(Bucket=plant.bucket)
+    notifications.pop("ResponseMetadata", None)
+    plant.s3.put_bucket_notification_configuration(Bucket=plant.bucket, NotificationConfiguration={})
+    gateway.upload(two)
+    plant.s3.put_bucket_notification_configuration(Bucket=plant.bucket, NotificationConfiguration=notifications)
+    gateway.upload(three)
+    eventually(lambda: plant.total(op), (4, 0))
+
+    def swept():
+        plant.wake()
+        return plant.total(op)
+
+    eventually(swept, (6, 0), within=60)
+
+
+def test_p10_quarantined_counts_are_counted_once_the_line_has_an_owner_and_somebody_asks(plant, eventually):
+    line = "SPPV-ENV-VIDRO05"
+    gateway = plant.gateway("SPPV-EMB-SALA01")
+    gateway.line = line
+    op = plant.open_order(line)
+    batch = gateway.seal((3, 1), (4, 0))
+    gateway.upload(batch)
+    eventually(lambda: len(plant.quarantine(batch.key)), 1)
+    plant.owns(line, gateway.name)
+    (held,) = plant.quarantine(batch.key)
+    plant.decide("reprocessar_quarentena", p_id=held["id"], p_motivo="a linha passou a este gateway")
+
+    def counted():
+        plant.wake()
+        return plant.total(op)
+
+    eventually(counted, (7, 1), within=60)
+    assert plant.quarantine(batch.key)[0]["decisao"] == "REPROCESSADO"
+
+
+def test_a_dead_letter_thrown_away_is_kept_with_reason_and_name(plant, eventually):
+    plant.sqs.send_message(QueueUrl=plant.stack.deployment.outputs["PostQueueUrl"], MessageBody="ninguém")
+
+    def letters():
+        return [one for one in plant.invoke("DlqRedriveName", fila="post")["cartas"] if one["corpo"] == "ninguém"]
+
+    eventually(lambda: len(letters()), 1, within=60)
+    assert letters()[0]["codigo"] == "not_a_doorbell"
+    command = {"acao": "descartar", "fila": "post", "filtro": {"texto": "ninguém"}}
+    assert plant.invoke("DlqRedriveName", **command)["erro"]["codigo"] == "reason_missing"
+    plant.invoke("DlqRedriveName", **command, motivo="teste da fila", quem="ti")
+    assert letters() == []
+    (kept,) = plant.sql("select corpo, quem, motivo from mensagens_descartadas")
+    assert kept == {"corpo": "ninguém", "quem": "ti", "motivo": "teste da fila"}

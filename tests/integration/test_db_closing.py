@@ -1,0 +1,512 @@
+"""From the signed Diário to frozen totals: when a lot closes, for what it waits, what happens afterwards."""
+
+import json
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+
+from tests.database import Database, batch, iso, span
+
+A = "SPEP-ENV-A"
+B = "SPEP-ENV-B"
+HAND = "SPEP-EMB-EST02"
+OP = "000123"
+DAY = "2026-03-15"
+
+
+def at(clock: str, day: int = 15) -> int:
+    """Plant time of the day as seconds since the epoch."""
+    hour, minute = (int(part) for part in clock.split(":"))
+    return int(datetime(2026, 3, day, hour, minute, tzinfo=UTC).timestamp()) + 3 * 3600
+
+
+@pytest.fixture
+def plant(db: Database) -> Database:
+    """Line A counted by a gateway; one order ran on it from 08:00 to 10:00, all of it reported."""
+    db.gateway("planta-1", A, B)
+    db.lot(OP)
+    db.boss = db.person("SUPERVISOR", "SPEP")
+    db.manager = db.person("GESTOR")
+    db.open(db.boss, OP, A, at("08:00"))
+    db.record(batch(1, {A: {at("08:30"): (10, 1), at("09:59"): (5, 2)}}))
+    db.shut(db.boss, OP, A, at("10:00"))
+    return db
+
+
+def closed(db: Database, op: str = OP):
+    rows = db.sql("select * from fechamentos_lote where numero_op = %s", op)
+    return rows[0] if rows else None
+
+
+def status(db, op=OP):
+    return db.one("select status from lotes_producao where numero_op = %s", op)
+
+
+def refusal(error) -> tuple[str, str, str]:
+    return error.value.sqlstate, error.value.diag.message_primary, error.value.diag.message_detail
+
+
+# Signing --------------------------------------------------------------------------------------------------------------
+
+
+def test_p4_a_signature_holds_until_anything_it_covers_changes_and_signing_again_keeps_the_old_one(plant):
+    first = plant.sign(plant.boss, A, DAY, "D1")
+    assert plant.one("select verificar_assinatura(%s)", first["id"]) is True
+    assert plant.sign(plant.boss, A, DAY, "D1")["id"] == first["id"]
+    plant.record(batch(2, {A: {at("08:31"): (1, 0)}}))
+    assert plant.one("select verificar_assinatura(%s)", first["id"]) is False
+    with pytest.raises(psycopg.Error) as error:
+        plant.sign(plant.boss, A, DAY, "D1")
+    assert refusal(error)[:2] == ("PT422", "MOTIVO_OBRIGATORIO")
+    second = plant.sign(plant.boss, A, DAY, "D1", "lote atrasado do gateway conferido")
+    assert plant.one("select verificar_assinatura(%s)", second["id"]) is True
+    assert plant.one("select verificar_assinatura(%s)", first["id"]) is False
+    rows = plant.sql("select id, substitui, nome, papel, significado, sha256 from diarios_bordo order by id")
+    assert [row["substitui"] for row in rows] == [None, first["id"]]
+    assert {(row["nome"], row["papel"]) for row in rows} == {("Maria das Dores (SUPERVISOR)", "SUPERVISOR")}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda db: db.shut(db.boss, OP, A, at("09:00")),
+        lambda db: db.call(db.boss, "registrar_refugo", p_numero_op=OP, p_linha_id=A, p_quantidade=1, p_tipo="RETEM",
+                           p_em=at("09:00")),
+        lambda db: db.record(batch(2, {A: {at("12:00"): (1, 0)}})),
+    ],
+    ids=["re-dating", "a sample", "counts without an order"],
+)  # fmt: skip
+def test_p4_each_kind_of_change_breaks_the_signature(plant, change):
+    signed = plant.sign(plant.boss, A, DAY, "D1")
+    change(plant)
+    assert plant.one("select verificar_assinatura(%s)", signed["id"]) is False
+
+
+def test_a_signature_does_not_depend_on_the_session_it_is_verified_in(plant):
+    signed = plant.sign(plant.boss, A, DAY, "D1")
+    for setting in ("timezone = 'Asia/Tokyo'", "datestyle = 'German'", "timezone = 'America/Fortaleza'"):
+        plant.sql(f"set {setting}")
+        assert plant.one("select verificar_assinatura(%s)", signed["id"]) is True
+
+
+def test_p9_a_signature_needs_a_fresh_login_a_role_in_the_sector_and_a_name(plant):
+    sign = {"p_linha_id": A, "p_data": DAY, "p_turno": "D1"}
+    # A token renewed just now tells by its amr that the password was typed long ago.
+    for claimed in ({"iat": at("08:00")}, {"amr": [{"method": "password", "timestamp": at("08:00")}]}):
+        plant.claimed = claimed
+        with pytest.raises(psycopg.Error) as error:
+            plant.call(plant.boss, "assinar_diario", **sign)
+        assert refusal(error)[:2] == ("PT403", "LOGIN_ANTIGO")
+    plant.claimed = {}
+    for role, sector in (("OPERADOR", "SPEP"), ("SUPERVISOR", "SPPV")):
+        with pytest.raises(psycopg.Error) as error:
+            plant.sign(plant.person(role, sector), A, DAY, "D1")
+        assert refusal(error)[:2] == ("PT403", "SEM_PERMISSAO")
+    plant.sql("delete from pessoas where usuario_id = %s", plant.boss)
+    with pytest.raises(psycopg.Error) as error:
+        plant.sign(plant.boss, A, DAY, "D1")
+    assert refusal(error)[1] == "SEM_NOME"
+
+
+def test_everything_that_speaks_against_signing_is_told_at_once(plant):
+    plant.record(
+        batch(
+            2,
+            {A: {at("11:00"): (7, 0)}, f"{A}-X": {at("08:00"): (1, 0)}},
+            spans=[span(A, at("09:00"), at("09:01"), 9_999, 0, "implausivel")],
+        )
+    )
+    plant.sql("update linhas set regra_refugo = 'CONCILIAR' where linha_id = %s", A)
+    with pytest.raises(psycopg.Error) as error:
+        plant.sign(plant.boss, A, DAY, "D1")
+    sqlstate, code, detail = refusal(error)
+    assert (sqlstate, code) == ("PT409", "DIARIO_INCOMPLETO")
+    for part in ("contagem retida", "7 (rejeição 0) sem OP", "a máquina rejeitou 3 unidades, foram digitadas 0"):
+        assert part in detail
+    assert error.value.diag.message_hint
+    seen = plant.call(plant.boss, "verificar_diario", p_linha_id=A, p_data=DAY, p_turno="D1")
+    assert [one["codigo"] for one in seen["motivos"]] == ["CONTAGEM_RETIDA", "SEM_ORDEM", "REFUGO_DIVERGENTE"]
+    assert seen["pode_assinar"] is False
+
+
+def test_there_is_nothing_to_sign_where_no_order_was_open(plant):
+    for line, shift in ((B, "D1"), (A, "N1")):
+        with pytest.raises(psycopg.Error) as error:
+            plant.sign(plant.boss, line, DAY, shift)
+        assert "Nenhuma OP esteve aberta" in refusal(error)[2]
+    with pytest.raises(psycopg.Error) as error:
+        plant.sign(plant.boss, A, DAY, "X9")
+    assert refusal(error)[1] == "TURNO_INVALIDO"
+
+
+# Closing --------------------------------------------------------------------------------------------------------------
+
+
+def test_p4_a_signed_and_complete_lot_closes_and_its_totals_are_frozen_per_kind_stage_and_shift(plant):
+    plant.call(plant.boss, "registrar_refugo", p_numero_op=OP, p_linha_id=A, p_quantidade=4, p_tipo="RETEM")
+    plant.mark(A, at("10:00"))
+    plant.sign(plant.boss, A, DAY, "D1")
+    assert plant.close_lots()["fechadas"] == [OP]
+    found = closed(plant)
+    assert (found["produzidas"], found["refugo"], found["amostras"], found["boas"]) == (120, 3, 4, 113)
+    totals = plant.sql(
+        "select etapa, linha_id, data::text, turno, tipo, codigo, quantidade, maquina"
+        " from fechamento_totais order by tipo"
+    )
+    assert [tuple(row.values()) for row in totals] == [
+        ("ENVASE", A, DAY, "D1", "PRODUZIDA", "", 120, 15),
+        ("ENVASE", A, DAY, "D1", "REFUGO", "MAQUINA", 3, None),
+        ("ENVASE", A, DAY, "D1", "RETEM", "", 4, None),
+    ]
+    assert status(plant) == "CONCLUIDO"
+    assert [row["tipo"] for row in plant.sql("select tipo from envios_totvs order by ordem")] == [
+        "PRODUCAO", "PERDAS", "STATUS"
+    ]  # fmt: skip
+    assert plant.pending("FECHAMENTO") == []
+    assert plant.close_lots()["fechadas"] == []
+
+
+def test_p4_p10_an_incomplete_lot_waits_and_each_thing_it_waits_for_names_who_settles_it(plant):
+    plant.record(batch(2, spans=[span(A, at("09:00"), at("09:01"), 9_999, 0, "implausivel")]))
+    assert plant.close_lots()["aguardam"] == 1
+    assert plant.missing(OP) == ["FONTE_ATRASADA", "CONTAGEM_RETIDA", "DIARIO_NAO_ASSINADO"]
+    rows = plant.pending("FECHAMENTO")
+    assert [row["funcao"] for row in rows] == ["fechar_com_ressalva", "decidir_retido", "assinar_diario"]
+    assert rows[2]["detalhes"]["p_linha_id"] == A
+    assert all(row["quem_decide"] and row["desde"] == datetime.fromtimestamp(at("10:00"), UTC) for row in rows)
+    plant.call(plant.boss, "decidir_retido", p_id=rows[1]["detalhes"]["p_id"], p_decisao="DESCARTAR", p_numero_op=None,
+               p_motivo="pulso falso")  # fmt: skip
+    plant.sign(plant.boss, A, DAY, "D1")
+    plant.close_lots()
+    assert plant.missing(OP) == ["FONTE_ATRASADA"]
+    plant.mark(A, at("10:00") - 1)
+    plant.close_lots()
+    assert plant.missing(OP) == ["FONTE_ATRASADA"]
+    plant.mark(A, at("10:00"), seq=901)
+    assert plant.close_lots()["fechadas"] == [OP]
+
+
+def test_p4_counts_that_come_after_the_signature_ask_for_a_new_one_before_the_lot_closes(plant):
+    warned = plant.sign(plant.boss, A, DAY, "D1")["avisos"]
+    assert [one["codigo"] for one in warned] == ["FONTE_ATRASADA"]
+    plant.record(batch(2, {A: {at("09:30"): (100, 0)}}))
+    plant.mark(A, at("10:00"))
+    plant.close_lots()
+    assert plant.missing(OP) == ["DIARIO_ALTERADO"]
+    plant.sign(plant.boss, A, DAY, "D1", "chegou o que faltava do gateway")
+    plant.close_lots()
+    assert closed(plant)["produzidas"] == 920
+
+
+def test_p4_a_lot_over_two_shifts_needs_both_signed_and_its_counter_goes_on(plant):
+    """25A0002A of the plant's own sheet: 12,932 in D1 and 19,468 in N1 are 32,400."""
+    plant.lot("25A0002")
+    plant.open(plant.boss, "25A0002", B, at("15:32"))
+    counts = {B: {at("16:00"): (12_932, 0), at("20:00"): (19_468, 0)}}
+    plant.sql("update linhas set maximo_por_segundo = null where linha_id = %s", B)
+    plant.record(batch(2, counts))
+    plant.shut(plant.boss, "25A0002", B, at("23:45"))
+    plant.mark(B, at("23:45"))
+    plant.sign(plant.boss, B, DAY, "D1")
+    plant.close_lots()
+    assert plant.missing("25A0002") == ["DIARIO_NAO_ASSINADO"]
+    plant.sign(plant.boss, B, DAY, "N2")
+    assert plant.close_lots()["fechadas"] == ["25A0002"]
+    rows = plant.sql("select turno, quantidade from fechamento_totais where linha_id = %s order by inicio", B)
+    assert [(row["turno"], row["quantidade"]) for row in rows] == [("D1", 12_932), ("N2", 19_468)]
+    assert closed(plant, "25A0002")["contador_final"] == 32_400
+
+
+def test_golden_line_a_of_6_june_reproduces_from_frozen_totals(db):
+    """Two lots on line A, 2,215 and 2,200 cycles of eight, 94 and 90 refused: 35,136 good bottles, 0.52 % lost."""
+    db.gateway("planta-1", A)
+    boss = db.person("SUPERVISOR")
+    lots = (("25F0226", "06:00", "11:17", 2_215, 94), ("25F0227", "12:47", "18:00", 2_200, 90))
+    for n, (op, begun, ended, cycles, rejected) in enumerate(lots):
+        db.lot(op)
+        db.open(boss, op, A, at(begun))
+        seconds = {at(begun) + 60 + i: (1, int(i < rejected)) for i in range(cycles)}
+        db.record(batch(n + 1, {A: seconds}))
+        db.shut(boss, op, A, at(ended))
+    db.mark(A, at("18:00"))
+    db.sign(boss, A, DAY, "D1")
+    assert len(db.close_lots()["fechadas"]) == 2
+    rows = db.sql("select numero_op, produzidas, refugo, boas from fechamentos_lote order by numero_op")
+    assert [tuple(row.values()) for row in rows] == [("25F0226", 17_720, 94, 17_626), ("25F0227", 17_600, 90, 17_510)]
+    made, good = sum(row["produzidas"] for row in rows), sum(row["boas"] for row in rows)
+    assert (made, good, f"{(made - good) / made:.2%}") == (35_320, 35_136, "0.52%")
+    available, stopped, speed = 12.0, 3 + 10 / 60, 4_000
+    operating = available - stopped
+    availability, performance = operating / available, made / speed / operating
+    figures = (availability, performance, availability * performance * good / made)
+    assert [f"{figure:.2%}" for figure in figures] == ["73.61%", "99.96%", "73.20%"]
+
+
+def test_golden_a05_oee_example_reproduces_from_frozen_totals(db):
+    """95,000 produced, 90,000 good, 10 of 12 h, 10,000 an hour: 83.33 / 95.00 / 94.74 / 75.00 %."""
+    db.gateway("planta-1", B)
+    boss = db.person("SUPERVISOR")
+    db.lot("A05")
+    db.sql("update linhas set maximo_por_segundo = null where linha_id = %s", B)
+    db.open(boss, "A05", B, at("06:00"))
+    db.record(batch(1, {B: {at("07:00") + n: (950, 50) for n in range(100)}}))
+    db.shut(boss, "A05", B, at("18:00"))
+    db.mark(B, at("18:00"))
+    db.sign(boss, B, DAY, "D1")
+    db.close_lots()
+    found = closed(db, "A05")
+    made, good = found["produzidas"], found["boas"]
+    availability, performance, quality = 10 / 12, made / 10_000 / 10, good / made
+    figures = (availability, performance, quality, availability * performance * quality)
+    assert [f"{figure:.2%}" for figure in figures] == ["83.33%", "95.00%", "94.74%", "75.00%"]
+
+
+def test_p4_only_an_unreported_line_keeps_its_own_lots_waiting(plant):
+    plant.lot("000124")
+    plant.open(plant.boss, "000124", B, at("08:00"))
+    plant.record(batch(2, {B: {at("09:00"): (1, 0)}}))
+    plant.shut(plant.boss, "000124", B, at("10:00"))
+    plant.mark(B, at("10:00"))
+    for line in (A, B):
+        plant.sign(plant.boss, line, DAY, "D1")
+    assert plant.close_lots()["fechadas"] == ["000124"]
+    assert plant.missing(OP) == ["FONTE_ATRASADA"]
+
+
+def test_p4_a_lost_spool_keeps_the_lot_waiting_until_somebody_declares_its_end(plant):
+    plant.sign(plant.boss, A, DAY, "D1")
+    mark = {"linha_id": A, "ate": iso(at("11:00")), "estado": "ok", "relogio_ms": None}
+    plant.record(batch(1, epoch="f" * 32, marcas=[mark]))
+    plant.close_lots()
+    assert plant.missing(OP) == ["EPOCA_ABERTA"]
+    (old,) = plant.pending("EPOCA_NOVA")
+    ended = {"p_gateway": "planta-1", "p_epoca": old["detalhes"]["p_epoca"], "p_ultima_seq": 1}
+    plant.call(plant.manager, "encerrar_epoca", **ended, p_motivo="disco trocado")
+    assert plant.close_lots()["fechadas"] == [OP]
+
+
+def test_p4_an_unreadable_piece_of_the_gateways_file_keeps_the_lots_of_its_lines_waiting(plant):
+    torn = {
+        "motivo": "LINHA_INCOMPLETA", "detalhe": "cortada", "linha_id": None, "registros": 1, "producao": None,
+        "rejeicao": None, "byte_de": 1, "byte_ate": 2, "origem": None, "amostra_base64": "",
+    }  # fmt: skip
+    plant.record(batch(2, quarentena=[torn]))
+    plant.mark(A, at("10:00"))
+    plant.close_lots()
+    assert plant.missing(OP) == ["QUARENTENA", "DIARIO_NAO_ASSINADO"]
+
+
+def test_p4_past_the_limit_a_person_may_close_with_a_reason_and_what_was_missing_stays_on_record(plant):
+    plant.close_lots()
+    with pytest.raises(psycopg.Error) as error:
+        plant.call(plant.boss, "fechar_com_ressalva", p_numero_op=OP, p_motivo="gateway queimado")
+    assert refusal(error)[1] == "FALTA_OBRIGATORIA"
+    plant.sign(plant.boss, A, DAY, "D1")
+    plant.sql("update parametros set valor = 2000000000 where nome = 'FECHAMENTO_LIMITE_SEGUNDOS'")
+    with pytest.raises(psycopg.Error) as error:
+        plant.call(plant.boss, "fechar_com_ressalva", p_numero_op=OP, p_motivo="gateway queimado")
+    assert refusal(error)[1] == "AINDA_NO_PRAZO"
+    plant.sql("update parametros set valor = 60 where nome = 'FECHAMENTO_LIMITE_SEGUNDOS'")
+    plant.call(plant.boss, "fechar_com_ressalva", p_numero_op=OP, p_motivo="gateway queimado")
+    found = closed(plant)
+    assert [one["codigo"] for one in found["ressalvas"]] == ["FONTE_ATRASADA"]
+    assert (found["motivo"], str(found["usuario_id"])) == ("gateway queimado", plant.boss)
+
+
+def test_a_family_that_is_also_packed_waits_for_its_packing_and_only_filling_is_reported(plant):
+    plant.sql("insert into etapas_familia values ('0701', 'ENVASE', true), ('0701', 'EMBALAGEM', false)")
+    plant.owner(HAND, "manual")
+    plant.mark(A, at("10:00"))
+    plant.sign(plant.boss, A, DAY, "D1")
+    plant.close_lots()
+    assert plant.missing(OP) == ["ETAPA_AUSENTE"]
+    plant.open(plant.boss, OP, HAND, at("11:00"))
+    plant.shut(plant.boss, OP, HAND, at("12:00"))
+    with pytest.raises(psycopg.Error) as error:
+        plant.sign(plant.boss, HAND, DAY, "D1")
+    assert "Falta a contagem física" in refusal(error)[2]
+    count = {"p_numero_op": OP, "p_linha_id": HAND, "p_data": DAY, "p_turno": "D1"}
+    plant.call(plant.boss, "registrar_contagem_manual", **count, p_producao=110)
+    plant.sign(plant.boss, HAND, DAY, "D1")
+    assert plant.close_lots()["fechadas"] == [OP]
+    assert closed(plant)["produzidas"] == 120
+    rows = plant.sql("select etapa, quantidade from fechamento_totais where tipo = 'PRODUZIDA' order by etapa")
+    assert [tuple(row.values()) for row in rows] == [("EMBALAGEM", 110), ("ENVASE", 120)]
+
+
+# What is typed --------------------------------------------------------------------------------------------------------
+
+
+def test_p1_a_count_by_hand_is_the_orders_total_and_a_correction_replaces_it_with_a_reason(plant):
+    plant.owner(HAND, "manual")
+    plant.open(plant.boss, OP, HAND, at("11:00"))
+    count = {"p_numero_op": OP, "p_linha_id": HAND, "p_data": DAY, "p_turno": "D1"}
+    plant.call(plant.boss, "registrar_contagem_manual", **count, p_producao=100, p_rejeicao=3)
+    assert plant.totals()[OP, HAND] == (100, 3)
+    with pytest.raises(psycopg.Error) as error:
+        plant.call(plant.boss, "registrar_contagem_manual", **count, p_producao=90)
+    assert refusal(error)[1] == "MOTIVO_OBRIGATORIO"
+    plant.call(plant.boss, "registrar_contagem_manual", **count, p_producao=90, p_rejeicao=2, p_motivo="recontagem")
+    assert plant.totals()[OP, HAND] == (90, 2)
+    assert plant.balance(HAND)["atribuido"] == (90, 2)
+    assert plant.one("select count(*) from contagens_manuais") == 2
+    with pytest.raises(psycopg.Error) as error:
+        plant.call(plant.boss, "registrar_contagem_manual", **{**count, "p_linha_id": A}, p_producao=1)
+    assert refusal(error)[1] == "FONTE_NAO_MANUAL"
+
+
+@pytest.mark.parametrize(
+    ("rule", "typed", "expected"),
+    [
+        ("MAQUINA", {}, [("MAQUINA", 3)]),
+        ("DIGITADO", {"TAMPA": 2, "VOLUME": 9}, [("TAMPA", 2), ("VOLUME", 9)]),
+        ("CONCILIAR", {"TAMPA": 1, "VOLUME": 2}, [("TAMPA", 1), ("VOLUME", 2)]),
+    ],
+)
+def test_the_lines_rule_says_whose_refused_units_count_never_both(plant, rule, typed, expected):
+    plant.sql("update linhas set regra_refugo = %s where linha_id = %s", rule, A)
+    refuse = {"p_numero_op": OP, "p_linha_id": A, "p_em": at("09:00")}
+    for code, amount in typed.items():
+        plant.call(plant.boss, "registrar_refugo", **refuse, p_quantidade=amount, p_codigo=code)
+    if rule == "MAQUINA":
+        with pytest.raises(psycopg.Error) as error:
+            plant.call(plant.boss, "registrar_refugo", **refuse, p_quantidade=1, p_codigo="TAMPA")
+        assert refusal(error)[1] == "REFUGO_DA_MAQUINA"
+    plant.mark(A, at("10:00"))
+    plant.sign(plant.boss, A, DAY, "D1")
+    plant.close_lots()
+    rows = plant.sql("select codigo, quantidade from fechamento_totais where tipo = 'REFUGO' order by codigo")
+    assert [tuple(row.values()) for row in rows] == expected
+    assert closed(plant)["boas"] == 120 - sum(amount for _, amount in expected)
+
+
+def test_p10_diverging_refused_units_are_settled_by_a_person_for_exactly_those_figures(plant):
+    plant.sql("update linhas set regra_refugo = 'CONCILIAR' where linha_id = %s", A)
+    refuse = {"p_numero_op": OP, "p_linha_id": A, "p_em": at("09:00"), "p_codigo": "TAMPA"}
+    typed = plant.call(plant.boss, "registrar_refugo", **refuse, p_quantidade=7)
+    settle = {
+        "p_numero_op": OP,
+        "p_linha_id": A,
+        "p_data": DAY,
+        "p_turno": "D1",
+        "p_motivo": "contador de rejeito sujo",
+    }
+    plant.close_lots()
+    assert "REFUGO_DIVERGENTE" in plant.missing(OP)
+    plant.call(plant.boss, "conciliar_refugo", **settle, p_vale="DIGITADO")
+    plant.mark(A, at("10:00"))
+    plant.sign(plant.boss, A, DAY, "D1")
+    plant.call(plant.boss, "registrar_refugo", **refuse, p_quantidade=1)
+    with pytest.raises(psycopg.Error, match="DIARIO_INCOMPLETO"):
+        plant.sign(plant.boss, A, DAY, "D1", "mais um")
+    plant.call(plant.boss, "estornar_refugo", p_id=typed["id"] + 1, p_motivo="digitado em dobro")
+    plant.close_lots()
+    assert closed(plant)["refugo"] == 7
+
+
+# Afterwards -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def done(plant):
+    plant.mark(A, at("10:00"))
+    plant.sign(plant.boss, A, DAY, "D1")
+    plant.close_lots()
+    return plant
+
+
+def reports(db: Database):
+    return db.sql("select tipo, conteudo from envios_totvs where tipo in ('AJUSTE', 'ESTORNO') order by ordem")
+
+
+def test_p4_a_late_batch_is_a_visible_adjustment_that_is_reported_only_once_approved(done):
+    done.record(batch(2, {A: {at("09:00"): (2, 1)}}))
+    assert done.close_lots()["ajustes"] == 2
+    assert done.close_lots()["ajustes"] == 0
+    assert closed(done)["produzidas"] == 120
+    (row,) = done.pending("AJUSTE")
+    assert "produzida +16" in row["descricao"]
+    assert reports(done) == []
+    done.call(done.manager, "decidir_ajustes", p_numero_op=OP, p_decisao="APROVAR", p_motivo="lote atrasado, conferido")
+    (report,) = reports(done)
+    assert (report["tipo"], report["conteudo"]["boas"]) == ("AJUSTE", 15)
+    assert report["conteudo"]["refugos"] == [{"codigo": "MAQUINA", "quantidade": 1}]
+    assert done.pending("AJUSTE") == []
+    done.record(batch(3, {A: {at("09:01"): (1, 0)}}))
+    assert done.close_lots()["ajustes"] == 1
+
+
+def test_p4_units_re_dated_away_come_back_from_the_erp_as_a_reversal_of_positive_amounts(done):
+    done.shut(done.boss, OP, A, at("09:00"))
+    done.close_lots()
+    done.call(done.manager, "decidir_ajustes", p_numero_op=OP, p_decisao="APROVAR", p_motivo="encerrada tarde demais")
+    (report,) = reports(done)
+    assert (report["tipo"], report["conteudo"]["boas"]) == ("ESTORNO", 38)
+    assert report["conteudo"]["refugos"] == [{"codigo": "MAQUINA", "quantidade": 2}]
+
+
+def test_p4_a_difference_that_goes_away_again_leaves_no_adjustment_and_a_refused_one_stays_refused(done):
+    done.shut(done.boss, OP, A, at("09:00"))
+    done.close_lots()
+    done.shut(done.boss, OP, A, at("10:00"))
+    done.close_lots()
+    assert done.pending("AJUSTE") == []
+    assert {row["situacao"] for row in done.sql("select situacao from ajustes_fechamento")} == {"SUPERADO"}
+    done.record(batch(2, {A: {at("09:30"): (1, 0)}}))
+    done.close_lots()
+    done.call(
+        done.manager, "decidir_ajustes", p_numero_op=OP, p_decisao="RECUSAR", p_motivo="pulso de teste da manutenção"
+    )
+    done.close_lots()
+    assert (done.pending("AJUSTE"), reports(done)) == ([], [])
+
+
+def test_p9_closings_totals_and_signatures_cannot_be_changed_even_by_the_owner(done):
+    for table in ("fechamentos_lote", "fechamento_totais", "diarios_bordo", "perdas_qualidade", "contagens_manuais"):
+        for statement in (f"delete from {table}", f"truncate {table} cascade"):
+            with pytest.raises(psycopg.Error, match="SOMENTE_ACRESCIMO"):
+                done.sql(statement)
+    with pytest.raises(psycopg.Error, match="SOMENTE_ACRESCIMO"):
+        done.sql("update fechamentos_lote set boas = 1")
+
+
+def test_p7_a_number_told_to_totvs_walks_back_to_files_and_byte_ranges(done):
+    with done.as_role("authenticated", done.boss):
+        found = done.one("select rastrear(%s)", f"{OP}")
+    (line,) = found["linhas"]
+    (file,) = line["arquivos"]
+    assert (file["byte_de"], file["byte_ate"], file["producao"]) == (100, 900, 15)
+    assert found["fechamento"]["produzidas"] == file["producao"] * line["periodos"][0]["fator_producao"]
+    assert [one["tipo"] for one in found["envios"]] == ["PRODUCAO", "STATUS"]
+    assert [one["vale"] for one in found["diarios"]] == [True]
+
+
+# Read again -----------------------------------------------------------------------------------------------------------
+
+
+def test_p10_what_had_no_owner_is_counted_once_when_the_line_got_one_and_somebody_asks(plant):
+    line = "SPEP-ENV-D"
+    plant.lot("000200")
+    plant.open(plant.boss, "000200", line, at("08:00"))
+    file = batch(2, {line: {at("08:30"): (10, 1)}, A: {at("11:00"): (0, 1)}})
+    plant.record(file)
+    (row,) = plant.pending("QUARENTENA")
+    plant.owner(line, "planta-1")
+    reread = {**file, "reprocessar": row["detalhes"]["p_id"]}
+    plant.record(reread)
+    assert plant.totals()["000200", line] == (0, 0)
+    plant.call(plant.boss, "reprocessar_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="a linha agora tem dono")
+    with plant.as_role("service_role"):
+        (asked,) = plant.one("select quarentenas_a_reprocessar(10)")
+        assert plant.one("select quarentenas_a_reprocessar(10)") == []
+    assert (asked["chave"], asked["trecho"]) == (file["chave"], True)
+    changed = json.loads(json.dumps(reread))
+    changed["linhas"][0]["segundos"][0][1] = 11
+    assert plant.record(changed)[0]["motivo"] == "REPROCESSO_DIVERGENTE"
+    plant.call(plant.boss, "reprocessar_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="a linha agora tem dono")
+    for _ in range(2):
+        plant.record(reread)
+    assert plant.totals()["000200", line] == (10, 1)
+    assert plant.balance(line)["quarentena"] == (0, 0)
+    assert plant.pending("QUARENTENA") == []
