@@ -237,10 +237,10 @@ class Database:
 
     # Closing --------------------------------------------------------------------------------------------------------
 
-    def mark(self, line: str, until: int, *, gateway: str = "planta-1", seq: int = 900) -> None:
+    def mark(self, line: str, until: int, *, gateway: str = "planta-1") -> None:
         """The gateway has reported the line until then, without a gap."""
         mark = {"linha_id": line, "ate": iso(until), "estado": "ok", "relogio_ms": None}
-        epoch = hashlib.md5(f"{gateway}{seq}".encode(), usedforsecurity=False).hexdigest()
+        epoch = hashlib.md5(f"{gateway}{line}{until}".encode(), usedforsecurity=False).hexdigest()
         self.record(batch(1, gateway=gateway, epoch=epoch, marcas=[mark]))
         self.sql(
             "update epocas_gateway set ultima_seq_declarada = greatest(maior_seq, ultima_seq_continua),"

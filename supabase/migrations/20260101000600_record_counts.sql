@@ -180,8 +180,8 @@ end $$;
 comment on function interno.avancar_epoca(text, text, bigint) is
 'Avança o prefixo sem falhas da época e as marcas das linhas; exige a época travada.';
 
--- A part of an applied file that was nobody's, read again because somebody says it now has an owner. Counted only if the
--- file still says exactly what went to quarantine; what still has no owner goes back there.
+-- A part of an applied file that was nobody's, read again because somebody says it now has an owner. Counted only if
+-- the file still says exactly what went to quarantine; what still has no owner goes back there.
 create function interno.reprocessar(p_arquivo jsonb)
 returns jsonb
 language plpgsql

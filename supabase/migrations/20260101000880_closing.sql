@@ -151,7 +151,8 @@ create index contagens_intervalo_por_op on public.contagens_intervalo (numero_op
 
 create function interno.totais_op(p_op text)
 returns table (
-    etapa text, linha_id text, inicio timestamptz, data date, turno text, tipo text, codigo text, quantidade bigint, maquina bigint
+    etapa text, linha_id text, inicio timestamptz, data date, turno text, tipo text, codigo text, quantidade bigint,
+    maquina bigint
 )
 language sql
 stable
@@ -173,7 +174,7 @@ as $$
 $$;
 comment on function interno.totais_op(text) is 'Os totais da OP agora, por tipo, etapa, linha e turno, em unidades.';
 
--- What a set of totals means for the reported stage: {produzidas, boas, refugos: {código: n}, perdas: {tipo: n}, contador}.
+-- A set of totals for one stage: {produzidas, boas, refugos: {código: n}, perdas: {tipo: n}, contador}.
 create function interno.resumo_totais(p_totais jsonb, p_etapa text)
 returns jsonb
 language sql
@@ -293,7 +294,8 @@ $$;
 comment on function interno.parciais_confirmados(text) is 'Soma do que o TOTVS aceitou em apontamentos parciais da OP: boas, refugos por código e contador.';
 
 create function interno.conteudo_producao(
-    p_op text, p_boas bigint, p_refugos jsonb, p_de bigint, p_ate bigint, p_inicio timestamptz, p_fim timestamptz, p_parcial boolean
+    p_op text, p_boas bigint, p_refugos jsonb, p_de bigint, p_ate bigint, p_inicio timestamptz, p_fim timestamptz,
+    p_parcial boolean
 )
 returns jsonb
 language sql
@@ -573,8 +575,8 @@ as $$
 $$;
 comment on function interno.linhas_da_op(text) is 'Linhas em que a OP esteve ou contou.';
 
--- One round: at most p_limite orders after p_depois that are ended on all their lines. Single flight: a second caller is
--- told so and does nothing.
+-- One round: at most p_limite orders after p_depois that are ended on all their lines. Single flight: a second caller
+-- is told so and does nothing.
 create function public.fechar_lotes(p_depois text default '', p_limite integer default 20)
 returns jsonb
 language plpgsql
@@ -923,8 +925,8 @@ comment on column public.lacunas_sequencia.seq is 'Sequência que chegou, ou a s
 comment on column public.lacunas_sequencia.anterior is 'Sequência anterior que chegou; o que fica entre as duas falta.';
 comment on column public.lacunas_sequencia.desde is 'Desde quando falta (UTC).';
 
--- Gaps: which part of the bucket may hold a missing sequence. Keys sort by sealing date, then sequence; between the keys
--- of its neighbours there is little to list.
+-- Gaps: which part of the bucket may hold a missing sequence. Keys sort by sealing date, then sequence; between the
+-- keys of its neighbours there is little to list.
 create function public.lacunas_gateways(p_idade_s integer)
 returns jsonb
 language sql

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from supabase import create_client
 
@@ -80,6 +81,26 @@ def test_the_pull_brings_an_order_no_webhook_told(invoke, stack):
     answer = answered(invoke("TotvsSync", "events/totvs_sync.json"))
     assert {entity["situacao"] for entity in answer["entidades"]} == {"COMPLETA"}, answer
     assert "146736" in lots(stack)
+
+
+def test_the_closing_runs_and_takes_the_alarms_figures(invoke):
+    answer = answered(invoke("LotClosure", "events/lot_closure.json"))
+    assert (answer["em_andamento"], answer["erros"]) == (False, [])
+    assert answer["saude"]["disjuntor_aberto"] == 0
+
+
+def test_a_doorbell_tells_totvs_the_report_it_rings_for(invoke, stack):
+    with psycopg.connect(stack.database.url, autocommit=True) as connection:
+        (op,) = connection.execute("select min(numero_op) from lotes_producao").fetchone() or ("",)
+        made = connection.execute("select interno.criar_envio(%s, 'STATUS', '{}')", [op]).fetchone()
+    assert made == (1,), "the event rings for the first report"
+    assert answered(invoke("TotvsPost", "events/totvs_post.json")) == {"batchItemFailures": []}
+    assert [one["id_externo"] for one in stack.totvs.booked()] == [f"SF-{op}-0001"]
+
+
+def test_the_dead_letters_can_be_listed(invoke):
+    answer = answered(invoke("DlqRedrive", "events/dlq_redrive.json"))
+    assert (answer["acao"], answer["cartas"]) == ("listar", [])
 
 
 def test_sam_local_start_api_takes_a_signed_webhook(invoke, stack):

@@ -43,6 +43,9 @@ class Plant:
     def sql(self, query: str, *parameters: object) -> list[dict[str, Any]]:
         return self._database.execute(query, parameters).fetchall()
 
+    def sql_do(self, statement: str) -> None:
+        self._database.execute(statement.encode())
+
     def gateway(self, line: str) -> "Gateway":
         """A new gateway that owns `line` from before the story begins."""
         name = f"teste-{uuid.uuid4().hex[:8]}"

@@ -1,5 +1,6 @@
 """From a signed Diário to what TOTVS has booked, on the deployed template. Each test has an order of its own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,7 +10,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from tests import queues
 from tests.e2e.conftest import START
@@ -41,14 +44,16 @@ class Lots:
         self.plant, self.gateway, self.eventually = plant, gateway, eventually
 
     def made(self, *counts):
-        ops = []
+        ops, seconds = [], []
+        begun = Lots.begun
         for made, rejected in counts:
             first = START + timedelta(seconds=10 * Lots.begun)
             Lots.begun += 1
             op = self.plant.open_order(LINE, first)
             self.plant.close_order(op, LINE, first + timedelta(seconds=10))
-            self.gateway.upload(self.gateway.seal((made, rejected), second=int((first - START).total_seconds()) + 1))
             ops.append(op)
+            seconds += [(made, rejected), *[(0, 0)] * 9]
+        self.gateway.upload(self.gateway.seal(*seconds, second=10 * begun))
         for op, (made, rejected) in zip(ops, counts, strict=True):
             self.eventually(lambda op=op: self.plant.total(op), (made, rejected), within=60)
         return ops
@@ -184,17 +189,19 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
 
 
 def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in_order(plant, lot, eventually):
-    """An hour is a second here: the ladder 1, 2, 3, 4 s, the breaker 3 s."""
+    """An hour is a second: two hundred lots close meanwhile, the ladder is 1, 2, 3, 4 s, the breaker waits 3 s."""
     erp = plant.stack.totvs
     sqs = plant.stack.aws.sqs
+    ops = lot.made(*[(n % 7 + 1, 0) for n in range(200)])
+    plant.sign(LINE, "duzentas OPs no turno")
     erp.control(away=24)
     begun = time.monotonic()
-    ops = lot.closed(*[(n % 7 + 1, 0) for n in range(40)])
     while time.monotonic() - begun < 22:
         plant.wake()
         time.sleep(1)
     calls = "select count(*) n from tentativas_integracao t join envios_totvs e on e.id = t.envio_id"
     sent = plant.sql(f"{calls} where e.numero_op = any(%s)", ops)
+    assert {plant.status(op) for op in ops} == {"CONCLUIDO"}
     assert sent[0]["n"] <= 24, "one probe at a time, each at least the breaker's pause apart"
     assert plant.sql("select estado from disjuntores")[0]["estado"] != "FECHADO"
     assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
@@ -313,3 +320,62 @@ def test_a_dead_letter_thrown_away_is_kept_with_reason_and_name(plant, eventuall
     assert letters() == []
     (kept,) = plant.sql("select corpo, quem, motivo from mensagens_descartadas")
     assert kept == {"corpo": "ninguém", "quem": "ti", "motivo": "teste da fila"}
+
+
+def poster_processes():
+    """The processes that run TotvsPost, known by their environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.isdecimal() and b"POWERTOOLS_SERVICE_NAME=totvs_post" in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+def test_p5_a_sender_killed_in_mid_report_tells_it_exactly_once(plant, lot, eventually, asking):
+    plant.stack.totvs.faults({"kind": "slow", "seconds": 4.0, "path": "/api/apontamentos"})
+    (op,) = lot.closed((3, 0))
+    eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
+    killed = poster_processes()
+    assert killed
+    for process in killed:
+        os.kill(process, signal.SIGKILL)
+    plant.stack.totvs.faults()
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=120)
+    assert plant.booked(op) == [("TOTAL", 3), ("STATUS", None)]
+
+
+def test_p6_while_the_breaker_is_open_nothing_is_fetched_from_totvs_either(plant):
+    plant.sql_do("update disjuntores set estado = 'ABERTO', sonda_em = now() + interval '1 minute'")
+    plant.stack.totvs.forget()
+    try:
+        assert plant.invoke("TotvsSyncName") == {"pausa": True, "entidades": []}
+        assert plant.stack.totvs.received() == []
+    finally:
+        plant.sql_do("update disjuntores set estado = 'FECHADO', sonda_em = null")
+
+
+def test_p9_two_secrets_wake_the_closing_while_one_is_being_changed(plant, eventually):
+    stack = plant.stack
+    new = "segredo-novo-do-fechamento"
+    both = json.dumps([new, stack.closings_secret])
+    stack.aws.secrets.put_secret_value(SecretId="sicfar/local/fechamentos", SecretString=both)
+    variables = stack.deployment.environments["LotClosure"]
+    # On AWS the change is seen within five minutes; here a changed environment starts the function anew.
+    stack.aws.functions.update_function_configuration(
+        FunctionName=stack.deployment.functions["LotClosure"], Environment={"Variables": {**variables, "REINICIO": "1"}}
+    )
+    for secret in (new, stack.closings_secret):
+        eventually(lambda secret=secret: plant.wake(secret).status_code, 200)
+    assert plant.wake("x" * 26).status_code == 401
+
+
+def test_what_totvs_is_told_is_what_the_document_says(plant):
+    """Last, so that it sees what every test before it told."""
+    document = yaml.safe_load(Path("docs/openapi-totvs.yaml").read_text(encoding="utf-8"))
+    names = {"STATUS": "Situacao", "PERDAS": "Perdas"}
+    booked = plant.stack.totvs.booked()
+    assert {"TOTAL", "STATUS"} <= {one["operacao"] for one in booked}
+    for one in booked:
+        schema = {"$ref": f"#/components/schemas/{names.get(one['operacao'], 'Producao')}"}
+        jsonschema.Draft202012Validator({**schema, "components": document["components"]}).validate(one)

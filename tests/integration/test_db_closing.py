@@ -183,7 +183,7 @@ def test_p4_p10_an_incomplete_lot_waits_and_each_thing_it_waits_for_names_who_se
     plant.mark(A, at("10:00") - 1)
     plant.close_lots()
     assert plant.missing(OP) == ["FONTE_ATRASADA"]
-    plant.mark(A, at("10:00"), seq=901)
+    plant.mark(A, at("10:00"))
     assert plant.close_lots()["fechadas"] == [OP]
 
 
@@ -510,3 +510,107 @@ def test_p10_what_had_no_owner_is_counted_once_when_the_line_got_one_and_somebod
     assert plant.totals()["000200", line] == (10, 1)
     assert plant.balance(line)["quarentena"] == (0, 0)
     assert plant.pending("QUARENTENA") == []
+
+
+# Partial reports ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(plant):
+    """An order that runs on line B, reported while it runs; nothing else does."""
+    plant.mark(A, at("10:00"))
+    plant.sign(plant.boss, A, DAY, "D1")
+    plant.close_lots()
+    plant.sql("update envios_totvs set situacao = 'DESCARTADO'")
+    plant.lot("000300")
+    plant.open(plant.boss, "000300", B, at("08:00"))
+    plant.sql("update parametros set valor = 1 where nome = 'PARCIAIS_SEGUNDOS'")
+    return plant
+
+
+def outbox(db):
+    return db.sql("select * from envios_totvs where numero_op = '000300' order by ordem")
+
+
+def tell(db, situation):
+    """What the poster does with the head of the order's queue."""
+    with db.as_role("service_role"):
+        (head,) = [row for row in db.one("select campainhas_totvs(50, 0)") if row in {one["id"] for one in outbox(db)}]
+        claim = db.one("select reivindicar_envio(%s, 'sino', 60, true)", head)
+        conclusion = {"envio": head, "lease": claim["lease"], "situacao": situation, "conta": False}
+        db.one("select concluir_envio(%s, '[]')", json.dumps(conclusion))
+    return claim["conteudo"]
+
+
+def later(db):
+    db.connection.execute("select pg_sleep(1.05)")
+    return db.close_lots()
+
+
+def end(db):
+    db.shut(db.boss, "000300", B, at("10:00"))
+    db.mark(B, at("10:00"))
+    db.sign(db.boss, B, DAY, "D1")
+    assert db.close_lots()["fechadas"] == ["000300"]
+
+
+def test_p5_the_closing_tells_what_partial_reports_have_not_told_kind_by_kind(running):
+    running.record(batch(2, {B: {at("08:30"): (10, 1)}}))
+    assert running.close_lots()["parciais"] == 1
+    first = tell(running, "CONFIRMADO")
+    assert (first["parcial"], first["boas"], first["contador_inicial"], first["contador_final"]) == (True, 9, 0, 10)
+    running.record(batch(3, {B: {at("09:00"): (5, 0)}}))
+    assert later(running)["parciais"] == 1
+    assert tell(running, "CONFIRMADO")["boas"] == 5
+    assert later(running)["parciais"] == 0, "nothing new, nothing told"
+    running.record(batch(4, {B: {at("09:30"): (4, 2)}}))
+    running.sql("update parametros set valor = 0 where nome = 'PARCIAIS_SEGUNDOS'")
+    end(running)
+    closing = tell(running, "CONFIRMADO")
+    assert (closing["parcial"], closing["boas"], closing["refugo"]) == (False, 2, 2)
+    assert (closing["contador_inicial"], closing["contador_final"]) == (15, 19)
+    told = [row["conteudo"] for row in outbox(running) if row["tipo"] in ("PARCIAL", "PRODUCAO")]
+    frozen = closed(running, "000300")
+    assert sum(one["boas"] for one in told) == frozen["boas"] == 16
+    assert sum(one["refugo"] for one in told) == frozen["refugo"] == 3
+
+
+def test_p5_no_further_partial_and_no_closing_report_goes_while_one_is_in_doubt(running):
+    running.record(batch(2, {B: {at("08:30"): (10, 0)}}))
+    running.close_lots()
+    tell(running, "INCERTO")
+    running.record(batch(3, {B: {at("09:00"): (5, 0)}}))
+    assert later(running)["parciais"] == 0
+    end(running)
+    assert [row["situacao"] for row in outbox(running)] == ["INCERTO", "PENDENTE", "PENDENTE"]
+    with running.as_role("service_role"):
+        assert running.one("select campainhas_totvs(50, 0)") == []
+    doubt = outbox(running)[0]["id"]
+    running.call(
+        running.manager, "decidir_envio", p_id=doubt, p_decisao="DESCARTAR", p_motivo="não entrou; vai no total"
+    )
+    assert tell(running, "CONFIRMADO")["boas"] == 15
+
+
+def test_p5_partial_reports_of_units_that_were_re_dated_away_come_back_as_a_reversal(running):
+    running.record(batch(2, {B: {at("08:30"): (10, 0), at("09:30"): (7, 1)}}))
+    running.close_lots()
+    assert tell(running, "CONFIRMADO")["boas"] == 16
+    running.sql("update parametros set valor = 0 where nome = 'PARCIAIS_SEGUNDOS'")
+    running.shut(running.boss, "000300", B, at("09:00"))
+    running.call(
+        running.boss, "justificar_sem_ordem", p_linha_id=B, p_de=at("09:30"), p_ate=at("09:31"), p_motivo="outro lote"
+    )
+    running.mark(B, at("10:00"))
+    running.sign(running.boss, B, DAY, "D1")
+    running.close_lots()
+    assert tell(running, "CONFIRMADO")["boas"] == 0
+    back = [row["conteudo"] for row in outbox(running) if row["tipo"] == "ESTORNO"]
+    assert [(one["boas"], one["refugos"]) for one in back] == [(6, [{"codigo": "MAQUINA", "quantidade": 1}])]
+
+
+def test_p4_only_one_closing_runs_at_a_time(plant):
+    with psycopg.connect(plant.url) as other:
+        other.execute("select fechar_lotes()")
+        with plant.as_role("service_role"):
+            assert plant.one("select fechar_lotes()") == {"em_andamento": True}

@@ -106,13 +106,18 @@ def test_the_simulated_totvs_answers_as_the_document_says_totvs_must(simulator):
     assert refused.status_code == 401
     validate(refused.json(), answer_schema("/auth/token", "post", "401"))
     headers = {"Authorization": f"Bearer {token['access_token']}"}
-    pages = [path for path in DOCUMENT["paths"] if "servers" in DOCUMENT["paths"][path] and path != "/auth/token"]
+    tagged = {path: methods.get("get", {}).get("tags", []) for path, methods in DOCUMENT["paths"].items()}
+    pages = [path for path, tags in tagged.items() if "consulta" in tags]
     assert len(pages) == 6
     for path in pages:
         names = {parameter["name"] for parameter in DOCUMENT["paths"][path]["get"]["parameters"]}
         assert names == {"page", "pageSize", "order", "alteradoDesde"}
         page = simulator.get(path, params={"page": 1, "pageSize": 2}, headers=headers)
         validate(page.json(), answer_schema(path, "get", "200"))
+    for path in [path for path, tags in tagged.items() if "apontamento" in tags]:
+        asked = simulator.get(path, params={"id_externo": "SF-1-0001"}, headers=headers)
+        validate(asked.json(), answer_schema(path, "get", "200"))
+        assert asked.json()["items"] == []
     for path, status in (("/produtos", 401), ("/nada", 404)):
         wrong = simulator.get(path, headers={} if status == 401 else headers)
         assert wrong.status_code == status

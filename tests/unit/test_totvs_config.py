@@ -211,3 +211,34 @@ def test_publishing_writes_a_checked_configuration_and_no_other(aws, tmp_path, c
     assert "totvs.baseUrl" in capsys.readouterr().err
     with pytest.raises(boto3.client("ssm").exceptions.ParameterNotFound):
         boto3.client("ssm").get_parameter(Name="/outro")
+
+
+def test_where_reports_go_has_defaults_and_no_question_is_asked_unless_configured():
+    reports = parse().reports
+    assert (reports.production.path, reports.losses.path, reports.status.path) == (
+        "/apontamentos",
+        "/perdas",
+        "/lotes/status",
+    )
+    assert reports.production.query is None
+    assert reports.lengths["codigo"] == 8
+    asked = parse(reports={"production": {"query": {"parameter": "OH_IDMES"}}, "lengths": {"numero_lote": 20}}).reports
+    assert asked.production.query is not None
+    assert (asked.production.query.path, asked.production.query.parameter) == ("/apontamentos", "OH_IDMES")
+    assert (asked.lengths["numero_lote"], asked.lengths["codigo"]) == (20, 8)
+
+
+@pytest.mark.parametrize(
+    ("reports", "told"),
+    [
+        ({"production": {"path": "apontamentos"}}, "totvs.reports.production.path"),
+        ({"production": {"query": {"path": 1}}}, "totvs.reports.production.query.path"),
+        ({"losses": {"fields": {"boas": 1}}}, "totvs.reports.losses.fields"),
+        ({"codes": ["MAQUINA"]}, "totvs.reports.codes"),
+        ({"lengths": {"codigo": 0}}, "totvs.reports.lengths.codigo"),
+        ({"lengths": {"codgo": 8}}, "seria `codigo`?"),
+        ({"produção": {}}, "chave desconhecida"),
+    ],
+)
+def test_a_wrong_place_or_code_for_reports_is_named(reports, told):
+    assert told in fault(reports=reports)

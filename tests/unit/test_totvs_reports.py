@@ -1,0 +1,137 @@
+"""What TOTVS is sent fits its columns or is not sent; what it answers to a question is believed only if it is sure."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sicfar.breaker import Breaker
+from sicfar.totvs.answers import Answer
+from sicfar.totvs.config import ReportEndpoint, Reports
+from sicfar.totvs.outbox import Limits, NotADoorbellError, doorbell
+from sicfar.totvs.reports import QueryUnusableError, ReportError, has_report, written
+
+CONTENT = {"numero_op": "000123", "numero_lote": "25F0226A", "produto_codigo": "07010012", "boas": 5, "refugos": []}
+
+
+def body(reports=None, kind="PRODUCAO", **content):
+    return json.loads(written(reports or Reports(), kind, "SF-000123-0001", {**CONTENT, **content}))
+
+
+def test_the_report_says_who_it_is_and_what_it_is():
+    told = body()
+    assert (told["id_externo"], told["operacao"], told["numero_op"]) == ("SF-000123-0001", "TOTAL", "000123")
+
+
+def test_names_and_reason_codes_are_the_erps_own():
+    production = ReportEndpoint("/apontamentos", fields={"boas": "H6_QTDPROD", "codigo": "BC_MOTIVO"})
+    reports = Reports(production=production, codes={"MAQUINA": "REF01"})
+    told = body(reports, refugos=[{"codigo": "MAQUINA", "quantidade": 3}])
+    assert told["H6_QTDPROD"] == 5
+    assert told["refugos"] == [{"BC_MOTIVO": "REF01", "quantidade": 3}]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({"refugos": [{"codigo": "TAMPA AMASSADA", "quantidade": 1}]}, "'TAMPA AMASSADA' tem 14 caracteres, cabem 8"),
+        ({"numero_lote": "25F0226A-LONGO"}, "numero_lote"),
+        ({"numero_lote": "25F→A"}, "CP1252"),
+        ({"boas": 10**12}, "mais algarismos que os 12"),
+        ({"boas": Decimal("2.5")}, "mais casas que as 0"),
+    ],
+)
+def test_what_does_not_fit_is_named_and_nothing_is_cut_or_rounded(content, told):
+    with pytest.raises(ReportError) as error:
+        body(**content)
+    assert told in error.value.what
+
+
+def test_every_fault_is_told_at_once():
+    with pytest.raises(ReportError) as error:
+        body(numero_lote="25F0226A-LONGO", boas=10**12)
+    assert error.value.what.count(";") == 1
+
+
+def test_a_persons_reason_may_hold_any_character():
+    assert body(kind="AJUSTE", motivo="conferido ✓")["motivo"] == "conferido ?"
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=4), st.integers(0, 6))
+def test_an_amount_is_sent_exactly_or_not_at_all(amount, places):
+    try:
+        told = body(Reports(decimals=places), boas=amount)
+    except ReportError:
+        assert amount != round(amount, places)
+    else:
+        assert Decimal(str(told["boas"])) == amount
+
+
+def answer(value):
+    return Answer(200, {"content-type": "application/json"}, json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"items": [], "hasNext": False}, False),
+        ({"Items": []}, False),
+        ([], False),
+        ({"items": [{"id_externo": "SF-1-0001"}]}, True),
+        ({"items": [{"OH_IDMES": "SF-1-0001", "boas": 5}]}, True),
+    ],
+)
+def test_p5_a_list_filtered_by_the_id_says_yes_or_no(value, found):
+    assert has_report(False, "id_externo", "SF-1-0001", answer(value)) is found
+
+
+@pytest.mark.parametrize("value", [{"items": [{"id_externo": "SF-2-0001"}]}, {}, None, "nada", {"items": "x"}])
+def test_p5_an_answer_that_could_be_about_anything_says_nothing(value):
+    with pytest.raises(QueryUnusableError):
+        has_report(False, "id_externo", "SF-1-0001", answer(value))
+
+
+def test_p5_a_path_of_its_own_must_show_the_id_it_was_asked_for():
+    assert has_report(True, "", "SF-1-0001", answer({"id_externo": "SF-1-0001"})) is True
+    with pytest.raises(QueryUnusableError):
+        has_report(True, "", "SF-1-0001", answer({"id_externo": "SF-2-0001"}))
+
+
+def test_p6_waits_follow_the_ladder_with_jitter_and_stay_on_its_last_rung():
+    limits = Limits((60, 300, 900), 10, 360, 120, 5, 60)
+    for earlier, longest in enumerate((60, 300, 900, 900, 900)):
+        waits = {limits.wait(earlier) for _ in range(200)}
+        assert min(waits) >= longest * 3 // 4
+        assert max(waits) <= longest
+        assert len(waits) > 1
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"envio": "x"}', '{"envio": null}', '{"envio": 1, "conclusao": {}}'])
+def test_p8_a_message_that_rings_for_nothing_is_refused(text):
+    with pytest.raises(NotADoorbellError):
+        doorbell(text)
+
+
+def test_p7_a_message_carries_what_the_database_could_not_be_told():
+    report, told = doorbell('{"envio": 7, "conclusao": {"envio": 7}, "tentativas": [{"em": "x"}]}')
+    assert (report, told.conclusao, told.tentativas) == (7, {"envio": 7}, [{"em": "x"}])
+    assert doorbell('{"envio": 7}') == (7, None)
+
+
+def test_p6_a_process_leaves_a_database_alone_after_some_failures_and_tries_again_later():
+    now = [0.0]
+    breaker = Breaker(failures=3, seconds=5.0, clock=lambda: now[0])
+    for _ in range(3):
+        assert not breaker.is_open()
+        breaker.failed()
+    assert breaker.is_open()
+    now[0] = 5.0
+    assert not breaker.is_open()
+    breaker.failed()
+    assert breaker.is_open(), "one more failure is enough"
+    now[0] = 10.0
+    breaker.succeeded()
+    breaker.failed()
+    assert not breaker.is_open()
