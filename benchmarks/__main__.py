@@ -10,7 +10,9 @@ from local.processes import StackError
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for and print each report as soon as it is there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
-    chosen = parser.add_subparsers(dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs}")
+    chosen = parser.add_subparsers(
+        dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing}"
+    )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
     database = chosen.add_parser("recording", help="what registrar_contagens costs, with little and with much history")
@@ -23,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     nodes.add_argument("--seconds", type=int, default=60)
     erp = chosen.add_parser("totvs", help="starting each function, applying a month of orders")
     erp.add_argument("--rounds", type=int, default=9)
+    ending = chosen.add_parser("closing", help="signing and closing, with few and many orders in a shift")
+    ending.add_argument("--orders", type=int, default=100)
     options = parser.parse_args(arguments)
 
     # Imported when run: the readers compared in the first one are needed by no other.
@@ -50,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from benchmarks import totvs
 
         print(totvs.run(getattr(options, "rounds", 9)), flush=True)
+    if options.name in (None, "closing"):
+        from benchmarks import closing
+
+        print(closing.run(getattr(options, "orders", 100)), flush=True)
 
 
 if __name__ == "__main__":

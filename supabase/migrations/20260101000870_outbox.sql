@@ -223,15 +223,18 @@ declare
     v_consultar boolean;
 begin
     select * into v_envio from public.envios_totvs where id = p_envio for update;
-    if v_envio.id is null or v_envio.situacao in ('CONFIRMADO', 'DESCARTADO') then
+    select * into v_cabeca from interno.cabeca(v_envio.numero_op);
+    if v_cabeca.id is null then
         return jsonb_build_object('situacao', 'NADA', 'porque', coalesce(v_envio.situacao, 'DESCONHECIDO'));
     end if;
-    select * into v_cabeca from interno.cabeca(v_envio.numero_op);
-    if v_cabeca.id <> v_envio.id then
+    if v_envio.situacao in ('CONFIRMADO', 'DESCARTADO') then
+        -- The same message told this one and then failed with the next of its order: redriven, it rings for that one.
+        select * into v_envio from public.envios_totvs where id = v_cabeca.id for update;
+    elsif v_cabeca.id <> v_envio.id then
         return jsonb_build_object('situacao', 'NADA', 'porque', 'FORA_DA_VEZ', 'espera', v_cabeca.id);
     end if;
     if v_envio.situacao in ('RECUSADO', 'ESGOTADO') and v_envio.campainha is not distinct from p_campainha then
-        return jsonb_build_object('situacao', 'FALHOU', 'codigo', v_envio.codigo, 'erro', v_envio.erro);
+        return jsonb_build_object('situacao', 'FALHOU', 'envio', v_envio.id, 'codigo', v_envio.codigo, 'erro', v_envio.erro);
     end if;
     if v_envio.situacao = 'ENVIANDO' and v_envio.lease_ate > clock_timestamp() then
         return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.lease_ate);
@@ -242,7 +245,7 @@ begin
             update public.envios_totvs
             set situacao = 'INCERTO', lease = null, lease_ate = null, proxima_em = null, codigo = 'interrupted',
                 erro = 'O envio foi interrompido; não se sabe se chegou ao TOTVS.'
-            where id = p_envio;
+            where id = v_envio.id;
         end if;
         return jsonb_build_object('situacao', 'NADA', 'porque', 'INCERTO');
     end if;
@@ -259,7 +262,7 @@ begin
     update public.envios_totvs
     set situacao = 'ENVIANDO', lease = gen_random_uuid(), lease_ate = clock_timestamp() + make_interval(secs => p_lease_s),
         campainha = p_campainha, conteudo = v_envio.conteudo
-    where id = p_envio
+    where id = v_envio.id
     returning * into v_envio;
     return jsonb_build_object(
         'situacao', 'ENVIAR', 'envio', v_envio.id, 'lease', v_envio.lease, 'id_externo', v_envio.id_externo,

@@ -356,7 +356,23 @@ as $$
 $$;
 comment on function interno.falta(jsonb, text, jsonb) is 'Uma falta: motivo, função que a resolve e os argumentos dela.';
 
-create function interno.faltas_fechamento(p_op text)
+-- The signatures that hold, of the shifts these orders touch. Each shift is looked at once, however many orders it has.
+create function interno.assinaturas_validas(p_ops text[])
+returns bigint[]
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(array_agg(d.id), '{}')
+    from (
+        select distinct j.linha_id, j.janela from unnest(p_ops) as o (op) cross join lateral interno.turnos_op(o.op) as j
+    ) as t
+    cross join lateral interno.diario_atual(t.linha_id, t.janela) as d
+    where d.id is not null and public.verificar_assinatura(d.id)
+$$;
+comment on function interno.assinaturas_validas(text[]) is 'Assinaturas que valem, dos turnos que as OPs tocam.';
+
+create function interno.faltas_fechamento(p_op text, p_assinaturas bigint[])
 returns jsonb
 language plpgsql
 stable
@@ -425,7 +441,7 @@ begin
                 format('Falta assinar o Diário de Bordo da linha %s de %s, turno %s.', v_r.linha_id, to_char(v_r.data, 'DD/MM/YYYY'),
                     array_to_string(v_r.turnos, ' ou ')), 'Confira e assine.'
             ), 'assinar_diario', v_turno);
-        elsif not public.verificar_assinatura(v_diario.id) then
+        elsif v_diario.id <> all(p_assinaturas) then
             v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_ALTERADO',
                 format('O Diário de Bordo da linha %s de %s, turno %s, mudou depois de assinado por %s.', v_r.linha_id,
                     to_char(v_r.data, 'DD/MM/YYYY'), v_diario.turno, v_diario.nome), 'Confira o que mudou e assine de novo, com motivo.'
@@ -454,7 +470,8 @@ begin
     end if;
     return v_faltas;
 end $$;
-comment on function interno.faltas_fechamento(text) is 'Tudo que ainda falta para a OP fechar, com a função que resolve cada falta.';
+comment on function interno.faltas_fechamento(text, bigint[]) is
+'Tudo que ainda falta para a OP fechar, com a função que resolve cada falta. p_assinaturas: as que valem.';
 
 -- Closing ------------------------------------------------------------------------------------------------------------
 
@@ -587,6 +604,7 @@ declare
     v_ops text[];
     v_alteradas text[];
     v_op text;
+    v_assinaturas bigint[];
     v_faltas jsonb;
     v_fechadas jsonb := '[]';
     v_aguardam integer := 0;
@@ -623,13 +641,14 @@ begin
     perform interno.travar_linhas(array(
         select distinct x from unnest(v_ops || v_alteradas) as o (op) cross join lateral unnest(interno.linhas_da_op(o.op)) as x
     ));
+    v_assinaturas := interno.assinaturas_validas(v_ops);
     foreach v_op in array v_ops || v_alteradas loop
         begin
             if v_op = any(v_alteradas) then
                 v_ajustes := v_ajustes + interno.apurar_ajustes(v_op);
                 continue;
             end if;
-            v_faltas := interno.faltas_fechamento(v_op);
+            v_faltas := interno.faltas_fechamento(v_op, v_assinaturas);
             if v_faltas = '[]' then
                 perform interno.congelar(v_op, '[]', null);
                 v_fechadas := v_fechadas || to_jsonb(v_op);
@@ -735,7 +754,7 @@ begin
     if not exists (select from public.lotes_producao where numero_op = v_op and status = 'EM_ANDAMENTO') then
         perform interno.recusar_desconhecido('NADA_A_FECHAR', format('A OP %s não espera fechamento.', v_op));
     end if;
-    v_faltas := interno.faltas_fechamento(v_op);
+    v_faltas := interno.faltas_fechamento(v_op, interno.assinaturas_validas(array[v_op]));
     select coalesce(jsonb_agg(f), '[]') into v_firmes
     from jsonb_array_elements(v_faltas) as f
     where f ->> 'codigo' in (

@@ -197,7 +197,7 @@ def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in
     erp.control(away=24)
     begun = time.monotonic()
     while time.monotonic() - begun < 22:
-        plant.wake()
+        assert plant.wake().status_code == 200
         time.sleep(1)
     calls = "select count(*) n from tentativas_integracao t join envios_totvs e on e.id = t.envio_id"
     sent = plant.sql(f"{calls} where e.numero_op = any(%s)", ops)
@@ -207,6 +207,7 @@ def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in
     assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
 
     def drained():
+        time.sleep(1)
         plant.wake()
         query = "select count(*) n from envios_totvs where numero_op = any(%s) and situacao <> 'CONFIRMADO'"
         return plant.sql(query, ops)[0]["n"]
@@ -217,6 +218,7 @@ def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in
     assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
     spent = plant.sql("select max(tentativas) n from envios_totvs where numero_op = any(%s)", ops)[0]["n"]
     assert spent == 0, "no answer, no attempt"
+    eventually(lambda: queues.idle(sqs, plant.stack.deployment.outputs["PostQueueUrl"]), within=60)
 
 
 def test_p6_supabase_away_while_a_report_is_told_and_it_is_booked_once(plant, lot, eventually):
@@ -306,20 +308,29 @@ def test_p10_quarantined_counts_are_counted_once_the_line_has_an_owner_and_someb
     assert plant.quarantine(batch.key)[0]["decisao"] == "REPROCESSADO"
 
 
-def test_a_dead_letter_thrown_away_is_kept_with_reason_and_name(plant, eventually):
-    plant.sqs.send_message(QueueUrl=plant.stack.deployment.outputs["PostQueueUrl"], MessageBody="ninguém")
+@pytest.mark.parametrize("name", ["txt", "totvs", "post"])
+def test_p6_p10_a_dead_letter_knows_its_queue_returns_to_it_and_is_kept_if_thrown_away(plant, eventually, name):
+    queue = plant.stack.deployment.queues[f"sicfar-local-{name}"]
+    text = f"ninguém de {name}"
+    plant.sqs.send_message(QueueUrl=queue, MessageBody=text)
+    command = {"fila": f"{name}-dlq", "filtro": {"texto": text}}
 
     def letters():
-        return [one for one in plant.invoke("DlqRedriveName", fila="post")["cartas"] if one["corpo"] == "ninguém"]
+        return plant.invoke("DlqRedriveName", acao="mostrar", **command)["cartas"]
 
     eventually(lambda: len(letters()), 1, within=60)
-    assert letters()[0]["codigo"] == "not_a_doorbell"
-    command = {"acao": "descartar", "fila": "post", "filtro": {"texto": "ninguém"}}
-    assert plant.invoke("DlqRedriveName", **command)["erro"]["codigo"] == "reason_missing"
-    plant.invoke("DlqRedriveName", **command, motivo="teste da fila", quem="ti")
+    (first,) = letters()
+    assert first["codigo"] in ("not_an_s3_event", "message_unreadable", "not_a_doorbell")
+    received = plant.sqs.receive_message(QueueUrl=f"{queue}-dlq", AttributeNames=["All"], VisibilityTimeout=0)
+    assert received["Messages"][0]["Attributes"]["DeadLetterQueueSourceArn"].endswith(f":sicfar-local-{name}")
+    moved = plant.invoke("DlqRedriveName", acao="reenviar", **command)
+    assert (moved["movidas"], moved["restam"]) == (1, 0)
+    eventually(lambda: [letter["id"] != first["id"] for letter in letters()], [True], within=60)
+    assert plant.invoke("DlqRedriveName", acao="descartar", **command)["erro"]["codigo"] == "reason_missing"
+    plant.invoke("DlqRedriveName", acao="descartar", **command, motivo="teste da fila", quem="ti")
     assert letters() == []
-    (kept,) = plant.sql("select corpo, quem, motivo from mensagens_descartadas")
-    assert kept == {"corpo": "ninguém", "quem": "ti", "motivo": "teste da fila"}
+    (kept,) = plant.sql("select quem, motivo from mensagens_descartadas where corpo = %s", text)
+    assert kept == {"quem": "ti", "motivo": "teste da fila"}
 
 
 def poster_processes():

@@ -160,6 +160,13 @@ CASES: list[Case] = [
     ),
     ("of a quarantine settled before", "resolver_quarentena", lambda s: settled_before(s), 409, "JA_DECIDIDO"),
     (
+        "to read again what nobody can read",
+        "reprocessar_quarentena",
+        lambda s: {"p_id": unreadable(s), "p_motivo": REASON},
+        409,
+        "NADA_A_REPROCESSAR",
+    ),
+    (
         "of a decision that is none",
         "decidir_retido",
         lambda s: {"p_id": s.held, "p_decisao": "TALVEZ", "p_numero_op": None, "p_motivo": REASON},
@@ -225,6 +232,15 @@ def close_over_another(scene: Troubled) -> dict[str, Any]:
     return shut | {"p_encerrada_em": iso(T0 + 90)}
 
 
+def unreadable(scene: Troubled) -> int:
+    piece = {"motivo": "COLUNAS", "detalhe": "duas colunas", "linha_id": None, "registros": 1, "producao": None}
+    piece |= {"rejeicao": None, "byte_de": 1, "byte_ate": 2, "origem": None, "amostra_base64": ""}
+    scene.record({**scene.batch(7), "quarentena": [piece]})
+    (row,) = scene.api.operator.rows("quarentena", motivo="COLUNAS", chave=scene.batch(7)["chave"])
+    identifier: int = row["id"]
+    return identifier
+
+
 def settled_before(scene: Troubled) -> dict[str, Any]:
     arguments = {"p_id": scene.quarantined, "p_motivo": REASON}
     scene.api.manager.rpc("resolver_quarentena", **arguments)
@@ -264,6 +280,7 @@ ACTS: dict[str, Callable[[Troubled], dict[str, Any]]] = {
     "encerrar_ordem": lambda s: s.order(s.op, p_encerrada_em=iso(T0 + 60), p_motivo=REASON),
     "justificar_sem_ordem": lambda s: {**s.without_order(), "p_motivo": REASON},
     "resolver_quarentena": lambda s: {"p_id": s.quarantined, "p_motivo": REASON},
+    "reprocessar_quarentena": lambda s: {"p_id": s.quarantined, "p_motivo": REASON},
     "decidir_retido": lambda s: {"p_id": s.held, "p_decisao": "ATRIBUIR", "p_numero_op": s.op, "p_motivo": REASON},
     "anular_sequencia": lambda s: {**s.source, "p_seq": 2, "p_motivo": REASON},
     "encerrar_epoca": lambda s: {**s.source, "p_ultima_seq": 5, "p_motivo": REASON},
@@ -274,6 +291,7 @@ TRAILS: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "encerrar_ordem": ({"encerrada_em": None}, {"encerrada_em": "2026-03-15T11:01:00+00:00"}),
     "justificar_sem_ordem": (None, {"producao": 4, "rejeicao": 1}),
     "resolver_quarentena": (None, {"decisao": "DESCARTADO", "motivo": "LINHA_DESCONHECIDA", "producao": 6}),
+    "reprocessar_quarentena": (None, {"motivo": "LINHA_DESCONHECIDA", "producao": 6}),
     "decidir_retido": ({"situacao": "RETIDA", "motivo": "IMPLAUSIVEL"}, {"situacao": "DECIDIDA", "producao": 7}),
     "anular_sequencia": (None, {"seq": 2}),
     "encerrar_epoca": ({"ultima_seq_declarada": None}, {"ultima_seq_declarada": 5}),

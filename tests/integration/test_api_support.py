@@ -106,7 +106,7 @@ class Api:
         rows = self.sql(
             "select proname as name, proargnames as names from pg_proc where pronamespace = 'public'::regnamespace"
         )
-        return {row["name"]: dict.fromkeys(row["names"]) for row in rows}
+        return {row["name"]: dict.fromkeys(row["names"] or []) for row in rows}
 
 
 class Scene:

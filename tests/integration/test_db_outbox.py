@@ -137,6 +137,26 @@ def test_p6_a_refused_report_fails_on_every_delivery_of_its_message_with_one_cal
     assert office.row(report)["situacao"] == "CONFIRMADO"
 
 
+def test_p6_a_message_that_failed_with_the_next_report_of_its_order_rings_for_that_one_when_redriven(office):
+    first, second = office.add(OP), office.add(OP)
+    original = office.erp.__class__.__call__
+
+    def refuses_the_second(erp, request):
+        erp.mood = "refuses" if f"SF-{OP}-0002".encode() in request.content and erp.stubborn else "ok"
+        return original(erp, request)
+
+    office.erp.__class__ = type("Stubborn", (office.erp.__class__,), {"__call__": refuses_the_second, "stubborn": True})
+    for _ in range(5):
+        with pytest.raises(ReportFailedError):
+            office.ring(first, "mensagem do primeiro")
+    assert (office.row(first)["situacao"], office.row(second)["situacao"]) == ("CONFIRMADO", "RECUSADO")
+    assert office.erp.calls == 2
+    office.erp.stubborn = False
+    office.ring(first, "a mesma, reenviada")
+    assert office.row(second)["situacao"] == "CONFIRMADO"
+    assert office.erp.booked == [f"SF-{OP}-0001", f"SF-{OP}-0002"]
+
+
 def test_p6_answers_count_as_attempts_and_ten_of_them_are_enough_refused_connections_never_are(office):
     report = office.add(OP)
     office.erp.mood = "away"

@@ -370,7 +370,7 @@ def test_p8_rows_that_are_no_orders_are_refused_with_their_reason_and_the_others
     assert len(query.execute().data) == 1
 
 
-FAULTS = [kind for kind in (*BENDING, *ANSWERING) if kind != "items_207"]
+FAULTS = [kind for kind in (*BENDING, *ANSWERING) if kind not in ("items_207", "refused_report")]
 
 
 @pytest.mark.parametrize("kind", [*FAULTS, "mixed"])

@@ -104,11 +104,10 @@ class Poster:
         """
         done: list[Told] = []
         following: int | None = report
-        failure: ReportFailedError | None = None
         while following is not None and (not done or more_time()):
             claim = self._claim(following, bell)
             if claim["situacao"] == "FALHOU":
-                raise self._failed(following, claim["codigo"], claim["erro"])
+                raise self._failed(claim["envio"], claim["codigo"], claim["erro"])
             if claim["situacao"] != "ENVIAR":
                 break
             told = self._tell(claim)
@@ -118,11 +117,8 @@ class Poster:
             except supabase.DatabaseUnavailableError as error:
                 raise UnrecordedError(error, told) from error
             if answer["situacao"] in ("RECUSADO", "ESGOTADO"):
-                failure = self._failed(following, told.conclusao["codigo"], told.conclusao["erro"])
-                break
+                raise self._failed(claim["envio"], told.conclusao["codigo"], told.conclusao["erro"])
             following = answer["proximo"]
-        if failure:
-            raise failure
         return done
 
     def _claim(self, report: int, bell: str) -> dict[str, Any]:
