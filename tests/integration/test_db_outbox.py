@@ -122,6 +122,26 @@ def test_p5_a_sender_that_vanished_leaves_a_doubtful_report_not_a_second_one(off
     assert office.db.one("select count(*) from tentativas_integracao where envio_id = %s", report) == 1
 
 
+def test_p5_what_a_vanished_sender_says_late_does_not_undo_what_was_learned_since(asking):
+    report = asking.add(OP)
+    asking.erp.mood = "away"
+    asking.rpc.before = lambda function: _gone(function == "concluir_envio")
+    with pytest.raises(UnrecordedError) as error:
+        asking.ring(report)
+    asking.rpc.before = lambda _function: None
+    asking.erp.mood = "cut after"
+    asking.ring(report)  # asked, which is cut off too
+    asking.erp.mood = "bare 500"
+    asking.ring(report)  # asked: not there; sent, booked, and answered with nothing that says so
+    asking.erp.mood = "ok"
+    told = error.value.told
+    assert told.conclusao["situacao"] == "PENDENTE"
+    supabase.concluir_envio(asking.process(), told.conclusao, told.tentativas)
+    assert asking.row(report)["situacao"] == "INCERTO"
+    asking.ring(report)
+    assert asking.erp.booked == [f"SF-{OP}-0001"]
+
+
 def test_p6_a_refused_report_fails_on_every_delivery_of_its_message_with_one_call_and_a_redrive_is_one_more(office):
     report = office.add(OP)
     office.erp.mood = "refuses"
