@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -34,6 +35,7 @@ _closing = Closing(
 _wake = WebhookAuth(type="bearer", secrets=(f"secretsmanager:{settings.text('FECHAMENTOS_SECRET_ID')}",))
 _secrets = Cached(lambda: webhook_secrets(_wake), logger.error)
 _ENOUGH_MS = 20_000
+_ANSWER_S = 10.0  # API Gateway gives up after 29 s; what is left over closes within the minute
 
 
 @logger.inject_lambda_context
@@ -41,23 +43,24 @@ _ENOUGH_MS = 20_000
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Entry point: a schedule, or a REST API proxy event of POST /fechamentos, whose body is only authenticated."""
     if "requestContext" not in event:
-        return asdict(_run(context))
+        return asdict(_run(lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS))
     body = event.get("body") or ""
     raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
     verified = verify(_wake, _secrets.get(), event.get("headers") or {}, raw, time.time())
     if isinstance(verified, Refused):
         logger.warning("pedido de fechamento recusado", extra={"motivo": verified.reason})
         return _answer(401, {"codigo": "NAO_AUTORIZADO", "mensagem": "Segredo ausente ou errado."})
+    answer_by = time.monotonic() + _ANSWER_S
     try:
-        run = _run(context)
+        run = _run(lambda: time.monotonic() < answer_by)
     except SicfarError as error:
         logger.exception("fechamento", extra={"codigo": error.code, "motivo": str(error)})
         return _answer(503, {"codigo": "INDISPONIVEL", "mensagem": "O SicFar não pôde fechar agora; a agenda tentará."})
     return _answer(200, {"fechadas": run.fechadas, "aguardam": run.aguardam, "em_andamento": run.em_andamento})
 
 
-def _run(context: LambdaContext) -> Run:
-    run = _closing.run(lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS)
+def _run(more_time: Callable[[], bool]) -> Run:
+    run = _closing.run(more_time)
     health = run.saude
     for name, figure in (
         ("LotsClosed", len(run.fechadas)),

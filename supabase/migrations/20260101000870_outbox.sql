@@ -443,20 +443,24 @@ create trigger somente_acrescimo before update or delete or truncate on public.m
 for each statement execute function interno.impedir_alteracao();
 
 create function public.registrar_falha(p_fila text, p_mensagem_id text, p_funcao text, p_codigo text, p_motivo text)
-returns void
+returns boolean
 language sql
 security definer
 set search_path = ''
 as $$
     -- Received several times on its way to the dead letters, told once.
-    insert into public.falhas_mensagens (fila, mensagem_id, funcao, codigo, motivo)
-    select p_fila, p_mensagem_id, p_funcao, p_codigo, p_motivo
-    where not exists (
-        select from public.falhas_mensagens as f
-        where f.mensagem_id = p_mensagem_id and f.codigo = p_codigo and f.motivo = p_motivo
+    with nova as (
+        insert into public.falhas_mensagens (fila, mensagem_id, funcao, codigo, motivo)
+        select p_fila, p_mensagem_id, p_funcao, p_codigo, p_motivo
+        where not exists (
+            select from public.falhas_mensagens as f
+            where f.mensagem_id = p_mensagem_id and f.codigo = p_codigo and f.motivo = p_motivo
+        )
+        returning id
     )
+    select exists (select from nova)
 $$;
-comment on function public.registrar_falha(text, text, text, text, text) is 'Anota por que uma mensagem não tem conserto por si; uma vez por motivo.';
+comment on function public.registrar_falha(text, text, text, text, text) is 'Anota por que uma mensagem não tem conserto por si; uma vez por motivo. Verdadeiro se era nova.';
 
 create function public.motivos_falhas(p_mensagens jsonb)
 returns jsonb
@@ -478,16 +482,20 @@ $$;
 comment on function public.motivos_falhas(jsonb) is 'Última falha conhecida de cada mensagem da lista: em, funcao, codigo e motivo.';
 
 create function public.registrar_descarte(p_fila text, p_mensagem_id text, p_corpo text, p_quem text, p_motivo text)
-returns void
+returns bigint
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_id bigint;
 begin
     insert into public.mensagens_descartadas (fila, mensagem_id, corpo, quem, motivo)
-    values (p_fila, p_mensagem_id, p_corpo, p_quem, interno.exigir_motivo(p_motivo));
+    values (p_fila, p_mensagem_id, p_corpo, p_quem, interno.exigir_motivo(p_motivo))
+    returning id into v_id;
     perform interno.anotar_trilha(
         'SISTEMA', 'descartar_mensagem', format('%s:%s', p_fila, p_mensagem_id), null, jsonb_build_object('quem', p_quem), p_motivo
     );
+    return v_id;
 end $$;
-comment on function public.registrar_descarte(text, text, text, text, text) is 'Guarda uma mensagem morta que alguém descarta, com motivo, antes de ela sair da fila.';
+comment on function public.registrar_descarte(text, text, text, text, text) is 'Guarda uma mensagem morta que alguém descarta, com motivo, antes de ela sair da fila; devolve o identificador.';

@@ -629,7 +629,10 @@ begin
     select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into v_alteradas
     from (
         select a.numero_op from public.apuracoes_fechamento as a
-        where a.numero_op > p_depois and (
+        -- While it is open again it changes every few seconds: what it comes to is proposed when it ends.
+        where a.numero_op > p_depois and not exists (
+            select from public.periodos_ordem as p where p.numero_op = a.numero_op and upper_inf(p.intervalo)
+        ) and (
             exists (select from public.ordens_producao_ativas as o where o.numero_op = a.numero_op and o.atualizado_em > a.apurada_em)
             or exists (select from public.perdas_qualidade as q where q.numero_op = a.numero_op and q.registrada_em > a.apurada_em)
             or exists (select from public.conciliacoes_refugo as c where c.numero_op = a.numero_op and c.em > a.apurada_em)

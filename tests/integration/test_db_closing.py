@@ -462,6 +462,14 @@ def test_p4_a_difference_that_goes_away_again_leaves_no_adjustment_and_a_refused
     assert (done.pending("AJUSTE"), reports(done)) == ([], [])
 
 
+def test_p4_a_lot_opened_again_is_adjusted_once_it_has_ended_again(done):
+    done.open(done.boss, OP, A, at("11:00"))
+    done.record(batch(2, {A: {at("11:30"): (2, 0)}}))
+    assert done.close_lots()["ajustes"] == 0
+    done.shut(done.boss, OP, A, at("12:00"))
+    assert done.close_lots()["ajustes"] == 1
+
+
 def test_p9_closings_totals_and_signatures_cannot_be_changed_even_by_the_owner(done):
     for table in ("fechamentos_lote", "fechamento_totais", "diarios_bordo", "perdas_qualidade", "contagens_manuais"):
         for statement in (f"delete from {table}", f"truncate {table} cascade"):

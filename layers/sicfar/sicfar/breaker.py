@@ -11,7 +11,7 @@ from collections.abc import Callable
 class Breaker:
     """Counts failures in a row. Times are seconds; `clock` is monotonic."""
 
-    def __init__(self, failures: int = 3, seconds: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, failures: int = 3, seconds: float = 0.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = failures
         self._seconds = seconds
         self._clock = clock

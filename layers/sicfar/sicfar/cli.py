@@ -114,7 +114,7 @@ def _dlq(chosen: argparse.Namespace) -> int:
             print(f"{letter['id']}  {letter['fila']}  {letter['codigo'] or '?'}: {letter['motivo'] or letter['corpo']}")
         print(f"{answer['encontradas']} cartas")
         return 0
-    command |= {"por_segundo": chosen.por_segundo, "limite": chosen.por_segundo * _PORTION_S}
+    command |= {"por_segundo": chosen.por_segundo, "limite": chosen.por_segundo * _PORTION_S, "nativo": True}
     if chosen.command == "discard":
         command |= {"motivo": chosen.motivo, "quem": getpass.getuser()}
     total = moved = 0

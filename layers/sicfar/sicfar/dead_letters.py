@@ -72,22 +72,32 @@ class DeadLetters:
         urls: Sequence[str],
         *,
         pause: Callable[[float], None] = time.sleep,
+        wait_s: int = 1,
     ) -> None:
-        """``urls`` are the dead letter queues'."""
+        """``urls`` are the dead letter queues'. ``wait_s``: how long a queue is asked before it counts as empty."""
         self._sqs = sqs
         self._database = database
         self._urls = {url.rsplit("/", 1)[-1]: url for url in urls}
         self._pause = pause
+        self._wait_s = wait_s
 
     def do(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out one command, as the function's event and the command line give it.
 
         ``acao``: listar, mostrar, reenviar, descartar. ``fila``: one queue, by its name or a part of it; else all.
         ``filtro``: {ids, codigo, texto}. ``simular``: only say which. ``por_segundo``, ``limite``: of letters moved.
-        ``motivo``, ``quem``: for a letter thrown away. Raises CommandError.
+        ``nativo``: let SQS move whole queues by itself, if it can. ``motivo``, ``quem``: for a letter thrown away.
+        Raises CommandError.
         """
         action = command.get("acao", "listar")
         chosen = Filter(**command.get("filtro") or {})
+        if action == "reenviar" and command.get("nativo") and chosen.everything and not command.get("simular"):
+            with self._held(command.get("fila")) as held:
+                everyone = list(held)
+            # Only now: SQS moves what nobody holds.
+            if self._moved_natively(everyone, command):
+                moved = {"encontradas": len(everyone), "movidas": len(everyone), "restam": 0}
+                return {"acao": action, **moved, "nativo": True}
         with self._held(command.get("fila")) as held:
             letters = [letter for letter in held if chosen.takes(letter)]
             answer: dict[str, Any] = {"acao": action, "encontradas": len(letters)}
@@ -96,8 +106,6 @@ class DeadLetters:
             if action == "listar" or command.get("simular"):
                 return {**answer, "cartas": [{**asdict(letter), "corpo": letter.corpo[:200]} for letter in letters]}
             if action == "reenviar":
-                if chosen.everything and not command.get("limite") and self._moved_natively(letters, command):
-                    return {**answer, "movidas": len(letters), "restam": 0, "nativo": True}
                 return {**answer, **self._each(letters, held, command, self._send_back)}
             if action == "descartar":
                 reason, who = command.get("motivo") or "", command.get("quem") or ""
@@ -160,7 +168,7 @@ class DeadLetters:
                     QueueUrl=self._urls[name],
                     MaxNumberOfMessages=10,
                     VisibilityTimeout=_HELD_S,
-                    WaitTimeSeconds=1,
+                    WaitTimeSeconds=self._wait_s,
                     AttributeNames=["All"],
                 )
                 messages = received.get("Messages", [])

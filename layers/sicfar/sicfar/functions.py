@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from sicfar import aws, settings, supabase
+from sicfar.breaker import Breaker
 from sicfar.errors import SicfarError
 from sicfar.queues import Backoff, FailedMessages
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 def database() -> "Client":
     """The client of the project's database. Raises SettingError."""
     secret = settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=aws.CLIENT))
-    return supabase.connect(settings.text("SUPABASE_URL"), secret)
+    breaker = Breaker(settings.seconds("SUPABASE_DISJUNTOR_FALHAS"), settings.seconds("SUPABASE_DISJUNTOR_SEGUNDOS"))
+    return supabase.connect(settings.text("SUPABASE_URL"), secret, breaker)
 
 
 def failed_messages(client: "Client") -> FailedMessages:

@@ -44,17 +44,23 @@ class DatabaseAccessError(ConfigurationError):
 DATABASE_ERRORS = (DatabaseUnavailableError, DatabaseRefusedError, DatabaseAccessError)
 
 
-# A process has one client, so this is a breaker per process.
+# Breakers by client; a process has one of each.
 _breakers: WeakKeyDictionary[Client, Breaker] = WeakKeyDictionary()
 
 
-def connect(url: str, secret_key: str) -> Client:
-    """A client for the project at `url`, acting with the secret key (service_role). Keep it for the process's life."""
+def connect(url: str, secret_key: str, breaker: Breaker | None = None) -> Client:
+    """A client for the project at `url`, acting with the secret key (service_role). Keep it for the process's life.
+
+    `breaker` is the process's; without one every call is made.
+    """
     http = httpx.Client(http2=False, timeout=TIMEOUT, limits=httpx.Limits(max_keepalive_connections=2))
     options = SyncClientOptions(
         auto_refresh_token=False, persist_session=False, postgrest_client_retry=False, httpx_client=http
     )
-    return create_client(url, secret_key, options)
+    client = create_client(url, secret_key, options)
+    if breaker:
+        _breakers[client] = breaker
+    return client
 
 
 def registrar_contagens(client: Client, arquivos: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -214,7 +220,7 @@ def error_of(answer: Mapping[str, Any], where: str) -> SicfarError:
 
 def _rpc(client: Client, function: str, params: dict[str, Any]) -> object:
     where = f"{client.supabase_url} rpc {function}"
-    breaker = _breakers.setdefault(client, Breaker())
+    breaker = _breakers.get(client) or Breaker()
     if breaker.is_open():
         raise DatabaseUnavailableError(
             code="database_breaker_open",
