@@ -975,6 +975,32 @@ $$;
 comment on function public.lacunas_gateways(integer) is
 'Sequências que faltam há mais de p_idade_s segundos, e entre que chaves do bucket procurá-las.';
 
+-- A file found for a gap may still not become a row (a version nobody can read yet): it is announced again each hour,
+-- not each minute.
+create table public.lacunas_anunciadas (
+    chave text primary key,
+    anunciada_em timestamptz not null default clock_timestamp()
+);
+comment on table public.lacunas_anunciadas is 'Arquivos de sequências que faltavam, achados no bucket e anunciados de novo. Fonte: lot_closure.';
+comment on column public.lacunas_anunciadas.chave is 'Chave S3. Fonte: S3.';
+comment on column public.lacunas_anunciadas.anunciada_em is 'Último anúncio (UTC). Fonte: banco.';
+
+create function public.anunciar_lacuna(p_chave text)
+returns boolean
+language sql
+security definer
+set search_path = ''
+as $$
+    with anunciada as (
+        insert into public.lacunas_anunciadas as l (chave) values (p_chave)
+        on conflict (chave) do update set anunciada_em = clock_timestamp()
+        where l.anunciada_em < clock_timestamp() - interval '1 hour'
+        returning chave
+    )
+    select exists (select from anunciada)
+$$;
+comment on function public.anunciar_lacuna(text) is 'Verdadeiro se o arquivo deve ser anunciado agora: não o foi na última hora.';
+
 -- From a number told to TOTVS back to the bytes it came from.
 create function public.rastrear(p_numero_op text)
 returns jsonb

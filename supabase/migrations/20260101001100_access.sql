@@ -20,7 +20,7 @@ begin
             'perdas_qualidade', 'contagens_manuais', 'contagens_manuais_atuais', 'perdas_vigentes',
             'conciliacoes_refugo', 'diarios_bordo', 'disjuntores', 'envios_totvs',
             'falhas_mensagens', 'mensagens_descartadas', 'fechamentos_lote', 'fechamento_totais',
-            'fechamentos_pendentes', 'ajustes_fechamento', 'apuracoes_fechamento', 'lacunas_sequencia'
+            'fechamentos_pendentes', 'ajustes_fechamento', 'apuracoes_fechamento', 'lacunas_sequencia', 'lacunas_anunciadas'
           )
     loop
         execute format('revoke all on %s from public, anon, authenticated, service_role', v_objeto.nome);
@@ -42,7 +42,7 @@ begin
                 'assinar_diario', 'verificar_diario', 'verificar_assinatura', 'fechar_lotes',
                 'fechar_com_ressalva', 'decidir_ajustes', 'decidir_envio', 'reivindicar_envio',
                 'concluir_envio', 'campainhas_totvs', 'disjuntor_aberto', 'registrar_falha',
-                'motivos_falhas', 'registrar_descarte', 'saude_integracao', 'lacunas_gateways',
+                'motivos_falhas', 'registrar_descarte', 'saude_integracao', 'lacunas_gateways', 'anunciar_lacuna',
                 'rastrear', 'reprocessar_quarentena', 'quarentenas_a_reprocessar'
            ))
     loop
@@ -97,6 +97,7 @@ create policy leitura on public.fechamentos_lote for select to authenticated usi
 create policy leitura on public.fechamento_totais for select to authenticated using (true);
 create policy leitura on public.fechamentos_pendentes for select to authenticated using (true);
 create policy leitura on public.ajustes_fechamento for select to authenticated using (true);
+create policy leitura on public.lacunas_anunciadas for select to authenticated using (true);
 create policy leitura on public.apuracoes_fechamento for select to authenticated using (true);
 create policy leitura_propria on public.papeis_usuario for select to authenticated
 using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
@@ -118,6 +119,7 @@ public.reivindicar_envio(bigint, text, integer, boolean), public.concluir_envio(
 public.campainhas_totvs(integer, integer), public.disjuntor_aberto(text),
 public.registrar_falha(text, text, text, text, text), public.motivos_falhas(jsonb),
 public.registrar_descarte(text, text, text, text, text), public.saude_integracao(), public.lacunas_gateways(integer),
+public.anunciar_lacuna(text),
 public.quarentenas_a_reprocessar(integer)
 to service_role;
 grant execute on function

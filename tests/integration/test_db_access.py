@@ -48,6 +48,7 @@ FUNCTIONS = {
     "registrar_descarte": {"service_role"},
     "saude_integracao": {"service_role"},
     "lacunas_gateways": {"service_role"},
+    "anunciar_lacuna": {"service_role"},
     "quarentenas_a_reprocessar": {"service_role"},
 }
 APPEND_ONLY = [

@@ -490,6 +490,14 @@ def test_p7_a_number_told_to_totvs_walks_back_to_files_and_byte_ranges(done):
     assert [one["vale"] for one in found["diarios"]] == [True]
 
 
+def test_p6_a_file_found_for_a_gap_is_announced_once_an_hour_not_every_minute(db):
+    with db.as_role("service_role"):
+        assert [db.one("select anunciar_lacuna('contagens/x')") for _ in range(3)] == [True, False, False]
+    db.sql("update lacunas_anunciadas set anunciada_em = now() - interval '61 minutes'")
+    with db.as_role("service_role"):
+        assert [db.one("select anunciar_lacuna('contagens/x')") for _ in range(2)] == [True, False]
+
+
 # Read again -----------------------------------------------------------------------------------------------------------
 
 

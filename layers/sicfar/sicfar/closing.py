@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 
 from sicfar import supabase
 from sicfar.batch import BatchKey
+from sicfar.errors import PermanentError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -101,8 +102,11 @@ class Closing:
         """Announce again what lies in the bucket between the neighbours of a gap; returns how many files."""
         found = 0
         for entry in self._between(gap):
-            key = BatchKey.parse(entry["Key"])
-            if gap["de"] <= key.seq <= gap["ate"]:
+            try:
+                key = BatchKey.parse(entry["Key"])
+            except PermanentError:
+                continue  # no batch: the parser has put it before a person when it came
+            if gap["de"] <= key.seq <= gap["ate"] and supabase.anunciar_lacuna(self._database, entry["Key"]):
                 named = {"key": entry["Key"], "size": entry["Size"]}
                 self._announce(self._bucket, named, entry["LastModified"].isoformat(), {})
                 found += 1

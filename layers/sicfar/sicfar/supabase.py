@@ -161,6 +161,11 @@ def lacunas_gateways(client: Client, idade_s: int) -> list[dict[str, Any]]:
     return _list(client, "lacunas_gateways", {"p_idade_s": idade_s})
 
 
+def anunciar_lacuna(client: Client, chave: str) -> bool:
+    """Whether a file found for a gap should be announced now; it counts as announced then."""
+    return _rpc(client, "anunciar_lacuna", {"p_chave": chave}) is True
+
+
 def quarentenas_a_reprocessar(client: Client, limite: int) -> list[dict[str, Any]]:
     """Quarantined pieces somebody wants read again, with the file to read."""
     return _list(client, "quarentenas_a_reprocessar", {"p_limite": limite})
