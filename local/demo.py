@@ -61,8 +61,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         operator=operator,
         ordering=Ordering(
             totvs=stack.totvs,
-            functions=stack.aws.functions,
-            sync=stack.deployment.outputs["TotvsSyncName"],
+            pull=lambda: stack.invoke("TotvsSyncName"),
             operator=operator,
             say=console.print,
         ),

@@ -1,13 +1,12 @@
 """How a demonstration's lots end: pendencies decided, Diários signed, TOTVS away for a while, one report refused,
 mended and sent again; and the final table, where machine, database and TOTVS say the same of each lot."""
 
-import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from rich.table import Table
 
 from local.plant import Truth
@@ -62,7 +61,7 @@ class Ending:
         self._await("a dead letter", lambda: bool(self._letters()))
         (letter,) = self._letters()
         self.say(f"um envio recusado está na fila de mortos: {letter['motivo'].split(' — ')[0]}")
-        self._redrive(acao="reenviar", fila="post", limite=1)
+        self.stack.invoke("DlqRedriveName", acao="reenviar", fila="post", limite=1)
         self.say("causa corrigida no TOTVS, carta reenviada")
         self._await("TOTVS to know everything", lambda: self._reports(ops) == {"CONFIRMADO"})
 
@@ -73,7 +72,7 @@ class Ending:
                 yield f"OP {op} em {line}: máquina {machine}, banco {database}, TOTVS {told}"
         for row in self._pending():
             yield f"pendência: {row['tipo']} {row['descricao']}"
-        for external, times in self._booked_times().items():
+        for external, times in Counter(one["id_externo"] for one in self.stack.totvs.booked()).items():
             if times != 1:
                 yield f"{external} entrou {times} vezes no TOTVS"
 
@@ -109,21 +108,10 @@ class Ending:
                 told.get(op, (0, 0)),
             )
 
-    def _booked_times(self) -> dict[str, int]:
-        times: dict[str, int] = {}
-        for one in self.stack.totvs.booked():
-            times[one["id_externo"]] = times.get(one["id_externo"], 0) + 1
-        return times
-
     # ------------------------------------------------------------------------------------------------- single calls
 
     def _wake(self) -> None:
-        answer = httpx.post(
-            f"{self.stack.deployment.api_url}/fechamentos",
-            headers={"Authorization": f"Bearer {self.stack.closings_secret}"},
-            timeout=60,
-            trust_env=False,
-        )
+        answer = self.stack.wake_closing()
         if answer.status_code != 200:
             raise StackError(f"POST /fechamentos gave {answer.status_code}: {answer.text}")
 
@@ -136,14 +124,10 @@ class Ending:
             self._wake()
             time.sleep(0.5)
 
-    def _redrive(self, **command: object) -> dict[str, Any]:
-        name = self.stack.deployment.outputs["DlqRedriveName"]
-        answer = self.stack.aws.functions.invoke(FunctionName=name, Payload=json.dumps(command).encode())
-        told: dict[str, Any] = json.load(answer["Payload"])
-        return told
-
     def _letters(self) -> list[dict[str, Any]]:
-        letters: list[dict[str, Any]] = self._redrive(acao="listar", fila="post").get("cartas", [])
+        letters: list[dict[str, Any]] = self.stack.invoke("DlqRedriveName", acao="listar", fila="post").get(
+            "cartas", []
+        )
         return letters
 
     def _call(self, function: str, arguments: dict[str, object]) -> None:

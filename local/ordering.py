@@ -11,7 +11,6 @@ from local.processes import StackError
 from local.totvs.erp import Erp
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
     from supabase import Client
 
 PATIENCE_S = 20.0
@@ -22,9 +21,8 @@ class Ordering:
     """TOTVS announces orders; a signed-in operator waits for them on the screen."""
 
     totvs: Erp
-    functions: "LambdaClient"
-    sync: str
-    """Name of the function that pulls."""
+    pull: Callable[[], dict[str, Any]]
+    """Calls the function that pulls; returns its answer."""
     operator: "Client"
     say: Callable[[str], None]
 
@@ -65,8 +63,7 @@ class Ordering:
             raise StackError(f"a webhook was refused: {refused[0]}")
 
     def _pull(self) -> list[str]:
-        answer = self.functions.invoke(FunctionName=self.sync, Payload=b"{}")
-        told = json.load(answer["Payload"])
+        told = self.pull()
         if "entidades" not in told:
             raise StackError(f"the pull from TOTVS failed: {json.dumps(told)[:500]}")
         return [reference for entity in told["entidades"] for reference in entity["reparos"]]

@@ -8,6 +8,9 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 from local import cloud, emulator, postgres, relay, supabase_lite
 from local.cloud import ROOT, Deployment
@@ -131,6 +134,20 @@ class Stack:
             raise StackError("the embedded stack is not up", where=str(path), action="run `make up`")
         described: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
         return described
+
+    # -- calls -------------------------------------------------------------------------------------------------
+
+    def invoke(self, output: str, **event: object) -> dict[str, Any]:
+        """Call the function the template's output names, as its schedule or a person does; returns its answer."""
+        name = self.deployment.outputs[output]
+        answer = self.aws.functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+        told: dict[str, Any] = json.load(answer["Payload"])
+        return told
+
+    def wake_closing(self, secret: str | None = None) -> httpx.Response:
+        """POST /fechamentos, as a screen's server does when somebody signed."""
+        headers = {"Authorization": f"Bearer {secret or self.closings_secret}"}
+        return httpx.post(f"{self.deployment.api_url}/fechamentos", headers=headers, timeout=60, trust_env=False)
 
     # -- piece by piece -----------------------------------------------------------------------------------------
 

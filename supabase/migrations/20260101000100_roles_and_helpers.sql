@@ -140,6 +140,28 @@ end $$;
 comment on function public.normalizar_op(text) is
 'Chave única da OP: sem brancos nas pontas, zeros à esquerda mantidos; NNNNNN e NNNNNN01001 são a mesma OP. PT422 OP_INVALIDA.';
 
+-- One of a few words, as the button says it.
+create function interno.exigir_decisao(p_decisao text, variadic p_opcoes text[])
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_ultima constant integer := cardinality(p_opcoes);
+begin
+    if p_decisao is null or p_decisao <> all(p_opcoes) then
+        perform interno.recusar(
+            '422', 'DECISAO_INVALIDA',
+            format(
+                'Decisão %L; esperado %s ou %s.', p_decisao, array_to_string(p_opcoes[:v_ultima - 1], ', '), p_opcoes[v_ultima]
+            ),
+            format('Escolha uma das %s.', case v_ultima when 2 then 'duas' else 'três' end)
+        );
+    end if;
+end $$;
+comment on function interno.exigir_decisao(text, text[]) is 'PT422 DECISAO_INVALIDA se a decisão não é uma das duas ou três opções.';
+
 -- A reason is a sentence, not a keystroke.
 create function interno.exigir_motivo(p_motivo text)
 returns text

@@ -58,19 +58,9 @@ create function interno.preparar_ordem(
 language plpgsql
 set search_path = ''
 as $$
-declare
-    v_setor text;
-    v_existe boolean;
 begin
-    select l.setor, true into v_setor, v_existe
-    from public.linhas as l where l.linha_id = p_linha_id for no key update;
-    papel := interno.exigir_papel(p_funcao, v_setor);
-    if v_existe is null then
-        perform interno.recusar(
-            '404', 'LINHA_DESCONHECIDA', format('A linha %s não está cadastrada.', coalesce(p_linha_id, '(vazia)')),
-            'Confira o código da linha.'
-        );
-    end if;
+    papel := interno.linha_para_decisao(p_funcao, p_linha_id);
+    perform interno.exigir_linha(p_linha_id);
     select l.status into status from public.lotes_producao as l where l.numero_op = p_numero_op for no key update;
     if status is null then
         perform interno.recusar(

@@ -567,9 +567,7 @@ declare
     v_feito record;
     v_nova public.conciliacoes_refugo;
 begin
-    if p_vale is null or p_vale not in ('MAQUINA', 'DIGITADO') then
-        perform interno.recusar('422', 'DECISAO_INVALIDA', format('Decisão %L; esperado MAQUINA ou DIGITADO.', p_vale), 'Escolha uma das duas.');
-    end if;
+    perform interno.exigir_decisao(p_vale, 'MAQUINA', 'DIGITADO');
     select * into v_feito from interno.produzido(v_op, p_linha_id, v_janela);
     if not v_feito.divergente then
         perform interno.recusar_desconhecido(

@@ -371,11 +371,7 @@ declare
     v_antes public.envios_totvs;
     v_depois public.envios_totvs;
 begin
-    if p_decisao is null or p_decisao not in ('ENTROU', 'REENVIAR', 'DESCARTAR') then
-        perform interno.recusar(
-            '422', 'DECISAO_INVALIDA', format('Decisão %L; esperado ENTROU, REENVIAR ou DESCARTAR.', p_decisao), 'Escolha uma das três.'
-        );
-    end if;
+    perform interno.exigir_decisao(p_decisao, 'ENTROU', 'REENVIAR', 'DESCARTAR');
     select * into v_antes from public.envios_totvs where id = p_id for update;
     if v_antes.id is null then
         perform interno.recusar_desconhecido('ENVIO_DESCONHECIDO', format('Não há envio %s.', p_id));

@@ -304,10 +304,10 @@ set search_path = ''
 as $$
     select interno.cabecalho_envio(p_op) || jsonb_build_object(
         'parcial', p_parcial, 'boas', greatest(p_boas, 0),
-        'refugo', (select coalesce(sum((x ->> 'quantidade')::bigint), 0) from jsonb_array_elements(interno.lista(p_refugos, 'codigo', 1)) as x),
-        'refugos', interno.lista(p_refugos, 'codigo', 1), 'contador_inicial', p_de, 'contador_final', p_ate,
-        'inicio', p_inicio, 'fim', p_fim
+        'refugo', (select coalesce(sum((x ->> 'quantidade')::bigint), 0) from jsonb_array_elements(r.refugos) as x),
+        'refugos', r.refugos, 'contador_inicial', p_de, 'contador_final', p_ate, 'inicio', p_inicio, 'fim', p_fim
     )
+    from (select interno.lista(p_refugos, 'codigo', 1) as refugos) as r
 $$;
 comment on function interno.conteudo_producao(text, bigint, jsonb, bigint, bigint, timestamptz, timestamptz, boolean) is
 'Conteúdo de um apontamento de produção.';
@@ -380,6 +380,7 @@ set search_path = ''
 as $$
 declare
     v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_totais constant jsonb := interno.totais_json(p_op);
     v_faltas jsonb := '[]';
     v_r record;
     v_diario public.diarios_bordo;
@@ -452,7 +453,10 @@ begin
         select o.linha_id, o.producao_acumulada as vivo, coalesce(t.quantidade, 0) as por_turno
         from public.ordens_producao_ativas as o
         left join (
-            select x.linha_id, sum(x.quantidade) as quantidade from interno.totais_op(p_op) as x where x.tipo = 'PRODUZIDA' group by x.linha_id
+            select x.linha_id, sum(x.quantidade) as quantidade
+            from jsonb_to_recordset(v_totais) as x (linha_id text, tipo text, quantidade bigint)
+            where x.tipo = 'PRODUZIDA'
+            group by x.linha_id
         ) as t on t.linha_id = o.linha_id
         where o.numero_op = p_op and o.producao_acumulada <> coalesce(t.quantidade, 0)
     loop
@@ -461,7 +465,7 @@ begin
             'Avise a TI: os turnos cadastrados não cobrem as 24 h, ou há um defeito.'
         ), 'fechar_com_ressalva', v_argumentos);
     end loop;
-    select interno.resumo_totais(interno.totais_json(p_op), interno.etapa_apontada(l.produto_codigo)) into v_resumo
+    select interno.resumo_totais(v_totais, interno.etapa_apontada(l.produto_codigo)) into v_resumo
     from public.lotes_producao as l where l.numero_op = p_op;
     if (v_resumo ->> 'boas')::bigint < 0 then
         v_faltas := v_faltas || interno.falta(interno.motivo_json('BOAS_NEGATIVAS',
@@ -592,6 +596,16 @@ as $$
 $$;
 comment on function interno.linhas_da_op(text) is 'Linhas em que a OP esteve ou contou.';
 
+-- No SET clause: the planner inlines it.
+create function interno.op_aberta(p_op text)
+returns boolean
+language sql
+stable
+as $$
+    select exists (select from public.periodos_ordem as p where p.numero_op = p_op and upper_inf(p.intervalo))
+$$;
+comment on function interno.op_aberta(text) is 'Verdadeiro se a OP está aberta em alguma linha.';
+
 -- One round: at most p_limite orders after p_depois that are ended on all their lines. Single flight: a second caller
 -- is told so and does nothing.
 create function public.fechar_lotes(p_depois text default '', p_limite integer default 20)
@@ -622,7 +636,7 @@ begin
         select l.numero_op from public.lotes_producao as l
         where l.status = 'EM_ANDAMENTO' and l.numero_op > p_depois
           and exists (select from public.periodos_ordem as p where p.numero_op = l.numero_op)
-          and not exists (select from public.periodos_ordem as p where p.numero_op = l.numero_op and upper_inf(p.intervalo))
+          and not interno.op_aberta(l.numero_op)
         order by l.numero_op
         limit p_limite
     ) as t;
@@ -630,9 +644,7 @@ begin
     from (
         select a.numero_op from public.apuracoes_fechamento as a
         -- While it is open again it changes every few seconds: what it comes to is proposed when it ends.
-        where a.numero_op > p_depois and not exists (
-            select from public.periodos_ordem as p where p.numero_op = a.numero_op and upper_inf(p.intervalo)
-        ) and (
+        where a.numero_op > p_depois and not interno.op_aberta(a.numero_op) and (
             exists (select from public.ordens_producao_ativas as o where o.numero_op = a.numero_op and o.atualizado_em > a.apurada_em)
             or exists (select from public.perdas_qualidade as q where q.numero_op = a.numero_op and q.registrada_em > a.apurada_em)
             or exists (select from public.conciliacoes_refugo as c where c.numero_op = a.numero_op and c.em > a.apurada_em)
@@ -675,7 +687,7 @@ begin
     where not exists (
         select from public.lotes_producao as l
         where l.numero_op = f.numero_op and l.status = 'EM_ANDAMENTO'
-          and not exists (select from public.periodos_ordem as p where p.numero_op = l.numero_op and upper_inf(p.intervalo))
+          and not interno.op_aberta(l.numero_op)
     );
     return jsonb_build_object(
         'em_andamento', false, 'fechadas', v_fechadas, 'aguardam', v_aguardam, 'ajustes', v_ajustes, 'erros', v_erros,
@@ -804,9 +816,7 @@ declare
     v_sinal integer;
     v_conteudo jsonb;
 begin
-    if p_decisao is null or p_decisao not in ('APROVAR', 'RECUSAR') then
-        perform interno.recusar('422', 'DECISAO_INVALIDA', format('Decisão %L; esperado APROVAR ou RECUSAR.', p_decisao), 'Escolha uma das duas.');
-    end if;
+    perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
     select * into v_f from public.fechamentos_lote where numero_op = v_op;
     perform interno.travar_linhas(interno.linhas_da_op(v_op));
     with decididos as (

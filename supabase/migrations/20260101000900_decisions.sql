@@ -221,11 +221,7 @@ declare
     v_depois public.contagens_intervalo;
     v_periodo public.periodos_ordem;
 begin
-    if p_decisao is null or p_decisao not in ('ATRIBUIR', 'DESCARTAR') then
-        perform interno.recusar(
-            '422', 'DECISAO_INVALIDA', format('Decisão %L; esperado ATRIBUIR ou DESCARTAR.', p_decisao), 'Escolha uma das duas.'
-        );
-    end if;
+    perform interno.exigir_decisao(p_decisao, 'ATRIBUIR', 'DESCARTAR');
     select * into v_antes from public.contagens_intervalo where id = p_id for update;
     if v_antes.id is null then
         perform interno.recusar_desconhecido('RETIDA_DESCONHECIDA', format('Não há contagem retida %s.', p_id));

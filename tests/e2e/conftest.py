@@ -90,9 +90,7 @@ class Plant:
 
     def wake(self, secret: str | None = None) -> httpx.Response:
         """What a screen's server does when somebody signed."""
-        url = f"{self.stack.deployment.api_url}/fechamentos"
-        headers = {"Authorization": f"Bearer {secret or self.stack.closings_secret}"}
-        return httpx.post(url, headers=headers, timeout=60, trust_env=False)
+        return self.stack.wake_closing(secret)
 
     def reports(self, op: str) -> list[dict[str, Any]]:
         return self.sql("select * from envios_totvs where numero_op = %s order by ordem", op)
@@ -148,10 +146,7 @@ class Plant:
 
     def invoke(self, output: str, **event: object) -> dict[str, Any]:
         """Call a function by the output that names it, as the schedule or a person does."""
-        name = self.stack.deployment.outputs[output]
-        answer = self.stack.aws.functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-        told: dict[str, Any] = json.load(answer["Payload"])
-        return told
+        return self.stack.invoke(output, **event)
 
 
 class Gateway:

@@ -16,9 +16,9 @@ import yaml
 
 from tests import queues
 from tests.e2e.conftest import START
+from tests.stack import restart, supabase_away
 
 LINE = "SPPV-ENV-VIDRO02"
-END = START + timedelta(minutes=5)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def settled(plant, op):
 
 
 def configured(plant, **reports):
-    """Give TotvsPost another configuration; a changed environment starts the function anew."""
+    """Give TotvsPost another configuration."""
     stack = plant.stack
     stack.aws.ssm.put_parameter(
         Name="/sicfar/local/totvs-envios",
@@ -89,11 +89,7 @@ def configured(plant, **reports):
         Type="String",
         Overwrite=True,
     )
-    environment = {**stack.deployment.environments["TotvsPost"], "TOTVS_CONFIG": "ssm:/sicfar/local/totvs-envios"}
-    environment["REINICIO"] = str(time.time())
-    stack.aws.functions.update_function_configuration(
-        FunctionName=stack.deployment.functions["TotvsPost"], Environment={"Variables": environment}
-    )
+    restart(stack, "TotvsPost", TOTVS_CONFIG="ssm:/sicfar/local/totvs-envios", REINICIO=str(time.time()))
 
 
 @pytest.fixture
@@ -170,18 +166,18 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
     # A replay before anything was mended is one more attempt, no more.
     environment = {**os.environ, **plant.stack.aws.environment()}
     command = [str(Path(sys.executable).parent / "sicfar"), "dlq"]
-    chosen = ["--ambiente", "local", "--fila", "post", "--texto", external]
+    chosen = ["--ambiente", "local", "--fila", "post"]
 
     def run(*arguments):
         return subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, timeout=60)
 
-    listed = run("list", "--ambiente", "local", "--fila", "post")
+    listed = run("list", *chosen)
     assert (listed.returncode, "Motivo de perda não cadastrado" in listed.stdout) == (0, True), listed.stderr
-    dry = run("replay", *chosen[:4], "--id", letter["id"], "--simular")
+    dry = run("replay", *chosen, "--id", letter["id"], "--simular")
     assert "1 cartas" in dry.stdout
     assert len(letters()) == 1
     plant.stack.totvs.faults()
-    replayed = run("replay", *chosen[:4], "--id", letter["id"])
+    replayed = run("replay", *chosen, "--id", letter["id"])
     assert (replayed.returncode, "1/1" in replayed.stdout) == (0, True), replayed.stdout + replayed.stderr
     eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=60)
     assert plant.booked(op) == [("TOTAL", 6), ("STATUS", None)]
@@ -222,18 +218,12 @@ def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in
 
 
 def test_p6_supabase_away_while_a_report_is_told_and_it_is_booked_once(plant, lot, eventually):
-    (lite,) = [
-        part.pid for part in plant.stack.run.parts if "supabase" in part.name.lower() or "lite" in part.name.lower()
-    ]
     erp = plant.stack.totvs
     erp.faults({"kind": "slow", "seconds": 4.0, "path": "/api/apontamentos"})
     (op,) = lot.closed((9, 0))
     eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
-    os.kill(lite, signal.SIGSTOP)
-    try:
+    with supabase_away(plant.stack):
         time.sleep(22)  # longer than the client waits, shorter than the lease is worth anything
-    finally:
-        os.kill(lite, signal.SIGCONT)
     eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=120)
     assert plant.booked(op) == [("TOTAL", 9), ("STATUS", None)]
     assert queues.idle(plant.stack.aws.sqs, plant.stack.deployment.outputs["PostDlqUrl"])
@@ -373,11 +363,7 @@ def test_p9_two_secrets_wake_the_closing_while_one_is_being_changed(plant, event
     new = "segredo-novo-do-fechamento"
     both = json.dumps([new, stack.closings_secret])
     stack.aws.secrets.put_secret_value(SecretId="sicfar/local/fechamentos", SecretString=both)
-    variables = stack.deployment.environments["LotClosure"]
-    # On AWS the change is seen within five minutes; here a changed environment starts the function anew.
-    stack.aws.functions.update_function_configuration(
-        FunctionName=stack.deployment.functions["LotClosure"], Environment={"Variables": {**variables, "REINICIO": "1"}}
-    )
+    restart(stack, "LotClosure", REINICIO="1")
     for secret in (new, stack.closings_secret):
         eventually(lambda secret=secret: plant.wake(secret).status_code, 200)
     assert plant.wake("x" * 26).status_code == 401

@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 import random
-import signal
 import time
 import uuid
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from sicfar.totvs.model import Kind
 from sicfar.totvs.signature import sign
 from tests import postgres, queues
 from tests.database import Database
+from tests.stack import restart, supabase_away
 
 
 class Totvs:
@@ -214,14 +213,9 @@ def test_p8_wrong_fields_are_named_the_original_is_kept_and_the_good_event_besid
 def test_two_secrets_are_valid_while_one_is_being_changed(totvs, eventually):
     stack = totvs.stack
     new = "segredo-novo-" + uuid.uuid4().hex
-    name = stack.deployment.functions["TotvsWebhook"]
     secret_id = "sicfar/local/totvs-webhook"
     stack.aws.secrets.put_secret_value(SecretId=secret_id, SecretString=json.dumps([new, totvs.erp.webhook_secret]))
-    environment = stack.deployment.environments["TotvsWebhook"]
-    # On AWS the change is seen within five minutes; here a changed environment starts the function anew.
-    stack.aws.functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**environment, "REINICIO": "1"}}
-    )
+    restart(stack, "TotvsWebhook", REINICIO="1")
     for secret in (new, totvs.erp.webhook_secret):
         op = totvs.new_op()
         body = json.dumps(totvs.order(op)).encode()
@@ -231,14 +225,7 @@ def test_two_secrets_are_valid_while_one_is_being_changed(totvs, eventually):
 
         eventually(taken, 200)
         eventually(lambda op=op: totvs.visible(op) is not None)
-    restore(stack, "TotvsWebhook")
-
-
-def restore(stack: Stack, function: str) -> None:
-    variables = stack.deployment.environments[function]
-    stack.aws.functions.update_function_configuration(
-        FunctionName=stack.deployment.functions[function], Environment={"Variables": variables}
-    )
+    restart(stack, "TotvsWebhook")
 
 
 @pytest.mark.parametrize("kind", ["bearer", "header"])
@@ -247,10 +234,7 @@ def test_an_old_appserver_may_show_a_shared_secret_instead_of_signing(totvs, eve
     document = json.loads(totvs.erp.configuration())
     document["totvs"]["webhook"] = {"auth": {"type": kind, "header": "X-Chave"}}
     stack.aws.ssm.put_parameter(Name=f"/sicfar/local/{kind}", Value=json.dumps(document), Type="String")
-    environment = {**stack.deployment.environments["TotvsWebhook"], "TOTVS_CONFIG": f"ssm:/sicfar/local/{kind}"}
-    stack.aws.functions.update_function_configuration(
-        FunctionName=stack.deployment.functions["TotvsWebhook"], Environment={"Variables": environment}
-    )
+    restart(stack, "TotvsWebhook", TOTVS_CONFIG=f"ssm:/sicfar/local/{kind}")
     try:
         op = totvs.new_op()
         body = json.dumps(totvs.order(op)).encode()
@@ -263,23 +247,20 @@ def test_an_old_appserver_may_show_a_shared_secret_instead_of_signing(totvs, eve
         assert totvs.post(body, totvs.signed(body)).status_code == 401
         eventually(lambda: totvs.visible(op) is not None)
     finally:
-        restore(stack, "TotvsWebhook")
+        restart(stack, "TotvsWebhook")
         eventually(lambda: totvs.send(totvs.order(totvs.new_op())).status_code, 200)
 
 
 def test_p6_what_cannot_be_stored_is_not_answered_with_success(totvs, eventually):
     stack = totvs.stack
-    environment = {**stack.deployment.environments["TotvsWebhook"], "QUEUE_URL": f"{totvs.queue}-que-nao-existe"}
-    stack.aws.functions.update_function_configuration(
-        FunctionName=stack.deployment.functions["TotvsWebhook"], Environment={"Variables": environment}
-    )
+    restart(stack, "TotvsWebhook", QUEUE_URL=f"{totvs.queue}-que-nao-existe")
     try:
         order = totvs.order(totvs.new_op())
         eventually(lambda: totvs.send(order).status_code, 503)
         answer = totvs.send(order)
         assert (answer.json()["codigo"], answer.headers["retry-after"]) == ("INDISPONIVEL", "60")
     finally:
-        restore(stack, "TotvsWebhook")
+        restart(stack, "TotvsWebhook")
         eventually(lambda: totvs.send(totvs.order(totvs.new_op())).status_code, 200)
 
 
@@ -305,17 +286,13 @@ def test_p6_a_lost_webhook_is_repaired_by_the_pull_which_names_it(totvs, eventua
 
 
 def test_p6_while_supabase_is_away_events_wait_and_none_becomes_a_dead_letter(totvs, eventually):
-    (lite,) = [part.pid for part in totvs.stack.run.parts if "supabase" in part.name.lower()]
     ops = [totvs.new_op() for _ in range(4)]
-    os.kill(lite, signal.SIGSTOP)
-    try:
+    with supabase_away(totvs.stack):
         for op in ops:
             assert totvs.send(totvs.order(op)).status_code == 200
         time.sleep(16)
         assert not totvs.idle()
         assert totvs.dead() == []
-    finally:
-        os.kill(lite, signal.SIGCONT)
     eventually(lambda: [op for op in ops if totvs.visible(op) is None], [], within=90)
     eventually(totvs.idle, within=90)
     assert totvs.dead() == []

@@ -3,14 +3,13 @@
 import gzip
 import hashlib
 import json
-import os
-import signal
 import time
 
 import pytest
 from botocore.exceptions import ClientError
 
 from sicfar.batch import BatchKey
+from tests.stack import supabase_away
 
 
 def row(second, line, made, rejected=0):
@@ -163,18 +162,12 @@ def test_p6_while_supabase_is_away_counts_wait_and_none_becomes_a_dead_letter(pl
     op = plant.open_order("SPEP-ENV-H")
     gateway.upload(gateway.seal((1, 0)))
     eventually(lambda: plant.total(op), (1, 0))
-    (lite,) = [
-        part.pid for part in plant.stack.run.parts if "lite" in part.name.lower() or "supabase" in part.name.lower()
-    ]
-    os.kill(lite, signal.SIGSTOP)
-    try:
+    with supabase_away(plant.stack):
         for second in range(10, 50, 10):
             gateway.upload(gateway.seal((1, 0), second=second))
         time.sleep(20)
         assert not plant.idle()
         assert plant.dead_letters() == []
-    finally:
-        os.kill(lite, signal.SIGCONT)
     eventually(lambda: plant.total(op), (5, 0), within=90)
     eventually(plant.idle, within=90)
     assert plant.dead_letters() == []

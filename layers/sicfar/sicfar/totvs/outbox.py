@@ -8,7 +8,7 @@ vanished is in doubt, never simply sent again.
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sicfar import supabase
@@ -80,7 +80,7 @@ class Told:
     """A conclusion and the calls that led to it, as the database takes them."""
 
     conclusao: Mapping[str, Any]
-    tentativas: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    tentativas: Sequence[Mapping[str, Any]]
 
 
 class Poster:

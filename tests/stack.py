@@ -1,0 +1,28 @@
+"""What tests do to the running stack."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.stack import Stack
+
+
+@contextmanager
+def supabase_away(stack: Stack) -> Iterator[None]:
+    """Supabase answers nobody for the length of the block; connections hang, as in the worst outage."""
+    (server,) = [part.pid for part in stack.run.parts if "supabase" in part.name.lower() or "lite" in part.name.lower()]
+    os.kill(server, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server, signal.SIGCONT)
+
+
+def restart(stack: Stack, function: str, **variables: str) -> None:
+    """Start a function anew, with these variables changed; without any, as it was deployed. On AWS a changed
+    configuration or secret is seen within five minutes."""
+    stack.aws.functions.update_function_configuration(
+        FunctionName=stack.deployment.functions[function],
+        Environment={"Variables": {**stack.deployment.environments[function], **variables}},
+    )
