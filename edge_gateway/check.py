@@ -16,6 +16,7 @@ from edge_gateway.probe import Touched, touch
 from edge_gateway.shipper import S3Store
 from edge_gateway.sources.following import Chunk, Follower, Poll
 from edge_gateway.sources.identity import Stream
+from edge_gateway.sources.keyence import saved_streams
 from edge_gateway.sources.lines import LineReader
 from edge_gateway.spool import DATABASE
 from sicfar.batch import Unreadable
@@ -184,9 +185,8 @@ def _saved(spool: Path) -> list[Stream]:
         return []
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            return [
-                Stream.from_bytes(raw) for (raw,) in db.execute("SELECT valor FROM posicoes WHERE fonte = 'keyence'")
-            ]
+            positions = db.execute("SELECT chave, valor FROM posicoes WHERE fonte = 'keyence'")
+            return saved_streams(dict(positions.fetchall()))
     except sqlite3.Error:
         # status reports a spool that cannot be read; here it only means that everything counts as unread
         return []

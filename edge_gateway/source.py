@@ -41,7 +41,8 @@ class Reading:
     commits it together with the records. `marks` say up to when each line is completely known once this reading is
     stored. `more` asks for the next read at once: data is waiting. `trouble` is what a person should see although the
     read worked (one unreadable file among ten), Portuguese, empty when all is well; `notes` are single events for the
-    log. `checked` are counts of a second sensor (``conferencia``): kept here to be compared, never sent.
+    log. `checked` are counts of a second sensor (``conferencia``): kept here to be compared, never sent. `earlier` are
+    records like `records`, but of what was there before this spool was made: an earlier spool may have sent them.
     """
 
     records: Sequence[Record] = ()
@@ -53,11 +54,12 @@ class Reading:
     notes: Sequence[str] = ()
     ack: Callable[[], None] = _nothing_to_acknowledge
     checked: Sequence[Record] = ()
+    earlier: Sequence[Record] = ()
 
     @property
     def has_news(self) -> bool:
         """Whether there is something that must be committed before the source may move on."""
-        return bool(self.records or self.checked or self.unreadable or self.position)
+        return bool(self.records or self.earlier or self.checked or self.unreadable or self.position)
 
 
 class Source(Protocol):

@@ -10,7 +10,8 @@ Invariants:
 4. A sealed batch is removed only when the object store has confirmed it (`confirm`).
 5. A batch carries new marks only if it takes every waiting record; otherwise the marks of the last batch that did. A
    mark in the cloud therefore never runs ahead of the records.
-6. The época is made with the file; sequences count from 1 in it without a gap.
+6. The época is made with the file; sequences count from 1 in it without a gap. Every batch says when that was, and
+   whether its records were there before (`Reading.earlier`); none holds both kinds.
 7. One process writes: the lock is an exclusive transaction on a database of its own, which the operating system
    releases however the process ends.
 
@@ -33,13 +34,15 @@ from pathlib import Path
 from edge_gateway.source import Reading
 from sicfar.batch import Mark, Unreadable, seal
 from sicfar.errors import ConfigurationError, TransientError
-from sicfar.instants import PLANT_TZ, from_ms
+from sicfar.instants import PLANT_TZ, from_ms, now_ms
 from sicfar.record import IMPLAUSIBLE
 from sicfar.txt import COLUMNS, format_record
 
 DATABASE = "spool.sqlite3"
 _LOCK = "spool.lock"
 _PIECE_RECORDS = 500
+_RECORDS, _EARLIER, _UNREADABLE = "registros", "anteriores", "ilegivel"
+"""Kinds of pieces."""
 _BATCH_BYTES = 16 << 20
 """Plain bytes of one batch: far under what the cloud reads, and small enough to seal in a moment."""
 
@@ -120,6 +123,7 @@ class Spool:
                 "spool_unusable", f"a pasta do spool não pode ser usada: {error}", str(folder), "confira gateway.spool"
             ) from error
         self.epoch = self._meta("epoca")
+        self._began = from_ms(int(self._meta("inicio_ms")))
         # Summed once: after days without network the table has a million rows.
         self._waiting = int(self._db.execute("SELECT coalesce(sum(registros), 0) FROM pendentes").fetchone()[0])
         self._sealed = int(self._db.execute("SELECT count(*) FROM selados").fetchone()[0])
@@ -129,8 +133,9 @@ class Spool:
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_SCHEMA)
         with self._transaction() as db:
-            new = {"versao": "1", "epoca": uuid.uuid4().hex, "gateway": self._gateway, "proxima_seq": "1"}
-            db.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", new.items())
+            if db.execute("SELECT count(*) FROM meta").fetchone() == (0,):
+                new = {"versao": "1", "epoca": uuid.uuid4().hex, "gateway": self._gateway, "proxima_seq": "1"}
+                db.executemany("INSERT INTO meta VALUES (?, ?)", (new | {"inicio_ms": str(now_ms())}).items())
         if self._meta("gateway") != self._gateway:
             raise SpoolConfigurationError(
                 "spool_of_another_gateway",
@@ -162,7 +167,7 @@ class Spool:
         """Commit one reading: records, positions and marks, all or nothing. Raises SpoolError."""
         pieces = list(_pieces(reading, min(_PIECE_RECORDS, self._seal_records)))
         last: dict[str, int] = {}
-        for record in reading.records:
+        for record in (*reading.records, *reading.earlier):
             last[record.line] = max(last.get(record.line, 0), record.at_ms)
         with self._transaction() as db:
             db.executemany(
@@ -226,10 +231,12 @@ class Spool:
                     lines=(
                         _widened(line)
                         for piece in pieces
-                        if piece.kind == "registros"
+                        if piece.kind != _UNREADABLE
                         for line in piece.body.split("\n")
                     ),
-                    unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == "ilegivel"],
+                    unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == _UNREADABLE],
+                    epoch_began=self._began,
+                    earlier=any(piece.kind == _EARLIER for piece in pieces),
                 )
                 since = min((piece.since_ms for piece in pieces), default=None)
                 db.execute(
@@ -245,13 +252,19 @@ class Spool:
             return seq
 
     def _take(self) -> tuple[list[_Piece], bool]:
+        """What the next batch takes, and whether that is everything."""
         pieces: list[_Piece] = []
         records = size = 0
+        only = ""
         query = "SELECT id, tipo, registros, desde_ms, corpo, bytes FROM pendentes ORDER BY id"
         with closing(self._db.execute(query)) as rows:
             for identity, kind, count, since, body, length in rows:
-                if pieces and (records + count > self._seal_records or size + length > _BATCH_BYTES):
+                full = records + count > self._seal_records or size + length > _BATCH_BYTES
+                other = kind != _UNREADABLE and only not in ("", kind)
+                if pieces and (full or other):
                     return pieces, False
+                if kind != _UNREADABLE:
+                    only = kind
                 pieces.append(_Piece(identity, kind, count, since, body))
                 records += count
                 size += length
@@ -320,13 +333,14 @@ def _take_lock(folder: Path) -> sqlite3.Connection:
 
 
 def _pieces(reading: Reading, limit: int) -> Iterator[tuple[str, int, str]]:
-    lines = [format_record(record) for record in reading.records]
-    for start in range(0, len(lines), limit):
-        part = lines[start : start + limit]
-        yield "registros", len(part), "\n".join(part)
+    for kind, records in ((_EARLIER, reading.earlier), (_RECORDS, reading.records)):
+        lines = [format_record(record) for record in records]
+        for start in range(0, len(lines), limit):
+            part = lines[start : start + limit]
+            yield kind, len(part), "\n".join(part)
     for item in reading.unreadable:
         body = {"origem": item.origin, "motivo": str(item.reason), "bytes": base64.b64encode(item.data).decode()}
-        yield "ilegivel", 1, json.dumps(body)
+        yield _UNREADABLE, 1, json.dumps(body)
 
 
 def _widened(line: str) -> str:
@@ -374,7 +388,8 @@ def _write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], las
 def _add_totals(db: sqlite3.Connection, source: str, reading: Reading) -> None:
     """Sum what counted by line and the plant's day; what is held for a person is in no total."""
     sums: dict[tuple[str, int, str], list[int]] = {}
-    for role, records in (("contagem", reading.records), ("conferencia", reading.checked)):
+    counted = (*reading.earlier, *reading.records)
+    for role, records in (("contagem", counted), ("conferencia", reading.checked)):
         for record in records:
             if IMPLAUSIBLE not in record.flags:
                 cell = sums.setdefault((record.line, record.at_ms // 3_600_000, role), [0, 0])

@@ -38,7 +38,7 @@ class Follower:
     """The streams of one folder. Not thread-safe: one poll at a time.
 
     `settled_s`: a file in which no line is a record yet may be one just being written; it is taken as it is once it
-    has not changed for so long.
+    has not changed for so long. `surveyed`: see `Memory`; false for a spool that is new.
     """
 
     def __init__(
@@ -49,17 +49,30 @@ class Follower:
         *,
         aliases: Mapping[str, str] | None = None,
         settled_s: float = 2.0,
+        surveyed: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
         wall_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._memory = Memory(
-            folder, pattern, aliases or {}, settled_s, {stream.key: stream for stream in streams}, monotonic, wall_ms
+            folder,
+            pattern,
+            aliases or {},
+            settled_s,
+            {stream.key: stream for stream in streams},
+            monotonic,
+            wall_ms,
+            surveyed,
         )
 
     @property
     def streams(self) -> Mapping[str, Stream]:
         """The accepted state, by key."""
         return self._memory.streams
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether all that was there when the spool was made is among the streams."""
+        return self._memory.surveyed
 
     def poll(self) -> Poll:
         """Look at every file once. Raises OSError when the folder itself cannot be listed."""
@@ -68,6 +81,7 @@ class Follower:
     def accept(self, poll: Poll) -> None:
         """Take a poll's changes as read: they are durable now."""
         memory = self._memory
+        memory.surveyed = memory.surveyed or poll.complete
         for key, stream in poll.changes.items():
             if stream is None:
                 memory.streams.pop(key, None)

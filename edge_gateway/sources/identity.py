@@ -39,7 +39,8 @@ class Stream:
 
     Bytes before `offset` are read; `offset` stands after a newline unless `skipping` (inside a line too long to be a
     record). `header` is the header line in force. Bytes before `suspect_until` may have been counted under another
-    offset and go to quarantine instead of being counted. `seen_ms`: last change, ms since the epoch, UTC.
+    offset and go to quarantine instead of being counted. Lines that begin before `earlier_until` were there before this
+    spool: an earlier one may have sent them. `seen_ms`: last change, ms since the epoch, UTC.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Stream:
     suspect_until: int = 0
     checkpoints: tuple[tuple[int, int], ...] = ()
     seen_ms: int = 0
+    earlier_until: int = 0
 
     @property
     def forked(self) -> bool:

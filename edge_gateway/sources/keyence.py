@@ -30,6 +30,13 @@ from sicfar.instants import now_ms
 from sicfar.txt import Record
 
 CLOCK_FLAG = "relogio"
+SURVEYED = "levantamento"
+"""The position that says that every file older than the spool is known; the others are streams by their keys."""
+
+
+def saved_streams(positions: Mapping[str, bytes]) -> list[Stream]:
+    """The streams among this source's positions."""
+    return [Stream.from_bytes(raw) for key, raw in positions.items() if key != SURVEYED]
 
 
 class KeyenceSource:
@@ -53,7 +60,8 @@ class KeyenceSource:
         self._config = config
         self._elsewhere = elsewhere
         self._twice: set[str] = set()
-        self._streams = [Stream.from_bytes(raw) for raw in positions.values()]
+        self._streams = saved_streams(positions)
+        self._surveyed = SURVEYED in positions
         self._known_until = {line: until for line, until in marks.items() if line not in elsewhere}
         self._latest: dict[str, int] = {}
         self._wall_ms = wall_ms
@@ -68,8 +76,11 @@ class KeyenceSource:
     async def connect(self) -> None:
         """Find the folder. Raises ConfigError (rules of `config`) or SourceError."""
         folder = await detached(self._find_folder)
-        streams = self._streams if self._follower is None else list(self._follower.streams.values())
-        self._follower = Follower(folder, self._config.files, streams, aliases=self._config.aliases)
+        if self._follower is not None:
+            self._streams, self._surveyed = list(self._follower.streams.values()), self._follower.surveyed
+        self._follower = Follower(
+            folder, self._config.files, self._streams, aliases=self._config.aliases, surveyed=self._surveyed
+        )
 
     async def read(self) -> Reading:
         """One poll of the folder. Raises SourceError when the folder cannot be listed."""
@@ -97,17 +108,19 @@ class KeyenceSource:
                 f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
             ) from error
         now_ms = self._wall_ms()
+        earlier: list[Record] = []
         records: list[Record] = []
         unreadable: list[Unreadable] = []
         for chunk in poll.chunks:
-            self._read_chunk(chunk, poll, now_ms, records, unreadable)
-        checked = [record for record in records if record.line in self._elsewhere]
+            self._read_chunk(chunk, poll, now_ms, (earlier, records), unreadable)
+        checked = [record for record in (*earlier, *records) if record.line in self._elsewhere]
         if checked:
+            earlier = [record for record in earlier if record.line not in self._elsewhere]
             records = [record for record in records if record.line not in self._elsewhere]
         # Said until the end of the process: a sensor that is silent for a moment is no remedy.
         self._twice |= {record.line for record in checked}
         latest = dict(self._latest)
-        for record in records:
+        for record in (*earlier, *records):
             latest[record.line] = max(latest.get(record.line, 0), record.at_ms)
         marks = self._marks(poll, latest, now_ms)
 
@@ -116,9 +129,13 @@ class KeyenceSource:
             self._latest = latest
             self._known_until.update((mark.line, mark.until_ms) for mark in marks)
 
+        position = {key: None if stream is None else stream.to_bytes() for key, stream in poll.changes.items()}
+        if poll.complete and not follower.surveyed:
+            position[SURVEYED] = b""
         return Reading(
             records=records,
-            position={key: None if stream is None else stream.to_bytes() for key, stream in poll.changes.items()},
+            earlier=earlier,
+            position=position,
             marks=marks,
             unreadable=unreadable,
             more=poll.more,
@@ -129,8 +146,14 @@ class KeyenceSource:
         )
 
     def _read_chunk(
-        self, chunk: Chunk, poll: Poll, now_ms: int, records: list[Record], unreadable: list[Unreadable]
+        self,
+        chunk: Chunk,
+        poll: Poll,
+        now_ms: int,
+        records: tuple[list[Record], list[Record]],
+        unreadable: list[Unreadable],
     ) -> None:
+        """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
         reader = LineReader(chunk.path, chunk.before.header, self._config.aliases)
         if chunk.fragment:
             unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
@@ -147,7 +170,8 @@ class KeyenceSource:
         after = poll.changes[chunk.before.key]
         if after is not None and reader.header != after.header:
             poll.changes[after.key] = replace(after, header=reader.header)
-        records.extend(self._timed(fresh, now_ms, chunk))
+        for (offset, _), record in zip(fresh, self._timed(fresh, now_ms, chunk), strict=True):
+            records[offset >= chunk.before.earlier_until].append(record)
 
     def _timed(self, records: list[tuple[int, Record]], now_ms: int, chunk: Chunk) -> list[Record]:
         """The records with the time they count at."""

@@ -41,6 +41,11 @@ class Poll:
     notes: list[str] = field(default_factory=list)
     forked: tuple[str, ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether no file was left unread."""
+        return not (self.more or self.unreadable)
+
 
 @dataclass(slots=True)
 class Memory:
@@ -49,6 +54,9 @@ class Memory:
     Caches: `caught_up` when a stream was last read to its end, `seen` since when a file's metadata are what they are,
     `quiet` files with nothing new in them and whose stream they hold, `lost_at` when a stream's file was first missed,
     `compared` when a file was last compared with those it begins like. Times monotonic, seconds.
+
+    `surveyed`: every file that was there when this spool was made is among the streams; until then what a new one holds
+    is `Stream.earlier_until`.
     """
 
     folder: Path
@@ -58,6 +66,7 @@ class Memory:
     streams: dict[str, Stream]
     monotonic: Callable[[], float]
     wall_ms: Callable[[], int]
+    surveyed: bool
     caught_up: dict[str, float] = field(default_factory=dict)
     seen: dict[str, tuple[Signature, float]] = field(default_factory=dict)
     quiet: dict[str, tuple[Signature, str]] = field(default_factory=dict)

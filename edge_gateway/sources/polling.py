@@ -191,6 +191,8 @@ class Round:
                         self._resemble(handle, status, kin, name)
                 elif head is not None or len(start) >= HEAD_BYTES or unchanged_s >= self.memory.settled_s:
                     stream = Stream(uuid.uuid4().hex, name, status.st_dev, status.st_ino, marker=digest(b""))
+                    if not self.memory.surveyed:
+                        stream = replace(stream, earlier_until=status.st_size)
                     if head is not None:
                         stream = replace(stream, head=head.digest, head_size=head.size)
                     self.streams[stream.key] = stream

@@ -358,3 +358,20 @@ def test_an_error_of_the_source_is_not_mistaken_for_one_of_the_batch() -> None:
 
     with pytest.raises(ConnectionResetError):
         read_batch(BatchKey.parse(sealed().key), chunks())
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+@pytest.mark.parametrize("began", [None, SEALED_AT - timedelta(days=3, milliseconds=1)])
+def test_p1_a_batch_says_when_its_epoch_began_and_whether_its_records_were_there_before(
+    began: datetime | None, earlier: bool
+) -> None:
+    batch = sealed(epoch_began=began, earlier=earlier)
+    read = read_batch(BatchKey.parse(batch.key), [batch.body])
+    assert (read.epoch_began, read.earlier) == (began, earlier)
+
+
+@pytest.mark.parametrize("words", ["inicio=ontem", "anterior=talvez"])
+def test_p8_a_batch_that_says_it_wrongly_is_refused_whole(words: str) -> None:
+    body = closed(HEADER + " " + words, LINE)
+    with pytest.raises(NotABatchError, match=words.partition("=")[2]):
+        read_batch(key_for(body), [body])

@@ -10,7 +10,7 @@ import pytest
 from edge_gateway.config import KeyenceConfig, Rhythm
 from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.clock import ClockJudge
-from edge_gateway.sources.keyence import KeyenceSource
+from edge_gateway.sources.keyence import SURVEYED, KeyenceSource
 from sicfar.batch import MAX_UNREADABLE_BYTES, Unreadable
 from sicfar.instants import parse_instant
 from sicfar.txt import Reason
@@ -27,7 +27,13 @@ class Gateway:
         self.folder = folder
         self.now = NOW
         config = KeyenceConfig(None, str(folder), rhythm=rhythm, aliases=aliases or {}, event_delay_s=30)
-        self.source = KeyenceSource(config, {}, {}, wall_ms=lambda: self.now)
+        self.config = config
+        self.positions: dict[str, bytes] = {SURVEYED: b""}
+        self.restart()
+
+    def restart(self) -> None:
+        """The next process, with what the spool kept."""
+        self.source = KeyenceSource(self.config, self.positions, {}, wall_ms=lambda: self.now)
 
     async def connected(self) -> Gateway:
         await self.source.connect()
@@ -36,6 +42,10 @@ class Gateway:
     def read(self) -> Reading:
         reading = self.source.read_now()
         reading.ack()
+        for key, value in reading.position.items():
+            self.positions.pop(key, None)
+            if value is not None:
+                self.positions[key] = value
         return reading
 
     def append(self, data: bytes, name: str = "keyence_output.txt") -> None:
@@ -240,7 +250,7 @@ def test_p1_a_line_that_a_machine_counts_is_compared_and_not_counted_again_from_
     config = KeyenceConfig(None, str(tmp_path))
     twice = frozenset({"SPEP-ENV-A"})
     marks = {"SPEP-ENV-A": NOW - MINUTE}
-    gateway.source = KeyenceSource(config, {}, marks, elsewhere=twice, wall_ms=lambda: gateway.now)
+    gateway.source = KeyenceSource(config, gateway.positions, marks, elsewhere=twice, wall_ms=lambda: gateway.now)
     connect(gateway)
     gateway.append(GOOD + GOOD.replace(b"ENV-A", b"ENV-B"))
     reading = gateway.read()
@@ -249,3 +259,65 @@ def test_p1_a_line_that_a_machine_counts_is_compared_and_not_counted_again_from_
     assert [mark.line for mark in reading.marks] == ["SPEP-ENV-B"]
     assert "SPEP-ENV-A vem nos arquivos e é contada por uma máquina" in reading.trouble
     assert gateway.read().trouble == reading.trouble
+
+
+@pytest.fixture
+def newborn(tmp_path: Path) -> Gateway:
+    """A gateway whose spool is new: whatever the folder held before, an earlier spool may have sent."""
+    gateway = Gateway(tmp_path)
+    gateway.positions = {}
+    gateway.restart()
+    return gateway
+
+
+def at(second: int) -> bytes:
+    return GOOD.replace(b"01.250", b"%02d.250" % second)
+
+
+def test_p1_what_was_there_before_the_spool_is_told_from_what_came_after(newborn: Gateway) -> None:
+    newborn.append(at(1) + at(2) + at(3)[:20])
+    reading = connect(newborn).read()
+    assert ([r.at_ms % 60_000 for r in reading.earlier], list(reading.records)) == ([1250, 2250], [])
+    newborn.append(at(3)[20:] + at(4))
+    newborn.append(at(5), "outro.txt")
+    reading = newborn.read()
+    # The third began before the spool; whether its end did too, its bytes do not say.
+    assert [r.at_ms % 60_000 for r in reading.earlier] == [3250]
+    assert sorted(r.at_ms % 60_000 for r in reading.records) == [4250, 5250]
+
+
+def test_p1_a_restart_in_the_middle_of_what_was_there_does_not_make_the_rest_new(newborn: Gateway) -> None:
+    newborn.append(b"".join(at(second) for second in range(10)) * 700)
+    newborn.append(at(50), "outro.txt")
+    first = connect(newborn).read()
+    assert first.more
+    newborn.restart()
+    connect(newborn)
+    found = [*first.earlier]
+    while True:
+        reading = newborn.read()
+        found += reading.earlier
+        assert not reading.records
+        if not reading.more:
+            break
+    assert len(found) == 7001
+    newborn.restart()
+    connect(newborn)
+    newborn.append(at(51), "terceiro.txt")
+    assert [r.at_ms % 60_000 for r in newborn.read().records] == [51250]
+
+
+def test_p1_a_file_that_could_not_be_opened_at_first_is_still_one_that_was_there(newborn: Gateway) -> None:
+    newborn.append(at(1), "trancado.txt")
+    locked = newborn.folder / "trancado.txt"
+    original = Path.open
+
+    def refuse(path: Path, *arguments: object, **named: object) -> object:
+        if path == locked:
+            raise PermissionError(13, "Permission denied")
+        return original(path, *arguments, **named)  # type: ignore[call-overload]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        assert not connect(newborn).read().earlier
+    assert len(newborn.read().earlier) == 1

@@ -198,3 +198,25 @@ def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path:
     assert read_status(tmp_path).erro_envio == ""
     assert not shipper.alive
     assert BACKOFF_CAP_S == 60
+
+
+def test_p1_what_was_there_before_the_spool_is_sealed_apart_and_every_batch_says_when_the_spool_was_made(
+    tmp_path: Path, spool: Spool
+) -> None:
+    news = Record(NOW + 9, "SPEP-ENV-A", 2, 0)
+    garbage = Unreadable("keyence_output.txt@1", "COLUNAS", b"?")
+    spool.store("keyence", Reading([news], earlier=reading(3).records, unreadable=[garbage]), NOW)
+    found = []
+    for seq in (1, 2):
+        assert spool.seal({}, NOW, allow_empty=False) == seq
+        batch = sealed(spool)
+        found.append((batch.earlier, batch.tally.records, len(batch.unreadable)))
+        spool.confirm(seq, NOW)
+    assert found == [(True, 3, 0), (False, 1, 1)]
+    assert spool.seal({}, NOW, allow_empty=False) is None
+    began = batch.epoch_began
+    spool.close()
+    again = Spool(tmp_path, "farmace-spep", seal_records=10)
+    again.store("keyence", reading(1), NOW)
+    again.seal({}, NOW, allow_empty=False)
+    assert sealed(again).epoch_began == began is not None

@@ -9,6 +9,10 @@
 
 Values in ``#`` lines are percent-encoded; unknown keys and unknown ``#`` lines are ignored. The object's own digest
 stands in its key, so that a cut or damaged object is told from one that was written wrongly.
+
+A spool that was lost is replaced by one that knows nothing of it, and may read again what the lost one has sent. So the
+first line may also say ``inicio=<instant>``, when this época's spool was made, and ``anterior=sim``: the records were
+read from what was there before it. Whether an earlier época can have counted them, only the cloud knows.
 """
 
 import base64
@@ -112,11 +116,17 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch that was whole and true to its key. ``sealed_at`` in UTC."""
+    """A batch that was whole and true to its key. ``sealed_at`` in UTC.
+
+    ``epoch_began``: when the época's spool was made, UTC, if the batch says so. ``earlier``: its records were read from
+    what was there before that.
+    """
 
     key: BatchKey
     version: int
     sealed_at: datetime
+    epoch_began: datetime | None
+    earlier: bool
     marks: tuple[Mark, ...]
     unreadable: tuple[Unreadable, ...]
     tally: Tally
@@ -131,16 +141,21 @@ def seal(
     marks: Iterable[Mark],
     lines: Iterable[str],
     unreadable: Iterable[Unreadable],
+    epoch_began: datetime | None = None,
+    earlier: bool = False,
 ) -> Sealed:
     """Write a batch; the same arguments give the same bytes on one machine.
 
+    ``epoch_began``, ``earlier``: see ``Batch``.
     ``lines`` are canonical records (``format_record`` with all columns), without newline; one that is no record travels
     as unreadable, so that it neither stops the sealing nor gets lost. Raises BatchKeyError for a malformed name and
-    ValueError for a naive ``sealed_at``, an unknown mark state, or more bytes than a batch or an unreadable may have.
+    ValueError for a naive instant, an unknown mark state, or more bytes than a batch or an unreadable may have.
     """
     sealed_ms = to_ms(sealed_at)
     when = format_instant(sealed_ms)
-    text = [f"# sicfar-batch {VERSION} gateway={gateway} epoca={epoch} seq={seq} selado_em={when}"]
+    began = "" if epoch_began is None else f" inicio={format_instant(to_ms(epoch_began))}"
+    which = " anterior=sim" if earlier else ""
+    text = [f"# sicfar-batch {VERSION} gateway={gateway} epoca={epoch} seq={seq} selado_em={when}{began}{which}"]
     text += map(_mark_line, marks)
     text.append(",".join(COLUMNS))
     text += map(_unreadable_line, unreadable)
@@ -262,6 +277,8 @@ class _Reader:
         self._key = key
         self._version = 0
         self._sealed_ms = 0
+        self._began_ms: int | None = None
+        self._earlier = False
         self._marks: list[Mark] = []
         self._unreadable: list[Unreadable] = []
         self._ends = 0
@@ -279,6 +296,8 @@ class _Reader:
             key=self._key,
             version=self._version,
             sealed_at=from_ms(self._sealed_ms),
+            epoch_began=None if self._began_ms is None else from_ms(self._began_ms),
+            earlier=self._earlier,
             marks=tuple(self._marks),
             unreadable=tuple(self._unreadable),
             tally=counts,
@@ -314,6 +333,8 @@ class _Reader:
         self._version = int(version[0])
         values = _values(text)
         self._sealed_ms = parse_instant(values["selado_em"])
+        self._began_ms = parse_instant(values["inicio"]) if "inicio" in values else None
+        self._earlier = _yes(values.get("anterior", "nao"))
         key = self._key
         for name, found, expected in (
             ("gateway", values["gateway"], key.gateway),
@@ -333,6 +354,12 @@ class _Reader:
 def _values(text: str) -> dict[str, str]:
     pairs = (word.partition("=") for word in text.split())
     return {name: unescape(value) for name, sign, value in pairs if sign}
+
+
+def _yes(text: str) -> bool:
+    if text not in ("sim", "nao"):
+        raise ValueError(f"anterior {excerpt(text)}; esperado sim ou nao")
+    return text == "sim"
 
 
 def _read_mark(values: dict[str, str]) -> Mark:

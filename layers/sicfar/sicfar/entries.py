@@ -31,6 +31,8 @@ def batch_entry(ref: ObjectRef, sha256: str, batch: Batch) -> Entry:
     return {
         **_file(ref, sha256, "gateway"),
         **_sequence(batch.key),
+        "inicio": batch.epoch_began.isoformat() if batch.epoch_began else None,
+        "anterior": batch.earlier,
         "registros": batch.tally.records,
         "marcas": [_mark(mark) for mark in batch.marks],
         **_counts(batch.tally),
