@@ -63,18 +63,19 @@ insert into public.contagens_minuto (linha_id, minuto, producao, rejeicao, total
 select linha_id, to_timestamp(m), array_fill(5, array[60]), case when m %% 180 = 0 then array_fill(1, array[60]) end,
     300, case when m %% 180 = 0 then 60 else 0 end
 from public.linhas cross join generate_series(%(from)s, %(to)s - 1, 60) as m;
-with files as (
-    insert into public.arquivos_ingeridos
-        (bucket, chave, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq, registros, situacao, ingerido_em)
-    select 'bench', 'contagens/bench-1/' || %(epoch)s || '/' || s, 4000, encode(sha256(s::text::bytea), 'hex'),
-        to_timestamp(s), 'gateway', 'bench-1', %(epoch)s, (s - %(from)s) / %(every)s + 1, 200, 'APLICADO',
-        to_timestamp(s)
-    from generate_series(%(from)s, %(to)s - 1, %(every)s) as s
-    returning id, gravado_em
-)
-insert into public.arquivos_linhas (arquivo_id, linha_id, registros, de, ate, producao, rejeicao, byte_de, byte_ate)
-select files.id, l.linha_id, 20, files.gravado_em, files.gravado_em + interval '5 seconds', 25, 0, 200, 4000
-from files cross join (select linha_id from public.linhas order by linha_id limit 10) as l;
+insert into public.arquivos_ingeridos
+    (bucket, chave, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq, linhas, de, ate, registros, situacao, ingerido_em)
+select 'bench', 'contagens/bench-1/' || %(epoch)s || '/' || s, 4000, encode(sha256(s::text::bytea), 'hex'),
+    to_timestamp(s), 'gateway', 'bench-1', %(epoch)s, (s - %(from)s) / %(every)s + 1,
+    (
+        select jsonb_agg(jsonb_build_object(
+            'linha_id', l.linha_id, 'registros', 20, 'de', to_timestamp(s), 'ate', to_timestamp(s + %(every)s),
+            'producao', 25, 'rejeicao', 0, 'byte_de', 200, 'byte_ate', 4000
+        ))
+        from (select linha_id from public.linhas order by linha_id limit 10) as l
+    ),
+    to_timestamp(s), to_timestamp(s + %(every)s), 200, 'APLICADO', to_timestamp(s)
+from generate_series(%(from)s, %(to)s - 1, %(every)s) as s;
 insert into public.epocas_gateway (gateway, epoca, ultima_seq_continua, maior_seq)
 select 'bench-1', %(epoch)s, max(seq), max(seq) from public.arquivos_ingeridos where epoca = %(epoch)s
 on conflict (gateway, epoca) do update

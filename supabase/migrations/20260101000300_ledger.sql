@@ -13,7 +13,9 @@ create table public.arquivos_ingeridos (
     gateway text,
     epoca text check (epoca ~ '^[0-9a-f]{32}$'),
     seq bigint check (seq > 0),
-    marcas jsonb not null default '[]',
+    linhas jsonb not null default '[]',
+    de timestamptz,
+    ate timestamptz,
     aceito_tamanho bigint check (aceito_tamanho >= 0),
     aceito_sha256 text check (aceito_sha256 ~ '^[0-9a-f]{64}$'),
     registros bigint not null check (registros >= 0),
@@ -27,8 +29,10 @@ create table public.arquivos_ingeridos (
         or (aceito_tamanho is not null and (aceito_tamanho = 0 or aceito_sha256 is not null))
     ),
     check (situacao = 'QUARENTENA' or sha256 is not null),
-    check (situacao = 'QUARENTENA' or sha256 is not null),
-    check ((situacao = 'QUARENTENA') = (motivo is not null))
+    check ((situacao = 'QUARENTENA') = (motivo is not null)),
+    check (not jsonb_path_exists(linhas, '$[*] ? (@.byte_de < 0 || @.byte_ate < @.byte_de || @.registros < 0)')),
+    -- Of 16 bytes a file, where a B-tree repeats its key of a hundred.
+    constraint arquivos_ingeridos_lote exclude using hash (chave with =) where (tipo = 'gateway' and situacao = 'APLICADO')
 );
 comment on table public.arquivos_ingeridos is 'Razão dos arquivos de contagem, somente acréscimo: cada arquivo entra uma vez. Fonte: txt_parser.';
 comment on column public.arquivos_ingeridos.id is 'Identificador do lançamento. Fonte: banco.';
@@ -42,7 +46,9 @@ comment on column public.arquivos_ingeridos.tipo is 'gateway (lote selado) ou av
 comment on column public.arquivos_ingeridos.gateway is 'Gateway que selou o lote. Fonte: chave S3.';
 comment on column public.arquivos_ingeridos.epoca is 'Vida do spool do gateway, 32 hexadecimais. Fonte: chave S3.';
 comment on column public.arquivos_ingeridos.seq is 'Sequência do lote na época, a partir de 1. Fonte: chave S3.';
-comment on column public.arquivos_ingeridos.marcas is 'Marcas por linha trazidas no lote (linha_id, ate, estado, relogio_ms). Fonte: gateway.';
+comment on column public.arquivos_ingeridos.linhas is 'Quanto o arquivo trouxe de cada linha e de onde; lê-se como arquivos_linhas. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.de is 'Primeiro registro do arquivo (UTC). Fonte: arquivo.';
+comment on column public.arquivos_ingeridos.ate is 'Último registro do arquivo (UTC). Fonte: arquivo.';
 comment on column public.arquivos_ingeridos.aceito_tamanho is 'Avulso: bytes aceitos até a última linha completa. Fonte: txt_parser.';
 comment on column public.arquivos_ingeridos.aceito_sha256 is 'Avulso: SHA-256 dos bytes aceitos. Fonte: txt_parser.';
 comment on column public.arquivos_ingeridos.registros is 'Registros contados no arquivo. Fonte: txt_parser.';
@@ -51,30 +57,39 @@ comment on column public.arquivos_ingeridos.situacao is
 comment on column public.arquivos_ingeridos.motivo is 'Motivo da quarentena do arquivo inteiro, código estável. Fonte: registrar_contagens.';
 comment on column public.arquivos_ingeridos.substitui is 'Lançamento em quarentena que este, aceito depois, substitui. Fonte: registrar_contagens.';
 comment on column public.arquivos_ingeridos.ingerido_em is 'Instante do lançamento (UTC). Fonte: banco.';
-create unique index arquivos_ingeridos_seq on public.arquivos_ingeridos (gateway, epoca, seq)
-where situacao = 'APLICADO';
-create unique index arquivos_ingeridos_lote on public.arquivos_ingeridos (chave)
-where tipo = 'gateway' and situacao = 'APLICADO';
+-- At most one applied file a sequence; the same index finds every file of a sequence.
+create unique index arquivos_ingeridos_seq on public.arquivos_ingeridos (
+    gateway, epoca, seq, (case when situacao = 'APLICADO' then 0 else id end)
+);
 create unique index arquivos_ingeridos_conteudo on public.arquivos_ingeridos (aceito_sha256, aceito_tamanho)
 where tipo = 'avulso' and situacao = 'APLICADO' and aceito_tamanho > 0;
-create index arquivos_ingeridos_epoca on public.arquivos_ingeridos (gateway, epoca, seq);
-create index arquivos_ingeridos_chave on public.arquivos_ingeridos (chave, id);
+create index arquivos_ingeridos_chave on public.arquivos_ingeridos using hash (chave);
+create index arquivos_ingeridos_avulso on public.arquivos_ingeridos (chave, id) where tipo = 'avulso';
+-- From a time back to its files: they are stored nearly in the order of their records.
+create index arquivos_ingeridos_periodo on public.arquivos_ingeridos using brin (de, ate)
+with (pages_per_range = 32, autosummarize = on);
 create index arquivos_ingeridos_substitui on public.arquivos_ingeridos (substitui) where substitui is not null;
 
-create table public.arquivos_linhas (
-    arquivo_id bigint not null references public.arquivos_ingeridos,
-    linha_id text not null,
-    registros bigint not null check (registros >= 0),
-    de timestamptz,
-    ate timestamptz,
-    producao bigint not null check (producao >= 0),
-    rejeicao bigint not null check (rejeicao >= 0),
-    byte_de bigint check (byte_de >= 0),
-    byte_ate bigint check (byte_ate >= byte_de),
-    flags jsonb not null default '{}',
-    primary key (arquivo_id, linha_id)
+-- A row per file and line would be most of the database (640,000 a day on 37 lines); together in their file's row, which
+-- PostgreSQL compresses, they take a tenth.
+create view public.arquivos_linhas with (security_invoker = true) as
+select
+    a.id as arquivo_id,
+    l.linha_id,
+    l.registros,
+    l.de,
+    l.ate,
+    l.producao,
+    l.rejeicao,
+    l.byte_de,
+    l.byte_ate,
+    coalesce(l.flags, '{}') as flags
+from public.arquivos_ingeridos as a
+cross join lateral jsonb_to_recordset(a.linhas) as l (
+    linha_id text, registros bigint, de timestamptz, ate timestamptz, producao bigint, rejeicao bigint,
+    byte_de bigint, byte_ate bigint, flags jsonb
 );
-comment on table public.arquivos_linhas is 'Razão por arquivo e linha, somente acréscimo: quanto o arquivo trouxe da linha e de onde. Fonte: txt_parser.';
+comment on view public.arquivos_linhas is 'Razão por arquivo e linha: quanto o arquivo trouxe da linha e de onde. Fonte: txt_parser.';
 comment on column public.arquivos_linhas.arquivo_id is 'Lançamento do arquivo. Fonte: banco.';
 comment on column public.arquivos_linhas.linha_id is 'Linha como escrita no arquivo; pode não estar cadastrada. Fonte: arquivo.';
 comment on column public.arquivos_linhas.registros is 'Registros legíveis da linha no arquivo. Fonte: txt_parser.';
@@ -85,11 +100,8 @@ comment on column public.arquivos_linhas.rejeicao is 'Soma da rejeição, em con
 comment on column public.arquivos_linhas.byte_de is 'Primeiro byte da linha no arquivo descomprimido (inclusive). Fonte: txt_parser.';
 comment on column public.arquivos_linhas.byte_ate is 'Byte seguinte ao último da linha no arquivo descomprimido (exclusive). Fonte: txt_parser.';
 comment on column public.arquivos_linhas.flags is 'Registros por marcação (ex.: {"relogio": 3}). Fonte: arquivo.';
-create index arquivos_linhas_linha on public.arquivos_linhas (linha_id, ate);
 
 create trigger somente_acrescimo before update or delete or truncate on public.arquivos_ingeridos
-for each statement execute function interno.impedir_alteracao();
-create trigger somente_acrescimo before update or delete or truncate on public.arquivos_linhas
 for each statement execute function interno.impedir_alteracao();
 
 create table public.quarentena (
@@ -215,3 +227,17 @@ comment on column public.marcas_linha.ate is 'Tudo até este instante (UTC) foi 
 comment on column public.marcas_linha.estado is 'Estado da fonte na última marca: ok, erro ou parado. Fonte: marca do lote.';
 comment on column public.marcas_linha.relogio_ms is 'Diferença medida do relógio da fonte, em milissegundos; nulo se não medida. Fonte: marca do lote.';
 comment on column public.marcas_linha.atualizada_em is 'Instante da última mudança (UTC). Fonte: banco.';
+
+create table public.marcas_a_espera (
+    gateway text not null,
+    epoca text not null,
+    seq bigint not null,
+    marcas jsonb not null,
+    primary key (gateway, epoca, seq),
+    foreign key (gateway, epoca) references public.epocas_gateway
+);
+comment on table public.marcas_a_espera is 'Marcas de lotes que chegaram antes de uma sequência anterior; saem quando ela chega. Fonte: marcas dos lotes.';
+comment on column public.marcas_a_espera.gateway is 'Gateway. Fonte: chave S3.';
+comment on column public.marcas_a_espera.epoca is 'Época. Fonte: chave S3.';
+comment on column public.marcas_a_espera.seq is 'Sequência do lote. Fonte: chave S3.';
+comment on column public.marcas_a_espera.marcas is 'Marcas por linha (linha_id, ate, estado, relogio_ms). Fonte: gateway.';

@@ -105,49 +105,52 @@ $$;
 comment on function interno.situar_intervalo(text, timestamptz, timestamptz, boolean) is
 'Situação de um incremento que atravessa segundos, pelos períodos da linha: ATRIBUIDA, SEM_ORDEM ou RETIDA.';
 
--- The ledger's row per line: everything legible the file brought for it, whatever becomes of it. A torn last line
+-- The ledger's entry per line: everything legible the file brought for it, whatever becomes of it. A torn last line
 -- (LINHA_INCOMPLETA) is no record yet: it comes again, whole, with the next version of the file.
-create function interno.anotar_linhas(p_arquivo_id bigint, p_arquivo jsonb)
-returns void
+create function interno.somar_linhas(p_arquivo jsonb, out linhas jsonb, out de timestamptz, out ate timestamptz)
 language sql
+stable
 set search_path = ''
+set timezone = 'UTC'
 as $$
-    insert into public.arquivos_linhas
-        (arquivo_id, linha_id, registros, de, ate, producao, rejeicao, byte_de, byte_ate, flags)
-    select
-        p_arquivo_id, t.linha_id, coalesce(sum(t.registros) filter (where t.resumo), sum(t.registros)),
-        min(t.de), max(t.ate), sum(t.producao), sum(t.rejeicao), min(t.byte_de), max(t.byte_ate),
-        coalesce((array_agg(t.flags) filter (where t.flags is not null))[1], '{}')
+    select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(s))), '[]'), min(s.de), max(s.ate)
     from (
-        select true as resumo, l.linha_id, l.registros, l.de, l.ate, s.producao, s.rejeicao, l.byte_de, l.byte_ate, l.flags
-        from jsonb_to_recordset(p_arquivo -> 'linhas') as l (
-            linha_id text, registros bigint, de timestamptz, ate timestamptz, byte_de bigint, byte_ate bigint,
-            flags jsonb, segundos jsonb
-        )
-        cross join lateral (
-            select
-                coalesce(sum((v ->> 1)::interno.contagem), 0) as producao,
-                coalesce(sum((v ->> 2)::interno.contagem), 0) as rejeicao
-            from jsonb_array_elements(l.segundos) as v
-        ) as s
-        union all
-        select false, i.linha_id, 1, i.ate, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, null
-        from jsonb_to_recordset(p_arquivo -> 'intervalos') as i (
-            linha_id text, ate timestamptz, producao interno.contagem, rejeicao interno.contagem,
-            byte_de bigint, byte_ate bigint
-        )
-        union all
         select
-            false, q.linha_id, 0, null, null, coalesce(q.producao, 0), coalesce(q.rejeicao, 0), q.byte_de, q.byte_ate, null
-        from jsonb_to_recordset(p_arquivo -> 'quarentena') as q (
-            motivo text, linha_id text, producao interno.contagem, rejeicao interno.contagem,
-            byte_de bigint, byte_ate bigint
-        )
-        where q.linha_id is not null and coalesce(q.producao, q.rejeicao) is not null and q.motivo <> 'LINHA_INCOMPLETA'
-    ) as t
-    group by t.linha_id
+            t.linha_id, coalesce(sum(t.registros) filter (where t.resumo), sum(t.registros)) as registros,
+            min(t.de) as de, max(t.ate) as ate, sum(t.producao) as producao, sum(t.rejeicao) as rejeicao,
+            min(t.byte_de) as byte_de, max(t.byte_ate) as byte_ate,
+            (array_agg(t.flags) filter (where t.flags <> '{}'))[1] as flags
+        from (
+            select true as resumo, l.linha_id, l.registros, l.de, l.ate, s.producao, s.rejeicao, l.byte_de, l.byte_ate, l.flags
+            from jsonb_to_recordset(p_arquivo -> 'linhas') as l (
+                linha_id text, registros bigint, de timestamptz, ate timestamptz, byte_de bigint, byte_ate bigint,
+                flags jsonb, segundos jsonb
+            )
+            cross join lateral (
+                select
+                    coalesce(sum((v ->> 1)::interno.contagem), 0) as producao,
+                    coalesce(sum((v ->> 2)::interno.contagem), 0) as rejeicao
+                from jsonb_array_elements(l.segundos) as v
+            ) as s
+            union all
+            select false, i.linha_id, 1, i.ate, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, null
+            from jsonb_to_recordset(p_arquivo -> 'intervalos') as i (
+                linha_id text, ate timestamptz, producao interno.contagem, rejeicao interno.contagem,
+                byte_de bigint, byte_ate bigint
+            )
+            union all
+            select
+                false, q.linha_id, 0, null, null, coalesce(q.producao, 0), coalesce(q.rejeicao, 0), q.byte_de, q.byte_ate, null
+            from jsonb_to_recordset(p_arquivo -> 'quarentena') as q (
+                motivo text, linha_id text, producao interno.contagem, rejeicao interno.contagem,
+                byte_de bigint, byte_ate bigint
+            )
+            where q.linha_id is not null and coalesce(q.producao, q.rejeicao) is not null and q.motivo <> 'LINHA_INCOMPLETA'
+        ) as t
+        group by t.linha_id
+    ) as s
 $$;
-comment on function interno.anotar_linhas(bigint, jsonb) is 'Lança no razão quanto o arquivo trouxe de cada linha.';
+comment on function interno.somar_linhas(jsonb) is 'O que o razão guarda de cada linha do arquivo, e do primeiro ao último registro.';
 
 create function interno.anotar_ilegiveis(p_arquivo_id bigint, p_arquivo jsonb)
 returns void

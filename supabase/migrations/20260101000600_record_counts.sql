@@ -22,7 +22,7 @@ begin
     select * into v_anterior
     from public.arquivos_ingeridos as a
     where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
-    order by a.id desc
+    order by a.situacao = 'APLICADO' desc, a.id desc
     limit 1;
     if v_anterior.situacao = 'APLICADO' then
         situacao := 'JA_APLICADO';
@@ -130,8 +130,9 @@ end $$;
 comment on function interno.reconhecer_avulso(jsonb) is 'Decide se um arquivo avulso é novo, cresceu, é repetido ou vai para a quarentena.';
 
 -- The gap-free prefix of an época moves only when its next sequence is there; then it walks as far as it can and takes
--- the marks of what it passed. Out of order arrivals cost one look-up.
-create function interno.avancar_epoca(p_gateway text, p_epoca text, p_seq bigint)
+-- the marks of what it passed. Out of order arrivals cost one look-up; their marks wait. p_marcas NULL: the sequence
+-- brings none (voided, or its file is in quarantine).
+create function interno.avancar_epoca(p_gateway text, p_epoca text, p_seq bigint, p_marcas jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -163,13 +164,30 @@ begin
     set ultima_seq_continua = v_ate, maior_seq = greatest(maior_seq, p_seq)
     where gateway = p_gateway and epoca = p_epoca and (ultima_seq_continua < v_ate or maior_seq < p_seq);
 
+    if p_seq > v_ate then
+        insert into public.marcas_a_espera (gateway, epoca, seq, marcas)
+        select p_gateway, p_epoca, p_seq, p_marcas where jsonb_array_length(p_marcas) > 0;
+    end if;
+    if v_ate = v_de then
+        return;
+    end if;
+
+    with passadas as (
+        delete from public.marcas_a_espera as e
+        where e.gateway = p_gateway and e.epoca = p_epoca and e.seq <= v_ate
+        returning e.seq, e.marcas
+    )
     insert into public.marcas_linha as m (linha_id, gateway, epoca, ate, estado, relogio_ms)
     select t.linha_id, p_gateway, p_epoca, max(t.ate),
         (array_agg(t.estado order by a.seq desc))[1], (array_agg(t.relogio_ms order by a.seq desc))[1]
-    from public.arquivos_ingeridos as a
+    from (
+        select seq, marcas from passadas
+        union all
+        select p_seq, p_marcas where p_seq > v_de
+    ) as a
     cross join lateral jsonb_to_recordset(a.marcas) as t (linha_id text, ate timestamptz, estado text, relogio_ms bigint)
     inner join public.linhas as l on l.linha_id = t.linha_id
-    where a.gateway = p_gateway and a.epoca = p_epoca and a.seq > v_de and a.seq <= v_ate and a.situacao = 'APLICADO'
+    where a.seq <= v_ate
     group by t.linha_id
     on conflict (linha_id, gateway, epoca) do update set
         ate = greatest(m.ate, excluded.ate), estado = excluded.estado, relogio_ms = excluded.relogio_ms,
@@ -177,8 +195,8 @@ begin
     where (greatest(m.ate, excluded.ate), excluded.estado, excluded.relogio_ms)
         is distinct from (m.ate, m.estado, m.relogio_ms);
 end $$;
-comment on function interno.avancar_epoca(text, text, bigint) is
-'Avança o prefixo sem falhas da época e as marcas das linhas; exige a época travada.';
+comment on function interno.avancar_epoca(text, text, bigint, jsonb) is
+'Avança o prefixo sem falhas da época e as marcas das linhas; as de um lote adiantado esperam. Exige a época travada.';
 
 -- A part of an applied file that was nobody's, read again because somebody says it now has an owner. Counted only if
 -- the file still says exactly what went to quarantine; what still has no owner goes back there.
@@ -250,6 +268,7 @@ declare
     v_seq constant bigint := (p_arquivo ->> 'seq')::bigint;
     v_decisao record;
     v_prefixo public.arquivos_ingeridos;
+    v_linhas record;
     v_id bigint;
 begin
     if p_arquivo ->> 'reprocessar' is not null then
@@ -279,13 +298,18 @@ begin
         ));
     end if;
 
+    if v_decisao.situacao <> 'REPETIDO' then
+        select * into v_linhas from interno.somar_linhas(p_arquivo);
+    else
+        select '[]'::jsonb as linhas, null::timestamptz as de, null::timestamptz as ate into v_linhas;
+    end if;
     insert into public.arquivos_ingeridos
-        (bucket, chave, versao_id, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq, marcas,
+        (bucket, chave, versao_id, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq, linhas, de, ate,
          aceito_tamanho, aceito_sha256, registros, situacao, motivo, substitui)
     values (
         p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', (p_arquivo ->> 'tamanho')::bigint,
         p_arquivo ->> 'sha256', (p_arquivo ->> 'gravado_em')::timestamptz, p_arquivo ->> 'tipo', v_gateway, v_epoca, v_seq,
-        case when jsonb_typeof(p_arquivo -> 'marcas') = 'array' then p_arquivo -> 'marcas' else '[]' end,
+        v_linhas.linhas, v_linhas.de, v_linhas.ate,
         (p_arquivo #>> '{aceito,tamanho}')::bigint, p_arquivo #>> '{aceito,sha256}',
         case when v_decisao.situacao = 'REPETIDO' then 0 else coalesce((p_arquivo ->> 'registros')::bigint, 0) end,
         case v_decisao.situacao when 'QUARENTENAR' then 'QUARENTENA' when 'REPETIDO' then 'REPETIDO' else 'APLICADO' end,
@@ -294,7 +318,6 @@ begin
     returning id into v_id;
 
     if v_decisao.situacao <> 'REPETIDO' then
-        perform interno.anotar_linhas(v_id, p_arquivo);
         perform interno.anotar_ilegiveis(v_id, p_arquivo);
     end if;
     if v_decisao.situacao = 'QUARENTENAR' then
@@ -317,7 +340,10 @@ begin
                 jsonb_build_object('gateway', v_gateway, 'epoca', v_epoca, 'seq', v_seq), null
             );
         end if;
-        perform interno.avancar_epoca(v_gateway, v_epoca, v_seq);
+        perform interno.avancar_epoca(
+            v_gateway, v_epoca, v_seq,
+            case when v_decisao.situacao = 'APLICAR' and jsonb_typeof(p_arquivo -> 'marcas') = 'array' then p_arquivo -> 'marcas' end
+        );
     end if;
 
     return case v_decisao.situacao

@@ -1011,6 +1011,28 @@ as $$
 $$;
 comment on function public.anunciar_lacuna(text) is 'Verdadeiro se o arquivo deve ser anunciado agora: não o foi na última hora.';
 
+-- What files told of a line between two instants. No SET clause: the planner inlines it and sees the instants.
+create function public.arquivos_da_linha(p_linha_id text, p_de timestamptz, p_ate timestamptz)
+returns table (
+    arquivo_id bigint, chave text, versao_id text, sha256 text, byte_de bigint, byte_ate bigint, de timestamptz, ate timestamptz,
+    registros bigint, producao bigint, rejeicao bigint, flags jsonb, ingerido_em timestamptz
+)
+language sql
+stable
+as $$
+    select a.id, a.chave, a.versao_id, a.sha256, l.byte_de, l.byte_ate, l.de, l.ate, l.registros, l.producao, l.rejeicao,
+        coalesce(l.flags, '{}'), a.ingerido_em
+    from public.arquivos_ingeridos as a
+    cross join lateral jsonb_to_recordset(a.linhas) as l (
+        linha_id text, registros bigint, de timestamptz, ate timestamptz, producao bigint, rejeicao bigint,
+        byte_de bigint, byte_ate bigint, flags jsonb
+    )
+    where a.situacao = 'APLICADO' and a.de < p_ate and a.ate >= p_de
+      and l.linha_id = p_linha_id and l.de < p_ate and l.ate >= p_de
+$$;
+comment on function public.arquivos_da_linha(text, timestamptz, timestamptz) is
+'Arquivos contados que trazem registros da linha em [p_de, p_ate), com a posição dos bytes e o que somam (contagens da máquina).';
+
 -- From a number told to TOTVS back to the bytes it came from.
 create function public.rastrear(p_numero_op text)
 returns jsonb
@@ -1052,17 +1074,15 @@ as $$
                     from public.periodos_ordem as p where p.numero_op = l.numero_op and p.linha_id = o.linha_id
                 ),
                 'arquivos', (
-                    select coalesce(jsonb_agg(jsonb_build_object(
-                        'chave', a.chave, 'versao_id', a.versao_id, 'sha256', a.sha256, 'byte_de', x.byte_de, 'byte_ate', x.byte_ate,
-                        'de', x.de, 'ate', x.ate, 'registros', x.registros, 'producao', x.producao, 'rejeicao', x.rejeicao,
-                        'ingerido_em', a.ingerido_em
-                    ) order by x.de, a.id), '[]')
-                    from public.arquivos_linhas as x
-                    inner join public.arquivos_ingeridos as a on a.id = x.arquivo_id and a.situacao = 'APLICADO'
-                    where x.linha_id = o.linha_id and exists (
-                        select from public.periodos_ordem as p
-                        where p.numero_op = l.numero_op and p.linha_id = o.linha_id and p.intervalo && tstzrange(x.de, x.ate, '[]')
-                    )
+                    select coalesce(jsonb_agg(to_jsonb(x) - 'arquivo_id' - 'flags' order by x.de, x.arquivo_id), '[]')
+                    from (
+                        select distinct a.*
+                        from public.periodos_ordem as p
+                        cross join lateral public.arquivos_da_linha(
+                            p.linha_id, lower(p.intervalo), coalesce(upper(p.intervalo), 'infinity')
+                        ) as a
+                        where p.numero_op = l.numero_op and p.linha_id = o.linha_id
+                    ) as x
                 ),
                 'intervalos', (
                     select coalesce(jsonb_agg(to_jsonb(i) order by i.id), '[]')

@@ -318,7 +318,7 @@ begin
     end if;
     insert into public.sequencias_anuladas (gateway, epoca, seq, motivo, usuario_id)
     values (p_gateway, p_epoca, p_seq, v_motivo, interno.usuario_atual());
-    perform interno.avancar_epoca(p_gateway, p_epoca, p_seq);
+    perform interno.avancar_epoca(p_gateway, p_epoca, p_seq, null);
     perform interno.anotar_trilha(
         v_papel, 'anular_sequencia', format('epocas_gateway:%s:%s', p_gateway, p_epoca), null,
         jsonb_build_object('seq', p_seq), v_motivo

@@ -11,7 +11,7 @@ begin
           and c.relname in (
             'linhas', 'fatores_linha', 'fontes_linha', 'gateways', 'produtos', 'lotes_producao', 'papeis_usuario',
             'trilha_auditoria', 'arquivos_ingeridos', 'arquivos_linhas', 'quarentena', 'epocas_gateway',
-            'sequencias_anuladas', 'marcas_linha', 'periodos_ordem', 'ordens_producao_ativas', 'contagens_minuto',
+            'sequencias_anuladas', 'marcas_linha', 'marcas_a_espera', 'periodos_ordem', 'ordens_producao_ativas', 'contagens_minuto',
             'contagens_conferencia', 'contagens_intervalo', 'contagens_retidas', 'pendencias', 'conservacao_linhas',
             'velocidades_nominais', 'tipos_insumo', 'familias_sem_lote', 'insumos', 'lotes_insumo',
             'recebimentos_totvs', 'eventos_totvs', 'estado_totvs', 'alteracoes_op', 'reconhecimentos_op',
@@ -43,7 +43,7 @@ begin
                 'fechar_com_ressalva', 'decidir_ajustes', 'decidir_envio', 'reivindicar_envio',
                 'concluir_envio', 'campainhas_totvs', 'disjuntor_aberto', 'registrar_falha',
                 'motivos_falhas', 'registrar_descarte', 'saude_integracao', 'lacunas_gateways', 'anunciar_lacuna',
-                'rastrear', 'reprocessar_quarentena', 'quarentenas_a_reprocessar'
+                'rastrear', 'arquivos_da_linha', 'reprocessar_quarentena', 'quarentenas_a_reprocessar'
            ))
     loop
         execute format('revoke all on function %s from public, anon, authenticated, service_role', v_objeto.nome);
@@ -59,11 +59,11 @@ create policy leitura on public.produtos for select to authenticated using (true
 create policy leitura on public.lotes_producao for select to authenticated using (true);
 create policy leitura on public.trilha_auditoria for select to authenticated using (true);
 create policy leitura on public.arquivos_ingeridos for select to authenticated using (true);
-create policy leitura on public.arquivos_linhas for select to authenticated using (true);
 create policy leitura on public.quarentena for select to authenticated using (true);
 create policy leitura on public.epocas_gateway for select to authenticated using (true);
 create policy leitura on public.sequencias_anuladas for select to authenticated using (true);
 create policy leitura on public.marcas_linha for select to authenticated using (true);
+create policy leitura on public.marcas_a_espera for select to authenticated using (true);
 create policy leitura on public.periodos_ordem for select to authenticated using (true);
 create policy leitura on public.ordens_producao_ativas for select to authenticated using (true);
 create policy leitura on public.contagens_minuto for select to authenticated using (true);
@@ -124,7 +124,7 @@ public.quarentenas_a_reprocessar(integer)
 to service_role;
 grant execute on function
 public.verificar_abertura(text, text), public.verificar_diario(text, date, text), public.verificar_assinatura(bigint),
-public.rastrear(text)
+public.rastrear(text), public.arquivos_da_linha(text, timestamptz, timestamptz)
 to authenticated, service_role;
 -- The service key may call a person's function and is told inside, readably (PT403), that it is no person.
 grant execute on function

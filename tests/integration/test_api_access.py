@@ -26,7 +26,7 @@ SCREENS = (
     "arquivos_ingeridos",
     "arquivos_linhas",
 )
-FACTS = ("arquivos_ingeridos", "arquivos_linhas", "trilha_auditoria", "sequencias_anuladas")
+FACTS = ("arquivos_ingeridos", "trilha_auditoria", "sequencias_anuladas")
 COUNTS = (
     "contagens_minuto",
     "contagens_intervalo",

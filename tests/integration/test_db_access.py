@@ -37,6 +37,7 @@ FUNCTIONS = {
     "decidir_ajustes": {"authenticated", "service_role"},
     "decidir_envio": {"authenticated", "service_role"},
     "rastrear": {"authenticated", "service_role"},
+    "arquivos_da_linha": {"authenticated", "service_role"},
     "reprocessar_quarentena": {"authenticated", "service_role"},
     "fechar_lotes": {"service_role"},
     "reivindicar_envio": {"service_role"},
@@ -53,7 +54,6 @@ FUNCTIONS = {
 }
 APPEND_ONLY = [
     "arquivos_ingeridos",
-    "arquivos_linhas",
     "trilha_auditoria",
     "sequencias_anuladas",
     "reconhecimentos_op",
@@ -180,9 +180,8 @@ def test_p9_the_service_key_keeps_master_data_and_changes_counts_through_functio
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("statement", ["update {} set {} = {}", "delete from {}", "truncate {} cascade"])
 def test_p7_records_of_fact_are_never_changed_even_by_their_owner(plant: Database, table: str, statement: str) -> None:
-    column = "motivo" if table != "arquivos_linhas" else "producao"
     with pytest.raises(psycopg.Error) as refused:
-        plant.sql(statement.format(table, column, column))
+        plant.sql(statement.format(table, "motivo", "motivo"))
     assert (refused.value.sqlstate, refused.value.diag.message_primary) == ("PT403", "SOMENTE_ACRESCIMO")
 
 
