@@ -171,6 +171,8 @@ for each statement execute function interno.impedir_alteracao();
 create table public.epocas_gateway (
     gateway text not null references public.gateways,
     epoca text not null check (epoca ~ '^[0-9a-f]{32}$'),
+    numero bigint generated always as identity unique,
+    inicio timestamptz not null default clock_timestamp(),
     primeira_vez_em timestamptz not null default clock_timestamp(),
     ultima_seq_continua bigint not null default 0,
     maior_seq bigint not null default 0,
@@ -181,6 +183,8 @@ create table public.epocas_gateway (
 comment on table public.epocas_gateway is 'Vidas do spool de cada gateway e até onde as sequências chegaram sem falha. Fonte: registrar_contagens.';
 comment on column public.epocas_gateway.gateway is 'Gateway. Fonte: chave S3.';
 comment on column public.epocas_gateway.epoca is 'Época, 32 hexadecimais. Fonte: chave S3.';
+comment on column public.epocas_gateway.numero is 'Ordem em que as épocas foram conhecidas. Fonte: banco.';
+comment on column public.epocas_gateway.inicio is 'Quando o spool da época foi criado (UTC); se nenhum lote diz, quando ela foi conhecida. Fonte: cabeçalho do lote.';
 comment on column public.epocas_gateway.primeira_vez_em is 'Primeiro lote recebido da época (UTC). Fonte: banco.';
 comment on column public.epocas_gateway.ultima_seq_continua is 'Maior n com 1..n todas aplicadas, em quarentena ou anuladas. Fonte: registrar_contagens.';
 comment on column public.epocas_gateway.maior_seq is 'Maior sequência recebida. Fonte: registrar_contagens.';

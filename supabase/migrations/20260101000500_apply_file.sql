@@ -174,8 +174,9 @@ $$;
 comment on function interno.anotar_ilegiveis(bigint, jsonb) is 'Põe em quarentena os trechos que o leitor não pôde contar.';
 
 -- One file's increments, each to the one place it belongs: a minute and its order, held, quarantined, or conference.
--- p_fonte: the gateway id, or 'avulso'.
-create function interno.aplicar_arquivo(p_arquivo_id bigint, p_arquivo jsonb, p_fonte text)
+-- p_fonte: the gateway id, or 'avulso'. p_duvida: what was made before it may have been counted by an earlier época of
+-- the gateway, and goes before a person; null if it cannot. Where that época's marks end is where the person will look.
+create function interno.aplicar_arquivo(p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_duvida timestamptz)
 returns void
 language sql
 set search_path = ''
@@ -227,6 +228,7 @@ as $$
                 when l.linha_id is null then 'LINHA_DESCONHECIDA'
                 when d.papel is null then 'NAO_DONO'
                 when d.papel = 'conferencia' then 'CONFERENCIA'
+                when s.em < p_duvida then 'EPOCA_ANTERIOR'
                 when greatest(s.producao, s.rejeicao) > coalesce(l.maximo_por_segundo, 999999999) then 'RETIDA'
                 when greatest(s.producao, s.rejeicao) > 1000000
                     and interno.transbordaria(s.linha_id, s.s, s.producao, s.rejeicao) then 'RETIDA'
@@ -243,6 +245,7 @@ as $$
                 when l.linha_id is null then 'LINHA_DESCONHECIDA'
                 when d.papel is null then 'NAO_DONO'
                 when d.papel = 'conferencia' then 'CONFERENCIA'
+                when i.desde < p_duvida then 'EPOCA_ANTERIOR'
                 else 'CONTADA'
             end as destino
         from intervalos as i
@@ -324,9 +327,16 @@ as $$
          byte_de, byte_ate)
     select
         p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', t.destino,
-        case t.destino
-            when 'NAO_DONO' then format('A fonte %s não conta a linha %s neste intervalo.', p_fonte, t.linha_id)
-            else format('A linha %s não está cadastrada.', t.linha_id)
+        case
+            when t.destino = 'NAO_DONO' then format('A fonte %s não conta a linha %s neste intervalo.', p_fonte, t.linha_id)
+            when t.destino = 'LINHA_DESCONHECIDA' then format('A linha %s não está cadastrada.', t.linha_id)
+            when t.marca is not null then format(
+                'O gateway %s, com um spool novo, leu de novo o que é de antes de %s, até onde o anterior já tinha reportado: tudo indica que já foi contado.',
+                p_fonte, interno.hora_local(t.marca)
+            )
+            else format(
+                'O gateway %s leu, com um spool novo, o que é de antes dele e que o anterior pode não ter enviado.', p_fonte
+            )
         end,
         t.linha_id,
         case when not exists (
@@ -335,15 +345,25 @@ as $$
         ) then a.registros end,
         sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate
     from (
-        select linha_id, destino, em, producao, rejeicao from seg
-        union all
-        select linha_id, destino, s_ate, producao, rejeicao from vao
+        select o.linha_id, o.destino, o.em, o.producao, o.rejeicao,
+            case when o.destino = 'EPOCA_ANTERIOR' and o.em < m.marca then m.marca end as marca
+        from (
+            select linha_id, destino, em, producao, rejeicao from seg
+            union all
+            select linha_id, destino, s_ate, producao, rejeicao from vao
+        ) as o
+        left join (
+            select x.linha_id, date_trunc('second', max(x.ate)) as marca
+            from public.marcas_linha as x
+            where x.gateway = p_fonte and x.epoca <> p_arquivo ->> 'epoca'
+            group by x.linha_id
+        ) as m on m.linha_id = o.linha_id
+        where o.destino in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR')
     ) as t
     left join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = t.linha_id
-    where t.destino in ('NAO_DONO', 'LINHA_DESCONHECIDA')
-    group by t.linha_id, t.destino, a.registros, a.byte_de, a.byte_ate
+    group by t.linha_id, t.destino, t.marca, a.registros, a.byte_de, a.byte_ate
 $$;
-comment on function interno.aplicar_arquivo(bigint, jsonb, text) is
+comment on function interno.aplicar_arquivo(bigint, jsonb, text, timestamptz) is
 'Leva cada incremento do arquivo ao seu lugar: minuto e OP, retido, quarentena ou conferência. Exige as linhas travadas.';
 
 -- A file refused as a whole still says, line by line, how much it would have counted.

@@ -4,7 +4,8 @@
 -- per época or loose file (ascending). Every function that touches a line's counts or periods starts with the same line
 -- lock, so concurrent deliveries of one file, and deliveries against openings and closings, run one after the other.
 -- Each file then runs in its own subtransaction and is set-based inside. From the outside in: registrar_contagens,
--- registrar_arquivo, then reconhecer_lote or reconhecer_avulso, aplicar_arquivo or quarentenar_arquivo, avancar_epoca.
+-- registrar_arquivo, then reconhecer_lote or reconhecer_avulso, conhecer_epoca, aplicar_arquivo or quarentenar_arquivo,
+-- avancar_epoca.
 
 -- Is this batch new? situacao: APLICAR, JA_APLICADO, QUARENTENAR (now) or QUARENTENA (as before).
 -- A batch quarantined before is applied when what stood in its way is gone (the gateway was registered, the object is
@@ -25,7 +26,21 @@ begin
     order by a.situacao = 'APLICADO' desc, a.id desc
     limit 1;
     if v_anterior.situacao = 'APLICADO' then
-        situacao := 'JA_APLICADO';
+        -- A key never changes its bytes. What was counted stands; that somebody wrote over it is not passed over.
+        if p_arquivo -> 'rejeitado' ->> 'motivo' is null
+            or v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id' then
+            situacao := 'JA_APLICADO';
+            return;
+        end if;
+        motivo := 'OBJETO_ALTERADO';
+        detalhe := format(
+            'O objeto foi gravado de novo depois de contado, com outro conteúdo: %s A contagem feita vale.',
+            p_arquivo -> 'rejeitado' ->> 'detalhe'
+        );
+        situacao := case when exists (
+            select from public.arquivos_ingeridos as a
+            where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway' and a.versao_id = p_arquivo ->> 'versao_id'
+        ) then 'QUARENTENA' else 'QUARENTENAR' end;
         return;
     end if;
 
@@ -129,6 +144,33 @@ begin
 end $$;
 comment on function interno.reconhecer_avulso(jsonb) is 'Decide se um arquivo avulso é novo, cresceu, é repetido ou vai para a quarentena.';
 
+-- A spool that replaces a lost one may read again what that one sent, so two épocas of one gateway can carry the same
+-- units. The one known first counts; of any other, what may be in both goes before a person. Returns the instant before
+-- which that is so: its spool's beginning; infinity if the batch says that its records were there before, or if it is
+-- the older one that comes last; null if no other época was known before.
+create function interno.conhecer_epoca(p_gateway text, p_epoca text, p_inicio timestamptz, p_anterior boolean)
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_epoca public.epocas_gateway;
+begin
+    insert into public.epocas_gateway as e (gateway, epoca, inicio)
+    values (p_gateway, p_epoca, coalesce(p_inicio, clock_timestamp()))
+    on conflict (gateway, epoca) do update set inicio = excluded.inicio
+    where e.inicio > excluded.inicio;
+    select * into v_epoca from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca;
+    return (
+        select case when p_anterior or max(o.inicio) > v_epoca.inicio then 'infinity' else v_epoca.inicio end
+        from public.epocas_gateway as o
+        where o.gateway = p_gateway and o.numero < v_epoca.numero
+        having count(*) > 0
+    );
+end $$;
+comment on function interno.conhecer_epoca(text, text, timestamptz, boolean) is
+'Registra a época e devolve o instante até o qual outra pode ter contado o mesmo; nulo se nenhuma. Exige linhas e época travadas.';
+
 -- The gap-free prefix of an época moves only when its next sequence is there; then it walks as far as it can and takes
 -- the marks of what it passed. Out of order arrivals cost one look-up; their marks wait. p_marcas NULL: the sequence
 -- brings none (voided, or its file is in quarantine).
@@ -141,7 +183,6 @@ declare
     v_de bigint;
     v_ate bigint;
 begin
-    insert into public.epocas_gateway (gateway, epoca) values (p_gateway, p_epoca) on conflict do nothing;
     select ultima_seq_continua into v_de
     from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca for update;
 
@@ -198,8 +239,9 @@ end $$;
 comment on function interno.avancar_epoca(text, text, bigint, jsonb) is
 'Avança o prefixo sem falhas da época e as marcas das linhas; as de um lote adiantado esperam. Exige a época travada.';
 
--- A part of an applied file that was nobody's, read again because somebody says it now has an owner. Counted only if
--- the file still says exactly what went to quarantine; what still has no owner goes back there.
+-- A part of an applied file that was nobody's, read again because somebody says it now has an owner; or that an earlier
+-- época might have counted, because somebody says it has not. Counted only if the file still says exactly what went to
+-- quarantine; what still has no owner goes back there.
 create function interno.reprocessar(p_arquivo jsonb)
 returns jsonb
 language plpgsql
@@ -250,11 +292,13 @@ begin
         resolvida_por = reprocessar_por, reprocessar_em = null
     where id = v_q.id;
     perform interno.aplicar_arquivo(
-        v_q.arquivo_id, v_parte, (select coalesce(a.gateway, 'avulso') from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id)
+        v_q.arquivo_id, v_parte,
+        (select coalesce(a.gateway, 'avulso') from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id), null
     );
     return jsonb_build_object('situacao', 'APLICADO');
 end $$;
-comment on function interno.reprocessar(jsonb) is 'Conta o trecho de um arquivo que estava em quarentena sem dono. Exige as linhas travadas.';
+comment on function interno.reprocessar(jsonb) is
+'Conta o trecho de um arquivo que estava em quarentena, sem dono ou por ser anterior à época. Exige as linhas travadas.';
 
 create function interno.registrar_arquivo(p_arquivo jsonb)
 returns jsonb
@@ -269,6 +313,8 @@ declare
     v_decisao record;
     v_prefixo public.arquivos_ingeridos;
     v_linhas record;
+    v_conhecido boolean;
+    v_duvida timestamptz;
     v_id bigint;
 begin
     if p_arquivo ->> 'reprocessar' is not null then
@@ -317,13 +363,19 @@ begin
     )
     returning id into v_id;
 
+    v_conhecido := v_lote and exists (select from public.gateways where gateway = v_gateway);
+    if v_conhecido then
+        v_duvida := interno.conhecer_epoca(
+            v_gateway, v_epoca, (p_arquivo ->> 'inicio')::timestamptz, coalesce((p_arquivo ->> 'anterior')::boolean, false)
+        );
+    end if;
     if v_decisao.situacao <> 'REPETIDO' then
         perform interno.anotar_ilegiveis(v_id, p_arquivo);
     end if;
     if v_decisao.situacao = 'QUARENTENAR' then
         perform interno.quarentenar_arquivo(v_id, p_arquivo, v_decisao.motivo, coalesce(v_decisao.detalhe, v_decisao.motivo));
     elsif v_decisao.situacao = 'APLICAR' then
-        perform interno.aplicar_arquivo(v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end);
+        perform interno.aplicar_arquivo(v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end, v_duvida);
         update public.quarentena
         set resolvida_em = clock_timestamp(), decisao = 'SUPERADO',
             decisao_motivo = 'O sistema contou uma versão posterior do mesmo arquivo.'
@@ -331,7 +383,7 @@ begin
           and (arquivo_id = v_decisao.substitui or (not v_lote and motivo = 'LINHA_INCOMPLETA'));
     end if;
 
-    if v_lote and exists (select from public.gateways where gateway = v_gateway) then
+    if v_conhecido then
         if exists (
             select from public.sequencias_anuladas where gateway = v_gateway and epoca = v_epoca and seq = v_seq
         ) then

@@ -138,7 +138,8 @@ end $$;
 comment on function public.resolver_quarentena(bigint, text) is
 'Descarta um item de quarentena com motivo; o original permanece. Devolve id, decisão e instante.';
 
--- Counts that had no owner, or a whole file whose obstacle is gone, are read again. Text nobody can read stays so.
+-- Counts that had no owner, or that no earlier época has counted after all, or a whole file whose obstacle is gone, are
+-- read again. Text nobody can read stays so.
 create function public.reprocessar_quarentena(p_id bigint, p_motivo text)
 returns jsonb
 language plpgsql
@@ -162,7 +163,7 @@ begin
         perform interno.recusar_decidido(format('A quarentena %s já foi resolvida em %s.', p_id, interno.hora_local(v_q.resolvida_em)));
     end if;
     select a.situacao = 'QUARENTENA' into v_inteiro from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
-    if not coalesce(v_inteiro, false) and v_q.motivo not in ('NAO_DONO', 'LINHA_DESCONHECIDA') then
+    if not coalesce(v_inteiro, false) and v_q.motivo not in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') then
         perform interno.recusar(
             '409', 'NADA_A_REPROCESSAR', format('Lida de novo, a quarentena %s daria no mesmo (%s).', p_id, v_q.motivo),
             'Descarte-a com resolver_quarentena e registre o que faltar de outra forma.'
@@ -179,7 +180,7 @@ begin
     return jsonb_build_object('id', v_q.id, 'reprocessar_em', v_q.reprocessar_em);
 end $$;
 comment on function public.reprocessar_quarentena(bigint, text) is
-'Manda ler de novo o que foi para a quarentena (a linha ganhou dono, o gateway foi cadastrado); acontece em até um minuto.';
+'Manda ler de novo e contar o que foi para a quarentena (a linha ganhou dono, o gateway foi cadastrado, a época anterior não o tinha contado); acontece em até um minuto.';
 
 -- Asked again if the reading has not come about in five minutes.
 create function public.quarentenas_a_reprocessar(p_limite integer)

@@ -112,7 +112,10 @@ select
     'resolver_quarentena',
     jsonb_build_object(
         'p_id', q.id, 'motivo', q.motivo, 'arquivo', q.chave, 'versao_id', q.versao_id, 'byte_de', q.byte_de,
-        'byte_ate', q.byte_ate, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao
+        'byte_ate', q.byte_ate, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao,
+        'alternativa', case
+            when q.motivo in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') then 'reprocessar_quarentena'
+        end
     )
 from public.quarentena as q
 left join public.linhas as l on q.linha_id = l.linha_id
@@ -149,7 +152,7 @@ from public.epocas_gateway as e
 cross join lateral (
     select min(x.primeira_vez_em) as em
     from public.epocas_gateway as x
-    where x.gateway = e.gateway and x.primeira_vez_em > e.primeira_vez_em
+    where x.gateway = e.gateway and x.inicio > e.inicio
 ) as n
 where e.ultima_seq_declarada is null and n.em is not null
 union all
