@@ -13,7 +13,12 @@ Invariants:
 6. The época is made with the file; sequences count from 1 in it without a gap. Every batch says when that was, and
    whether its records were there before (`Reading.earlier`); none holds both kinds.
 7. One process writes: the lock is an exclusive transaction on a database of its own, which the operating system
-   releases however the process ends.
+   releases however the process ends. (Another one may set a notice's `visto`.)
+8. No batch leaves before the witness (`witness`) knows of it. A spool that is damaged, or knows less than its witness,
+   is put aside when it is opened and replaced by one with all that is certain (`salvage`). Damage met later is a
+   SpoolDamagedError: whoever runs the spool opens it anew.
+9. The last of the disk is for sending: while less than a reserve is free no reading is taken (`store`), so that what
+   is in the spool can still be sealed, uploaded and forgotten.
 
 Times are milliseconds since the epoch, UTC.
 """
@@ -21,54 +26,63 @@ Times are milliseconds since the epoch, UTC.
 from __future__ import annotations
 
 import base64
+import errno
+import hashlib
 import json
+import logging
 import math
+import shutil
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_gateway import salvage
 from edge_gateway.source import Reading
+from edge_gateway.spool_state import fault_of
+from edge_gateway.spool_tables import (
+    DATABASE,
+    EARLIER,
+    PIECE_COLUMNS,
+    RECORDS,
+    UNREADABLE,
+    VERSION,
+    Piece,
+    connect,
+    create_tables,
+    free_bytes_inside,
+    has_tables,
+    insert_pieces,
+    insert_sealed,
+    is_damage,
+    position_sum,
+    total,
+)
+from edge_gateway.witness import Known, Witness
 from sicfar.batch import Mark, Unreadable, seal
 from sicfar.errors import ConfigurationError, TransientError
 from sicfar.instants import PLANT_TZ, from_ms, now_ms
 from sicfar.record import IMPLAUSIBLE
 from sicfar.txt import COLUMNS, format_record
 
-DATABASE = "spool.sqlite3"
+__all__ = ["DATABASE", "SealedBatch", "Spool", "SpoolConfigurationError", "SpoolDamagedError", "SpoolError"]
+
+_log = logging.getLogger(__name__)
+
 _LOCK = "spool.lock"
 _PIECE_RECORDS = 500
-_RECORDS, _EARLIER, _UNREADABLE = "registros", "anteriores", "ilegivel"
-"""Kinds of pieces."""
 _BATCH_BYTES = 16 << 20
 """Plain bytes of one batch: far under what the cloud reads, and small enough to seal in a moment."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (chave TEXT PRIMARY KEY, valor TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pendentes (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, tipo TEXT NOT NULL, registros INTEGER NOT NULL, bytes INTEGER NOT NULL,
-  desde_ms INTEGER NOT NULL, corpo TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS posicoes (
-  fonte TEXT NOT NULL, chave TEXT NOT NULL, valor BLOB NOT NULL, PRIMARY KEY (fonte, chave)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS marcas (
-  linha_id TEXT PRIMARY KEY, fonte TEXT NOT NULL, ate_ms INTEGER NOT NULL, estado TEXT NOT NULL, relogio_ms INTEGER,
-  ultimo_registro_ms INTEGER, enviada_ate_ms INTEGER, enviada_estado TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS selados (
-  seq INTEGER PRIMARY KEY, chave TEXT NOT NULL, corpo BLOB NOT NULL, sha256 TEXT NOT NULL, registros INTEGER NOT NULL,
-  desde_ms INTEGER, selado_em_ms INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS fontes (
-  fonte TEXT PRIMARY KEY, estado TEXT NOT NULL, detalhe TEXT NOT NULL, desde_ms INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS totais_dia (
-  linha_id TEXT NOT NULL, dia TEXT NOT NULL, fonte TEXT NOT NULL, papel TEXT NOT NULL, producao INTEGER NOT NULL,
-  rejeicao INTEGER NOT NULL, PRIMARY KEY (linha_id, dia, fonte)) WITHOUT ROWID;
-"""
 _TOTALS_DAYS = 8
 """How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
 
 _PACE_MS = 600_000
+_RESERVE_BYTES = 64 << 20
+_RESERVE_SHARE = 10
 
 
 class SpoolError(TransientError):
@@ -76,6 +90,13 @@ class SpoolError(TransientError):
 
     def __init__(self, what: str, where: str = "", action: str = "") -> None:
         super().__init__("spool_unavailable", what, where=where, action=action)
+
+
+class SpoolDamagedError(TransientError):
+    """The spool's file is damaged: it must be opened anew, which replaces it and keeps what is certain."""
+
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__("spool_damaged", what, where=where, action="o gateway o substitui sozinho")
 
 
 class SpoolConfigurationError(ConfigurationError):
@@ -87,7 +108,7 @@ class SpoolConfigurationError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class SealedBatch:
-    """A sealed batch that waits for its upload."""
+    """A sealed batch that waits for its upload. `seq`: its sequence; below zero if an earlier época sealed it."""
 
     seq: int
     key: str
@@ -96,59 +117,123 @@ class SealedBatch:
     records: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    id: int
-    kind: str
-    records: int
-    since_ms: int
-    body: str
+def reserve_bytes(disk_bytes: int) -> int:
+    """How much of a disk of this size is kept for sending what is in the spool."""
+    return min(_RESERVE_BYTES, disk_bytes // _RESERVE_SHARE)
 
 
 class Spool:
-    """See the module's invariants. Safe to call from several threads; a call blocks for one disk write."""
+    """See the module's invariants. Safe to call from several threads; a call blocks for one disk write.
 
-    def __init__(self, folder: Path, gateway: str, *, seal_records: int) -> None:
+    `read_again`: sources that, without their positions, read again what is in their files. `damage`: why the file must
+    not be believed although it can be opened. Raises SpoolConfigurationError, or SpoolError if the disk is full.
+    """
+
+    def __init__(
+        self, folder: Path, gateway: str, *, seal_records: int, read_again: Collection[str] = (), damage: str = ""
+    ) -> None:
         self._folder = folder
         self._gateway = gateway
         self._seal_records = seal_records
+        self._read_again = read_again
         self._mutex = threading.RLock()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _take_lock(folder)
-            self._db = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
-            self._prepare()
-        except (OSError, sqlite3.Error) as error:
-            raise SpoolConfigurationError(
-                "spool_unusable", f"a pasta do spool não pode ser usada: {error}", str(folder), "confira gateway.spool"
-            ) from error
-        self.epoch = self._meta("epoca")
-        self._began = from_ms(int(self._meta("inicio_ms")))
-        # Summed once: after days without network the table has a million rows.
-        self._waiting = int(self._db.execute("SELECT coalesce(sum(registros), 0) FROM pendentes").fetchone()[0])
-        self._sealed = int(self._db.execute("SELECT count(*) FROM selados").fetchone()[0])
+        self._files = ExitStack()
+        with self._told_apart():
+            if not folder.is_dir():
+                folder.mkdir(parents=True)
+                salvage.sync_folder(folder.parent)
+            self._files.callback(_take_lock(folder).close)
+            self._witness = Witness(folder)
+            self._files.callback(self._witness.close)
+            salvage.finish(folder)
+            if fault := damage or self._fault():
+                self._replace(fault)
+            self._db = self._open()
+            self._load()
 
-    def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_SCHEMA)
-        with self._transaction() as db:
-            if db.execute("SELECT count(*) FROM meta").fetchone() == (0,):
-                new = {"versao": "1", "epoca": uuid.uuid4().hex, "gateway": self._gateway, "proxima_seq": "1"}
-                db.executemany("INSERT INTO meta VALUES (?, ?)", (new | {"inicio_ms": str(now_ms())}).items())
-        if self._meta("gateway") != self._gateway:
+    def _fault(self) -> str:
+        """What is wrong with the file, if anything is. Nothing is written to a file that is damaged."""
+        path, known = self._folder / DATABASE, self._witness.known
+        if not path.is_file() or not path.stat().st_size:
+            return "" if known is None else "o arquivo do spool não está mais lá"
+        try:
+            with closing(connect(salvage.read_only(path), uri=True)) as db:
+                if has_tables(db):
+                    self._refuse_others(dict(db.execute("SELECT chave, valor FROM meta").fetchall()))
+                return fault_of(db, known)
+        except sqlite3.Error as error:
+            if is_damage(error, reading_fails=True) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                return str(error)
+            raise
+
+    def _refuse_others(self, meta: Mapping[str, str]) -> None:
+        if meta.get("gateway", self._gateway) != self._gateway:
             raise SpoolConfigurationError(
                 "spool_of_another_gateway",
-                f"o spool pertence ao gateway {self._meta('gateway')!r}, não a {self._gateway!r}",
+                f"o spool pertence ao gateway {meta['gateway']!r}, não a {self._gateway!r}",
                 str(self._folder),
                 "restaure gateway.id ou use outra pasta em gateway.spool",
             )
+        if meta.get("versao", VERSION) != VERSION:
+            raise SpoolConfigurationError(
+                "spool_of_another_version",
+                f"o spool é da versão {meta['versao']}; este gateway usa a {VERSION}",
+                str(self._folder),
+                "envie o que há nele com a versão que o fez, ou use outra pasta em gateway.spool",
+            )
+
+    def _replace(self, fault: str) -> None:
+        found = salvage.replace_spool(
+            self._folder, self._gateway, fault, self._witness.known, self._read_again, now_ms()
+        )
+        facts = {"event": "spool_replaced", "fault": fault, "kept": found.kept, "lost": found.lost}
+        _log.error("o spool estava danificado e foi substituído: %s", fault, extra=facts)
+
+    def _open(self) -> sqlite3.Connection:
+        """Open the file, or make it."""
+        self._db = connect(str(self._folder / DATABASE))
+        self._files.callback(self._db.close)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        # What is deleted needs no erasing: some builds of SQLite would write it a second time.
+        self._db.execute("PRAGMA secure_delete=OFF")
+        if not has_tables(self._db):
+            new = {"versao": VERSION, "epoca": uuid.uuid4().hex, "gateway": self._gateway, "proxima_seq": "1"}
+            with self._transaction() as db:
+                create_tables(db)
+                db.executemany("INSERT INTO meta VALUES (?, ?)", (new | {"inicio_ms": str(now_ms())}).items())
+            salvage.sync_folder(self._folder)
+        return self._db
+
+    def _load(self) -> None:
+        """What is known by heart: whoever asks waits for no disk."""
+        self.epoch = self._meta("epoca")
+        self._began = from_ms(int(self._meta("inicio_ms")))
+        known = self._witness.known
+        if known is None or known.epoch != self.epoch:
+            known = Known(self.epoch, piece=0 if known is None else known.piece)
+            self._witness.record(known)
+        # Summed once: after days without network the table has a million rows.
+        waiting, piece, reading = self._db.execute(
+            "SELECT coalesce(sum(registros), 0), coalesce(max(id), 0), coalesce(max(leitura), 0) FROM pendentes"
+        ).fetchone()
+        query = "SELECT count(*), coalesce(max(ate_peca), 0) FROM selados"
+        self._sealed, sealed_piece = self._db.execute(query).fetchone()
+        self._waiting = int(waiting)
+        self._readings: dict[str, int] = {}
+        self._piece = max(known.piece, piece, sealed_piece)
+        self._reading = max(reading, *known.readings.values(), 0)
+        for source, latest, last in self._db.execute("SELECT fonte, leitura, peca FROM leituras"):
+            self._readings[source] = latest
+            self._piece, self._reading = max(self._piece, last), max(self._reading, latest)
+        self._sums: dict[str, dict[str, int]] = {}
+        for source, key, value in self._db.execute("SELECT fonte, chave, valor FROM posicoes"):
+            self._sums.setdefault(source, {})[key] = position_sum(key, value)
 
     def close(self) -> None:
         """Close the database and release the lock."""
         with self._mutex:
-            self._db.close()
-            self._lock.close()
+            self._files.close()
 
     # -- reading side ----------------------------------------------------------------------------------------------
 
@@ -165,23 +250,41 @@ class Spool:
 
     def store(self, source: str, reading: Reading, now_ms: int) -> None:
         """Commit one reading: records, positions and marks, all or nothing. Raises SpoolError."""
-        pieces = list(_pieces(reading, min(_PIECE_RECORDS, self._seal_records)))
         last: dict[str, int] = {}
         for record in (*reading.records, *reading.earlier):
             last[record.line] = max(last.get(record.line, 0), record.at_ms)
-        with self._transaction() as db:
-            db.executemany(
-                "INSERT INTO pendentes (tipo, registros, bytes, desde_ms, corpo) VALUES (?, ?, ?, ?, ?)",
-                [(kind, count, len(body), now_ms, body) for kind, count, body in pieces],
-            )
-            kept = [(source, key, value) for key, value in reading.position.items() if value is not None]
-            db.executemany("INSERT OR REPLACE INTO posicoes VALUES (?, ?, ?)", kept)
-            gone = [(source, key) for key, value in reading.position.items() if value is None]
-            db.executemany("DELETE FROM posicoes WHERE fonte = ? AND chave = ?", gone)
-            _write_marks(db, source, reading.marks, last)
-            _add_totals(db, source, reading)
+        kept = {key: value for key, value in reading.position.items() if value is not None}
+        gone = [(source, key) for key, value in reading.position.items() if value is None]
         with self._mutex:
-            self._waiting += sum(count for _, count, _ in pieces)
+            number = self._reading + 1
+            parts = enumerate(_parts(reading, min(_PIECE_RECORDS, self._seal_records)), self._piece + 1)
+            pieces = [Piece(at, kind, count, now_ms, source, number, body) for at, (kind, count, body) in parts]
+            piece = pieces[-1].id if pieces else self._piece
+            sums = {key: value for key, value in self._sums.get(source, {}).items() if key not in reading.position}
+            sums |= {key: position_sum(key, value) for key, value in kept.items()}
+            with self._transaction() as db:
+                self._keep_reserve()
+                insert_pieces(db, pieces)
+                positions = [(source, *item) for item in kept.items()]
+                db.executemany("INSERT OR REPLACE INTO posicoes VALUES (?, ?, ?)", positions)
+                db.executemany("DELETE FROM posicoes WHERE fonte = ? AND chave = ?", gone)
+                told = (source, number, piece, total(sums.values()))
+                db.execute("INSERT OR REPLACE INTO leituras VALUES (?, ?, ?, ?)", told)
+                _write_marks(db, source, reading.marks, last)
+                _add_totals(db, source, reading)
+            self._piece, self._reading = piece, number
+            self._readings[source], self._sums[source] = number, sums
+            self._waiting += sum(piece.records for piece in pieces)
+
+    def _keep_reserve(self) -> None:
+        disk = shutil.disk_usage(self._folder)
+        reserve = reserve_bytes(disk.total)
+        if disk.free < reserve and disk.free + free_bytes_inside(self._db) < reserve:
+            raise SpoolError(
+                f"o disco do spool está cheio: restam {disk.free >> 20} MB, reservados para enviar o que já foi lido",
+                str(self._folder),
+                "libere espaço em disco; a leitura recomeça sozinha de onde parou",
+            )
 
     def set_state(self, source: str, state: str, detail: str, now_ms: int) -> None:
         """Record how a source is doing, for `status`. Raises SpoolError."""
@@ -231,57 +334,70 @@ class Spool:
                     lines=(
                         _widened(line)
                         for piece in pieces
-                        if piece.kind != _UNREADABLE
+                        if piece.kind != UNREADABLE
                         for line in piece.body.split("\n")
                     ),
-                    unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == _UNREADABLE],
+                    unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == UNREADABLE],
                     epoch_began=self._began,
-                    earlier=any(piece.kind == _EARLIER for piece in pieces),
+                    earlier=any(piece.kind == EARLIER for piece in pieces),
                 )
                 since = min((piece.since_ms for piece in pieces), default=None)
-                db.execute(
-                    "INSERT INTO selados VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms),
-                )
+                until = pieces[-1].id if pieces else 0
+                row = (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms, until)
+                insert_sealed(db, row)
                 if pieces:
                     _write_pace(db, pieces)
-                    db.execute("DELETE FROM pendentes WHERE id <= ?", (pieces[-1].id,))
+                    db.execute("DELETE FROM pendentes WHERE id <= ?", (until,))
                 db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
             self._waiting -= sum(piece.records for piece in pieces)
             self._sealed += 1
             return seq
 
-    def _take(self) -> tuple[list[_Piece], bool]:
+    def _take(self) -> tuple[list[Piece], bool]:
         """What the next batch takes, and whether that is everything."""
-        pieces: list[_Piece] = []
+        pieces: list[Piece] = []
         records = size = 0
         only = ""
-        query = "SELECT id, tipo, registros, desde_ms, corpo, bytes FROM pendentes ORDER BY id"
-        with closing(self._db.execute(query)) as rows:
-            for identity, kind, count, since, body, length in rows:
-                full = records + count > self._seal_records or size + length > _BATCH_BYTES
-                other = kind != _UNREADABLE and only not in ("", kind)
+        with closing(self._db.execute(f"SELECT {PIECE_COLUMNS} FROM pendentes ORDER BY id")) as rows:  # noqa: S608
+            for *columns, digest in rows:
+                piece = Piece(*columns)
+                if piece.sum != digest:
+                    raise SpoolDamagedError(f"a leitura {piece.id} mudou no disco", str(self._folder))
+                full = records + piece.records > self._seal_records or size + piece.size > _BATCH_BYTES
+                other = piece.kind != UNREADABLE and only not in ("", piece.kind)
                 if pieces and (full or other):
                     return pieces, False
-                if kind != _UNREADABLE:
-                    only = kind
-                pieces.append(_Piece(identity, kind, count, since, body))
-                records += count
-                size += length
+                if piece.kind != UNREADABLE:
+                    only = piece.kind
+                pieces.append(piece)
+                records += piece.records
+                size += piece.size
         return pieces, True
 
     def next_sealed(self) -> SealedBatch | None:
-        """The oldest batch that waits for its upload. Raises SpoolError."""
+        """The oldest batch that waits for its upload; the witness knows of it. Raises SpoolError."""
         with self._transaction() as db:
-            row = db.execute("SELECT seq, chave, corpo, sha256, registros FROM selados ORDER BY seq LIMIT 1").fetchone()
-            return None if row is None else SealedBatch(*row)
+            row = db.execute(
+                "SELECT seq, chave, corpo, sha256, registros, ate_peca FROM selados ORDER BY seq LIMIT 1"
+            ).fetchone()
+            if row is None:
+                return None
+            batch = SealedBatch(*row[:5])
+            if hashlib.sha256(batch.body).hexdigest() != batch.sha256:
+                raise SpoolDamagedError(f"o lote selado {batch.key} mudou no disco", str(self._folder))
+            known = self._witness.known or Known(self.epoch)
+            if batch.seq > known.seq:
+                self._witness.record(Known(self.epoch, batch.seq, max(known.piece, row[5]), dict(self._readings)))
+            return batch
 
     def confirm(self, seq: int, now_ms: int) -> None:
         """The object store holds this batch: forget it. Raises SpoolError."""
         with self._mutex:
             with self._transaction() as db:
                 removed = db.execute("DELETE FROM selados WHERE seq = ?", (seq,)).rowcount
-                news = {"ultimo_envio_seq": str(seq), "ultimo_envio_ms": str(now_ms), "erro_envio": ""}
+                news = {"ultimo_envio_ms": str(now_ms), "erro_envio": ""}
+                if seq > 0:
+                    news["ultimo_envio_seq"] = str(seq)
                 db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
             self._sealed -= removed
 
@@ -308,19 +424,50 @@ class Spool:
                         self._db.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise SpoolError(
-                    f"o spool não pôde ser gravado: {error}",
-                    str(self._folder),
-                    "libere espaço em disco; a leitura recomeça sozinha de onde parou",
-                ) from error
+                if is_damage(error):
+                    raise SpoolDamagedError(str(error), str(self._folder)) from error
+                raise _not_written(error, self._folder) from error
+
+    @contextmanager
+    def _told_apart(self) -> Iterator[None]:
+        """What keeps a spool from being opened, by who can mend it; nothing stays open then."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            self._files.close()
+            if _disk_refuses(error):
+                raise _not_written(error, self._folder) from error
+            raise SpoolConfigurationError(
+                "spool_unusable",
+                f"a pasta do spool não pode ser usada: {error}",
+                str(self._folder),
+                "confira gateway.spool",
+            ) from error
+        except BaseException:
+            self._files.close()
+            raise
+
+
+def _disk_refuses(error: OSError | sqlite3.Error) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EIO)
+    return (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+def _not_written(error: Exception, folder: Path) -> SpoolError:
+    action = "libere espaço em disco; a leitura recomeça sozinha de onde parou"
+    return SpoolError(f"o spool não pôde ser gravado: {error}", str(folder), action)
 
 
 def _take_lock(folder: Path) -> sqlite3.Connection:
     lock = sqlite3.connect(folder / _LOCK, isolation_level=None, timeout=0, check_same_thread=False)
     try:
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         lock.close()
+        if is_damage(error):  # nothing is in it, and who held it could not have opened it either
+            (folder / _LOCK).unlink()
+            return _take_lock(folder)
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
         raise SpoolConfigurationError(
@@ -332,15 +479,15 @@ def _take_lock(folder: Path) -> sqlite3.Connection:
     return lock
 
 
-def _pieces(reading: Reading, limit: int) -> Iterator[tuple[str, int, str]]:
-    for kind, records in ((_EARLIER, reading.earlier), (_RECORDS, reading.records)):
+def _parts(reading: Reading, limit: int) -> Iterator[tuple[str, int, str]]:
+    for kind, records in ((EARLIER, reading.earlier), (RECORDS, reading.records)):
         lines = [format_record(record) for record in records]
         for start in range(0, len(lines), limit):
             part = lines[start : start + limit]
             yield kind, len(part), "\n".join(part)
     for item in reading.unreadable:
         body = {"origem": item.origin, "motivo": str(item.reason), "bytes": base64.b64encode(item.data).decode()}
-        yield _UNREADABLE, 1, json.dumps(body)
+        yield UNREADABLE, 1, json.dumps(body)
 
 
 def _widened(line: str) -> str:
@@ -353,8 +500,8 @@ def _unreadable(body: str) -> Unreadable:
     return Unreadable(item["origem"], item["motivo"], base64.b64decode(item["bytes"]))
 
 
-def _write_pace(db: sqlite3.Connection, pieces: Sequence[_Piece]) -> None:
-    """How fast what waits grows, bytes of text an hour, as it was read over the last ten minutes or so."""
+def _write_pace(db: sqlite3.Connection, pieces: Sequence[Piece]) -> None:
+    """How fast what waits grows, bytes of the disk an hour, as it was read over the last ten minutes or so."""
     meta = dict(db.execute("SELECT chave, valor FROM meta WHERE chave IN ('ritmo_ms', 'ritmo_bytes_h')").fetchall())
     until_ms = pieces[-1].since_ms
     elapsed_ms = until_ms - int(meta.get("ritmo_ms", until_ms))
@@ -362,7 +509,7 @@ def _write_pace(db: sqlite3.Connection, pieces: Sequence[_Piece]) -> None:
         elapsed_ms = 0  # the computer's clock was set back
     news = {"ritmo_ms": str(until_ms)}
     if elapsed_ms:
-        pace = sum(len(piece.body) for piece in pieces) * 3_600_000 / elapsed_ms
+        pace = sum(piece.size for piece in pieces) * 3_600_000 / elapsed_ms
         before = float(meta.get("ritmo_bytes_h", pace))
         weight = 1 - math.exp(-elapsed_ms / _PACE_MS)
         news["ritmo_bytes_h"] = f"{before + weight * (pace - before):.0f}"

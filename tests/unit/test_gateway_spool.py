@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from edge_gateway.shipper import BACKOFF_CAP_S, Shipper, UploadConfigurationError, UploadUnavailableError
 from edge_gateway.source import Reading
 from edge_gateway.spool import SealedBatch, Spool, SpoolConfigurationError, SpoolError
+from edge_gateway.spool_tables import PIECE_COLUMNS, Piece
 from edge_gateway.status import NoSpoolError, read_status
 from sicfar.batch import Batch, BatchKey, Mark, Unreadable, read_batch
 from sicfar.txt import Record
@@ -118,7 +120,10 @@ def test_p7_the_time_a_machine_gave_itself_travels_with_the_time_it_counts_at(sp
 
 def test_p1_records_an_earlier_version_stored_with_fewer_columns_are_sealed_as_records(spool: Spool) -> None:
     spool.store("keyence", reading(3), NOW)
-    spool._db.execute("UPDATE pendentes SET corpo = replace(corpo, ',,,,,,', ',,,,,')")
+    row = spool._db.execute(f"SELECT {PIECE_COLUMNS} FROM pendentes").fetchone()
+    piece = Piece(*row[:-1])
+    older = replace(piece, body=piece.body.replace(",,,,,,", ",,,,,"))
+    spool._db.execute("UPDATE pendentes SET corpo = ?, soma = ?", (older.body, older.sum))
     spool.seal({}, NOW, allow_empty=False)
     batch = sealed(spool)
     assert (batch.tally.records, batch.unreadable) == (3, ())

@@ -1,0 +1,392 @@
+"""A spool that is damaged or has fallen back: put aside whole, replaced by a new one with all that is certain.
+
+Certain is, and nothing else is carried over:
+
+- **A sealed batch** whose bytes have the digest that its key names. It keeps its key, so that it cannot exist twice
+  even if it had been uploaded already.
+- **A piece that waits**, if its sum is right and its number lies beyond all that the witness says may have left and
+  all that the sealed batches hold.
+- **The positions of a source**, if together they have the sum that was stored with its last reading, and neither a
+  piece nor the witness knows a later reading.
+
+A source without its positions begins anew: a counter with a baseline, files as content that was there before the spool
+(`Reading.earlier`), about which the cloud decides. What waits of such files is not carried over, for they bring it.
+
+Whatever is lost is told three times: as a notice of the spool until a person acknowledges it, in the log, and to the
+cloud, as unreadable content. The damaged files stay in `quarentena-<instant>/` beside the new spool.
+
+The order of steps lets it be killed anywhere (`replace`, `finish`): the new file is complete and durable under another
+name before the first damaged one is moved.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import uuid
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from edge_gateway.spool_tables import (
+    DATABASE,
+    PIECE_COLUMNS,
+    SEALED_COLUMNS,
+    UNREADABLE,
+    VERSION,
+    Piece,
+    connect,
+    create_tables,
+    insert_pieces,
+    insert_sealed,
+    position_sum,
+    sealed_sum,
+    total,
+)
+from edge_gateway.witness import Known
+from sicfar.batch import BatchKey, BatchKeyError
+from sicfar.instants import from_ms
+from sicfar.record import Reason
+
+NEW: Final = "spool.novo.sqlite3"
+_COPY: Final = "spool.exame.sqlite3"
+_LOGS: Final = ("-wal", "-shm")
+_SOURCE: Final = "spool"
+"""Of pieces that no machine brought: what is told about a loss."""
+_EARLIER_BATCHES: Final = 1_000
+"""How many batches of earlier épocas can wait at most; they have the numbers below zero."""
+_BLIND: Final = 20_000
+"""How many numbers beyond the last certain one are tried where the highest cannot be read."""
+_PAGE: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits of one source: pieces, the records in them, and the number of the latest reading."""
+
+    pieces: int = 0
+    records: int = 0
+    reading: int = 0
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a spool's file still tells for certain. `lost`: what it does not, for people.
+
+    `last_seq`: the highest sequence of época `epoch` that is known of. `first_piece` to `last_piece` wait, or should;
+    `waiting`: those that can be read, per source. `read_again`: sources whose files bring again what waits of them.
+    """
+
+    epoch: str = ""
+    last_seq: int = 0
+    sealed: list[tuple[Any, ...]] = field(default_factory=list)
+    first_piece: int = 1
+    last_piece: int = 0
+    waiting: dict[str, Waiting] = field(default_factory=dict)
+    readings: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+    positions: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    marks: list[tuple[Any, ...]] = field(default_factory=list)
+    read_again: set[str] = field(default_factory=set)
+    lost: list[str] = field(default_factory=list)
+
+    @property
+    def kept(self) -> str:
+        """What is carried over, for people."""
+        waiting = [each for source, each in self.waiting.items() if source not in self.read_again]
+        return (
+            f"{len(self.sealed)} lotes selados ({sum(row[4] for row in self.sealed)} registros), "
+            f"{sum(each.pieces for each in waiting)} leituras por selar ({sum(each.records for each in waiting)} "
+            f"registros), posição de: {', '.join(sorted(self.positions)) or 'nenhuma fonte'}"
+        )
+
+
+class _File:
+    """A spool's file, read with care: what cannot be read is not there."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def meta(self, key: str) -> str:
+        rows = self.rows("SELECT valor FROM meta WHERE chave = ?", key)
+        return str(rows[0][0]) if rows else ""
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]] | None:
+        """All rows, None if one of them cannot be read."""
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.DatabaseError:
+            return None
+
+    def walk(self, columns: str, table: str, after: int, until: int) -> Iterator[tuple[Any, ...]]:
+        """The rows with `after` < key <= `until` that can be read, in order; a damaged page is passed key by key."""
+        key = columns.split(",", 1)[0]
+        query = f"SELECT {columns} FROM {table} WHERE {key} > ? AND {key} <= ? ORDER BY {key}"  # noqa: S608
+        while after < until:
+            try:
+                for row in self._db.execute(query, (after, until)):
+                    after = row[0]
+                    yield row
+            except sqlite3.DatabaseError:
+                after += 1
+            else:
+                return
+
+    def last(self, key: str, table: str, known: int) -> int:
+        """The highest key, or a number beyond it."""
+        rows = self.rows(f"SELECT max({key}) FROM {table}")  # noqa: S608
+        return known + _BLIND if rows is None else max(known, rows[0][0] or 0)
+
+    def pieces(self, found: Findings) -> Iterator[Piece]:
+        """The pieces that wait and are what they were, but for those that files bring again; in order."""
+        for *columns, digest in self.walk(PIECE_COLUMNS, "pendentes", found.first_piece - 1, found.last_piece):
+            piece = Piece(*columns)
+            if piece.sum == digest and piece.source not in found.read_again:
+                yield piece
+
+
+def examine(path: Path, known: Known | None, read_again: Collection[str]) -> Findings:
+    """Find what is certain in the spool's file at `path`, without changing it. `read_again`: sources that read files.
+
+    Raises OSError if the disk does not take a copy where one is needed.
+    """
+    with _opened(path) as file:
+        return _examine(file, known, read_again)
+
+
+def _examine(file: _File, known: Known | None, read_again: Collection[str]) -> Findings:
+    found = Findings(epoch=file.meta("epoca"))
+    witnessed = known is not None and (not found.epoch or known.epoch in (found.epoch, file.meta("anterior")))
+    if known is None or not witnessed:
+        known = Known(found.epoch)
+    found.epoch = found.epoch or known.epoch
+    if known.epoch == found.epoch:
+        found.last_seq = known.seq
+    else:
+        known = replace(known, readings={})  # its época ended: nothing of this one has left yet
+    found.first_piece = known.piece + 1
+    _find_sealed(file, found)
+    if not witnessed:
+        found.lost.append("leituras por selar e posições: sem testemunha desta época não se sabe o que já saiu")
+        found.read_again |= set(read_again)
+        return found
+    _find_waiting(file, found)
+    for source in sorted({*found.waiting, *found.readings, *known.readings} - {_SOURCE}):
+        positions = _positions(file, found, source, known.readings.get(source, 0))
+        if positions is not None:
+            found.positions[source] = positions
+        elif source in read_again:
+            found.read_again.add(source)
+            found.lost.append(f"a posição de {source}: os arquivos são lidos de novo, para a nuvem conferir")
+        else:
+            found.lost.append(
+                f"os contadores de {source}: recomeçam do valor atual, falta o feito desde a última leitura"
+            )
+    rows = file.rows("SELECT linha_id, fonte, ate_ms, estado, relogio_ms, ultimo_registro_ms FROM marcas") or []
+    found.marks = [row for row in rows if row[1] in found.positions]
+    return found
+
+
+def _find_sealed(file: _File, found: Findings) -> None:
+    next_seq, confirmed = file.meta("proxima_seq"), file.meta("ultimo_envio_seq")
+    found.last_seq = max(found.last_seq, int(next_seq) - 1 if next_seq.isdecimal() else 0)
+    missing = set(range(int(confirmed) + 1 if confirmed.isdecimal() else found.last_seq + 1, found.last_seq + 1))
+    until = file.last("seq", "selados", found.last_seq)
+    for *row, row_digest in file.walk(SEALED_COLUMNS, "selados", -_EARLIER_BATCHES, until):
+        seq, key, body, digest = row[:4]
+        missing.discard(seq)
+        try:
+            parsed = BatchKey.parse(key)
+            whole = hashlib.sha256(body).hexdigest() == digest and digest.startswith(parsed.digest16)
+        except (BatchKeyError, TypeError):
+            whole = False
+        if whole:
+            found.sealed.append(tuple(row))
+            if row_digest == sealed_sum(row):
+                found.first_piece = max(found.first_piece, row[7] + 1)
+            found.last_seq = max(found.last_seq, seq)
+        else:
+            found.lost.append(f"o lote selado {key}: os bytes mudaram no disco")
+    found.lost += [f"o lote selado de seq {seq}: não pode ser lido" for seq in sorted(missing)]
+
+
+def _find_waiting(file: _File, found: Findings) -> None:
+    readings = file.rows("SELECT fonte, leitura, peca, soma FROM leituras")
+    if readings is None:
+        found.lost.append("a lista das leituras de cada fonte")
+    found.readings = {source: (reading, piece, digest) for source, reading, piece, digest in readings or ()}
+    known = max([found.first_piece - 1, *(piece for _, piece, _ in found.readings.values())])
+    found.last_piece = file.last("id", "pendentes", known)
+    there, last = 0, known
+    for piece in file.pieces(found):
+        before = found.waiting.get(piece.source, Waiting())
+        found.waiting[piece.source] = Waiting(before.pieces + 1, before.records + piece.records, piece.reading)
+        there, last = there + 1, max(last, piece.id)
+    found.last_piece = last
+    if missing := last - found.first_piece + 1 - there:
+        found.lost.append(f"{missing} leituras por selar, que não podem ser lidas")
+
+
+def _positions(file: _File, found: Findings, source: str, latest: int) -> dict[str, bytes] | None:
+    """The positions of a source if they are certain; `latest`: its reading that the witness knows of."""
+    reading, _, digest = found.readings.get(source, (-1, 0, ""))
+    rows = file.rows("SELECT chave, valor FROM posicoes WHERE fonte = ?", source)
+    if rows is None or reading < max(latest, found.waiting.get(source, Waiting()).reading):
+        return None
+    positions = {key: value for key, value in rows if isinstance(value, bytes)}
+    return positions if total(position_sum(*item) for item in positions.items()) == digest else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_File]:
+    if not path.is_file():
+        with closing(connect(":memory:")) as nothing:
+            yield _File(nothing)
+        return
+    with closing(connect(read_only(path), uri=True)) as db:
+        file = _File(db)
+        if file.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+            yield file
+            return
+    copy = path.with_name(_COPY)
+    try:
+        _copy_with_new_start(path, copy)
+        with closing(connect(read_only(copy), uri=True)) as db:
+            yield _File(db)
+    finally:
+        _remove(copy)
+
+
+def _copy_with_new_start(path: Path, copy: Path) -> None:
+    """The file with the first page of an empty spool: every spool has its tables at the same pages."""
+    with closing(connect(str(copy))) as db:
+        db.execute("PRAGMA journal_mode=WAL")
+        create_tables(db)
+    with copy.open("rb") as empty:
+        start = bytearray(empty.read(_PAGE))
+    start[92:96] = b"\xff\xff\xff\xff"  # its number of pages is not this file's: the file's size counts
+    _remove(copy)
+    shutil.copyfile(path, copy)
+    if (log := _log(path, "-wal")).exists():
+        shutil.copyfile(log, _log(copy, "-wal"))
+    with copy.open("r+b") as file:
+        file.write(start)
+
+
+def replace_spool(
+    folder: Path, gateway: str, reason: str, known: Known | None, read_again: Collection[str], now_ms: int
+) -> Findings:
+    """Put the spool's files aside and a new one in their place that holds what is certain. Returns what was found.
+
+    Raises sqlite3.Error or OSError if the disk does not take it; nothing has changed then.
+    """
+    found = examine(folder / DATABASE, known, read_again)
+    aside = _free_name(folder, f"quarentena-{from_ms(now_ms):%Y%m%dT%H%M%SZ}")
+    _remove(folder / NEW)
+    with closing(connect(str(folder / NEW))) as db, _opened(folder / DATABASE) as old:
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("BEGIN")
+        create_tables(db)
+        _fill(db, old, found, gateway, f"{reason}; arquivos em {aside.name}", now_ms)
+        db.execute("COMMIT")
+    sync_folder(folder)
+    aside.mkdir()
+    _put_aside(folder, aside)
+    finish(folder)
+    return found
+
+
+def finish(folder: Path) -> None:
+    """Go on where an earlier process ended while it replaced the spool; if none did, do nothing."""
+    if not (folder / NEW).exists():
+        return
+    if (folder / DATABASE).exists() or not _is_complete(folder / NEW):
+        _remove(folder / NEW)  # what was to be replaced is found again
+        return
+    if any(_log(folder / DATABASE, log).exists() for log in _LOGS):
+        # Beside the new file the old log would be taken for its own.
+        _put_aside(folder, max(folder.glob("quarentena-*")))
+    sync_folder(folder)
+    (folder / NEW).replace(folder / DATABASE)
+    sync_folder(folder)
+
+
+def _is_complete(path: Path) -> bool:
+    with closing(connect(str(path))) as db:
+        return bool(_File(db).meta("epoca"))
+
+
+def _put_aside(folder: Path, aside: Path) -> None:
+    for name in (DATABASE, *(f"{DATABASE}{log}" for log in _LOGS)):
+        if (folder / name).exists():
+            (folder / name).replace(aside / name)
+
+
+def _fill(db: sqlite3.Connection, old: _File, found: Findings, gateway: str, told: str, now_ms: int) -> None:
+    epoch = uuid.uuid4().hex
+    meta = {"versao": VERSION, "epoca": epoch, "gateway": gateway, "proxima_seq": "1", "inicio_ms": str(now_ms)}
+    db.executemany("INSERT INTO meta VALUES (?, ?)", (meta | {"anterior": found.epoch}).items())
+    for number, row in enumerate(found.sealed, -len(found.sealed)):
+        insert_sealed(db, (number, *row[1:]))
+    insert_pieces(db, old.pieces(found))
+    number = found.last_piece
+    for text in found.lost:
+        number += 1
+        item = {
+            "origem": f"spool@{found.epoch}",
+            "motivo": str(Reason.CONTEUDO_ALTERADO),
+            "bytes": base64.b64encode(f"perdido no spool danificado: {text}".encode()).decode(),
+        }
+        insert_pieces(db, [Piece(number, UNREADABLE, 1, now_ms, _SOURCE, 0, json.dumps(item))])
+    for source, positions in found.positions.items():
+        db.execute("INSERT INTO leituras VALUES (?, ?, ?, ?)", (source, *found.readings[source]))
+        db.executemany("INSERT INTO posicoes VALUES (?, ?, ?)", ((source, *item) for item in positions.items()))
+    marks = (row for row in found.marks if row[2] <= now_ms)
+    db.executemany("INSERT INTO marcas VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)", marks)
+    ended = (
+        f"A época {found.epoch} acabou na seq {found.last_seq}" if found.epoch else "A época anterior é desconhecida"
+    )
+    text = (
+        f"O spool foi substituído ({told}). {ended}; a nova é {epoch}: na nuvem, declare a última seq da anterior. "
+        f"Mantidos: {found.kept}. Perdidos: {'; '.join(found.lost) or 'nada'}."
+    )
+    db.execute("INSERT INTO avisos (em_ms, texto) VALUES (?, ?)", (now_ms, text))
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    path, number = folder / name, 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name}-{number}"
+    return path
+
+
+def read_only(path: Path) -> str:
+    """The address with which SQLite opens a database without writing to it."""
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
+def _log(path: Path, log: str) -> Path:
+    return path.with_name(f"{path.name}{log}")
+
+
+def _remove(path: Path) -> None:
+    for each in (path, *(_log(path, log) for log in (*_LOGS, "-journal"))):
+        each.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was created, renamed or deleted in a folder durable; Windows does so by itself."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,61 @@
+"""Whether a spool that can be opened is what it was: structure, sums, and what its witness knows."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+
+from edge_gateway.spool_tables import PIECE_COLUMNS, Piece, has_tables, position_sum, total
+from edge_gateway.witness import Known
+
+_META = ("versao", "epoca", "gateway", "proxima_seq", "inicio_ms")
+
+
+def fault_of(db: sqlite3.Connection, known: Known | None) -> str:
+    """What is wrong, Portuguese; empty if nothing is. Reads the whole file. Raises sqlite3.Error."""
+    found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        return f"o SQLite diz: {found}"
+    if not has_tables(db):
+        return "" if known is None else "o arquivo do spool está vazio"
+    meta = dict(db.execute("SELECT chave, valor FROM meta").fetchall())
+    if missing := [key for key in _META if key not in meta]:
+        return f"falta em meta: {', '.join(missing)}"
+    return _fell_back(db, meta, known) or _sums(db)
+
+
+def _fell_back(db: sqlite3.Connection, meta: dict[str, str], known: Known | None) -> str:
+    """Whether less is in the spool than has left it."""
+    if known is None or known.epoch == meta.get("anterior"):
+        return ""
+    if known.epoch != meta["epoca"]:
+        return f"o arquivo é da época {meta['epoca']}; a última desta pasta é {known.epoch}"
+    if known.seq >= int(meta["proxima_seq"]):
+        return f"o arquivo voltou no tempo: só sabe da seq {int(meta['proxima_seq']) - 1}, a {known.seq} já saiu"
+    if db.execute("SELECT 1 FROM pendentes WHERE id <= ? LIMIT 1", (known.piece,)).fetchone():
+        return "uma leitura que já foi selada espera de novo"
+    latest = dict(db.execute("SELECT fonte, leitura FROM leituras").fetchall())
+    behind = [source for source, reading in known.readings.items() if latest.get(source, 0) < reading]
+    return f"a posição de {', '.join(sorted(behind))} voltou no tempo" if behind else ""
+
+
+def _sums(db: sqlite3.Connection) -> str:
+    """Whether what waits is what was stored, and each source's positions those of its last reading."""
+    latest: dict[str, int] = {}
+    for *columns, digest in db.execute(f"SELECT {PIECE_COLUMNS} FROM pendentes ORDER BY id"):  # noqa: S608
+        piece = Piece(*columns)
+        if piece.sum != digest:
+            return f"a leitura {piece.id} mudou no disco"
+        latest[piece.source] = piece.reading
+    for key, body, digest in db.execute("SELECT chave, corpo, sha256 FROM selados"):
+        if hashlib.sha256(body).hexdigest() != digest:
+            return f"o lote selado {key} mudou no disco"
+    sums: dict[str, list[int]] = {}
+    for source, key, value in db.execute("SELECT fonte, chave, valor FROM posicoes"):
+        sums.setdefault(source, []).append(position_sum(key, value))
+    told = {row[0]: row[1:] for row in db.execute("SELECT fonte, leitura, soma FROM leituras")}
+    for source in sorted({*sums, *told}):
+        reading, digest = told.get(source, (0, ""))
+        if total(sums.get(source, ())) != digest or reading < latest.get(source, 0):
+            return f"a posição de {source} não é a da última leitura"
+    return ""

@@ -1,0 +1,145 @@
+"""The tables of a spool, and the sums that vouch for what is in them.
+
+SQLite tells a damaged page from a whole one only where the damage breaks its own structure. A changed byte of a text,
+or a page that fell back to what it held an hour ago, it does not see. Therefore:
+
+- a piece carries the sum of all its columns;
+- every reading has a number, that goes into its pieces and, with the sum over all of a source's positions, into
+  `leituras`: positions and pieces can be told to belong together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+DATABASE = "spool.sqlite3"
+VERSION = "2"
+RECORDS, EARLIER, UNREADABLE = "registros", "anteriores", "ilegivel"
+"""Kinds of pieces."""
+
+_SCHEMA = """
+CREATE TABLE meta (chave TEXT PRIMARY KEY, valor TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pendentes (
+  id INTEGER PRIMARY KEY, tipo TEXT NOT NULL, registros INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  desde_ms INTEGER NOT NULL, fonte TEXT NOT NULL, leitura INTEGER NOT NULL, soma TEXT NOT NULL, corpo TEXT NOT NULL);
+CREATE TABLE posicoes (
+  fonte TEXT NOT NULL, chave TEXT NOT NULL, valor BLOB NOT NULL, PRIMARY KEY (fonte, chave)) WITHOUT ROWID;
+CREATE TABLE leituras (
+  fonte TEXT PRIMARY KEY, leitura INTEGER NOT NULL, peca INTEGER NOT NULL, soma TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE marcas (
+  linha_id TEXT PRIMARY KEY, fonte TEXT NOT NULL, ate_ms INTEGER NOT NULL, estado TEXT NOT NULL, relogio_ms INTEGER,
+  ultimo_registro_ms INTEGER, enviada_ate_ms INTEGER, enviada_estado TEXT) WITHOUT ROWID;
+CREATE TABLE selados (
+  seq INTEGER PRIMARY KEY, chave TEXT NOT NULL, corpo BLOB NOT NULL, sha256 TEXT NOT NULL, registros INTEGER NOT NULL,
+  desde_ms INTEGER, selado_em_ms INTEGER NOT NULL, ate_peca INTEGER NOT NULL, soma TEXT NOT NULL);
+CREATE TABLE fontes (
+  fonte TEXT PRIMARY KEY, estado TEXT NOT NULL, detalhe TEXT NOT NULL, desde_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE totais_dia (
+  linha_id TEXT NOT NULL, dia TEXT NOT NULL, fonte TEXT NOT NULL, papel TEXT NOT NULL, producao INTEGER NOT NULL,
+  rejeicao INTEGER NOT NULL, PRIMARY KEY (linha_id, dia, fonte)) WITHOUT ROWID;
+CREATE TABLE avisos (
+  id INTEGER PRIMARY KEY, em_ms INTEGER NOT NULL, texto TEXT NOT NULL, visto_ms INTEGER, visto_por TEXT);
+"""
+
+_ROW_BYTES = 90
+"""What a piece takes beside its text: the other columns and the row's share of a page."""
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_READ_FAILED = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ})
+_SUM_MODULUS = 1 << 64
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a reading that waits unsealed. `source` and `reading`: whose, and of which of its readings."""
+
+    id: int
+    kind: str
+    records: int
+    since_ms: int
+    source: str
+    reading: int
+    body: str
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes on disk, about."""
+        return len(self.body.encode()) + _ROW_BYTES
+
+    @property
+    def sum(self) -> str:
+        """The sum of all its columns."""
+        text = f"{self.id}|{self.kind}|{self.records}|{self.since_ms}|{self.source}|{self.reading}|{self.body}"
+        return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+PIECE_COLUMNS = "id, tipo, registros, desde_ms, fonte, leitura, corpo, soma"
+
+
+def insert_pieces(db: sqlite3.Connection, pieces: Iterable[Piece]) -> None:
+    """Add pieces with their sums."""
+    db.executemany(
+        f"INSERT INTO pendentes ({PIECE_COLUMNS}, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        ((p.id, p.kind, p.records, p.since_ms, p.source, p.reading, p.body, p.sum, p.size) for p in pieces),
+    )
+
+
+SEALED_COLUMNS = "seq, chave, corpo, sha256, registros, desde_ms, selado_em_ms, ate_peca, soma"
+
+
+def sealed_sum(row: Sequence[object]) -> str:
+    """The sum of a row of `selados` but for its body, which has a digest of its own."""
+    seq, key, _, *others = row
+    return hashlib.blake2b("|".join(map(str, (seq, key, *others))).encode(), digest_size=8).hexdigest()
+
+
+def insert_sealed(db: sqlite3.Connection, row: Sequence[object]) -> None:
+    """Add a sealed batch: the columns of `SEALED_COLUMNS` but the last."""
+    db.execute(
+        f"INSERT INTO selados ({SEALED_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        (*row, sealed_sum(row)),
+    )
+
+
+def position_sum(key: str, value: bytes) -> int:
+    """What one position adds to its source's sum."""
+    text = key.encode("utf-8", "surrogateescape") + b"\0" + value
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
+
+
+def total(sums: Iterable[int]) -> str:
+    """The sum over all positions of a source, as `leituras` holds it."""
+    return f"{sum(sums) % _SUM_MODULUS:016x}"
+
+
+def connect(path: str, *, uri: bool = False) -> sqlite3.Connection:
+    """A connection that begins its own transactions and takes text that is no UTF-8 for what it is: changed text."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, uri=uri)
+    db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    return db
+
+
+def is_damage(error: BaseException, *, reading_fails: bool = False) -> bool:
+    """Whether an error means that the file itself is damaged; `reading_fails`: also if the disk does not give it."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return (code & 0xFF) in _DAMAGE or (reading_fails and code in _READ_FAILED)
+
+
+def has_tables(db: sqlite3.Connection) -> bool:
+    """Whether the tables were made; they are in one transaction."""
+    return db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+
+
+def create_tables(db: sqlite3.Connection) -> None:
+    """Make the tables, inside the caller's transaction."""
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+
+
+def free_bytes_inside(db: sqlite3.Connection) -> int:
+    """Bytes of the file that nothing is in: what was sent leaves room for what is read."""
+    pages: int = db.execute("PRAGMA freelist_count").fetchone()[0]
+    size: int = db.execute("PRAGMA page_size").fetchone()[0]
+    return pages * size

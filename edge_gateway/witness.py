@@ -1,0 +1,88 @@
+"""The witness: how far a spool's batches have come, kept beside the spool in a database of its own.
+
+It is written before a batch may leave and never says less than what has left. A spool that knows less has fallen back:
+its file was restored, cut or deleted, or its log was. To go on from there would send under old numbers what has been
+sent already.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edge_gateway.spool_tables import connect
+
+WITNESS = "spool.testemunha"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What may have left: batches up to `seq` of época `epoch`, with pieces up to `piece` and readings per source."""
+
+    epoch: str
+    seq: int = 0
+    piece: int = 0
+    readings: Mapping[str, int] = field(default_factory=dict)
+
+
+class Witness:
+    """The witness of the spool in one folder. `known` is None if there is none, or none that can be read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / WITNESS
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            if (error.sqlite_errorcode & 0xFF) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            # It only confirms what the spool says of itself: without it a spool that is whole is believed.
+            for path in (self._path, self._path.with_name(f"{WITNESS}-journal")):
+                path.unlink(missing_ok=True)
+            self._open()
+
+    def _open(self) -> None:
+        self._db = connect(str(self._path))
+        try:
+            # Nothing is created or deleted at a commit, so that it works on a disk that is full.
+            self._db.execute("PRAGMA journal_mode=PERSIST")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("CREATE TABLE IF NOT EXISTS sabido (id INTEGER PRIMARY KEY, valor TEXT NOT NULL)")
+            self.known = _read(self._db)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def record(self, known: Known) -> None:
+        """Make it durable. Raises sqlite3.Error."""
+        text = json.dumps([known.epoch, known.seq, known.piece, dict(known.readings)])
+        self._db.execute("INSERT OR REPLACE INTO sabido VALUES (1, ?)", (text,))
+        self.known = known
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+
+def read_witness(folder: Path) -> Known | None:
+    """What the witness in a folder says, read-only; None if there is none that can be read."""
+    path = folder / WITNESS
+    if not path.is_file():
+        return None
+    try:
+        with closing(connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            return _read(db)
+    except sqlite3.Error:
+        return None
+
+
+def _read(db: sqlite3.Connection) -> Known | None:
+    row = db.execute("SELECT valor FROM sabido WHERE id = 1").fetchone()
+    try:
+        epoch, seq, piece, readings = json.loads(row[0]) if row else ("", 0, 0, {})
+        return Known(str(epoch), int(seq), int(piece), dict(readings)) if epoch else None
+    except (ValueError, TypeError):
+        return None  # changed by the disk; the sums of the spool still hold
