@@ -22,6 +22,7 @@ from edge_gateway.engine import Engine
 from edge_gateway.logs import set_up_logging
 from edge_gateway.page import open_page
 from edge_gateway.probe import follow, machine_of
+from edge_gateway.sample import Sample
 from edge_gateway.shipper import S3Store, Shipper
 from edge_gateway.source import Source
 from edge_gateway.sources.keyence import KeyenceSource
@@ -50,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == "check":
             probe = "toca cada máquina, só para ler, e mostra cada contador (Modbus: em todas as ordens de palavra)"
             command.add_argument("--probe", action="store_true", help=probe)
+            sample = "mostra linha por linha o que a configuração lê neste arquivo, e nada mais"
+            command.add_argument("--sample", action="append", type=Path, metavar="AMOSTRA", help=sample)
+            entry = "entrada de clps a que as amostras pertencem, se o nome delas não o diz"
+            command.add_argument("--fonte", metavar="NOME", help=entry)
         if name == "sondar":
             command.add_argument("linha", metavar="LINHA", help="linha_id, como SPEP-ENV-A")
             command.add_argument("--segundos", type=float, metavar="N", help="encerra depois de N segundos")
@@ -58,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = load_config(options.config)
         if options.command == "check":
-            return _check(config, probe=options.probe)
+            samples = [Sample(config, path, options.fonte) for path in options.sample or ()]
+            return _show(samples) if samples else _check(config, probe=options.probe)
         if options.command == "sondar":
             return _follow(config, options.linha, options.segundos)
         if options.command == "status":
@@ -86,6 +92,13 @@ def _check(config: Config, *, probe: bool) -> int:
         print(f"{result.level:6} {result.text}", flush=True)
         worst = max(worst, {"erro": 1, "config": 2}.get(result.level, 0))
     return worst
+
+
+def _show(samples: Sequence[Sample]) -> int:
+    for sample in samples:
+        for line in sample.report():
+            print(line, flush=True)
+    return 1 if any(sample.unreadable for sample in samples) else 0
 
 
 def _follow(config: Config, line: str, seconds: float | None) -> int:
@@ -132,7 +145,7 @@ def _print_status(status: Status) -> None:
 
 def _run(config: Config) -> int:
     gateway = config.require_gateway()
-    if config.keyence is None and not config.machines:
+    if not config.files and not config.machines:
         raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
     set_up_logging()
     spool = Spool(gateway.spool, gateway.id, seal_records=gateway.seal_records)
@@ -156,10 +169,9 @@ def _run(config: Config) -> int:
 
 
 def _sources(config: Config, spool: Spool) -> Iterator[Source]:
-    if config.keyence is not None:
-        name = KeyenceSource.name
-        counted = frozenset(line.line for machine in config.machines for line in machine.lines if line.counts)
-        yield KeyenceSource(config.keyence, spool.positions(name), spool.marks(name), elsewhere=counted)
+    for folder in config.files:
+        positions, marks = spool.positions(folder.name), spool.marks(folder.name)
+        yield KeyenceSource(folder, positions, marks, elsewhere=config.counted_elsewhere(folder))
     for machine in config.machines:
         yield machine_source(machine, spool.positions(machine.name), spool.marks(machine.name))
 

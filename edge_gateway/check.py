@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import fnmatch
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge_gateway.config import Config, KeyenceConfig
 from edge_gateway.machines import Machine
 from edge_gateway.probe import Touched, touch
+from edge_gateway.sample import shown
 from edge_gateway.shipper import S3Store
 from edge_gateway.sources.following import Chunk, Follower, Poll
 from edge_gateway.sources.identity import Stream
-from edge_gateway.sources.keyence import saved_streams
-from edge_gateway.sources.lines import LineReader
+from edge_gateway.sources.keyence import dialect_of, saved_streams
+from edge_gateway.sources.lines import Dialect
 from edge_gateway.spool import DATABASE
 from sicfar.batch import Unreadable
 from sicfar.errors import ConfigurationError, SicfarError
-from sicfar.instants import PLANT_TZ, from_ms
 from sicfar.txt import Record
 
 _SAMPLE = 3
@@ -49,8 +49,8 @@ def run_checks(config: Config, *, probe: bool = False) -> Iterator[Result]:
 
     `probe`: also touch each machine, read-only.
     """
-    if config.keyence is not None:
-        yield from _check_files(config, config.keyence)
+    for folder in config.files:
+        yield from _check_files(config, folder)
     for machine in config.machines:
         yield from _check_machine(machine, probe=probe)
     if config.gateway is None:
@@ -83,46 +83,43 @@ def _check_bucket(config: Config) -> Result:
     return Result("ok", f"bucket: {where} responde a esta credencial; se ela pode gravar, mostra o primeiro envio")
 
 
-def _check_files(config: Config, keyence: KeyenceConfig) -> Iterator[Result]:
+def _check_files(config: Config, files: KeyenceConfig) -> Iterator[Result]:
+    entry = f"clps.{files.name}"
     try:
-        folder = keyence.folder()
+        folder = files.folder()
     except SicfarError as error:
         yield Result("config", f"pasta: {error}")
         return
     try:
         names = sorted(path.name for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        yield Result(
-            "erro", f"pasta: {folder} não pode ser lida ({error.strerror}); confira a rede e clps.keyence.path"
-        )
+        yield Result("erro", f"pasta: {folder} não pode ser lida ({error.strerror}); confira a rede e {entry}.path")
         return
-    matching = [name for name in names if fnmatch.fnmatch(name, keyence.files)]
-    yield Result("ok", f"pasta: {folder}, {len(matching)} arquivo(s) com o padrão {keyence.files}")
+    matching = [name for name in names if fnmatch.fnmatch(name, files.files)]
+    yield Result("ok", f"pasta: {folder}, {len(matching)} arquivo(s) com o padrão {files.files}")
     if not matching:
-        yield Result("aviso", "nenhum arquivo a seguir: confira clps.keyence.path e clps.keyence.files")
+        yield Result("aviso", f"nenhum arquivo a seguir: confira {entry}.path e {entry}.files")
     if len(names) > len(matching):
         others = [name for name in names if name not in matching]
         yield Result(
             "aviso", f"fora do padrão, só lidos se forem a continuação de um já seguido: {', '.join(others[:5])}"
         )
-    streams = [] if config.gateway is None else _saved(config.gateway.spool)
-    counted = {line.line for machine in config.machines for line in machine.lines if line.counts}
-    yield from _check_contents(
-        Follower(folder, keyence.files, streams, aliases=keyence.aliases, settled_s=0), keyence, counted
-    )
+    streams = [] if config.gateway is None else _saved(config.gateway.spool, files.name)
+    follower = Follower(folder, files.files, streams, dialect=dialect_of(files), settled_s=0)
+    yield from _check_contents(follower, files, config.counted_elsewhere(files))
 
 
 class _Preview:
     """Everything that waits in a folder, read through once and only counted."""
 
-    def __init__(self, follower: Follower, aliases: Mapping[str, str]) -> None:
+    def __init__(self, follower: Follower, dialect: Dialect) -> None:
         self.files: dict[str, _File] = {}
         self.sample: list[Record] = []
         self.bad: Unreadable | None = None
         self.lines_seen: set[str] = set()
         self.failed: dict[str, str] = {}
         self.notes: list[str] = []
-        self._aliases = aliases
+        self._dialect = dialect
         more = True
         while more:
             poll = follower.poll()
@@ -138,7 +135,7 @@ class _Preview:
         file.size += len(chunk.data)
         if chunk.fragment:
             return
-        reader = LineReader(chunk.path, chunk.before.header, self._aliases)
+        reader = self._dialect.reader(chunk.path, chunk.before.context)
         if chunk.suspect:
             file.lines += chunk.data.count(b"\n")
             file.unreadable += chunk.data.count(b"\n")
@@ -154,38 +151,38 @@ class _Preview:
                 self.bad = self.bad or item
         after = poll.changes[chunk.before.key]
         if after is not None:
-            poll.changes[after.key] = replace(after, header=reader.header)
+            poll.changes[after.key] = after.read_to(reader.context)
 
 
-def _check_contents(follower: Follower, keyence: KeyenceConfig, counted: set[str]) -> Iterator[Result]:
-    found = _Preview(follower, keyence.aliases)
-    for line in sorted(found.lines_seen & counted):
-        yield Result("config", f"{line} vem nos arquivos e é contada por uma máquina: dê à máquina o role conferencia")
+def _check_contents(follower: Follower, files: KeyenceConfig, elsewhere: frozenset[str]) -> Iterator[Result]:
+    found = _Preview(follower, dialect_of(files))
+    for line in sorted(found.lines_seen & elsewhere):
+        told = f"{line} vem nos arquivos e é contada por outra fonte: se for uma máquina, dê a ela o role conferencia"
+        yield Result("config", told)
     for name, file in sorted(found.files.items()):
         yield Result("ok", f"{name}: {file.size} bytes, {file.lines} linhas por ler, {file.unreadable} ilegíveis")
     for record in found.sample:
-        at = from_ms(record.at_ms).astimezone(PLANT_TZ).isoformat(timespec="milliseconds")
-        yield Result("ok", f"  {at} {record.line} produção {record.produced} rejeição {record.rejected}")
+        yield Result("ok", f"  {shown(record)}")
     if found.bad is not None:
-        shown = found.bad.data[:60].decode("utf-8", errors="backslashreplace").rstrip()
-        yield Result("aviso", f"ilegível em {found.bad.origin} ({found.bad.reason}): {shown!r}; irá para a quarentena")
+        text = found.bad.data[:60].decode("utf-8", errors="backslashreplace").rstrip()
+        yield Result("aviso", f"ilegível em {found.bad.origin} ({found.bad.reason}): {text!r}; irá para a quarentena")
     for name, reason in found.failed.items():
         yield Result("erro", f"{name}: não pode ser aberto ({reason}); confira as permissões")
     for note in found.notes:
         yield Result("aviso", note)
     if found.sample:
-        for line in sorted(set(keyence.aliases.values()) - found.lines_seen):
-            yield Result("aviso", f"{line} não aparece no que há por ler: confira clps.keyence.aliases")
+        for line in sorted(set(files.lines) - found.lines_seen):
+            yield Result("aviso", f"{line} não aparece no que há por ler: confira clps.{files.name}.aliases")
 
 
-def _saved(spool: Path) -> list[Stream]:
+def _saved(spool: Path, source: str) -> list[Stream]:
     """The positions of an existing spool, without touching it."""
     path = spool / DATABASE
     if not path.is_file():
         return []
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            positions = db.execute("SELECT chave, valor FROM posicoes WHERE fonte = 'keyence'")
+            positions = db.execute("SELECT chave, valor FROM posicoes WHERE fonte = ?", (source,))
             return saved_streams(dict(positions.fetchall()))
     except sqlite3.Error:
         # status reports a spool that cannot be read; here it only means that everything counts as unread

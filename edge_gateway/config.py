@@ -3,6 +3,9 @@
 The object of the specification loads unchanged; the gateway reads ``clps`` and ``gateway`` and leaves ``totvs`` alone.
 An unknown key is refused with its path and the nearest right name: a mistyped ``alises`` must not become "no aliases".
 
+``clps.keyence`` is the folder of the sensors' own files. Any other entry of ``clps`` with ``"protocol": "file"`` is one
+more folder, or other files of the same one, whose lines its ``format`` describes; one entry has one layout.
+
 **What ``gateway`` + ``path`` mean** (`resolve_folder`), first rule that fits:
 
 1. ``path`` is a UNC path (``\\\\host\\share``) or starts with a drive letter (``D:\\dados``): taken literally.
@@ -21,8 +24,9 @@ import json
 import re
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -36,6 +40,7 @@ from edge_gateway.machines import (
 )
 from edge_gateway.section import ConfigError as ConfigError
 from edge_gateway.section import Section
+from edge_gateway.sources.format_config import Descriptor, Pieces, parse_format
 from edge_gateway.sources.modbus_config import MODBUS_KEYS, parse_modbus
 from edge_gateway.sources.opcua_config import OPCUA_KEYS, parse_opcua
 from sicfar.batch_key import GATEWAY_ID
@@ -51,6 +56,9 @@ _LITERAL_PATH = re.compile(r"^(\\\\|//[^/]|[A-Za-z]:[\\/])")
 class KeyenceConfig:
     """One folder of TXT files. ``host`` and ``path`` are the specification's; the rest has defaults.
 
+    ``name``: the entry of ``clps``, and the source's name for ever: under another one every file would be read anew.
+    ``format``: None for the sensors' own lines.
+
     ``rhythm``: ``constant`` = the sensor writes all the time (4 records/s), so the last complete record says how far
     the line is known; ``event`` = it writes only when something is made, so "now less ``event_delay_s``" says it.
     """
@@ -64,10 +72,19 @@ class KeyenceConfig:
     mount: str | None = None
     rhythm: Rhythm = "constant"
     event_delay_s: int = 60
+    name: str = "keyence"
+    format: Descriptor | None = None
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every linha_id the configuration names; with a format there are no others."""
+        if self.format is not None and self.format.line:
+            return (self.format.line,)
+        return tuple(sorted(set(self.aliases.values())))
 
     def folder(self) -> Path:
         """The local path to read. Raises ConfigError when the rules of this module give none."""
-        return resolve_folder(self.host, self.path, self.mount)
+        return resolve_folder(self.host, self.path, self.mount, entry=f"clps.{self.name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +107,14 @@ class GatewayConfig:
 class Config:
     """What one configuration file says."""
 
-    keyence: KeyenceConfig | None
+    files: tuple[KeyenceConfig, ...]
     gateway: GatewayConfig | None
     machines: tuple[Machine[object], ...] = ()
+
+    def counted_elsewhere(self, folder: KeyenceConfig) -> frozenset[str]:
+        """The lines that are counted by another source than this folder."""
+        by_machines = {line.line for machine in self.machines for line in machine.lines if line.counts}
+        return frozenset(by_machines.union(*(other.lines for other in self.files if other is not folder)))
 
     def require_gateway(self) -> GatewayConfig:
         """The section ``run`` and ``status`` cannot do without. Raises ConfigError naming its keys."""
@@ -127,10 +149,14 @@ def resolve_folder(
     path: str,
     mount: str | None,
     *,
+    entry: str = "clps.keyence",
     windows: bool = sys.platform == "win32",
     this_machine: Callable[[str], bool] = is_this_machine,
 ) -> Path:
-    """Apply the module's five rules. Raises ConfigError when a foreign host's mount point does not exist."""
+    """Apply the module's five rules. Raises ConfigError when a foreign host's mount point does not exist.
+
+    ``entry``: the path of the configuration's keys, for that message.
+    """
     if _LITERAL_PATH.match(path) or host is None or this_machine(host):
         return Path(path)
     if mount is not None:
@@ -140,14 +166,14 @@ def resolve_folder(
             return Path("\\\\" + host + path.replace("/", "\\"))
         raise ConfigError(
             f"o caminho {path!r} fica em outra máquina ({host}) e não começa com '/'",
-            "clps.keyence.path",
+            f"{entry}.path",
             'escreva o compartilhamento completo, como "\\\\\\\\192.168.1.100\\\\data\\\\production"',
         )
     if not Path(path).is_dir():
         raise ConfigError(
             f"a pasta {path} fica em outra máquina ({host}) e não está montada aqui",
-            "clps.keyence.path",
-            f"monte o compartilhamento de {host} em {path}, ou diga em clps.keyence.mount onde ele está montado",
+            f"{entry}.path",
+            f"monte o compartilhamento de {host} em {path}, ou diga em {entry}.mount onde ele está montado",
         )
     return Path(path)
 
@@ -175,11 +201,11 @@ def load_config(path: Path) -> Config:
 def parse_config(raw: object) -> Config:
     """Check an already parsed JSON value. Raises ConfigError."""
     top = Section(raw, "", ("totvs", "clps", "gateway"))
-    keyence, machines = _clps(top)
+    files, machines = _clps(top)
     gateway = top.section("gateway", ("id", "bucket", "spool", "region", "seal_seconds", "seal_records", "page"))
-    if keyence is None and not machines and gateway is None:
+    if not files and not machines and gateway is None:
         raise ConfigError("nada a ler nem a enviar", "clps.keyence", "descreva a pasta dos arquivos TXT nessa chave")
-    return Config(keyence, _gateway(gateway) if gateway else None, machines)
+    return Config(files, _gateway(gateway) if gateway else None, machines)
 
 
 PROTOCOLS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str, Section], Machine[object]]]]] = {
@@ -189,33 +215,75 @@ PROTOCOLS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str, Section], Ma
 """The protocols of machines: the keys each knows beside `MACHINE_KEYS`, and how its entry is read."""
 
 
-def _clps(top: Section) -> tuple[KeyenceConfig | None, tuple[Machine[object], ...]]:
+def _clps(top: Section) -> tuple[tuple[KeyenceConfig, ...], tuple[Machine[object], ...]]:
     clps = top.section("clps", None)
     if clps is None:
-        return None, ()
-    keyence = clps.section("keyence", _KEYENCE_KEYS)
-    files = _keyence(keyence) if keyence else None
-    machines = tuple(_machine(name, clps) for name in clps.names() if name != "keyence")
+        return (), ()
+    files: list[KeyenceConfig] = []
+    machines: list[Machine[object]] = []
+    for name in clps.names():
+        if name == "keyence" or _protocol(name, clps) == "file":
+            files.append(_folder(name, clps.required(name, _FOLDER_KEYS, "{}")))
+        else:
+            machines.append(_machine(name, clps))
     refuse_two_connections(machines)
-    counting: list[tuple[str, str, Role]] = []
-    if files is not None:
-        counting = [(line, "clps.keyence.aliases", "contagem") for line in sorted(set(files.aliases.values()))]
+    _refuse_two_readers(files)
+    counting: list[tuple[str, str, Role]] = [
+        (line, f"clps.{folder.name}.{'format.line' if folder.format and folder.format.line else 'aliases'}", "contagem")
+        for folder in files
+        for line in folder.lines
+    ]
     refuse_two_counting([*counting, *machine_lines(machines)])
-    return files, machines
+    return tuple(files), tuple(machines)
 
 
-def _machine(name: str, clps: Section) -> Machine[object]:
+def _protocol(name: str, clps: Section) -> str:
     where = clps.key(name)
     if not _MACHINE_NAME.match(name):
         raise ConfigError(f"nome de máquina {name!r} inválido", where, "use minúsculas, algarismos e '_', de 1 a 40")
     if difflib.get_close_matches(name, ("keyence",), n=1, cutoff=0.8):
         raise ConfigError(f"chave desconhecida {name!r}", where, "você quis dizer 'keyence'?")
-    protocol = clps.required(name, None, "{}").choice("protocol", tuple(PROTOCOLS))
-    keys, parse = PROTOCOLS[protocol]
+    return clps.required(name, None, "{}").choice("protocol", (*PROTOCOLS, "file"))
+
+
+def _machine(name: str, clps: Section) -> Machine[object]:
+    keys, parse = PROTOCOLS[_protocol(name, clps)]
     return parse(name, clps.required(name, (*MACHINE_KEYS, *keys), "{}"))
 
 
-_KEYENCE_KEYS = (
+def _refuse_two_readers(files: Sequence[KeyenceConfig]) -> None:
+    """Refuse two entries that may read one file: it would be counted twice. Raises ConfigError."""
+    for index, folder in enumerate(files):
+        for other in files[:index]:
+            if _place(folder) == _place(other) and may_share(folder.files, other.files):
+                raise ConfigError(
+                    f"um arquivo pode servir a {folder.files!r} e ao {other.files!r} de clps.{other.name}",
+                    f"clps.{folder.name}.files",
+                    "dê a cada formato da mesma pasta nomes que não se confundam, como cvx_*.csv e kv_*.csv",
+                )
+
+
+def _place(folder: KeyenceConfig) -> tuple[str | None, str]:
+    """Which folder it is, by the module's rules: host (None for this machine) and path."""
+    if _LITERAL_PATH.match(folder.path) or folder.host is None or is_this_machine(folder.host):
+        return None, folder.path
+    return (None, folder.mount) if folder.mount is not None else (folder.host, folder.path)
+
+
+@cache
+def may_share(ours: str, theirs: str) -> bool:
+    """Whether some file's name can fit both patterns; a set of characters ``[...]`` is taken for any one."""
+    ours, theirs = (re.sub(r"\[[^]]+\]", "?", pattern) for pattern in (ours, theirs))
+    if ours.startswith("*") or theirs.startswith("*"):
+        wild, other = (ours, theirs) if ours.startswith("*") else (theirs, ours)
+        return may_share(wild[1:], other) or (bool(other) and may_share(wild, other[1:]))
+    if not ours or not theirs:
+        return ours == theirs
+    alike = ours[0] == theirs[0] or "?" in (ours[0], theirs[0])
+    return alike and may_share(ours[1:], theirs[1:])
+
+
+_FOLDER_KEYS = (
     "gateway",
     "protocol",
     "path",
@@ -226,10 +294,11 @@ _KEYENCE_KEYS = (
     "mount",
     "rhythm",
     "event_delay_s",
+    "format",
 )
 
 
-def _keyence(section: Section) -> KeyenceConfig:
+def _folder(name: str, section: Section) -> KeyenceConfig:
     protocol = section.text("protocol", default="file")
     if protocol != "file":
         raise ConfigError(f"protocolo {protocol!r} desconhecido", section.key("protocol"), 'use "file"')
@@ -238,19 +307,35 @@ def _keyence(section: Section) -> KeyenceConfig:
         raise ConfigError(
             f"{files!r} contém uma pasta", section.key("files"), "dê só o padrão do nome, como *.txt, e a pasta em path"
         )
-    rhythm = section.text("rhythm", default="constant")
+    aliases, described = section.aliases("aliases"), parse_format(section)
+    if described is None and name != "keyence":
+        raise ConfigError("falta a chave 'format'", section.key("format"), "só clps.keyence tem o formato dos sensores")
+    if described is not None and bool(described.line) == bool(aliases):
+        raise ConfigError(
+            "aliases não vale com format.line"
+            if aliases
+            else "falta dizer a linha de cada valor de format.line_column",
+            section.key("aliases"),
+            "retire uma das duas chaves" if aliases else 'por exemplo {"L1": "SPEP-ENV-A"}',
+        )
+    by_piece = described is not None and isinstance(described.counting, Pieces)
+    rhythm = section.text("rhythm", default="event" if by_piece else "constant")
     if rhythm not in ("constant", "event"):
         raise ConfigError(f"ritmo {rhythm!r} desconhecido", section.key("rhythm"), 'use "constant" ou "event"')
+    if by_piece and rhythm == "constant":
+        raise ConfigError("uma linha por peça não tem ritmo constante", section.key("rhythm"), 'use "event"')
     return KeyenceConfig(
         host=section.optional_text("gateway"),
         path=section.text("path"),
         files=files,
-        aliases=section.aliases("aliases"),
+        aliases=aliases,
         poll_ms=section.whole("poll_ms", 250, 50, 60_000),
         clock_tolerance_s=section.whole("clock_tolerance_s", 300, 1, 86_400),
         mount=section.optional_text("mount"),
         rhythm="event" if rhythm == "event" else "constant",
         event_delay_s=section.whole("event_delay_s", 60, 1, 86_400),
+        name=name,
+        format=described,
     )
 
 

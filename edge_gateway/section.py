@@ -92,6 +92,10 @@ class Section:
             require_line_id(line, f"{self.key(name)}.{machine}")
         return dict(value)
 
+    def value(self, name: str) -> object:
+        """Whatever stands there, to be checked by the caller; None if absent."""
+        return self._values.get(name)
+
     def names(self) -> tuple[str, ...]:
         """The keys that are there."""
         return tuple(self._values)

@@ -12,9 +12,11 @@ Invariants, whatever happens to the files and whenever this process is killed:
 4. What cannot be decided (a file that begins like a known stream and then differs) is not guessed: from the last offset
    known to be common its lines are suspect and go before a person. If the stream's own file is still there, that is
    so for all the other one ever brings, until one of the two has been gone for a minute.
-5. A byte is consumed only through a newline, or once it cannot belong to a record (a line longer than any record).
-6. `poll` changes nothing but caches; what was read counts as read after `accept`.
-7. Every file is opened, read and closed inside one poll; no handle survives it.
+5. Where lines mean something only in the order of time (`Dialect.in_order`) no file is begun while another has a rest,
+   and of several new ones the oldest first record comes first.
+6. A byte is consumed only through a newline, or once it cannot belong to a record (a line longer than any record).
+7. `poll` changes nothing but caches; what was read counts as read after `accept`.
+8. Every file is opened, read and closed inside one poll; no handle survives it.
 
 A file unchanged for a while (3 s) is known by its metadata alone; metadata of a file just written is not
 trusted, for its time may be coarse and, on Windows, late.
@@ -27,11 +29,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from edge_gateway.sources.identity import Stream
+from edge_gateway.sources.lines import Canonical, Dialect
 from edge_gateway.sources.poll import Chunk, Memory, Poll
 from edge_gateway.sources.polling import Round
 from sicfar.instants import now_ms
 
 __all__ = ["Chunk", "Follower", "Poll"]
+
+_SENSORS_OWN = Canonical({})
 
 
 class Follower:
@@ -47,7 +52,7 @@ class Follower:
         pattern: str,
         streams: Iterable[Stream] = (),
         *,
-        aliases: Mapping[str, str] | None = None,
+        dialect: Dialect = _SENSORS_OWN,
         settled_s: float = 2.0,
         surveyed: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
@@ -56,7 +61,7 @@ class Follower:
         self._memory = Memory(
             folder,
             pattern,
-            aliases or {},
+            dialect,
             settled_s,
             {stream.key: stream for stream in streams},
             monotonic,

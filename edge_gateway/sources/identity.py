@@ -6,7 +6,8 @@ which stream a file holds (names are re-used daily, inodes at once, and files of
 evidence is content:
 
 - **head**: hash of the bytes through the first line that is a record. It carries the first record's instant, so two
-  streams of one logger differ in it even with a long common header. It finds a stream again under any name.
+  streams of one logger differ in it even with a long common header. It finds a stream again under any name. Where the
+  lines leave their date to the file's name, that date is part of the head: `Head.begins`.
 - **marker**: hash of the last 256 bytes before the saved offset. Cheap, checked at every open.
 - **prefix**: CRC-32 of all bytes before the saved offset, carried on as reading proceeds. Checked in full before
   reading resumes in an inode the stream was not last seen in.
@@ -19,11 +20,10 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import BinaryIO
 
-from edge_gateway.sources.lines import LineReader
+from edge_gateway.sources.lines import Context, Dialect
 from sicfar.txt import Record
 
 MARKER_BYTES = 256
@@ -31,6 +31,8 @@ HEAD_BYTES = 8_192
 """How far into a file its first record is looked for; a file without one so far has no head."""
 _CHUNK = 1 << 20
 _ALL = 1 << 62
+_SOME_DAY = "2000-01-01T00:00:00"
+"""For lines whose date nobody knows: they are records all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,9 @@ class Stream:
     """What has been read of one content, and where it was last seen.
 
     Bytes before `offset` are read; `offset` stands after a newline unless `skipping` (inside a line too long to be a
-    record). `header` is the header line in force. Bytes before `suspect_until` may have been counted under another
-    offset and go to quarantine instead of being counted. Lines that begin before `earlier_until` were there before this
-    spool: an earlier one may have sent them. `seen_ms`: last change, ms since the epoch, UTC.
+    record). `header`, `named` and `reached_ms` are its `Context`. Bytes before `suspect_until` may have been counted
+    under another offset and go to quarantine instead of being counted. Lines that begin before `earlier_until` were
+    there before this spool: an earlier one may have sent them. `seen_ms`: last change, ms since the epoch, UTC.
     """
 
     key: str
@@ -58,6 +60,19 @@ class Stream:
     checkpoints: tuple[tuple[int, int], ...] = ()
     seen_ms: int = 0
     earlier_until: int = 0
+    named: str = ""
+    reached_ms: int = 0
+
+    @property
+    def context(self) -> Context:
+        """What the lines after the offset depend on."""
+        return Context(self.header, self.named, self.reached_ms)
+
+    def read_to(self, context: Context) -> Stream:
+        """The same, read up to where `context` holds."""
+        if context == self.context:
+            return self
+        return replace(self, header=context.header, reached_ms=context.reached_ms)
 
     @property
     def forked(self) -> bool:
@@ -82,10 +97,19 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The bytes through the first record: how many and their hash."""
+    """The bytes through the first record: how many, their hash, and what the file's name says of their date.
+
+    `at_ms`: the first record's instant, UTC, to tell which of two files is the older.
+    """
 
     size: int
     digest: str
+    named: str
+    at_ms: int
+
+    def begins(self, stream: Stream) -> bool:
+        """Whether the stream begins so. A name without date may be the new name of any file."""
+        return self.digest == stream.head and self.named in ("", stream.named)
 
 
 def digest(data: bytes) -> str:
@@ -93,12 +117,14 @@ def digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def find_head(start: bytes, aliases: Mapping[str, str]) -> Head | None:
+def find_head(start: bytes, name: str, dialect: Dialect) -> Head | None:
     """The head of a file whose first bytes are `start`; None while no complete line of them is a record."""
-    for offset, item in LineReader("", "", aliases).lines(start, 0, in_long_line=False):
+    named = dialect.named(name)
+    reader = dialect.reader(name, Context(named=named or _SOME_DAY))
+    for offset, item in reader.lines(start, 0, in_long_line=False):
         if isinstance(item, Record):
             size = start.index(b"\n", offset) + 1
-            return Head(size, digest(start[:size]))
+            return Head(size, digest(start[:size]), named, item.at_ms)
     return None
 
 

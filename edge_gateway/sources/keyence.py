@@ -1,5 +1,8 @@
 """KEYENCE sensors by way of the TXT files a legacy FTP job appends to: one folder, any number of files and lines.
 
+What a line of a file means is the dialect's to say: the sensors' own canonical one, or a described one; the running
+counters of a described one become increments in `running`.
+
 Time: a record keeps its own time unless it lies in the future beyond the tolerance, or was appended a moment ago and
 its line's clock is judged wrong (`clock`); then it takes the time of the read and the flag ``relogio``, and its own
 timestamp travels with it as it was written.
@@ -7,6 +10,7 @@ timestamp travels with it as it was written.
 Marks: with a constant rhythm a line is known up to its last complete record. With an event rhythm silence means
 "nothing made", so a line is known up to now less the allowed delay, as long as the folder could be read. No mark moves
 while bytes are known to be unread: a backlog, a file that cannot be opened, a stream whose file has just vanished.
+Nor does that of a line whose counter has no reading or counts no more.
 
 A line that a machine of the same gateway counts is not counted a second time from a file, whoever wrote it there: its
 records are compared, like those of any second sensor, and the source says so.
@@ -14,39 +18,75 @@ records are compared, like those of any second sensor, and the source says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edge_gateway.config import KeyenceConfig
 from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.clock import ClockJudge
+from edge_gateway.sources.described import Described
 from edge_gateway.sources.detached import detached
 from edge_gateway.sources.following import Chunk, Follower, Poll
+from edge_gateway.sources.format_config import Counters
 from edge_gateway.sources.identity import Stream
-from edge_gateway.sources.lines import LineReader
-from sicfar.batch import Mark, Unreadable
+from edge_gateway.sources.lines import Canonical, Dialect, LineReader
+from edge_gateway.sources.running import OUT_OF_ORDER, POSITION, Pass, RunningCounters
+from sicfar.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
 from sicfar.instants import now_ms
-from sicfar.txt import Record
+from sicfar.record import MAX_COUNT
+from sicfar.txt import Reason, Record
 
 CLOCK_FLAG = "relogio"
 SURVEYED = "levantamento"
-"""The position that says that every file older than the spool is known; the others are streams by their keys."""
+"""The position that says that every file older than the spool is known."""
 
 
 def saved_streams(positions: Mapping[str, bytes]) -> list[Stream]:
-    """The streams among this source's positions."""
-    return [Stream.from_bytes(raw) for key, raw in positions.items() if key != SURVEYED]
+    """The streams among this source's positions; the others are `SURVEYED` and the counters'."""
+    return [
+        Stream.from_bytes(raw) for key, raw in positions.items() if key != SURVEYED and not key.startswith(POSITION)
+    ]
+
+
+def dialect_of(config: KeyenceConfig) -> Dialect:
+    """How the lines of a folder's files are to be read."""
+    return Canonical(config.aliases) if config.format is None else Described(config.format, config.aliases)
+
+
+def counters_of(config: KeyenceConfig, positions: Mapping[str, bytes]) -> RunningCounters | None:
+    """The running counters in a folder's files, as the spool holds them; None if their lines count by themselves."""
+    if config.format is None or not isinstance(config.format.counting, Counters):
+        return None
+    return RunningCounters(
+        config.format.counting,
+        config.lines,
+        positions,
+        event=config.rhythm == "event",
+        step_ms=config.clock_tolerance_s * 1000,
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one poll's files hold; `counted` where running counters do the counting."""
+
+    counted: Pass | None
+    earlier: list[Record] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    def of(self, chunk: Chunk, offset: int) -> list[Record]:
+        """Where the records of a line belong: with those that were there before the spool, or with the others."""
+        return self.earlier if offset < chunk.before.earlier_until else self.records
 
 
 class KeyenceSource:
     """A `Source` over one folder.
 
     `positions` and `marks` are what the spool holds of this source; marks also tell which lines it has ever seen.
-    `elsewhere`: lines that a machine counts.
+    `elsewhere`: lines that another source counts.
     """
-
-    name = "keyence"
 
     def __init__(
         self,
@@ -58,6 +98,8 @@ class KeyenceSource:
         wall_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._config = config
+        self._dialect = dialect_of(config)
+        self._counters = counters_of(config, positions)
         self._elsewhere = elsewhere
         self._twice: set[str] = set()
         self._streams = saved_streams(positions)
@@ -67,6 +109,11 @@ class KeyenceSource:
         self._wall_ms = wall_ms
         self._clock = ClockJudge(config.clock_tolerance_s * 1000)
         self._follower: Follower | None = None
+
+    @property
+    def name(self) -> str:
+        """The entry of ``clps`` that describes the folder."""
+        return self._config.name
 
     @property
     def period_ms(self) -> int:
@@ -79,7 +126,7 @@ class KeyenceSource:
         if self._follower is not None:
             self._streams, self._surveyed = list(self._follower.streams.values()), self._follower.surveyed
         self._follower = Follower(
-            folder, self._config.files, self._streams, aliases=self._config.aliases, surveyed=self._surveyed
+            folder, self._config.files, self._streams, dialect=self._dialect, surveyed=self._surveyed
         )
 
     async def read(self) -> Reading:
@@ -92,7 +139,8 @@ class KeyenceSource:
     def _find_folder(self) -> Path:
         folder = self._config.folder()
         if not folder.is_dir():
-            raise SourceError("a pasta não existe ou não responde", str(folder), "confira a rede e clps.keyence.path")
+            action = f"confira a rede e clps.{self.name}.path"
+            raise SourceError("a pasta não existe ou não responde", str(folder), action)
         return folder
 
     def read_now(self) -> Reading:
@@ -108,11 +156,10 @@ class KeyenceSource:
                 f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
             ) from error
         now_ms = self._wall_ms()
-        earlier: list[Record] = []
-        records: list[Record] = []
-        unreadable: list[Unreadable] = []
+        found = _Found(None if self._counters is None else self._counters.begin())
         for chunk in poll.chunks:
-            self._read_chunk(chunk, poll, now_ms, (earlier, records), unreadable)
+            self._read_chunk(chunk, poll, now_ms, found)
+        earlier, records, counted = found.earlier, found.records, found.counted
         checked = [record for record in (*earlier, *records) if record.line in self._elsewhere]
         if checked:
             earlier = [record for record in earlier if record.line not in self._elsewhere]
@@ -120,60 +167,66 @@ class KeyenceSource:
         # Said until the end of the process: a sensor that is silent for a moment is no remedy.
         self._twice |= {record.line for record in checked}
         latest = dict(self._latest)
-        for record in (*earlier, *records):
-            latest[record.line] = max(latest.get(record.line, 0), record.at_ms)
-        marks = self._marks(poll, latest, now_ms)
+        known = ((record.line, record.at_ms) for record in (*earlier, *records))
+        for line, at_ms in known if counted is None else counted.known.items():
+            latest[line] = max(latest.get(line, 0), at_ms)
+        stopped = {} if counted is None else counted.stopped
+        marks = self._marks(poll, latest, stopped, now_ms)
 
         def accept() -> None:
             follower.accept(poll)
+            if counted is not None:
+                counted.accept()
             self._latest = latest
             self._known_until.update((mark.line, mark.until_ms) for mark in marks)
 
         position = {key: None if stream is None else stream.to_bytes() for key, stream in poll.changes.items()}
         if poll.complete and not follower.surveyed:
             position[SURVEYED] = b""
+        if counted is not None:
+            position |= counted.position
         return Reading(
             records=records,
             earlier=earlier,
             position=position,
             marks=marks,
-            unreadable=unreadable,
+            unreadable=found.unreadable,
             more=poll.more,
-            trouble=_trouble(poll, sorted(self._twice)),
-            notes=poll.notes,
+            trouble=_trouble(poll, sorted(self._twice), [stopped[line] for line in sorted(stopped)]),
+            notes=[*poll.notes, *([] if counted is None else counted.notes)],
             ack=accept,
             checked=checked,
         )
 
-    def _read_chunk(
-        self,
-        chunk: Chunk,
-        poll: Poll,
-        now_ms: int,
-        records: tuple[list[Record], list[Record]],
-        unreadable: list[Unreadable],
-    ) -> None:
+    def _read_chunk(self, chunk: Chunk, poll: Poll, now_ms: int, found: _Found) -> None:
         """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
-        reader = LineReader(chunk.path, chunk.before.header, self._config.aliases)
+        latest_ms = now_ms + self._config.clock_tolerance_s * 1000
+        reader = self._dialect.reader(chunk.path, chunk.before.context, latest_ms=latest_ms)
         if chunk.fragment:
-            unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
+            found.unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
             return
         if chunk.suspect:
-            unreadable.extend(reader.suspect(chunk.data, chunk.offset))
+            found.unreadable.extend(reader.suspect(chunk.data, chunk.offset))
             return
         fresh: list[tuple[int, Record]] = []
         for offset, item in reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping):
             if isinstance(item, Record):
                 fresh.append((offset, item))
             else:
-                unreadable.append(item)
+                found.unreadable.append(item)
         after = poll.changes[chunk.before.key]
-        if after is not None and reader.header != after.header:
-            poll.changes[after.key] = replace(after, header=reader.header)
-        for (offset, _), record in zip(fresh, self._timed(fresh, now_ms, chunk), strict=True):
-            records[offset >= chunk.before.earlier_until].append(record)
+        if after is not None:
+            poll.changes[after.key] = after.read_to(reader.context)
+        timed = list(zip((offset for offset, _ in fresh), self._timed(fresh, now_ms, chunk, reader), strict=True))
+        if found.counted is None:
+            for offset, record in timed:
+                found.of(chunk, offset).append(record)
+        else:
+            found.unreadable += _count(found, found.counted, timed, chunk, reader)
 
-    def _timed(self, records: list[tuple[int, Record]], now_ms: int, chunk: Chunk) -> list[Record]:
+    def _timed(
+        self, records: list[tuple[int, Record]], now_ms: int, chunk: Chunk, reader: LineReader
+    ) -> Iterator[Record]:
         """The records with the time they count at."""
         wrong: set[str] = set()
         if chunk.live:
@@ -184,27 +237,33 @@ class KeyenceSource:
             wrong = {
                 line for line, (first, last) in spans.items() if not self._clock.believes(line, first, last, now_ms)
             }
-        return [
-            replace(
-                record,
-                at_ms=now_ms,
-                flags=(*record.flags, CLOCK_FLAG),
-                origin=f"{chunk.path}@{offset}",
-                source_time=_own_time(chunk, offset),
-            )
-            if record.line in wrong or self._clock.in_future(record.at_ms, now_ms)
-            else record
-            for offset, record in records
-        ]
+        for offset, record in records:
+            if record.line in wrong or self._clock.in_future(record.at_ms, now_ms):
+                start = offset - chunk.offset
+                yield replace(
+                    record,
+                    at_ms=now_ms,
+                    flags=(*record.flags, CLOCK_FLAG),
+                    origin=f"{chunk.path}@{offset}",
+                    source_time=reader.own_time(chunk.data[start : chunk.data.index(b"\n", start)]),
+                )
+            else:
+                yield record
 
-    def _marks(self, poll: Poll, latest: Mapping[str, int], now_ms: int) -> list[Mark]:
-        until = dict.fromkeys((*self._config.aliases.values(), *latest), 0) | self._known_until
+    def _marks(self, poll: Poll, latest: Mapping[str, int], stopped: Mapping[str, str], now_ms: int) -> list[Mark]:
+        until = dict.fromkeys((*self._config.lines, *latest), 0) | self._known_until
         if not (poll.more or poll.searching or poll.unreadable):
             floor = now_ms - self._config.event_delay_s * 1000 if self._config.rhythm == "event" else 0
-            until = {line: max(before, latest.get(line, 0), floor) for line, before in until.items()}
-        state = "erro" if poll.unreadable else "ok"
+            until = {
+                line: max(before, latest.get(line, 0), 0 if line in stopped else floor)
+                for line, before in until.items()
+            }
         # A line never heard of has nothing to declare.
-        return [Mark(line, ms, state, self._clock.offset_ms(line)) for line, ms in sorted(until.items()) if ms]
+        return [
+            Mark(line, ms, "erro" if poll.unreadable or line in stopped else "ok", self._clock.offset_ms(line))
+            for line, ms in sorted(until.items())
+            if ms
+        ]
 
 
 def _own_time(chunk: Chunk, offset: int) -> str:
@@ -213,11 +272,40 @@ def _own_time(chunk: Chunk, offset: int) -> str:
     return chunk.data[start : chunk.data.index(b",", start)].decode().removeprefix("\ufeff").strip()
 
 
-def _trouble(poll: Poll, twice: list[str]) -> str:
+def _count(
+    found: _Found, counted: Pass, rows: Iterable[tuple[int, Record]], chunk: Chunk, reader: LineReader
+) -> Iterator[Unreadable]:
+    """Count a chunk's readings, line by line; what cannot be counted comes back with its bytes."""
+    stale: list[tuple[int, int]] = []
+    for offset, row in rows:
+        start = offset - chunk.offset
+        raw = chunk.data[start : chunk.data.index(b"\n", start) + 1]
+        made = counted.take(replace(row, origin=f"{chunk.path}@{offset}"))
+        if made is None:
+            stale.append((offset, offset + len(raw)))
+        elif any(step.produced > MAX_COUNT or step.rejected > MAX_COUNT for step in made):
+            yield reader.unreadable(raw, offset, Reason.CONTAGEM_ABSURDA)
+        else:
+            found.of(chunk, offset).extend(made)
+    for begin, end in _runs(stale):
+        yield reader.unreadable(chunk.data[begin - chunk.offset : end - chunk.offset], begin, OUT_OF_ORDER)
+
+
+def _runs(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Byte ranges with those that follow on one another joined, as far as one `Unreadable` takes."""
+    joined: list[tuple[int, int]] = []
+    for begin, end in pieces:
+        if joined and joined[-1][1] == begin and end - joined[-1][0] <= MAX_UNREADABLE_BYTES:
+            begin = joined.pop()[0]
+        joined.append((begin, end))
+    return joined
+
+
+def _trouble(poll: Poll, twice: list[str], stopped: list[str]) -> str:
     parts = [f"{name} não pode ser aberto: {reason}" for name, reason in sorted(poll.unreadable.items())]
     parts += [
         f"{name} começa igual a outro arquivo e depois difere: o que difere vai para a quarentena; deixe só um dos dois"
         for name in poll.forked
     ]
-    parts += [f"{line} vem nos arquivos e é contada por uma máquina: só comparada, não somada" for line in twice]
-    return "; ".join(parts)
+    parts += [f"{line} vem nos arquivos e é contada por outra fonte: só comparada, não somada" for line in twice]
+    return "; ".join((*parts, *stopped))

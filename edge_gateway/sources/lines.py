@@ -3,30 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from sicfar.batch import MAX_UNREADABLE_BYTES, Unreadable
-from sicfar.record import MAX_LINE_BYTES
+from sicfar.record import MAX_LINE_BYTES, too_long
 from sicfar.txt import COLUMNS, Layout, LineError, Reason, Record, is_header, parse_record
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
+FOREVER_MS = 1 << 62
 _LINE_ID = COLUMNS[1]
 
 
-class LineReader:
-    """Reads the lines of one file from an offset on; `header` is the header line in force, "" for none."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the meaning of a file's further lines depends on.
 
-    def __init__(self, path: str, header: str, aliases: Mapping[str, str]) -> None:
+    `header`: the header line in force, "" for none. `named`: the date (and time) in the file's name, ISO and in the
+    zone of its lines, where these do not say it; `reached_ms`: the instant of the last line, where lines say only the
+    time of day. Both "" and 0 where they mean nothing.
+    """
+
+    header: str = ""
+    named: str = ""
+    reached_ms: int = 0
+
+
+NO_CONTEXT = Context()
+
+
+class Dialect(Protocol):
+    """How the lines of one folder's files are to be read."""
+
+    @property
+    def in_order(self) -> bool:
+        """Whether a file must be read to its end before a younger one is begun."""
+
+    def named(self, name: str, /) -> str:
+        """The `Context.named` of a file with this name; "" if its lines need none or the name has none."""
+
+    def reader(self, path: str, context: Context = NO_CONTEXT, *, latest_ms: int = FOREVER_MS) -> LineReader:
+        """A reader of a file that goes on after `context`. `latest_ms`: after this nothing can have happened yet."""
+
+
+class LineReader:
+    """Reads the lines of one file from an offset on. What a line means is a subclass's to say.
+
+    `context`: what the lines after those read so far depend on. `fault`: why the last unreadable line is none.
+    """
+
+    def __init__(self, path: str, context: Context) -> None:
         self._path = path
-        self._aliases = {machine.encode(): line.encode() for machine, line in aliases.items()}
-        self._layout: Layout | None = None
-        self.header = ""
-        if header:
-            self._declare(header)
+        self.context = context
+        self.fault = ""
+
+    def own_time(self, line: bytes) -> str:
+        """The timestamp of a line that was read as a record, as its source wrote it."""
+        raise NotImplementedError
+
+    def _meaning(self, line: bytes, *, first: bool) -> Record | None:
+        """The record of a line without its line end; None for a header, comment or blank line. Raises LineError.
+
+        `first`: it is the first of the file.
+        """
+        raise NotImplementedError
 
     def fragment(self, data: bytes, offset: int, *, first: bool) -> Iterator[Unreadable]:
         """Bytes inside a line too long to be a record: its beginning is kept, the middle stays in the plant's file."""
         if first:
-            yield self._unreadable(data[:MAX_LINE_BYTES], offset, Reason.LINHA_LONGA)
+            yield self.unreadable(data[:MAX_LINE_BYTES], offset, Reason.LINHA_LONGA)
 
     def suspect(self, data: bytes, offset: int) -> Iterator[Unreadable]:
         """Lines that may have been counted already, all their bytes, in as few pieces as hold them."""
@@ -35,7 +80,7 @@ class LineReader:
             end = start + MAX_UNREADABLE_BYTES
             if end < len(data):
                 end = data.rfind(b"\n", start, end) + 1 or end
-            yield self._unreadable(data[start:end], offset + start, Reason.CONTEUDO_ALTERADO)
+            yield self.unreadable(data[start:end], offset + start, Reason.CONTEUDO_ALTERADO)
             start = end
 
     def lines(self, data: bytes, offset: int, *, in_long_line: bool) -> Iterator[tuple[int, Record | Unreadable]]:
@@ -49,31 +94,68 @@ class LineReader:
             start = end
             if in_long_line:
                 skipped = max(0, len(raw) - MAX_LINE_BYTES)
-                yield at, self._unreadable(raw[skipped:], at + skipped, Reason.LINHA_LONGA)
+                yield at, self.unreadable(raw[skipped:], at + skipped, Reason.LINHA_LONGA)
                 in_long_line = False
             elif (item := self._line(raw, at)) is not None:
                 yield at, item
 
+    def unreadable(self, data: bytes, offset: int, reason: str) -> Unreadable:
+        """Bytes of this file that bring no record."""
+        return Unreadable(f"{self._path}@{offset}", reason, data[:MAX_UNREADABLE_BYTES])
+
     def _line(self, raw: bytes, offset: int) -> Record | Unreadable | None:
         line = raw[:-1].removesuffix(b"\r")
-        if offset == 0:
-            line = line.removeprefix(_BOM)
+        try:
+            return self._meaning(line, first=offset == 0)
+        except LineError as error:
+            self.fault = error.detail
+            return self.unreadable(raw, offset, error.reason)
+
+
+def check_length(line: bytes) -> None:
+    """Raises LineError for a line longer than any record."""
+    if len(line) > MAX_LINE_BYTES:
+        raise too_long(len(line), MAX_LINE_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """The sensors' own ``timestamp,linha_id,producao_count,rejeicao_count``. `aliases`: machine id → linha_id."""
+
+    aliases: Mapping[str, str]
+    in_order: bool = False
+
+    def named(self, _name: str, /) -> str:
+        """Its lines say their date."""
+        return ""
+
+    def reader(self, path: str, context: Context = NO_CONTEXT, **_: int) -> LineReader:
+        """See `Dialect.reader`."""
+        return _CanonicalReader(path, context, self.aliases)
+
+
+class _CanonicalReader(LineReader):
+    def __init__(self, path: str, context: Context, aliases: Mapping[str, str]) -> None:
+        super().__init__(path, context)
+        self._aliases = {machine.encode(): line.encode() for machine, line in aliases.items()}
+        self._layout = Layout.from_header(context.header) if context.header else None
+
+    def own_time(self, line: bytes) -> str:
+        """Always the first field."""
+        return line.partition(b",")[0].decode().removeprefix("\ufeff").strip()
+
+    def _meaning(self, line: bytes, *, first: bool) -> Record | None:
+        if first:
+            line = line.removeprefix(BOM)
         if not line.strip() or line.startswith(b"#"):
             return None
-        if len(line) > MAX_LINE_BYTES:
-            return self._unreadable(raw, offset, Reason.LINHA_LONGA)
-        try:
-            header = _as_header(line)
-            if header is not None:
-                self._declare(header)
-                return None
-            return parse_record(self._renamed(line), self._layout)
-        except LineError as error:
-            return self._unreadable(raw, offset, error.reason)
-
-    def _declare(self, header: str) -> None:
-        self._layout = Layout.from_header(header)
-        self.header = header
+        check_length(line)
+        header = _as_header(line)
+        if header is not None:
+            self._layout = Layout.from_header(header)
+            self.context = replace(self.context, header=header)
+            return None
+        return parse_record(self._renamed(line), self._layout)
 
     def _renamed(self, line: bytes) -> bytes:
         """The line with the machine's own id replaced by the linha_id: it may not even look like one."""
@@ -85,9 +167,6 @@ class LineReader:
             fields[position] = name
             return b",".join(fields)
         return line
-
-    def _unreadable(self, data: bytes, offset: int, reason: str) -> Unreadable:
-        return Unreadable(f"{self._path}@{offset}", reason, data[:MAX_UNREADABLE_BYTES])
 
 
 def _as_header(line: bytes) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_gateway.sources.identity import Stream
+from edge_gateway.sources.lines import Dialect
 
 Signature = tuple[int, int, int, int]
 """Metadata of a file: device, inode, size, time of the last change (ns)."""
@@ -61,7 +62,7 @@ class Memory:
 
     folder: Path
     pattern: str
-    aliases: Mapping[str, str]
+    dialect: Dialect
     settled_s: float
     streams: dict[str, Stream]
     monotonic: Callable[[], float]

@@ -38,6 +38,7 @@ _SEARCH_S = 60.0
 _DISPUTE_S = 10.0
 _HOLD_MARKS_S = 2.0
 _FORGET_MS = 30 * 24 * 3600 * 1000
+_UNKNOWN_MS = 1 << 62
 
 
 class Round:
@@ -52,6 +53,7 @@ class Round:
         self.homeless: dict[str, Stream] = {}
         self.claimed: set[str] = set()
         self.stats: dict[str, os.stat_result] = {}
+        self.first_ms: dict[str, int] = {}
 
     def run(self) -> Poll:
         """Look at every file once. Raises OSError when the folder cannot be listed."""
@@ -103,7 +105,7 @@ class Round:
             return
         limit = FILE_BYTES
         if not stream.head and stream.offset < HEAD_BYTES:
-            start, head = self._start(handle)
+            start, head = self._start(handle, stream.path)
             if head is None:
                 limit = len(start) - stream.offset if len(start) < HEAD_BYTES else limit
             elif self._kin(head):
@@ -128,6 +130,7 @@ class Round:
         strangers: list[tuple[str, os.stat_result]] = []
         lost_at = [self.memory.lost_at.setdefault(key, self.now) for key in self.homeless]
         search = any(self.now - since < _SEARCH_S for since in lost_at)
+        in_order = self.memory.dialect.in_order
         inodes = {(s.device, s.inode) for s in self.homeless.values() if s.inode}
         for name in names:
             matches = fnmatch.fnmatch(name, self.memory.pattern)
@@ -142,12 +145,12 @@ class Round:
             strangers.append((name, self.stats[name]))
         # Rests of known streams first: by inode, then the longest; new files after them, the oldest first.
         strangers.sort(key=lambda item: ((item[1].st_dev, item[1].st_ino) not in inodes, -item[1].st_size))
-        fresh: list[tuple[int, str]] = []
+        fresh: list[tuple[int, int, str]] = []
         for name, status in strangers:
             if not self._adopt(name):
-                fresh.append((status.st_mtime_ns, name))
-        for _, name in sorted(fresh):
-            if fnmatch.fnmatch(name, self.memory.pattern):
+                fresh.append((self.first_ms.get(name, _UNKNOWN_MS) if in_order else 0, status.st_mtime_ns, name))
+        for _, _, name in sorted(fresh):
+            if not (in_order and self.poll.more) and fnmatch.fnmatch(name, self.memory.pattern):
                 self._begin(name)
 
     def _adopt(self, name: str) -> bool:
@@ -155,11 +158,15 @@ class Round:
         try:
             with (self.memory.folder / name).open("rb") as handle:
                 status = os.fstat(handle.fileno())
-                head = self._start(handle)[1]
+                head = self._start(handle, name)[1]
+                self.first_ms[name] = _UNKNOWN_MS if head is None else head.at_ms
+                named = self.memory.dialect.named(name)
                 for stream in sorted(self.homeless.values(), key=lambda s: -s.offset):
                     same_inode = bool(status.st_ino) and (status.st_dev, status.st_ino) == (stream.device, stream.inode)
-                    same_head = head is not None and head.digest == stream.head
-                    if not (same_inode or same_head) or not self._is_home(handle, status, stream):
+                    same_head = head is not None and head.begins(stream)
+                    if not (same_inode or same_head) or named not in ("", stream.named):
+                        continue
+                    if not self._is_home(handle, status, stream):
                         continue
                     if not stream.head and head is not None:
                         if self._kin(head):
@@ -181,7 +188,7 @@ class Round:
         try:
             with (self.memory.folder / name).open("rb") as handle:
                 status = os.fstat(handle.fileno())
-                start, head = self._start(handle)
+                start, head = self._start(handle, name)
                 kin = self._kin(head) if head else []
                 unchanged_s = self.now - self.memory.seen[name][1]
                 if kin:
@@ -190,9 +197,9 @@ class Round:
                     if all(status.st_size >= stream.offset for stream in lost) or unchanged_s >= _REWRITE_S:
                         self._resemble(handle, status, kin, name)
                 elif head is not None or len(start) >= HEAD_BYTES or unchanged_s >= self.memory.settled_s:
+                    named, earlier = self.memory.dialect.named(name), 0 if self.memory.surveyed else status.st_size
                     stream = Stream(uuid.uuid4().hex, name, status.st_dev, status.st_ino, marker=digest(b""))
-                    if not self.memory.surveyed:
-                        stream = replace(stream, earlier_until=status.st_size)
+                    stream = replace(stream, named=named, earlier_until=earlier)
                     if head is not None:
                         stream = replace(stream, head=head.digest, head_size=head.size)
                     self.streams[stream.key] = stream
@@ -299,7 +306,8 @@ class Round:
         gone = {key for key in self.homeless if self.now - self.memory.lost_at[key] >= _SEARCH_S}
         forks = [stream for stream in self.streams.values() if stream.forked and stream.path in self.claimed]
         for fork in forks:
-            others = [s.key for s in self.streams.values() if s.head == fork.head and s.key != fork.key]
+            alike = [s.key for s in self.streams.values() if (s.head, s.named) == (fork.head, fork.named)]
+            others = [key for key in alike if key != fork.key]
             if fork.path in self.stats and gone.issuperset(others):
                 self._change(replace(fork, suspect_until=self.stats[fork.path].st_size))
         self.poll.forked = tuple(sorted(fork.path for fork in forks))
@@ -347,10 +355,10 @@ class Round:
             )
         )
 
-    def _start(self, handle: BinaryIO) -> tuple[bytes, Head | None]:
+    def _start(self, handle: BinaryIO, name: str) -> tuple[bytes, Head | None]:
         handle.seek(0)
         start = handle.read(HEAD_BYTES)
-        return start, find_head(start, self.memory.aliases)
+        return start, find_head(start, name, self.memory.dialect)
 
     def _change(self, stream: Stream) -> Stream:
         self.streams[stream.key] = stream
@@ -359,7 +367,7 @@ class Round:
 
     def _kin(self, head: Head) -> list[Stream]:
         """The streams that begin with these bytes."""
-        return [stream for stream in self.streams.values() if stream.head == head.digest]
+        return [stream for stream in self.streams.values() if head.begins(stream)]
 
     def _forget(self, stream: Stream) -> None:
         del self.streams[stream.key]

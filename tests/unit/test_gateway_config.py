@@ -28,9 +28,9 @@ def keyence(**more: object) -> dict[str, Any]:
 
 def test_the_object_of_the_specification_loads_unchanged() -> None:
     config = parse_config(SPECIFICATION)
-    assert config.keyence is not None
-    assert (config.keyence.host, config.keyence.path) == ("192.168.1.100", "/data/production")
-    assert (config.keyence.files, config.keyence.poll_ms, config.keyence.rhythm) == ("*.txt", 250, "constant")
+    (sensors,) = config.files
+    assert (sensors.name, sensors.host, sensors.path) == ("keyence", "192.168.1.100", "/data/production")
+    assert (sensors.files, sensors.poll_ms, sensors.rhythm, sensors.format) == ("*.txt", 250, "constant", None)
     assert config.gateway is None
 
 
@@ -90,7 +90,7 @@ def test_a_missing_file_and_another_encoding_are_told(tmp_path: Path) -> None:
 def test_a_utf8_bom_written_by_notepad_is_tolerated(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(SPECIFICATION), encoding="utf-8-sig")
-    assert load_config(path).keyence is not None
+    assert load_config(path).files
 
 
 @pytest.mark.parametrize(

@@ -257,7 +257,7 @@ def test_p1_a_line_that_a_machine_counts_is_compared_and_not_counted_again_from_
     assert [record.line for record in reading.records] == ["SPEP-ENV-B"]
     assert [record.line for record in reading.checked] == ["SPEP-ENV-A"]
     assert [mark.line for mark in reading.marks] == ["SPEP-ENV-B"]
-    assert "SPEP-ENV-A vem nos arquivos e é contada por uma máquina" in reading.trouble
+    assert "SPEP-ENV-A vem nos arquivos e é contada por outra fonte" in reading.trouble
     assert gateway.read().trouble == reading.trouble
 
 
