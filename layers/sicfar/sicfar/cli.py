@@ -29,10 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     publish.add_argument("--config", required=True, type=Path, help="config/endpoints.json do ambiente")
     publish.add_argument("--parametro", required=True, help="nome do parâmetro, p. ex. /sicfar/prod/totvs")
     _add_dlq(areas)
+    _add_audit(areas)
     chosen = parser.parse_args(arguments)
     try:
         if chosen.area == "dlq":
             return _dlq(chosen)
+        if chosen.area == "auditar":
+            return _audit(chosen)
         config = load_config(f"file:{chosen.config}")
         return _verify(config) if chosen.command == "verificar" else _publish(chosen.config, chosen.parametro)
     except SicfarError as error:
@@ -147,3 +150,39 @@ def _invoke(function: str, command: dict[str, Any]) -> dict[str, Any]:
         error = told.get("erro") or {"codigo": "function_failed", "mensagem": told.get("errorMessage")}
         raise CommandError(error["codigo"], str(error["mensagem"]), where=function)
     return told
+
+
+def _add_audit(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    audit = areas.add_parser(
+        "auditar",
+        help="recalcula todos os totais a partir dos arquivos do bucket e compara; só lê",
+        epilog="O banco vem de DATABASE_URL; a conta AWS, do ambiente. Saída 0: vazio; 1: há diferenças; 2: não pôde.",
+    )
+    audit.add_argument(
+        "--bucket", required=True, help="bucket das contagens, p. ex. sicfar-contagens-prod-123456789012"
+    )
+    audit.add_argument(
+        "--carencia",
+        type=int,
+        default=600,
+        metavar="SEGUNDOS",
+        help="idade até a qual um objeto ainda pode estar a caminho (600)",
+    )
+    audit.add_argument("--json", action="store_true", help="um objeto JSON por linha; o último é o resumo")
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    import boto3
+
+    from sicfar import aws
+    from sicfar.audit.differences import Difference
+    from sicfar.audit.run import audit
+    from sicfar.settings import text
+
+    def tell(difference: Difference) -> None:
+        print(json.dumps(difference.as_json(), ensure_ascii=False) if chosen.json else difference, flush=True)
+
+    s3 = boto3.client("s3", config=aws.CLIENT)
+    summary = audit(text("DATABASE_URL"), s3, chosen.bucket, tell, grace_s=chosen.carencia)
+    print(json.dumps({"resumo": summary.as_json()}) if chosen.json else summary)
+    return 1 if summary.diferencas else 0

@@ -1,0 +1,14 @@
+"""`sicfar auditar`: every total computed anew from the objects in the bucket, the periods and the factors.
+
+It shares the reading of files with the parser and nothing with the SQL that counts: where each increment belongs is
+decided here a second time, in Python, and the two must agree to the unit. Taken from the database as evidence, never
+recomputed: what people decided and typed, and when a file was recorded. Read-only, one snapshot, bounded memory.
+
+- `evidence`: what the database says, page by page, in one read-only transaction
+- `history`: who owned a line, and what it could plausibly count, at any past instant
+- `files`: a ledger row's object, read again
+- `judging`: where a file's increments belong
+- `sums`: what all files come to
+- `run`: the whole audit
+- `differences`: what it finds
+"""

@@ -1,0 +1,294 @@
+"""Where a file's increments belong: counted in a second, one by one in an interval, shown only, or refused.
+
+Judged by the owners and limits of the instant the file was recorded, or read again: what was recorded stays, whoever
+owns the line today. A refusal is on record (`quarentena`), and what the record says must be what the object says.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sicfar.audit.differences import Difference, Pair, counts, instant
+from sicfar.audit.evidence import Filed, Row
+from sicfar.audit.files import Reading
+from sicfar.audit.history import Configuration
+from sicfar.instants import format_instant, to_ms
+from sicfar.record import IMPLAUSIBLE
+
+UNKNOWN_LINE = "LINHA_DESCONHECIDA"
+NOT_OWNER = "NAO_DONO"
+EARLIER_EPOCH = "EPOCA_ANTERIOR"
+PARTS = (UNKNOWN_LINE, NOT_OWNER, EARLIER_EPOCH)
+"""Why a part of a file that was counted otherwise is in quarantine."""
+
+_VECTOR = 1_000_000  # below it a second's sum cannot pass 32 bits, and nothing is held for that
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """Counts of one second of a file, or one record that spans time. Milliseconds since the epoch."""
+
+    line: str
+    since_ms: int
+    until_ms: int
+    pair: Pair
+    span: bool
+    flags: tuple[str, ...]
+    byte_from: int
+    byte_to: int
+
+    @property
+    def first(self) -> int:
+        """Its first second."""
+        return self.since_ms // 1000
+
+    @property
+    def second(self) -> int:
+        """Its last second."""
+        return self.until_ms // 1000
+
+
+@dataclass(slots=True)
+class Judged:
+    """What becomes of a file. ``refused``: machine counts in quarantine, by line."""
+
+    seconds: list[Increment] = field(default_factory=list)
+    spans: list[tuple[Increment, Row | None]] = field(default_factory=list)
+    """With the row that keeps them, if there is one."""
+    shown: list[Increment] = field(default_factory=list)
+    refused: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    differences: list[Difference] = field(default_factory=list)
+    claimed: set[int] = field(default_factory=set)
+    """Quarantine rows the object explains."""
+
+
+def increments(reading: Reading) -> Iterator[Increment]:
+    """Everything an object counts that is not nothing."""
+    for sums in reading.tally.lines.values():
+        for second, (made, rejected) in sums.seconds.items():
+            if made or rejected:
+                at = second * 1000
+                place = (sums.byte_from, sums.byte_to)
+                yield Increment(sums.line, at, at, (made, rejected), False, (), *place)
+    for span in reading.tally.spans:
+        if span.produced or span.rejected:
+            pair = (span.produced, span.rejected)
+            place = (span.byte_from, span.byte_to)
+            yield Increment(span.line, span.since_ms, span.at_ms, pair, True, span.flags, *place)
+
+
+class Judge:
+    """One file at a time. ``filed`` None: the object has no ledger row, and what would become of it is asked."""
+
+    def __init__(self, configuration: Configuration, source: str, key: str, filed: Filed | None) -> None:
+        self._configuration = configuration
+        self._source = source
+        self._key = key
+        self._filed = filed
+        self._spans = list(filed.spans) if filed else []
+        self._rows = [row for row in filed.quarantined if row["producao"] is not None] if filed else []
+        self._judged = Judged()
+
+    def judge(self, reading: Reading, at: datetime) -> Judged:
+        """Place all of it, as configured at that instant."""
+        self._place(list(increments(reading)), at, doubted=True)
+        if self._filed:
+            for row in self._spans:
+                self._differ(
+                    "INTERVALO_SEM_ORIGEM",
+                    f"a contagem {row['id']} não está no objeto",
+                    linha_id=row["linha_id"],
+                    em=format_instant(to_ms(row["ate"])),
+                    encontrado=counts((row["producao"], row["rejeicao"])),
+                )
+        return self._judged
+
+    def _place(self, found: Iterable[Increment], at: datetime, *, doubted: bool) -> None:
+        refused: dict[tuple[str, str, int], list[Increment]] = defaultdict(list)
+        for one in found:
+            limit = self._configuration.limit(at, one.line)
+            owner = self._configuration.owner(at, one.line, self._source, one.first, one.second)
+            if limit is None:
+                refused[one.line, UNKNOWN_LINE, 0].append(one)
+            elif owner is None:
+                refused[one.line, NOT_OWNER, 0].append(one)
+            elif not owner.adds:
+                self._judged.shown.append(one)
+            elif doubted and (row := self._doubted(one)):
+                refused[one.line, EARLIER_EPOCH, row["id"]].append(one)
+            elif one.span:
+                self._judged.spans.append((one, self._kept(one)))
+            else:
+                self._count(one, limit)
+        for (line, why, _), group in refused.items():
+            self._refuse(line, why, group)
+
+    def _doubted(self, one: Increment) -> Row | None:
+        """The record that an earlier época of the gateway may have counted this already."""
+        return next(
+            (
+                row
+                for row in self._rows
+                if row["motivo"] == EARLIER_EPOCH
+                and row["linha_id"] == one.line
+                and to_ms(row["de"]) <= one.second * 1000 <= to_ms(row["ate"])
+            ),
+            None,
+        )
+
+    def _count(self, one: Increment, limit: int) -> None:
+        """A second's counts: into its minute, or held if they are more than the line can make."""
+        alone = replace(one, span=True, flags=(IMPLAUSIBLE,))
+        if max(one.pair) > limit:
+            self._judged.spans.append((alone, self._kept(alone)))
+        elif max(one.pair) > _VECTOR and (row := self._found(alone)):
+            self._judged.spans.append((alone, row))
+        else:
+            self._judged.seconds.append(one)
+
+    def _found(self, one: Increment) -> Row | None:
+        """The interval row that keeps it, taken once."""
+        for row in self._spans:
+            same = (row["linha_id"], to_ms(row["desde"]), to_ms(row["ate"]), row["producao"], row["rejeicao"])
+            if same == (one.line, one.since_ms, one.until_ms, *one.pair) and set(row["flags"]) == set(one.flags):
+                self._spans.remove(row)
+                return row
+        return None
+
+    def _kept(self, one: Increment) -> Row | None:
+        """The interval row that must keep it."""
+        row = self._found(one)
+        if row or self._filed is None:
+            return row
+        self._differ(
+            "INTERVALO_AUSENTE",
+            "o objeto traz um incremento que o banco não guarda",
+            linha_id=one.line,
+            em=format_instant(one.until_ms),
+            byte_de=one.byte_from,
+            byte_ate=one.byte_to,
+            esperado=counts(one.pair),
+        )
+        return None
+
+    def _refuse(self, line: str, why: str, group: list[Increment]) -> None:
+        made = sum(one.pair[0] for one in group)
+        rejected = sum(one.pair[1] for one in group)
+        if self._filed is None:
+            _add(self._judged.refused[line], (made, rejected))
+            return
+        span = min(one.second for one in group), max(one.second for one in group)
+        for row in self._rows:
+            same = (row["linha_id"], row["motivo"], row["producao"], row["rejeicao"])
+            if (
+                row["id"] not in self._judged.claimed
+                and same == (line, why, made, rejected)
+                and (to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000) == span
+            ):
+                self._judged.claimed.add(row["id"])
+                if row["decisao"] == "REPROCESSADO":
+                    self._place(group, row["resolvida_em"], doubted=False)
+                else:
+                    _add(self._judged.refused[line], (made, rejected))
+                return
+        _add(self._judged.refused[line], (made, rejected))
+        self._differ(
+            "QUARENTENA_AUSENTE",
+            f"{why}: não está em quarentena o que não podia ser contado",
+            linha_id=line,
+            em=instant(span[0]),
+            byte_de=min(one.byte_from for one in group),
+            byte_ate=max(one.byte_to for one in group),
+            esperado=counts((made, rejected)),
+        )
+
+    def _differ(self, what: str, detail: str, **more: str | int) -> None:
+        self._judged.differences.append(Difference(what, detail, objeto=self._key, **more))  # type: ignore[arg-type]
+
+
+def _add(to: list[int], pair: Pair) -> None:
+    to[0] += pair[0]
+    to[1] += pair[1]
+
+
+_LedgerLine = tuple[int, int, int, int, int, int, int]
+"""Records, first and last (ms), produced, rejected, byte range."""
+
+
+def _ledger_lines(reading: Reading) -> dict[str, _LedgerLine]:
+    """What the ledger must say of each line."""
+    totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for one in increments(reading):
+        _add(totals[one.line], one.pair)
+    found: dict[str, _LedgerLine] = {}
+    for line, sums in reading.tally.lines.items():
+        made, rejected = totals[line]
+        found[line] = (sums.records, sums.first_ms, sums.last_ms, made, rejected, sums.byte_from, sums.byte_to)
+    return found
+
+
+_NOWHERE: _LedgerLine = (0, 0, 0, 0, 0, 0, 0)
+
+
+def check_ledger(filed: Filed, reading: Reading, tell: Callable[[Difference], None]) -> None:
+    """Hold a ledger row's own words against its object."""
+    row = filed.row
+    for name, expected in (
+        ("sha256", reading.sha256),
+        ("aceito_sha256", reading.accepted or None if row["tipo"] == "avulso" else row["aceito_sha256"]),
+        ("registros", 0 if row["situacao"] == "REPETIDO" else reading.tally.records),
+    ):
+        if row[name] != expected:
+            tell(
+                Difference(
+                    "RAZAO_DIVERGE",
+                    f"{name} do lançamento {row['id']}",
+                    objeto=row["chave"],
+                    esperado=str(expected),
+                    encontrado=str(row[name]),
+                )
+            )
+    if row["situacao"] == "REPETIDO":
+        return
+    expected_lines = _ledger_lines(reading)
+    found_lines: dict[str, _LedgerLine] = {
+        line: (
+            one["registros"], to_ms(one["de"]), to_ms(one["ate"]), one["producao"], one["rejeicao"], one["byte_de"],
+            one["byte_ate"],
+        )
+        for line, one in filed.lines.items()
+    }  # fmt: skip
+    for line in sorted(expected_lines.keys() | found_lines.keys()):
+        wanted, found = expected_lines.get(line), found_lines.get(line)
+        if wanted != found:
+            tell(
+                Difference(
+                    "RAZAO_DIVERGE",
+                    f"a linha no lançamento {row['id']} (registros, de, até, produção, rejeição, bytes)",
+                    linha_id=line,
+                    objeto=row["chave"],
+                    byte_de=(wanted or found or _NOWHERE)[5],
+                    byte_ate=(wanted or found or _NOWHERE)[6],
+                    esperado=str(wanted) if wanted else None,
+                    encontrado=str(found) if found else None,
+                )
+            )
+    _check_unreadable(filed, reading, tell)
+
+
+def _check_unreadable(filed: Filed, reading: Reading, tell: Callable[[Difference], None]) -> None:
+    """What nobody could read must be in quarantine. A torn last line may have become whole since."""
+    expected = {(str(one.reason), one.byte_from, one.byte_to) for one in reading.tally.problems}
+    expected |= {(one.reason, one.byte_from, one.byte_to) for one in reading.unreadable}
+    found = {(row["motivo"], row["byte_de"], row["byte_ate"]) for row in filed.quarantined if row["linha_id"] is None}
+    for why, begin, end in sorted(expected - found):
+        tell(
+            Difference(
+                "QUARENTENA_AUSENTE",
+                f"{why}: não está em quarentena o que não pôde ser lido",
+                objeto=filed.row["chave"],
+                byte_de=begin,
+                byte_ate=end,
+            )
+        )
