@@ -18,6 +18,8 @@ create table public.arquivos_ingeridos (
     ate timestamptz,
     aceito_tamanho bigint check (aceito_tamanho >= 0),
     aceito_sha256 text check (aceito_sha256 ~ '^[0-9a-f]{64}$'),
+    inicio_sha256 text check (inicio_sha256 ~ '^[0-9a-f]{64}$'),
+    contado_antes bigint check (contado_antes >= 0),
     registros bigint not null check (registros >= 0),
     situacao text not null check (situacao in ('APLICADO', 'QUARENTENA', 'REPETIDO')),
     motivo text,
@@ -51,6 +53,8 @@ comment on column public.arquivos_ingeridos.de is 'Primeiro registro do arquivo 
 comment on column public.arquivos_ingeridos.ate is 'Último registro do arquivo (UTC). Fonte: arquivo.';
 comment on column public.arquivos_ingeridos.aceito_tamanho is 'Avulso: bytes aceitos até a última linha completa. Fonte: txt_parser.';
 comment on column public.arquivos_ingeridos.aceito_sha256 is 'Avulso: SHA-256 dos bytes aceitos. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.inicio_sha256 is 'Avulso: SHA-256 dos bytes até o primeiro registro; arquivos com o mesmo são o mesmo conteúdo. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.contado_antes is 'Avulso: bytes do conteúdo que já estavam contados; este lançamento contou os seguintes. Fonte: txt_parser.';
 comment on column public.arquivos_ingeridos.registros is 'Registros contados no arquivo. Fonte: txt_parser.';
 comment on column public.arquivos_ingeridos.situacao is
 'APLICADO; QUARENTENA (nada contado); REPETIDO (avulso com conteúdo já contado sob outra chave). Fonte: registrar_contagens.';
@@ -64,6 +68,8 @@ create unique index arquivos_ingeridos_seq on public.arquivos_ingeridos (
 create unique index arquivos_ingeridos_conteudo on public.arquivos_ingeridos (aceito_sha256, aceito_tamanho)
 where tipo = 'avulso' and situacao = 'APLICADO' and aceito_tamanho > 0;
 create index arquivos_ingeridos_chave on public.arquivos_ingeridos using hash (chave);
+create index arquivos_ingeridos_inicio on public.arquivos_ingeridos (inicio_sha256, aceito_tamanho)
+where inicio_sha256 is not null and situacao <> 'QUARENTENA';
 create index arquivos_ingeridos_avulso on public.arquivos_ingeridos (chave, id) where tipo = 'avulso';
 -- From a time back to its files: they are stored nearly in the order of their records.
 create index arquivos_ingeridos_periodo on public.arquivos_ingeridos using brin (de, ate)

@@ -73,22 +73,35 @@ begin
 end $$;
 comment on function interno.reconhecer_lote(jsonb) is 'Decide se um lote de gateway é novo, repetido ou vai para a quarentena.';
 
--- The accepted prefix of a loose file: its ledger's latest word. Nothing accepted yet = a row of NULLs.
-create function interno.prefixo_avulso(p_chave text)
+-- The longest counted prefix of a loose file's content, under whatever name. A name that has accepted another content
+-- before is known by that. Nothing accepted yet = a row of NULLs.
+create function interno.prefixo_avulso(p_chave text, p_inicio_sha256 text)
 returns public.arquivos_ingeridos
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-    select a from public.arquivos_ingeridos as a
-    where a.chave = p_chave and a.tipo = 'avulso' and a.situacao <> 'QUARENTENA'
+declare
+    v_propria public.arquivos_ingeridos;
+    v_conteudo public.arquivos_ingeridos;
+begin
+    select * into v_propria from public.arquivos_ingeridos as a
+    where a.chave = p_chave and a.tipo = 'avulso' and a.situacao <> 'QUARENTENA' and a.aceito_tamanho > 0
     order by a.id desc
-    limit 1
-$$;
-comment on function interno.prefixo_avulso(text) is 'Último lançamento aceito do arquivo avulso: tamanho e hash do que já foi contado.';
+    limit 1;
+    if p_inicio_sha256 is null or v_propria.inicio_sha256 <> p_inicio_sha256 then
+        return v_propria;
+    end if;
+    select * into v_conteudo from public.arquivos_ingeridos as a
+    where a.inicio_sha256 = p_inicio_sha256 and a.situacao <> 'QUARENTENA'
+    order by a.aceito_tamanho desc, a.id
+    limit 1;
+    return case when v_conteudo.id is null then v_propria else v_conteudo end;
+end $$;
+comment on function interno.prefixo_avulso(text, text) is 'Lançamento com o maior trecho já contado do conteúdo de um arquivo avulso.';
 
 -- Is this loose file new? Also situacao PREFIXO (the message does not continue what was accepted) and REPETIDO (its
--- content was counted under another key; recorded, so that this key may grow from there).
+-- content was counted under another key; recorded, so that it is known under this one as well).
 create function interno.reconhecer_avulso(
     p_arquivo jsonb, out situacao text, out motivo text, out detalhe text, out substitui bigint
 )
@@ -125,15 +138,15 @@ begin
         return;
     end if;
 
-    v_prefixo := interno.prefixo_avulso(v_chave);
-    if coalesce(v_prefixo.aceito_tamanho, 0) <> coalesce((p_arquivo #>> '{prefixo,tamanho}')::bigint, 0)
-        or (v_prefixo.aceito_tamanho > 0 and v_prefixo.aceito_sha256 is distinct from p_arquivo #>> '{prefixo,sha256}') then
-        situacao := 'PREFIXO';
-    elsif v_tamanho > 0 and exists (
+    v_prefixo := interno.prefixo_avulso(v_chave, p_arquivo ->> 'inicio_sha256');
+    if v_tamanho > 0 and exists (
         select from public.arquivos_ingeridos as a
         where a.tipo = 'avulso' and a.situacao = 'APLICADO' and a.aceito_tamanho = v_tamanho and a.aceito_sha256 = v_sha256
     ) then
         situacao := 'REPETIDO';
+    elsif coalesce(v_prefixo.aceito_tamanho, 0) <> coalesce((p_arquivo #>> '{prefixo,tamanho}')::bigint, 0)
+        or (v_prefixo.aceito_tamanho > 0 and v_prefixo.aceito_sha256 is distinct from p_arquivo #>> '{prefixo,sha256}') then
+        situacao := 'PREFIXO';
     elsif exists (select from public.quarentena as q where q.arquivo_id = v_anterior.id and q.decisao = 'DESCARTADO') then
         situacao := 'QUARENTENA';
         motivo := v_anterior.motivo;
@@ -337,10 +350,10 @@ begin
         where chave = p_arquivo ->> 'chave' and reprocessar_em is not null and resolvida_em is null;
         return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', v_decisao.motivo);
     elsif v_decisao.situacao = 'PREFIXO' then
-        v_prefixo := interno.prefixo_avulso(p_arquivo ->> 'chave');
+        v_prefixo := interno.prefixo_avulso(p_arquivo ->> 'chave', p_arquivo ->> 'inicio_sha256');
         return jsonb_build_object('situacao', 'PREFIXO', 'prefixo', jsonb_build_object(
             'tamanho', coalesce(v_prefixo.aceito_tamanho, 0), 'sha256', v_prefixo.aceito_sha256,
-            'versao_id', v_prefixo.versao_id
+            'chave', coalesce(v_prefixo.chave, p_arquivo ->> 'chave'), 'versao_id', v_prefixo.versao_id
         ));
     end if;
 
@@ -351,12 +364,13 @@ begin
     end if;
     insert into public.arquivos_ingeridos
         (bucket, chave, versao_id, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq, linhas, de, ate,
-         aceito_tamanho, aceito_sha256, registros, situacao, motivo, substitui)
+         aceito_tamanho, aceito_sha256, inicio_sha256, contado_antes, registros, situacao, motivo, substitui)
     values (
         p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', (p_arquivo ->> 'tamanho')::bigint,
         p_arquivo ->> 'sha256', (p_arquivo ->> 'gravado_em')::timestamptz, p_arquivo ->> 'tipo', v_gateway, v_epoca, v_seq,
         v_linhas.linhas, v_linhas.de, v_linhas.ate,
-        (p_arquivo #>> '{aceito,tamanho}')::bigint, p_arquivo #>> '{aceito,sha256}',
+        (p_arquivo #>> '{aceito,tamanho}')::bigint, p_arquivo #>> '{aceito,sha256}', p_arquivo ->> 'inicio_sha256',
+        (p_arquivo #>> '{prefixo,tamanho}')::bigint,
         case when v_decisao.situacao = 'REPETIDO' then 0 else coalesce((p_arquivo ->> 'registros')::bigint, 0) end,
         case v_decisao.situacao when 'QUARENTENAR' then 'QUARENTENA' when 'REPETIDO' then 'REPETIDO' else 'APLICADO' end,
         v_decisao.motivo, v_decisao.substitui
@@ -435,7 +449,9 @@ begin
     perform interno.travar_chaves(array(
         select unnest(case when a ->> 'tipo' = 'gateway'
             then array['epoca:' || (a ->> 'gateway') || ':' || (a ->> 'epoca')]
-            else array['avulso:' || (a ->> 'chave'), 'conteudo:' || (a #>> '{aceito,sha256}')]
+            else array[
+                'avulso:' || (a ->> 'chave'), 'conteudo:' || (a #>> '{aceito,sha256}'), 'inicio:' || (a ->> 'inicio_sha256')
+            ]
         end)
         from jsonb_array_elements(p_arquivos) as a
     ));

@@ -2,10 +2,11 @@
 
 import base64
 import time
+from typing import Any
 
 import pytest
 
-from tests.database import EPOCH, T0, Database, batch, iso, loose, span
+from tests.database import EPOCH, T0, Database, batch, iso, loose, sha, span
 
 A, B, C = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C"
 
@@ -333,7 +334,10 @@ def test_p1_a_loose_file_that_grew_adds_its_tail_only_and_the_answer_tells_what_
     floor.record(loose("um.txt", "", "abc", {C: {T0: (3, 0)}}))
     (answer,) = floor.record(loose("um.txt", "", "abcdef", {C: {T0: (3, 0), T0 + 1: (2, 0)}}, "v2"))
     counted = loose("um.txt", "", "abc", {})["aceito"]
-    assert (answer["situacao"], answer["prefixo"]) == ("PREFIXO", {**counted, "versao_id": "v1"})
+    assert (answer["situacao"], answer["prefixo"]) == (
+        "PREFIXO",
+        {**counted, "chave": "avulsos/um.txt", "versao_id": "v1"},
+    )
     assert floor.situations(loose("um.txt", "abc", "abcdef", {C: {T0 + 1: (2, 0)}}, "v2")) == ["APLICADO"]
     assert floor.situations(loose("um.txt", "", "abc", {C: {T0: (3, 0)}})) == ["JA_APLICADO"]
     assert floor.balance(C)["sem_ordem"] == (5, 0)
@@ -351,8 +355,50 @@ def test_a_first_sight_that_claims_a_counted_part_is_told_there_is_none(floor: D
     assert floor.record(loose("um.txt", "abc", "abcdef", {}))[0]["prefixo"] == {
         "tamanho": 0,
         "sha256": None,
+        "chave": "avulsos/um.txt",
         "versao_id": None,
     }
+
+
+def begun(name: str, before: str, text: str, made: int, version: str = "v1") -> dict[str, Any]:
+    """A loose file of the content that begins with an "a"."""
+    return loose(name, before, text, {C: {T0 + len(text): (made, 0)}}, version, inicio_sha256=sha("a"))
+
+
+def test_p1_a_content_counts_once_whatever_names_its_stages_come_under_and_in_whatever_order(floor: Database) -> None:
+    assert floor.situations(begun("dois.txt", "", "abcd", 4)) == ["APLICADO"]
+    # An earlier stage under another name: nothing of it is new. The answer says which object to compare it with.
+    (answer,) = floor.record(begun("um.txt", "", "ab", 2))
+    assert answer["situacao"] == "PREFIXO"
+    assert (answer["prefixo"]["tamanho"], answer["prefixo"]["chave"]) == (4, "avulsos/dois.txt")
+    # A later stage under the other name adds what follows; then the first name's own later stage adds nothing.
+    assert floor.situations(begun("um.txt", "abcd", "abcdef", 2, "v2")) == ["APLICADO"]
+    assert floor.situations(begun("dois.txt", "abcd", "abcdef", 2, "v2")) == ["JA_APLICADO"]
+    assert floor.situations(begun("dois.txt", "abcd", "abcdefg", 3, "v3")) == ["PREFIXO"]
+    assert floor.situations(begun("dois.txt", "abcdef", "abcdefg", 1, "v3")) == ["APLICADO"]
+    assert floor.balance(C)["sem_ordem"] == (7, 0)
+    walked = floor.sql(
+        "select chave, contado_antes, aceito_tamanho from arquivos_ingeridos where situacao = 'APLICADO'"
+    )
+    assert [tuple(row.values()) for row in walked] == [
+        ("avulsos/dois.txt", 0, 4), ("avulsos/um.txt", 4, 6), ("avulsos/dois.txt", 6, 7),
+    ]  # fmt: skip
+
+
+def test_p1_another_content_under_a_counted_name_is_compared_with_what_the_name_stood_for(floor: Database) -> None:
+    floor.record(begun("um.txt", "", "ab", 2), loose("tres.txt", "", "xy", {C: {T0: (1, 0)}}, inicio_sha256=sha("x")))
+    (answer,) = floor.record(loose("um.txt", "", "xyz", {C: {T0: (1, 0)}}, "v2", inicio_sha256=sha("x")))
+    assert (answer["situacao"], answer["prefixo"]["tamanho"]) == ("PREFIXO", 2)
+    assert answer["prefixo"]["chave"] == "avulsos/um.txt"
+
+
+def test_p1_a_file_that_had_no_record_yet_keeps_its_place_when_its_first_one_comes(floor: Database) -> None:
+    assert floor.situations(loose("um.txt", "", "??", {})) == ["APLICADO"]
+    (answer,) = floor.record(loose("um.txt", "", "??a", {C: {T0: (1, 0)}}, "v2", inicio_sha256=sha("??a")))
+    assert answer["prefixo"]["tamanho"] == 2
+    assert floor.situations(loose("um.txt", "??", "??a", {C: {T0: (1, 0)}}, "v2", inicio_sha256=sha("??a"))) == [
+        "APLICADO"
+    ]
 
 
 def test_a_torn_last_line_is_settled_by_the_version_that_completes_it(floor: Database) -> None:

@@ -188,7 +188,10 @@ def test_p1_a_loose_file_that_was_counted_before_is_asked_again_for_its_tail_onl
     process(s3, announce(key.replace(" ", "+")))
     counted = database.calls[0][0]["aceito"]
     put(s3, key, whole)
-    database.answers = [{"situacao": "PREFIXO", "prefixo": {**counted, "versao_id": None}}, "APLICADO"]
+    database.answers = [
+        {"situacao": "PREFIXO", "prefixo": {**counted, "chave": "avulsos/a.txt", "versao_id": None}},
+        "APLICADO",
+    ]
     result = process(s3, announce(key.replace(" ", "+")))
     tail = database.calls[2][0]
     assert [line["segundos"] for line in tail["linhas"]] == [[[1_773_573_302, 7, 0]]]
@@ -197,6 +200,8 @@ def test_p1_a_loose_file_that_was_counted_before_is_asked_again_for_its_tail_onl
 
 def test_p6_a_prefix_that_moves_under_every_attempt_is_tried_again_later(s3, database):
     key = put(s3, "avulsos/b.txt", b"2026-03-15T08:15:01-03:00,SPEP-EMB-H,5,0\n")
-    database.answers = [{"situacao": "PREFIXO", "prefixo": {"tamanho": 0, "sha256": None, "versao_id": None}}] * 9
+    database.answers = [
+        {"situacao": "PREFIXO", "prefixo": {"tamanho": 0, "sha256": None, "chave": "x", "versao_id": None}}
+    ] * 9
     result = process(s3, announce(key))
     assert result.failures["m1"].fate is Fate.TRANSIENT

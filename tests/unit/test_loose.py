@@ -12,7 +12,7 @@ from moto import mock_aws
 from sicfar import objects
 from sicfar.batch import DecompressedTooLargeError
 from sicfar.entries import Prefix
-from sicfar.loose import ContentChangedError, Counted, read_loose
+from sicfar.loose import HEAD_BYTES, NOTHING_COUNTED, ContentChangedError, Counted, first_record, read_loose
 from sicfar.notifications import ObjectRef
 
 LIMIT = 1_000_000
@@ -37,7 +37,7 @@ def put(s3, body, key="avulsos/a.txt"):
 
 def accepted(entry, ref):
     """What the database keeps of an applied entry."""
-    return Counted(Prefix(entry["aceito"]["tamanho"], entry["aceito"]["sha256"] or ""), ref.version_id)
+    return Counted(Prefix(entry["aceito"]["tamanho"], entry["aceito"]["sha256"] or ""), ref.key, ref.version_id)
 
 
 def made(entry):
@@ -75,6 +75,25 @@ def test_p1_an_older_version_that_arrives_late_adds_nothing(s3):
     newer = put(s3, b"".join(LINES[:4]))
     counted = accepted(read_loose(s3, newer, None, limit=LIMIT), newer)
     assert read_loose(s3, older, counted, limit=LIMIT) is None
+
+
+def test_p1_an_earlier_stage_of_a_counted_file_adds_nothing_under_another_name_either(s3):
+    newer = put(s3, b"".join(LINES[:4]), key="avulsos/cópia.txt")
+    counted = accepted(read_loose(s3, newer, None, limit=LIMIT), newer)
+    assert read_loose(s3, put(s3, b"".join(LINES[:2])), counted, limit=LIMIT) is None
+
+
+def test_p1_a_content_is_known_by_what_it_begins_with_through_its_first_record(s3):
+    header = b"timestamp,producao_count,linha_id,rejeicao_count\n"
+    row = b"2026-03-15T08:15:01-03:00,1,SPEP-EMB-H,0\r\n"
+    for noise in (b"", b"lixo\n", b"# um, dois, 3, 4\n\n", header + b"timestamp,1,2,3,4\n" + header):
+        start = b"\xef\xbb\xbf" + header + noise
+        known = first_record(start + row + LINES[0])
+        assert known == Prefix(len(start + row), hashlib.sha256(start + row).hexdigest())
+        assert first_record(start + row[:-1]) == NOTHING_COUNTED, "not before it is whole"
+    entry = read_loose(s3, put(s3, LINES[0] + LINES[1]), None, limit=LIMIT)
+    assert entry["inicio_sha256"] == hashlib.sha256(LINES[0]).hexdigest()
+    assert read_loose(s3, put(s3, b"lixo\n" * HEAD_BYTES), None, limit=LIMIT)["inicio_sha256"] is None
 
 
 def test_p1_content_that_changed_instead_of_growing_is_not_counted(s3):

@@ -41,12 +41,18 @@ def batch_entry(ref: ObjectRef, sha256: str, batch: Batch) -> Entry:
     }
 
 
-def loose_entry(ref: ObjectRef, sha256: str, tally: Tally, *, counted: Prefix, accepted: Prefix) -> Entry:
-    """A loose file: what follows `counted`, up to `accepted` (through its last complete line)."""
+def loose_entry(
+    ref: ObjectRef, sha256: str, tally: Tally, *, counted: Prefix, accepted: Prefix, beginning: Prefix
+) -> Entry:
+    """A loose file: what follows `counted`, up to `accepted` (through its last complete line).
+
+    `beginning`: through its first record.
+    """
     return {
         **_file(ref, sha256, "avulso"),
         "prefixo": _prefix(counted),
         "aceito": _prefix(accepted),
+        "inicio_sha256": beginning.sha256 or None,
         "registros": tally.records,
         **_counts(tally),
         "quarentena": _problems(tally.problems),
@@ -152,15 +158,17 @@ def _problems(problems: Iterable[Problem]) -> list[Entry]:
 
 
 def _unreadable(item: Unreadable) -> Entry:
+    # A NUL, which no text of PostgreSQL holds, would make it refuse the call with all its files.
+    reason, origin = (text.replace("\0", "\ufffd") for text in (item.reason, item.origin))
     return {
-        "motivo": item.reason,
-        "detalhe": f"o gateway não pôde ler o que está em {item.origin}",
+        "motivo": reason,
+        "detalhe": f"o gateway não pôde ler o que está em {origin}",
         "linha_id": None,
         "registros": item.data.count(b"\n") or 1,
         "producao": None,
         "rejeicao": None,
         "byte_de": item.byte_from,
         "byte_ate": item.byte_to,
-        "origem": item.origin,
+        "origem": origin,
         "amostra_base64": base64.b64encode(item.data).decode(),
     }

@@ -129,7 +129,8 @@ class Intake:
                 match answer["situacao"]:
                     case "PREFIXO":
                         stored = answer["prefixo"]
-                        counted = Counted(Prefix(stored["tamanho"], stored["sha256"] or ""), stored["versao_id"])
+                        prefix = Prefix(stored["tamanho"], stored["sha256"] or "")
+                        counted = Counted(prefix, stored["chave"], stored["versao_id"])
                         tail = self._entry(work.ref, work.message.attempts, counted)
                         if tail:
                             grown.append(_Work(work.message, work.ref, tail))
