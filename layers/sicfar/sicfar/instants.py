@@ -54,7 +54,7 @@ def format_instant(at_ms: int) -> str:
     Raises OverflowError outside the years Python's calendar knows.
     """
     at = _EPOCH + at_ms * _MILLISECOND
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"  # strftime leaves a year's zeros out
 
 
 def now_ms() -> int:

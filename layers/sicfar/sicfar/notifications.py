@@ -47,7 +47,7 @@ def object_refs(body: str) -> list[ObjectRef]:
         if event.get("Event") == "s3:TestEvent":
             return []
         return [_ref(record) for record in event["Records"] if record["eventName"].startswith("ObjectCreated:")]
-    except (ValueError, KeyError, TypeError, AttributeError) as cause:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as cause:
         raise NotAnS3EventError(
             code="not_an_s3_event",
             what=f"a mensagem não é uma notificação do S3 ({type(cause).__name__}: {cause})",
@@ -58,11 +58,23 @@ def object_refs(body: str) -> list[ObjectRef]:
 
 def _ref(record: Mapping[str, Any]) -> ObjectRef:
     entity = record["s3"]["object"]
+    version_id, reread = entity.get("versionId"), record.get("reprocessar")
+    written_at = datetime.fromisoformat(record["eventTime"])
+    if written_at.tzinfo is None:
+        raise ValueError("eventTime sem fuso")
     return ObjectRef(
-        bucket=record["s3"]["bucket"]["name"],
-        key=unquote_plus(entity["key"]),
-        version_id=entity.get("versionId") or None,
+        bucket=_name(record["s3"]["bucket"]["name"]),
+        key=_name(unquote_plus(entity["key"])),
+        version_id=_name(version_id) if version_id else None,
         size=int(entity.get("size", 0)),
-        written_at=datetime.fromisoformat(record["eventTime"]),
-        reread=record.get("reprocessar"),
+        written_at=written_at,
+        reread=None if reread is None else int(reread),
     )
+
+
+def _name(text: object) -> str:
+    """A name S3 can be asked for and the database can keep: one NUL would make it refuse all files of the call."""
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ValueError(f"{text!r} não é um nome")
+    text.encode()  # raises UnicodeEncodeError, a ValueError, for half of a surrogate pair
+    return text

@@ -247,7 +247,7 @@ def decode_line(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         byte = raw[error.start : error.start + 1]
         cp1252 = byte.decode("cp1252", "replace")
-        meaning = "" if cp1252 == "\ufffd" else f" (em Windows-1252 seria '{cp1252}')"
+        meaning = "" if cp1252 == "\ufffd" else f" (em Windows-1252 seria {excerpt(cp1252)})"
         raise LineError(
             Reason.CODIFICACAO,
             f"byte 0x{byte.hex().upper()}{meaning} no byte {error.start} da linha: {excerpt(raw)}; esperado UTF-8",
@@ -262,11 +262,15 @@ def too_long(length: int, limit: int) -> LineError:
 def excerpt(found: str | bytes) -> str:
     """Quote what was found for a message: at most 60 characters, nothing invisible in it."""
     text = found[:61].decode("utf-8", "backslashreplace") if isinstance(found, bytes) else found[:61]
-    shown = "".join(
-        char if char.isprintable() else f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
-        for char in text[:60]
-    )
+    shown = _visible(text[:60])
     return f"'{shown}'…" if len(found) > 60 else f"'{shown}'"
+
+
+def _visible(text: str) -> str:
+    return "".join(
+        char if char.isprintable() else f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
+        for char in text
+    )
 
 
 def escape(value: str) -> str:
@@ -309,5 +313,5 @@ def _wrong_width(text: str, found: int, layout: Layout) -> LineError:
     return LineError(
         Reason.COLUNAS,
         f"{found} campo(s) em {excerpt(text)}{hint}; esperado {len(layout.names)} separados por vírgula: "
-        f"{','.join(layout.names)[:120]}",
+        f"{_visible(','.join(layout.names)[:120])}",
     )

@@ -8,7 +8,8 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import NoReturn
 
 from sicfar.errors import PermanentError
@@ -98,12 +99,13 @@ def read_events(
     except (UndecodableError, _NotJsonError) as error:
         code = "CHARSET" if isinstance(error, UndecodableError) else "JSON"
         return [_refused(0, None, "", code, str(error))]
-    items = value if isinstance(value, list) else [value]
-    if not items:
+    # Counted as they come out: one envelope may hold none, or more than an answer has room to refuse.
+    found = list(islice(_numbered(value if isinstance(value, list) else [value], mapping), MOST_EVENTS + 1))
+    if not found:
         return [_refused(0, None, "", "VAZIO", "a lista está vazia; envie ao menos um evento")]
-    if len(items) > MOST_EVENTS:
-        return [_refused(0, None, "", "COMPRIMENTO", f"{len(items)} eventos; envie no máximo {MOST_EVENTS} por vez")]
-    return list(_numbered(items, mapping))
+    if len(found) > MOST_EVENTS:
+        return [_refused(0, None, "", "COMPRIMENTO", f"mais de {MOST_EVENTS} eventos; envie no máximo tantos por vez")]
+    return found
 
 
 def read_row(kind: Kind, row: object, mapping: Mapping, indice: int) -> Event | Refusal:
@@ -366,6 +368,8 @@ def parse_json(text: str) -> object:
         )
     except RecursionError:
         raise _NotJsonError("o JSON tem níveis demais") from None
+    except InvalidOperation:
+        raise _NotJsonError("o JSON tem um número de expoente absurdo") from None
     except ValueError as error:
         raise _NotJsonError(f"o corpo não é JSON: {str(error)[:200]}") from None
 

@@ -21,7 +21,7 @@ LARGEST_BODY = 180_000
 """Bytes; in base64 and with its envelope a queue message still fits into 256 KiB."""
 
 _VERSION = 1
-_CORRELATION = re.compile(r"[\w.:/@-]{1,100}")
+_CORRELATION = re.compile(r"[\w.:/@-]{1,100}", re.ASCII)  # it is sent back in a header
 
 
 class MessageError(PermanentError):

@@ -44,7 +44,7 @@ def verify(
         candidate = token.strip() if scheme.lower() == "bearer" else ""
     else:
         candidate = given.get(auth.header.lower(), "").strip()
-    number = _matching(candidate.encode(), [secret.encode() for secret in secrets])
+    number = _matching(_bytes(candidate), [secret.encode() for secret in secrets])
     if number is None:
         return Refused("segredo ausente ou errado")
     return Verified(f"{auth.type}:{number}", None)
@@ -52,7 +52,7 @@ def verify(
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
     """The signature a sender must give, hexadecimal."""
-    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), _bytes(timestamp) + b"." + body, hashlib.sha256).hexdigest()
 
 
 def _hmac(
@@ -68,10 +68,15 @@ def _hmac(
     if abs(now - at) > auth.tolerance_seconds:
         return Refused(f"horário a {now - at:+.0f} s do nosso, fora da janela de {auth.tolerance_seconds} s")
     # Every secret is tried, so that the time taken tells nothing about which one is in use.
-    number = _matching(signature.encode(), [sign(secret, timestamp, body).encode() for secret in secrets])
+    number = _matching(_bytes(signature), [sign(secret, timestamp, body).encode() for secret in secrets])
     if number is None:
         return Refused("assinatura não confere")
-    return Verified(f"hmac:{number}", hashlib.sha256(timestamp.encode() + b"." + body).hexdigest())
+    return Verified(f"hmac:{number}", hashlib.sha256(_bytes(timestamp) + b"." + body).hexdigest())
+
+
+def _bytes(header: str) -> bytes:
+    """A header's bytes; one that holds half of a surrogate pair is as good as any other wrong one."""
+    return header.encode("utf-8", "surrogatepass")
 
 
 def _matching(candidate: bytes, expected: Sequence[bytes]) -> int | None:
