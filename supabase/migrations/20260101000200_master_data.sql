@@ -136,6 +136,7 @@ comment on column public.lotes_producao.criado_em is 'Instante da criação (UTC
 comment on column public.lotes_producao.atualizado_em is 'Última alteração (UTC). Fonte: banco.';
 create index lotes_producao_lote on public.lotes_producao (numero_lote);
 create index lotes_producao_produto on public.lotes_producao (produto_codigo);
+create index lotes_producao_status on public.lotes_producao (status, numero_op);
 
 create table public.papeis_usuario (
     id bigint generated always as identity primary key,

@@ -34,7 +34,8 @@ create table public.arquivos_ingeridos (
     check ((situacao = 'QUARENTENA') = (motivo is not null)),
     check (not jsonb_path_exists(linhas, '$[*] ? (@.byte_de < 0 || @.byte_ate < @.byte_de || @.registros < 0)')),
     -- Of 16 bytes a file, where a B-tree repeats its key of a hundred.
-    constraint arquivos_ingeridos_lote exclude using hash (chave with =) where (tipo = 'gateway' and situacao = 'APLICADO')
+    constraint arquivos_ingeridos_lote exclude using hash (chave with =)
+    where (tipo = 'gateway' and situacao = 'APLICADO')
 );
 comment on table public.arquivos_ingeridos is 'Razão dos arquivos de contagem, somente acréscimo: cada arquivo entra uma vez. Fonte: txt_parser.';
 comment on column public.arquivos_ingeridos.id is 'Identificador do lançamento. Fonte: banco.';
@@ -76,8 +77,8 @@ create index arquivos_ingeridos_periodo on public.arquivos_ingeridos using brin 
 with (pages_per_range = 32, autosummarize = on);
 create index arquivos_ingeridos_substitui on public.arquivos_ingeridos (substitui) where substitui is not null;
 
--- A row per file and line would be most of the database (640,000 a day on 37 lines); together in their file's row, which
--- PostgreSQL compresses, they take a tenth.
+-- A row per file and line would be most of the database (640,000 a day on 37 lines); together in their file's row,
+-- which PostgreSQL compresses, they take a tenth.
 create view public.arquivos_linhas with (security_invoker = true) as
 select
     a.id as arquivo_id,

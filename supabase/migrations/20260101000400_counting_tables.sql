@@ -66,7 +66,10 @@ create table public.contagens_minuto (
     justificada_producao bigint not null default 0,
     justificada_rejeicao bigint not null default 0,
     primary key (linha_id, minuto)
-) with (fillfactor = 70);
+) with ( -- a row is written twelve times in its minute, then never again: what that leaves is soon used again
+    fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
+    autovacuum_vacuum_insert_scale_factor = 0
+);
 comment on table public.contagens_minuto is 'Contagens por linha e minuto, com resolução de segundo, em contagens da máquina. Fonte: registrar_contagens.';
 comment on column public.contagens_minuto.linha_id is 'Linha. Fonte: arquivo.';
 comment on column public.contagens_minuto.minuto is 'Início do minuto (UTC). Fonte: instante do registro.';

@@ -218,6 +218,8 @@ comment on column public.alteracoes_op.depois is 'Valor do evento. Fonte: TOTVS.
 comment on column public.alteracoes_op.evento_id is 'Evento que o disse (eventos_totvs). Fonte: banco.';
 comment on column public.alteracoes_op.em is 'Instante (UTC). Fonte: banco.';
 create index alteracoes_op_op on public.alteracoes_op (numero_op);
+create index alteracoes_op_a_reconhecer on public.alteracoes_op (numero_op, id)
+where codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO');
 -- Two descriptions of one OP are noticed once, whichever came first.
 create unique index alteracoes_op_descricao
 on public.alteracoes_op (numero_op, least(antes, depois), greatest(antes, depois))

@@ -124,6 +124,58 @@ comment on table public.apuracoes_fechamento is 'Até quando se procuraram difer
 comment on column public.apuracoes_fechamento.numero_op is 'OP. Fonte: banco.';
 comment on column public.apuracoes_fechamento.apurada_em is 'Instante (UTC). Fonte: banco.';
 
+-- Who changes what a closed order's totals come from says so in the same transaction; who looks takes the word first
+-- and looks afterwards. So a change that commits while somebody looks leaves its word for the next round, and closed
+-- orders nobody touches cost nothing. One row a change, never an update: two changes must not share a word one of them
+-- lost.
+create table public.apuracoes_pendentes (
+    id bigint generated always as identity primary key,
+    numero_op text not null
+);
+comment on table public.apuracoes_pendentes is 'OPs em que algo mudou desde que se procuraram diferenças; a linha sai quando se procura. Fonte: banco.';
+comment on column public.apuracoes_pendentes.id is 'Identificador. Fonte: banco.';
+comment on column public.apuracoes_pendentes.numero_op is 'OP. Fonte: banco.';
+create index apuracoes_pendentes_op on public.apuracoes_pendentes (numero_op);
+
+create function interno.anotar_alteracao()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    insert into public.apuracoes_pendentes (numero_op) values (coalesce(new.numero_op, old.numero_op));
+    return null;
+end $$;
+comment on function interno.anotar_alteracao() is 'Gatilho do que se digita e dos períodos: a OP muda, fechada ou não.';
+create trigger anotar_alteracao after insert or update or delete on public.periodos_ordem
+for each row execute function interno.anotar_alteracao();
+create trigger anotar_alteracao after insert on public.perdas_qualidade
+for each row execute function interno.anotar_alteracao();
+create trigger anotar_alteracao after insert on public.conciliacoes_refugo
+for each row execute function interno.anotar_alteracao();
+create trigger anotar_alteracao after insert on public.contagens_manuais
+for each row execute function interno.anotar_alteracao();
+
+-- Totals change every few seconds: only those of closed orders are worth a word. Whoever changes them holds the line,
+-- and so does whoever closes, so that one sees what the other did.
+create function interno.anotar_contagem()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    insert into public.apuracoes_pendentes (numero_op)
+    select distinct n.numero_op from novas as n inner join public.fechamentos_lote as f on f.numero_op = n.numero_op;
+    return null;
+end $$;
+comment on function interno.anotar_contagem() is 'Gatilho dos totais vivos: a OP mudou depois de fechada.';
+create trigger anotar_insercao after insert on public.ordens_producao_ativas
+referencing new table as novas for each statement execute function interno.anotar_contagem();
+create trigger anotar_mudanca after update on public.ordens_producao_ativas
+referencing new table as novas for each statement execute function interno.anotar_contagem();
+
 -- Totals -------------------------------------------------------------------------------------------------------------
 
 -- Every shift of every line that knows the order.
@@ -545,6 +597,7 @@ declare
     v_diferencas jsonb;
     v_novos integer;
 begin
+    delete from public.apuracoes_pendentes where numero_op = p_op;
     select coalesce(jsonb_agg(to_jsonb(d)), '[]') into v_diferencas
     from (
         select max(t.etapa) as etapa, t.linha_id, t.inicio, max(t.data) as data, max(t.turno) as turno, t.tipo, t.codigo,
@@ -640,16 +693,15 @@ begin
         order by l.numero_op
         limit p_limite
     ) as t;
+    -- Before it closes, the closing itself looks at everything there is.
+    delete from public.apuracoes_pendentes as a
+    where not exists (select from public.fechamentos_lote as f where f.numero_op = a.numero_op);
     select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into v_alteradas
     from (
-        select a.numero_op from public.apuracoes_fechamento as a
         -- While it is open again it changes every few seconds: what it comes to is proposed when it ends.
-        where a.numero_op > p_depois and not interno.op_aberta(a.numero_op) and (
-            exists (select from public.ordens_producao_ativas as o where o.numero_op = a.numero_op and o.atualizado_em > a.apurada_em)
-            or exists (select from public.perdas_qualidade as q where q.numero_op = a.numero_op and q.registrada_em > a.apurada_em)
-            or exists (select from public.conciliacoes_refugo as c where c.numero_op = a.numero_op and c.em > a.apurada_em)
-            or exists (select from public.contagens_manuais as m where m.numero_op = a.numero_op and m.registrada_em > a.apurada_em)
-        )
+        select distinct a.numero_op from public.apuracoes_pendentes as a
+        where a.numero_op > p_depois and not interno.op_aberta(a.numero_op)
+          and exists (select from public.fechamentos_lote as f where f.numero_op = a.numero_op)
         order by a.numero_op
         limit p_limite
     ) as t;
@@ -1014,8 +1066,8 @@ comment on function public.anunciar_lacuna(text) is 'Verdadeiro se o arquivo dev
 -- What files told of a line between two instants. No SET clause: the planner inlines it and sees the instants.
 create function public.arquivos_da_linha(p_linha_id text, p_de timestamptz, p_ate timestamptz)
 returns table (
-    arquivo_id bigint, chave text, versao_id text, sha256 text, byte_de bigint, byte_ate bigint, de timestamptz, ate timestamptz,
-    registros bigint, producao bigint, rejeicao bigint, flags jsonb, ingerido_em timestamptz
+    arquivo_id bigint, chave text, versao_id text, sha256 text, byte_de bigint, byte_ate bigint,
+    de timestamptz, ate timestamptz, registros bigint, producao bigint, rejeicao bigint, flags jsonb, ingerido_em timestamptz
 )
 language sql
 stable

@@ -214,14 +214,9 @@ select
     array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
     'reconhecer_alteracao_op',
     jsonb_build_object('p_numero_op', l.numero_op, 'alteracoes', a.alteracoes)
-from public.lotes_producao as l
-left join lateral (
-    select max(r.ate_alteracao) as ate_alteracao
-    from public.reconhecimentos_op as r
-    where r.numero_op = l.numero_op
-) as v on true
-cross join lateral (
+from (
     select
+        x.numero_op,
         min(x.em) as em,
         jsonb_agg(x.id order by x.id) as alteracoes,
         string_agg(
@@ -229,12 +224,16 @@ cross join lateral (
             order by x.id
         ) as texto
     from public.alteracoes_op as x
-    where
-        x.numero_op = l.numero_op and x.codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO')
-        and x.id > coalesce(v.ate_alteracao, 0)
+    left join lateral (
+        select max(r.ate_alteracao) as ate_alteracao
+        from public.reconhecimentos_op as r
+        where r.numero_op = x.numero_op
+    ) as v on true
+    where x.codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO') and x.id > coalesce(v.ate_alteracao, 0)
+    group by x.numero_op
 ) as a
+inner join public.lotes_producao as l on a.numero_op = l.numero_op
 left join public.linhas as n on l.linha_id = n.linha_id
-where a.em is not null
 union all
 select
     'FECHAMENTO',
@@ -267,9 +266,9 @@ select
     array_to_string(public.papeis_da_funcao('decidir_ajustes'), ', '),
     'decidir_ajustes',
     jsonb_build_object('p_numero_op', f.numero_op, 'ajustes', a.ids)
-from public.fechamentos_lote as f
-cross join lateral (
+from (
     select
+        j.fechamento_id,
         min(j.linha_id) as linha_id,
         min(j.criado_em) as desde,
         jsonb_agg(j.id order by j.id) as ids,
@@ -277,9 +276,10 @@ cross join lateral (
             format('%s %s %s', lower(j.tipo), to_char(j.diferenca, 'FMS999999999'), j.linha_id), '; ' order by j.id
         ) as texto
     from public.ajustes_fechamento as j
-    where j.fechamento_id = f.id and j.situacao = 'PROPOSTO'
+    where j.situacao = 'PROPOSTO'
+    group by j.fechamento_id
 ) as a
-where a.ids is not null
+inner join public.fechamentos_lote as f on a.fechamento_id = f.id
 union all
 select
     'ENVIO',

@@ -20,7 +20,8 @@ begin
             'perdas_qualidade', 'contagens_manuais', 'contagens_manuais_atuais', 'perdas_vigentes',
             'conciliacoes_refugo', 'diarios_bordo', 'disjuntores', 'envios_totvs',
             'falhas_mensagens', 'mensagens_descartadas', 'fechamentos_lote', 'fechamento_totais',
-            'fechamentos_pendentes', 'ajustes_fechamento', 'apuracoes_fechamento', 'lacunas_sequencia', 'lacunas_anunciadas'
+            'fechamentos_pendentes', 'ajustes_fechamento', 'apuracoes_fechamento', 'apuracoes_pendentes', 'lacunas_sequencia',
+            'lacunas_anunciadas'
           )
     loop
         execute format('revoke all on %s from public, anon, authenticated, service_role', v_objeto.nome);
@@ -99,6 +100,7 @@ create policy leitura on public.fechamentos_pendentes for select to authenticate
 create policy leitura on public.ajustes_fechamento for select to authenticated using (true);
 create policy leitura on public.lacunas_anunciadas for select to authenticated using (true);
 create policy leitura on public.apuracoes_fechamento for select to authenticated using (true);
+create policy leitura on public.apuracoes_pendentes for select to authenticated using (true);
 create policy leitura_propria on public.papeis_usuario for select to authenticated
 using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
 
