@@ -57,7 +57,7 @@ from sicfar.record import Reason
 
 NEW: Final = "spool.novo.sqlite3"
 _COPY: Final = "spool.exame.sqlite3"
-_LOGS: Final = ("-wal", "-shm")
+_LOGS: Final = ("-wal", "-shm", "-journal")
 _SOURCE: Final = "spool"
 """Of pieces that no machine brought: what is told about a loss."""
 _EARLIER_BATCHES: Final = 1_000
@@ -377,7 +377,7 @@ def _log(path: Path, log: str) -> Path:
 
 
 def _remove(path: Path) -> None:
-    for each in (path, *(_log(path, log) for log in (*_LOGS, "-journal"))):
+    for each in (path, *(_log(path, log) for log in _LOGS)):
         each.unlink(missing_ok=True)
 
 

@@ -162,6 +162,11 @@ class Spool:
                     self._refuse_others(dict(db.execute("SELECT chave, valor FROM meta").fetchall()))
                 return fault_of(db, known)
         except sqlite3.Error as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
+                # The very first start was cut before the file had its log: whoever opens it to write takes that back.
+                with closing(connect(str(path))) as db:
+                    has_tables(db)
+                return self._fault()
             if is_damage(error, reading_fails=True) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
                 return str(error)
             raise
