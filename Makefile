@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo test test-unit test-311 test-container check format lock up down build deploy bench clean
+.PHONY: help setup demo audit test test-unit test-311 test-container check format lock up down build deploy bench clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -41,6 +41,9 @@ up: setup ## start the embedded stack in the background; addresses in .local/sta
 
 down: ## end it and delete its data
 	$(RUN) python -m local down
+
+audit: setup ## recompute every total of the running stack from its bucket and compare; changes nothing
+	$(RUN) python -m local audit
 
 test: setup test-311 ## all tests but the container's
 	$(RUN) pytest

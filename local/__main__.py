@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from local import demo, example
 from local.cloud import ROOT
+from local.emulator import Emulator
 from local.processes import StackError
 from local.stack import Stack
+from sicfar import cli
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code: 0 done, 1 not up (status) or failed."""
     parser = argparse.ArgumentParser(prog="python -m local", description="The embedded stack.")
-    parser.add_argument("command", choices=["up", "down", "status", "demo"])
+    parser.add_argument("command", choices=["up", "down", "status", "demo", "audit"])
     parser.add_argument("--run-dir", type=Path, default=ROOT / ".local", help="folder of the run (default: .local)")
     chosen = parser.parse_args(arguments)
     stack = Stack(chosen.run_dir, build_dir=ROOT / ".aws-sam" / "build", say=lambda text: print(text, flush=True))
     try:
         if chosen.command == "demo":
             return demo.main()
-        return {"up": _up, "down": _down, "status": _status}[chosen.command](stack)
+        return {"up": _up, "down": _down, "status": _status, "audit": _audit}[chosen.command](stack)
     except StackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -53,6 +56,13 @@ def _status(stack: Stack) -> int:
         return 1
     _print(stack)
     return 0
+
+
+def _audit(stack: Stack) -> int:
+    described = stack.described()
+    os.environ |= Emulator(str(described["aws_endpoint_url"])).environment()
+    os.environ["DATABASE_URL"] = str(described["database_url"])
+    return cli.main(["auditar", "--bucket", str(described["bucket"]), "--carencia", "0"])
 
 
 def _print(stack: Stack) -> None:

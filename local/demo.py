@@ -22,6 +22,8 @@ from local.report import Report
 from local.stack import Stack
 from local.story import GATEWAY, Stage, Story
 from local.usuarios import as_person, create_operator
+from sicfar.audit.differences import Difference
+from sicfar.audit.run import audit
 
 DRAIN_SECONDS = 45.0
 FIRST_READING_SECONDS = 20.0
@@ -98,6 +100,9 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     if not faults:
         ending.play(story.ended)
         faults += list(ending.faults(story.ended))
+    found: list[Difference] = []
+    audited = audit(str(described["database_url"]), stack.aws.s3, bucket, found.append, grace_s=0)
+    faults += [f"auditoria: {difference}" for difference in found]
     console.print(report.table(story.windows))
     console.print(ending.table(story.ended))
     waited, in_cloud = report.freshness()
@@ -115,6 +120,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         console.print(
             "[green]✓ de cada lote fechado, máquina = banco = TOTVS, cada envio uma vez; nada pendente[/green]"
         )
+        console.print(f"[green]✓ {audited}[/green]")
         console.print("[green]✓ nenhuma máquina recebeu escrita nem chamada[/green]")
     report.close()
     return 1 if faults else 0

@@ -105,37 +105,53 @@ class Judge:
         return self._judged
 
     def _place(self, found: Iterable[Increment], at: datetime, *, doubted: bool) -> None:
-        refused: dict[tuple[str, str, int], list[Increment]] = defaultdict(list)
+        refused: dict[tuple[str, str], list[Increment]] = defaultdict(list)
+        owned: dict[str, list[Increment]] = defaultdict(list)
         for one in found:
-            limit = self._configuration.limit(at, one.line)
             owner = self._configuration.owner(at, one.line, self._source, one.first, one.second)
-            if limit is None:
-                refused[one.line, UNKNOWN_LINE, 0].append(one)
+            if self._configuration.limit(at, one.line) is None:
+                refused[one.line, UNKNOWN_LINE].append(one)
             elif owner is None:
-                refused[one.line, NOT_OWNER, 0].append(one)
-            elif not owner.adds:
-                self._judged.shown.append(one)
-            elif doubted and (row := self._doubted(one)):
-                refused[one.line, EARLIER_EPOCH, row["id"]].append(one)
-            elif one.span:
-                self._judged.spans.append((one, self._kept(one)))
+                refused[one.line, NOT_OWNER].append(one)
+            elif owner.adds:
+                owned[one.line].append(one)
             else:
-                self._count(one, limit)
-        for (line, why, _), group in refused.items():
+                self._judged.shown.append(one)
+        for (line, why), group in refused.items():
             self._refuse(line, why, group)
+        for line, group in owned.items():
+            limit = self._configuration.limit(at, line) or 0
+            for one in self._certain(line, group) if doubted else group:
+                if one.span:
+                    self._judged.spans.append((one, self._kept(one)))
+                else:
+                    self._count(one, limit)
 
-    def _doubted(self, one: Increment) -> Row | None:
-        """The record that an earlier época of the gateway may have counted this already."""
-        return next(
-            (
-                row
-                for row in self._rows
-                if row["motivo"] == EARLIER_EPOCH
-                and row["linha_id"] == one.line
-                and to_ms(row["de"]) <= one.second * 1000 <= to_ms(row["ate"])
-            ),
-            None,
-        )
+    def _certain(self, line: str, group: list[Increment]) -> list[Increment]:
+        """The increments no earlier época of the gateway may have counted.
+
+        What that was thought of when the file came is on record: of the line's increments, those that began first, as
+        many as give what the record says.
+        """
+        rows = [row for row in self._rows if (row["linha_id"], row["motivo"]) == (line, EARLIER_EPOCH)]
+        wanted = [sum(row["producao"] for row in rows), sum(row["rejeicao"] for row in rows)]
+        running = [0, 0]
+        ordered = sorted(group, key=lambda one: (one.since_ms, one.until_ms))
+        for number, one in enumerate(ordered, 1 if rows else len(ordered) + 1):
+            _add(running, one.pair)
+            if running == wanted:
+                for row in rows:
+                    self._doubt(row, ordered[:number])
+                return ordered[number:]
+        return group
+
+    def _doubt(self, row: Row, doubted: list[Increment]) -> None:
+        self._judged.claimed.add(row["id"])
+        if row["decisao"] != "REPROCESSADO":
+            _add(self._judged.refused[row["linha_id"]], (row["producao"], row["rejeicao"]))
+            return
+        first, last = to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000
+        self._place([one for one in doubted if first <= one.second <= last], row["resolvida_em"], doubted=False)
 
     def _count(self, one: Increment, limit: int) -> None:
         """A second's counts: into its minute, or held if they are more than the line can make."""

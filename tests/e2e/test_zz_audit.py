@@ -1,0 +1,11 @@
+"""Last of all: the audit of everything the other end-to-end tests did."""
+
+from sicfar.audit.differences import Difference
+from sicfar.audit.run import audit
+
+
+def test_p1_an_audit_of_all_that_went_before_finds_nothing(plant, eventually):
+    eventually(plant.idle, within=60)
+    found: list[Difference] = []
+    audit(plant.stack.database.url, plant.s3, plant.bucket, found.append, grace_s=60)
+    assert found == [], [str(one) for one in found]
