@@ -1067,7 +1067,8 @@ comment on function public.anunciar_lacuna(text) is 'Verdadeiro se o arquivo dev
 create function public.arquivos_da_linha(p_linha_id text, p_de timestamptz, p_ate timestamptz)
 returns table (
     arquivo_id bigint, chave text, versao_id text, sha256 text, byte_de bigint, byte_ate bigint,
-    de timestamptz, ate timestamptz, registros bigint, producao bigint, rejeicao bigint, flags jsonb, ingerido_em timestamptz
+    de timestamptz, ate timestamptz, registros bigint, producao bigint, rejeicao bigint, flags jsonb,
+    ingerido_em timestamptz
 )
 language sql
 stable
