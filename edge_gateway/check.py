@@ -135,7 +135,7 @@ class _Preview:
         file.size += len(chunk.data)
         if chunk.fragment:
             return
-        reader = self._dialect.reader(chunk.path, chunk.before.context)
+        reader = self._dialect.reader(chunk.path, poll.context(chunk))
         if chunk.suspect:
             file.lines += chunk.data.count(b"\n")
             file.unreadable += chunk.data.count(b"\n")

@@ -18,6 +18,7 @@ records are compared, like those of any second sensor, and the source says so.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -96,6 +97,7 @@ class KeyenceSource:
         *,
         elsewhere: frozenset[str] = frozenset(),
         wall_ms: Callable[[], int] = now_ms,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
         self._dialect = dialect_of(config)
@@ -107,6 +109,7 @@ class KeyenceSource:
         self._known_until = {line: until for line, until in marks.items() if line not in elsewhere}
         self._latest: dict[str, int] = {}
         self._wall_ms = wall_ms
+        self._monotonic = monotonic
         self._clock = ClockJudge(config.clock_tolerance_s * 1000)
         self._follower: Follower | None = None
 
@@ -126,7 +129,12 @@ class KeyenceSource:
         if self._follower is not None:
             self._streams, self._surveyed = list(self._follower.streams.values()), self._follower.surveyed
         self._follower = Follower(
-            folder, self._config.files, self._streams, dialect=self._dialect, surveyed=self._surveyed
+            folder,
+            self._config.files,
+            self._streams,
+            dialect=self._dialect,
+            surveyed=self._surveyed,
+            monotonic=self._monotonic,
         )
 
     async def read(self) -> Reading:
@@ -201,7 +209,7 @@ class KeyenceSource:
     def _read_chunk(self, chunk: Chunk, poll: Poll, now_ms: int, found: _Found) -> None:
         """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
         latest_ms = now_ms + self._config.clock_tolerance_s * 1000
-        reader = self._dialect.reader(chunk.path, chunk.before.context, latest_ms=latest_ms)
+        reader = self._dialect.reader(chunk.path, poll.context(chunk), latest_ms=latest_ms)
         if chunk.fragment:
             found.unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
             return

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_gateway.sources.identity import Stream
-from edge_gateway.sources.lines import Dialect
+from edge_gateway.sources.lines import Context, Dialect
 
 Signature = tuple[int, int, int, int]
 """Metadata of a file: device, inode, size, time of the last change (ns)."""
@@ -41,6 +41,10 @@ class Poll:
     unreadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     forked: tuple[str, ...] = ()
+
+    def context(self, chunk: Chunk) -> Context:
+        """What the chunk's lines depend on, once the chunks before it are read: two may be of one stream."""
+        return (self.changes[chunk.before.key] or chunk.before).context
 
     @property
     def complete(self) -> bool:
