@@ -33,6 +33,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, available_timezones
@@ -149,12 +150,20 @@ def parse_format(clps_entry: Section) -> Descriptor | None:
     section = clps_entry.section("format", _FORMAT_KEYS)
     if section is None:
         return None
-    encoding = section.text("encoding", default="")
+    encoding = section.optional_text("encoding")
     if encoding not in ENCODINGS:
+        near = "" if encoding is None or "16" in encoding else _near(encoding.casefold(), ENCODINGS)
         raise ConfigError(
             f"codificação {encoding!r} não aceita" if encoding else "falta a codificação dos arquivos",
             section.key("encoding"),
-            _near(encoding.casefold(), ENCODINGS) or f"use uma de {', '.join(ENCODINGS)}; ela nunca é adivinhada",
+            near or f"use uma de {', '.join(ENCODINGS)}; ela nunca é adivinhada",
+        )
+    delimiter = section.value("delimiter") or ","
+    if delimiter not in _DELIMITERS:
+        raise ConfigError(
+            f"separador {delimiter!r} desconhecido",
+            section.key("delimiter"),
+            f"use um de {' '.join(map(json.dumps, _DELIMITERS))}",
         )
     header = section.optional_flag("header") or False
     fields = _fields(section, header=header)
@@ -169,7 +178,7 @@ def parse_format(clps_entry: Section) -> Descriptor | None:
         require_line_id(line, section.key("line"))
     found = Descriptor(
         encoding,
-        section.choice("delimiter", _DELIMITERS, default=","),
+        str(delimiter),
         fields,
         _time(section.required("timestamp", _TIME_KEYS, _TIME_HINT), header=header),
         line or "",

@@ -7,7 +7,7 @@ where the last one stopped. It is kept in the same durable step as the file's po
   read before, and all of it may be in the counter's next values. It goes before a person (`OUT_OF_ORDER`), is never
   counted and never moves the counter. One exception: a clock set back a little shows the counter going on; that counts.
 - **Stopped.** A counter at the value it ends at (``saturates``) counts no more. Its line's mark stays, the source says
-  so, and what it shows after the reset is held: how many pieces went by uncounted, no machine knows.
+  so, and what it shows after the reset is held, with the time since when: how many went by uncounted, nobody knows.
 - With an event rhythm a line is written by the piece it counts, so one piece was made at its own instant however long
   nothing was before.
 - A reading that was not acknowledged changes nothing (`Pass.accept`).
@@ -140,7 +140,8 @@ class Pass:
         if increment is None or before is None:
             return increment
         if ends_at is not None and ends_at in (before.raw, before.before):
-            increment = replace(increment, flags=(*increment.flags, IMPLAUSIBLE, SATURATED))
+            stopped_ms = before.at_ms if before.raw == ends_at else before.before_at_ms
+            increment = Increment(increment.amount, stopped_ms, (*increment.flags, IMPLAUSIBLE, SATURATED))
         elif self._book.event and increment.amount == 1 and not increment.held:
             increment = replace(increment, since_ms=None)
         if increment.held:

@@ -326,6 +326,8 @@ def test_p1_a_clock_set_back_a_little_goes_on_counting_and_in_a_backlog_by_an_ho
 ) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("log.csv", HEADER, kv("08:15:02", 100, 0), kv("08:14:30", 103, 0), kv("08:14:31", 105, 0))
+    # More at once than the clock's step explains is another time's counter.
+    gateway.write("log.csv", kv("08:14:32", 140, 0))
     gateway.write("log.csv", kv("07:15:03", 106, 0), kv("07:59:00", 2000, 0), kv("08:55:03", 2001, 0))
     reading = gateway.read()
     assert [(item.produced, item.since_ms) for item in reading.records] == [
@@ -334,7 +336,7 @@ def test_p1_a_clock_set_back_a_little_goes_on_counting_and_in_a_backlog_by_an_ho
         (2, None),
         (1896, at("08:15:02")),
     ]
-    assert [(item.reason, item.data.count(b"\n")) for item in reading.unreadable] == [(OUT_OF_ORDER, 2)]
+    assert [(item.reason, item.data.count(b"\n")) for item in reading.unreadable] == [(OUT_OF_ORDER, 3)]
 
 
 def test_p3_a_live_clock_set_back_by_an_hour_counts_at_once_at_the_time_of_the_reading(tmp_path: Path) -> None:
@@ -437,7 +439,10 @@ def test_p1_a_counter_that_has_stopped_is_told_keeps_the_mark_and_holds_what_com
     assert [(mark.state, mark.until_ms) for mark in reading.marks] == []
     gateway.write("260315_083000.csv", cvx(0, 0))
     gateway.write("260315_083001.csv", cvx(5, 2))
-    assert gateway.counts() == [(5, 0, "reset"), (0, 2, "reset implausivel saturado")]
+    goods, held = gateway.records()
+    assert (goods.produced, goods.rejected, goods.flags, goods.since_ms) == (5, 0, ("reset",), None)
+    assert (held.produced, held.rejected, held.flags) == (0, 2, ("reset", "implausivel", "saturado"))
+    assert held.since_ms == at("08:15:03"), "since it stopped"
     assert not gateway.read().trouble
 
 

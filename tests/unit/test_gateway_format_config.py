@@ -1,0 +1,163 @@
+"""The description of a file's lines: the examples load, and every mistake is told with its key and the right word."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_gateway.config import ConfigError, load_config, may_share, parse_config
+from edge_gateway.sources.format_config import Counters, Pieces
+from edge_gateway.sources.instant_format import FormatError, InstantFormat
+
+EXAMPLES = Path(__file__).parents[2] / "config"
+KV = json.loads((EXAMPLES / "gateway-keyence-kv.json").read_text(encoding="utf-8"))["clps"]["kv_envase"]
+PIECES = json.loads((EXAMPLES / "gateway-keyence-pecas.json").read_text(encoding="utf-8"))["clps"]["inspecao_a"]
+MISSING = object()
+
+
+def changed(entry: dict[str, Any], **changes: object) -> dict[str, Any]:
+    """An entry with other values at dotted keys (``__`` for the dot); MISSING takes the key away."""
+    made = copy.deepcopy(entry)
+    for path, value in changes.items():
+        *sections, key = path.split("__")
+        place = made
+        for section in sections:
+            place = place[section]
+        if value is MISSING:
+            del place[key]
+        else:
+            place[key] = value
+    return made
+
+
+def test_the_examples_of_the_layouts_load() -> None:
+    camera, logger, pieces = (
+        load_config(EXAMPLES / f"gateway-keyence-{name}.json").files[0] for name in ("cvx", "kv", "pecas")
+    )
+    assert camera.format is not None
+    assert logger.format is not None
+    assert pieces.format is not None
+    assert isinstance(camera.format.counting, Counters)
+    assert camera.format.counting.production.rule.modulus == 1_000_000_000
+    assert (camera.rhythm, camera.lines, camera.format.fields) == ("event", ("SPEP-ENV-A",), (6, 6))
+    assert (logger.rhythm, logger.lines, logger.format.fields) == ("constant", ("SPEP-ENV-A", "SPEP-ENV-B"), None)
+    assert isinstance(pieces.format.counting, Pieces)
+    assert (pieces.rhythm, pieces.name) == ("event", "inspecao_a")
+
+
+@pytest.mark.parametrize(
+    ("entry", "where", "said"),
+    [
+        (changed(KV, fromat={}), "fromat", "'format'"),
+        (changed(KV, format=MISSING), "format", "só clps.keyence"),
+        (changed(KV, format__encodin="ascii"), "format.encodin", "'encoding'"),
+        (changed(KV, format__encoding=MISSING), "format.encoding", "nunca é adivinhada"),
+        (changed(KV, format__encoding="UTF8"), "format.encoding", "'utf-8'"),
+        (changed(KV, format__encoding="utf-16le"), "format.encoding", "use uma de ascii, utf-8"),
+        (changed(KV, format__delimiter=" "), "format.delimiter", '"\\t"'),
+        (changed(KV, format__header="sim"), "format.header", "true"),
+        (changed(KV, format__fields=6), "format.fields", "cabeçalho"),
+        (changed(KV, format__header=False), "format.fields", '"header": true'),
+        (changed(PIECES, format__fields=[3, 2]), "format.fields", "[3, 2]"),
+        (changed(PIECES, format__fields=True), "format.fields", "True"),
+        (changed(PIECES, format__fields=[1, 3]), "format.fields", "a coluna 2 pode faltar"),
+        (changed(PIECES, format__line="linha a"), "format.line", "código da linha"),
+        (changed(PIECES, format__line=MISSING), "format.line", "line_column"),
+        (changed(PIECES, format__line_column=2), "format.line", "duas vezes"),
+        (changed(PIECES, aliases={"L1": "SPEP-ENV-A"}), "aliases", "retire"),
+        (changed(KV, aliases=MISSING), "aliases", '"L1"'),
+        (changed(KV, format__line_column=3), "format.line_column", "o nome dela"),
+        (changed(PIECES, format__pieces__column="OK"), "format.pieces.column", "a partir de 1"),
+        (changed(PIECES, format__pieces__column=0), "format.pieces.column", "coluna 0"),
+        (changed(PIECES, format__pieces__good=["OK", "NG"]), "format.pieces.good", "'NG' está nas duas"),
+        (changed(PIECES, format__pieces__good=[1]), "format.pieces.good", "aspas"),
+        (changed(PIECES, format__pieces__good="OK"), "format.pieces.good", "[ e ]"),
+        (changed(PIECES, format__pieces__goood=[]), "format.pieces.goood", "'good'"),
+        (changed(PIECES, format__pieces=MISSING), "format.counters", '"pieces"'),
+        (changed(KV, format__pieces={}), "format.counters", "duas vezes"),
+        (changed(PIECES, rhythm="constant"), "rhythm", '"event"'),
+        (changed(KV, format__timestamp=MISSING), "format.timestamp", "YYYY/MM/DD"),
+        (changed(KV, format__timestamp__colums=[]), "format.timestamp.colums", "'columns'"),
+        (changed(KV, format__timestamp__format="yyyy/mm/dd hh:mm:ss"), "format.timestamp.format", "YYYY, YY, MM"),
+        (changed(KV, format__timestamp__format="YYYY/MM/DD"), "format.timestamp.format", "a data e a hora"),
+        (changed(KV, format__timestamp__file_name="YYMMDD"), "format.timestamp.format", "a data e a hora"),
+        (changed(KV, format__timestamp__columns=MISSING), "format.timestamp.format", "só valem juntos"),
+        (changed(KV, format__timestamp__zone="America/Fortalesa"), "format.timestamp.zone", "'America/Fortaleza'"),
+        (changed(KV, format__counters__max_per_hour=MISSING), "format.counters.max_per_hour", "uma hora"),
+        (changed(KV, format__counters__production__colum="x"), "format.counters.production.colum", "'column'"),
+        (changed(KV, format__counters__production__column=MISSING), "format.counters.production.column", "falta"),
+        (changed(KV, format__counters__production__saturates=9), "format.counters.production", "modulus"),
+        (changed(KV, format__counters__processed_includes_rejected=MISSING), "processed_includes_rejected", "OK"),
+        (changed(KV, format__counters__skip="-"), "format.counters.skip", "[ e ]"),
+    ],
+)
+def test_a_mistake_is_refused_with_its_key_and_the_way_out(entry: dict[str, Any], where: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config({"clps": {"logger": entry}})
+    assert caught.value.where.endswith(where)
+    assert caught.value.where.startswith("clps.logger.")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_a_separator_is_one_sign(delimiter: str) -> None:
+    described = parse_config({"clps": {"logger": changed(KV, format__delimiter=delimiter)}}).files[0].format
+    assert described is not None
+    assert described.delimiter == delimiter
+
+
+def test_p1_two_entries_that_may_read_one_file_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"clps\.a\b"):
+        parse_config({"clps": {"a": KV, "b": changed(PIECES, path=KV["path"], files="26*.csv")}})
+    apart = {"a": changed(KV, files="kv_*.csv"), "b": changed(PIECES, path=KV["path"], files="26*.csv")}
+    with pytest.raises(ConfigError, match="SPEP-ENV-A"):
+        parse_config({"clps": apart})
+    apart["b"]["format"]["line"] = "SPEP-ENV-C"
+    config = parse_config({"clps": apart | {"keyence": {"path": "/data"}}})
+    assert [folder.name for folder in config.files] == ["a", "b", "keyence"]
+    assert config.counted_elsewhere(config.files[2]) == {"SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "share"),
+    [
+        ("*.csv", "*.txt", False),
+        ("a*", "*b", True),
+        ("a*.csv", "b*.csv", False),
+        ("26????.csv", "26*.csv", True),
+        ("26????.csv", "26*_*.csv", True),
+        ("26????.csv", "26?????.csv", False),
+        ("[ab].csv", "c.csv", True),
+        ("*", "x", True),
+        ("", "*", True),
+    ],
+)
+def test_patterns_share_a_name_or_not(ours: str, theirs: str, share: bool) -> None:
+    assert may_share(ours, theirs) is share
+    assert may_share(theirs, ours) is share
+
+
+@pytest.mark.parametrize("text", ["YYYY/MM", "hh", "MM/DD hh:mm", "YYYY/MM/DD hh:mm:hh", "YYYY-MM-DDZhh:mm", "", "//"])
+def test_a_format_that_could_be_read_in_two_ways_is_none(text: str) -> None:
+    with pytest.raises(FormatError):
+        InstantFormat(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("260315_081502.csv", "2026-03-15T08:15:02"),
+        ("SD1_001 260315_081502 (2).csv", "2026-03-15T08:15:02"),
+        ("1260315_081502.csv", None),
+        ("260315_0815023.csv", None),
+        ("269915_081502 260315_081502.csv", "2026-03-15T08:15:02"),
+        ("resultado.csv", None),
+    ],
+)
+def test_the_instant_in_a_file_s_name_is_found_among_other_numbers(name: str, found: str | None) -> None:
+    at = InstantFormat("YYMMDD_hhmmss").search(name)
+    assert (at.isoformat() if at else None) == found
