@@ -40,11 +40,14 @@ def naive(data: bytes) -> Said:
         begin, at = at, at + len(raw) + 1
         comment = raw.removeprefix(BOM.encode()).startswith(b"#")
         text = _text(raw, LONGEST_COMMENT if comment else LONGEST_RECORD)
+        first = raw.decode("utf-8", "replace").removeprefix(BOM).removeprefix(BOM).split(",")[0]
         if text is None:
             said.bad.append((begin, at))
+            if first.strip().lower() == "timestamp":
+                columns = None  # nobody knows what it declared
         elif comment:
             said.comments.append(begin)
-        elif text.removeprefix(BOM).split(",")[0].strip().lower() == "timestamp":
+        elif first.strip().lower() == "timestamp":
             columns = [name.strip().lower() for name in text.removeprefix(BOM).split(",")]
             if not set(MANDATORY) <= set(columns) or any(columns.count(name) > 1 for name in KNOWN):
                 columns = None

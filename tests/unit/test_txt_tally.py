@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sicfar import txt
 from sicfar.record import COLUMNS, Layout, LineError, Reason, Record, format_record, is_header, parse_record
 from sicfar.sums import LineSums, Problem, Span, Tally
-from sicfar.txt import MAX_COMMENT_BYTES, MAX_LINE_BYTES, MAX_PROBLEMS, SAMPLE_BYTES, tally
+from sicfar.txt import MAX_COMMENT_BYTES, MAX_LINE_BYTES, MAX_LINES, MAX_PROBLEMS, SAMPLE_BYTES, tally
 
 SECOND = 1773573301
 A = b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0\n"
@@ -253,6 +254,29 @@ def test_p8_nul_bytes_at_the_end_after_a_power_loss_are_a_torn_line() -> None:
     assert counts.unterminated == b"\0" * SAMPLE_BYTES
 
 
+def test_p8_a_file_of_endless_production_lines_counts_as_many_as_a_plant_can_have_and_loses_none() -> None:
+    rows = [b"2026-03-15T08:15:01Z,L-%d,1,0\n" % n for n in range(MAX_LINES + 3)]
+    counts = of(*rows, rows[0], rows[-1])
+    assert (len(counts.lines), counts.records) == (MAX_LINES, MAX_LINES + 1)
+    assert [(problem.reason, problem.lines) for problem in counts.problems] == [
+        (Reason.EXCESSO, 3),
+        (Reason.EXCESSO, 1),
+    ]
+    assert "256 linhas" in counts.problems[0].detail
+
+
+def test_p8_a_file_of_endless_spans_keeps_as_many_as_there_is_room_for_and_loses_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(txt, "MAX_SPANS", 3)
+    held = format_record(Record(SECOND * 1000, "A", 5, 2, flags=("implausivel",))).encode() + b"\n"
+    plain = format_record(Record(SECOND * 1000, "A", 1, 0)).encode() + b"\n"
+    counts = of(CANONICAL_HEADER, held * 4, plain, held)
+    assert (len(counts.spans), counts.records, counts.bad_lines) == (3, 4, 2)
+    assert set(reasons(counts)) == {Reason.EXCESSO}
+    assert counts.lines["A"].seconds == {SECOND: [1, 0]}
+
+
 # -- comments ---------------------------------------------------------------------------------------------------------
 
 
@@ -302,6 +326,20 @@ def test_p1_a_faulty_header_in_the_counted_part_still_keeps_the_lines_below_from
     counted = b"timestamp,a,b,c\n"
     counts = of(counted + A, skip=len(counted))
     assert (counts.records, reasons(counts)) == (0, [Reason.COLUNAS])
+
+
+@pytest.mark.parametrize("damage", [b"\xe7", b"\0", b" " * MAX_LINE_BYTES, b",producao_count", b""])
+@pytest.mark.parametrize("skipped", [False, True])
+def test_p1_a_header_that_cannot_be_read_is_no_reason_to_read_the_lines_below_by_the_one_before(
+    damage: bytes, *, skipped: bool
+) -> None:
+    # Its columns may well be others: here rejects come first.
+    header = b"timestamp,linha_id,rejeicao_count,producao_count" + damage + b"\n"
+    counts = of(header + B, skip=len(header) if skipped else 0)
+    assert counts.records == (0 if damage else 1)
+    assert counts.bad_lines == (0 if not damage else 1 if skipped else 2)
+    good = b"timestamp,linha_id,producao_count,rejeicao_count\n"
+    assert of(header + B + good + B).lines["SPEP-ENV-B"].seconds[SECOND] == ([2, 1] if damage else [2 + 1, 1 + 2])
 
 
 # -- properties -------------------------------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ class Reason(StrEnum):
     LINHA_INCOMPLETA = "LINHA_INCOMPLETA"
     CONTEUDO_ALTERADO = "CONTEUDO_ALTERADO"
     """Lines of a file that was changed after it was read: they may have been counted already."""
+    EXCESSO = "EXCESSO"
+    """One production line or one span more than a file may have."""
     DEMAIS_PROBLEMAS = "DEMAIS_PROBLEMAS"
 
 

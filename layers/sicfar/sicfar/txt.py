@@ -1,8 +1,8 @@
 """A counting file as a whole: a bare TXT from the plant or the body of a batch, summed in one pass.
 
 Nothing is dropped: every byte of the file is part of a counted record, of a ``#`` line, a header or blank line, or of a
-``Problem``. Memory grows with the distinct seconds, spans and problems found, never with the length of the file or of
-a line.
+``Problem``. Memory grows with the distinct seconds found and, up to a limit each, with production lines, spans and
+problems, never with the length of the file or of a line.
 
 Fields are looked up in a ``Memory``; a line it cannot vouch for goes through ``parse_record``'s own path.
 """
@@ -34,8 +34,10 @@ from sicfar.sums import LineSums, Problem, Span, Tally
 __all__ = [
     "COLUMNS",
     "MAX_COMMENT_BYTES",
+    "MAX_LINES",
     "MAX_LINE_BYTES",
     "MAX_PROBLEMS",
+    "MAX_SPANS",
     "PLANT_TZ",
     "SAMPLE_BYTES",
     "Layout",
@@ -54,6 +56,10 @@ __all__ = [
 
 MAX_COMMENT_BYTES = 131_072
 """The longest ``#`` line: a batch carries unreadable bytes in them, in base64."""
+MAX_LINES = 256
+"""Lines of production in one file: a plant has dozens. Each takes a hundred times the memory of its line of text."""
+MAX_SPANS = 100_000
+"""Spans in one file, five times the records of a batch."""
 MAX_PROBLEMS = 1_000
 SAMPLE_BYTES = 256
 
@@ -76,8 +82,8 @@ def tally(
     its offset, skipped ones excepted.
 
     A header line (first field ``timestamp``) declares the columns of the lines below it, anywhere in the file; without
-    one they are the four of a bare TXT. Below a header that lacks a mandatory column no line is counted. Raises
-    nothing of its own: what cannot be counted is in ``problems``.
+    one they are the four of a bare TXT. Below a header that cannot be read or lacks a mandatory column no line is
+    counted. Raises nothing of its own: what cannot be counted is in ``problems``.
     """
     book = _Book(start, start + skip, on_comment)
     for piece in _pieces(chunks, skip):
@@ -158,22 +164,22 @@ class _Book:
         begin = self._at
         self._at += length + 1
         if begin < self._count_from:
-            self._skim_line(raw)
+            self._skim_line(raw, length)
         else:
             self._line(raw, length, self._number, begin)
         self._number += 1
 
     def _skim(self, block: bytes) -> None:
         for raw in block.split(b"\n")[:-1]:
-            self._skim_line(raw)
+            self._skim_line(raw, len(raw))
             self._number += 1
         self._at += len(block)
 
-    def _skim_line(self, raw: bytes) -> None:
-        # Records, nearly all lines, begin with a digit. A faulty header was a problem of the part already counted.
-        if not raw[:1].isdigit() and is_header(text := raw.decode("utf-8", "replace")):
+    def _skim_line(self, raw: bytes, length: int) -> None:
+        # A faulty header was a problem of the part already counted.
+        if _means_header(raw):
             with suppress(LineError):
-                self._declare(text)
+                self._declare(raw, length)
 
     def _read(self, block: bytes) -> None:
         """Add whole lines. The one loop whose speed matters: plain locals, one dictionary look-up per field."""
@@ -226,25 +232,21 @@ class _Book:
     def _line(self, raw: bytes, length: int, number: int, begin: int) -> None:
         """Take one line by the rules; ``raw`` may be cut if ``length`` is beyond any limit."""
         end = begin + length + 1
-        comment = raw.removeprefix(_BOM).startswith(b"#")
-        limit = MAX_COMMENT_BYTES if comment else MAX_LINE_BYTES
         try:
-            if length > limit:
-                raise too_long(length, limit)
-            text = decode_line(raw).removeprefix("\ufeff")
-            if comment:
+            if raw.removeprefix(_BOM).startswith(b"#"):
+                text = _text(raw, length, MAX_COMMENT_BYTES)
                 if self._on_comment:
                     self._on_comment(text.rstrip("\r"), begin)
-            elif is_header(text):
-                self._declare(text)
-            elif text.strip(" \t\r"):
+            elif _means_header(raw):
+                self._declare(raw, length)
+            elif (text := _text(raw, length, MAX_LINE_BYTES)).strip(" \t\r"):
                 self._count(raw, text, begin, end)
         except LineError as error:
             self._refuse(error, number, begin, end, raw[:SAMPLE_BYTES])
 
-    def _declare(self, header: str) -> None:
+    def _declare(self, raw: bytes, length: int) -> None:
         self._use(None)
-        self._use(Layout.from_header(header))
+        self._use(Layout.from_header(_text(raw, length, MAX_LINE_BYTES)))
 
     def _use(self, layout: Layout | None) -> None:
         """Read the lines below by ``layout``; None: by none, for their columns are not known."""
@@ -255,8 +257,15 @@ class _Book:
         if self._layout is None:
             raise LineError(Reason.COLUNAS, f"{excerpt(text)} está sob um cabeçalho sem as colunas obrigatórias")
         record = parse_text(text, self._layout)
+        second = record.at_ms // 1000
+        since_ms = record.at_ms if record.since_ms is None else record.since_ms
+        apart = since_ms // 1000 < second or IMPLAUSIBLE in record.flags
+        if apart and len(self._spans) == MAX_SPANS:
+            raise _excess(f"{MAX_SPANS} intervalos")
         sums = self._lines.get(record.line)
         if sums is None:
+            if len(self._lines) == MAX_LINES:
+                raise _excess(f"{MAX_LINES} linhas de produção")
             sums = LineSums(record.line, 0, record.at_ms, record.at_ms, begin, end)
             self._lines[record.line] = sums
         sums.records += 1
@@ -265,9 +274,7 @@ class _Book:
         sums.byte_to = end
         for flag in dict.fromkeys(record.flags):
             sums.flags[flag] = sums.flags.get(flag, 0) + 1
-        second = record.at_ms // 1000
-        since_ms = record.at_ms if record.since_ms is None else record.since_ms
-        if since_ms // 1000 < second or IMPLAUSIBLE in record.flags:
+        if apart:
             counts = (record.produced, record.rejected)
             self._spans.append(Span(record.line, since_ms, record.at_ms, *counts, record.flags, begin, end))
         else:
@@ -291,3 +298,20 @@ class _Book:
                 )
             last.lines += 1
             last.byte_to = end
+
+
+def _means_header(raw: bytes) -> bool:
+    """Whether a line is meant to declare columns, even if it cannot be read."""
+    # Records, nearly all lines, begin with a digit.
+    return not raw[:1].isdigit() and is_header(raw.decode("utf-8", "replace").removeprefix("\ufeff"))
+
+
+def _text(raw: bytes, length: int, limit: int) -> str:
+    """The text of a line of ``length`` bytes, of which ``raw`` may be the beginning. Raises LineError."""
+    if length > limit:
+        raise too_long(length, limit)
+    return decode_line(raw).removeprefix("\ufeff")
+
+
+def _excess(what: str) -> LineError:
+    return LineError(Reason.EXCESSO, f"o arquivo já tem {what}; esperado menos: envie o restante em outro arquivo")
