@@ -42,6 +42,7 @@ create table public.envios_totvs (
     codigo text,
     erro text,
     resposta text,
+    restaurado boolean not null default false,
     criado_em timestamptz not null default clock_timestamp(),
     concluido_em timestamptz,
     decidido_por uuid,
@@ -66,6 +67,7 @@ comment on column public.envios_totvs.tocado_em is 'Último toque da agenda (UTC
 comment on column public.envios_totvs.codigo is 'Código estável da última falha. Fonte: totvs_post.';
 comment on column public.envios_totvs.erro is 'O que houve na última falha, e o que fazer. Fonte: totvs_post.';
 comment on column public.envios_totvs.resposta is 'Começo do que o TOTVS respondeu ao aceitar. Fonte: TOTVS.';
+comment on column public.envios_totvs.restaurado is 'O TOTVS pode tê-lo recebido antes de o banco voltar a uma cópia antiga: pergunta-se, e as quantidades são comparadas. Fonte: declarar_restauracao.';
 comment on column public.envios_totvs.criado_em is 'Instante da criação (UTC). Fonte: banco.';
 comment on column public.envios_totvs.concluido_em is 'Instante da última situação final (UTC). Fonte: banco.';
 comment on column public.envios_totvs.decidido_por is 'Pessoa que o decidiu. Fonte: Supabase Auth.';
@@ -105,14 +107,19 @@ set search_path = ''
 as $$
 declare
     v_ordem integer;
+    v_numero integer;
     v_id bigint;
 begin
     -- The order's row serialises whoever adds to its queue.
     perform from public.lotes_producao where numero_op = p_op for no key update;
-    select coalesce(max(e.ordem), 0) + 1 into v_ordem from public.envios_totvs as e where e.numero_op = p_op;
+    select coalesce(max(e.ordem), 0) + 1, count(*) filter (where e.tipo = p_tipo) + 1 into v_ordem, v_numero
+    from public.envios_totvs as e where e.numero_op = p_op;
+    -- A database that lost its last days and closes a lot again must give each report the name it had: by order, kind
+    -- and number of the kind, whatever other reports there are this time.
     insert into public.envios_totvs (numero_op, ordem, id_externo, tipo, conteudo)
-    values (p_op, v_ordem, format('SF-%s-%s', p_op, to_char(v_ordem, 'FM0000')), p_tipo, p_conteudo)
+    values (p_op, v_ordem, format('SF-%s-%s-%s', p_op, p_tipo, to_char(v_numero, 'FM0000')), p_tipo, p_conteudo)
     returning id into v_id;
+    perform interno.duvidar(v_id);
     return v_id;
 end $$;
 comment on function interno.criar_envio(text, text, jsonb) is 'Põe um envio no fim da fila da OP; devolve o identificador.';
@@ -204,7 +211,8 @@ $$;
 comment on function public.disjuntor_aberto(text) is 'Verdadeiro enquanto o sistema não deve ser chamado.';
 
 -- Claim a report. situacao of the answer:
---   ENVIAR    it is yours until lease_ate: send `conteudo`; if `consultar`, ask first whether it is there
+--   ENVIAR    it is yours until lease_ate: send `conteudo`; if `consultar`, ask first whether it is there, and if
+--             `conferir`, with these very amounts
 --   ESPERAR   not now (breaker, its time, somebody else's lease): the schedule rings again
 --   NADA      nothing to do for this ring (done, not the head, waits for a person)
 --   FALHOU    refused or exhausted, and this very ring has led to that: the message belongs in the dead letter queue
@@ -240,13 +248,16 @@ begin
         return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.lease_ate);
     end if;
     v_consultar := v_envio.situacao in ('ENVIANDO', 'INCERTO');
-    if v_consultar and not p_consulta then
-        if v_envio.situacao = 'ENVIANDO' then
-            update public.envios_totvs
-            set situacao = 'INCERTO', lease = null, lease_ate = null, proxima_em = null, codigo = 'interrupted',
-                erro = 'O envio foi interrompido; não se sabe se chegou ao TOTVS.'
-            where id = v_envio.id;
-        end if;
+    if v_envio.situacao = 'ENVIANDO' and not p_consulta then
+        update public.envios_totvs
+        set situacao = 'INCERTO', lease = null, lease_ate = null, proxima_em = null, codigo = 'interrupted',
+            erro = 'O envio foi interrompido; não se sabe se chegou ao TOTVS.'
+        where id = v_envio.id;
+    elsif v_envio.situacao = 'INCERTO' and not p_consulta then
+        update public.envios_totvs set proxima_em = null where id = v_envio.id and proxima_em is not null;
+    end if;
+    if v_consultar and not p_consulta
+        or v_envio.restaurado and v_envio.situacao = 'INCERTO' and v_envio.proxima_em is null then
         return jsonb_build_object('situacao', 'NADA', 'porque', 'INCERTO');
     end if;
     if v_envio.situacao in ('PENDENTE', 'INCERTO') and v_envio.proxima_em > clock_timestamp() then
@@ -267,16 +278,18 @@ begin
     return jsonb_build_object(
         'situacao', 'ENVIAR', 'envio', v_envio.id, 'lease', v_envio.lease, 'id_externo', v_envio.id_externo,
         'tipo', v_envio.tipo, 'numero_op', v_envio.numero_op, 'tentativas', v_envio.tentativas,
-        'conteudo', v_envio.conteudo, 'consultar', v_consultar
+        'conteudo', v_envio.conteudo, 'consultar', v_consultar, 'conferir', v_envio.restaurado
     );
 end $$;
 comment on function public.reivindicar_envio(bigint, text, integer, boolean) is
 'Toma um envio para enviar, por p_lease_s segundos; p_consulta: o TOTVS pode ser perguntado. Devolve ENVIAR, ESPERAR, NADA ou FALHOU.';
 
--- Put down what came of it, with every call made. p_conclusao: envio, lease, situacao (PENDENTE = again later,
+-- Put down what came of it, with every call made. p_conclusao: id_externo, lease, situacao (PENDENTE = again later,
 -- CONFIRMADO, RECUSADO, INCERTO, ESGOTADO), conta (an attempt), espera_s (null = a person), codigo, erro, resposta,
 -- disjuntor (true: it answered, false: it did not, null: says nothing), falhas, aberto_s.
--- Said twice, the second says nothing. A lease that is no longer ours may still confirm: that is a fact.
+-- Said twice, the second says nothing. A lease that is no longer ours may still confirm: that is a fact. Not so for a
+-- report that may have been made anew since: a message older than the restored copy speaks of other amounts, and its
+-- number may be another report's by now.
 create function public.concluir_envio(p_conclusao jsonb, p_tentativas jsonb)
 returns jsonb
 language plpgsql
@@ -289,10 +302,14 @@ declare
     v_meu boolean;
     v_proximo public.envios_totvs;
 begin
-    select * into v_envio from public.envios_totvs where id = (v_c ->> 'envio')::bigint for update;
-    perform public.registrar_tentativas(p_tentativas);
+    select * into v_envio from public.envios_totvs where id_externo = v_c ->> 'id_externo' for update;
+    perform public.registrar_tentativas((
+        select jsonb_agg(t || jsonb_build_object('envio_id', v_envio.id)) from jsonb_array_elements(interno.json_recebido(p_tentativas)) as t
+    ));
     v_meu := v_envio.situacao = 'ENVIANDO' and v_envio.lease = (v_c ->> 'lease')::uuid;
-    if v_meu or (v_c ->> 'situacao' = 'CONFIRMADO' and v_envio.situacao not in ('CONFIRMADO', 'DESCARTADO')) then
+    if v_meu or (
+        v_c ->> 'situacao' = 'CONFIRMADO' and v_envio.situacao not in ('CONFIRMADO', 'DESCARTADO') and not v_envio.restaurado
+    ) then
         update public.envios_totvs
         set situacao = v_c ->> 'situacao', lease = null, lease_ate = null,
             tentativas = tentativas + (v_c ->> 'conta')::boolean::integer,

@@ -21,7 +21,7 @@ begin
             'conciliacoes_refugo', 'diarios_bordo', 'disjuntores', 'envios_totvs',
             'falhas_mensagens', 'mensagens_descartadas', 'fechamentos_lote', 'fechamento_totais',
             'fechamentos_pendentes', 'ajustes_fechamento', 'apuracoes_fechamento', 'apuracoes_pendentes', 'lacunas_sequencia',
-            'lacunas_anunciadas'
+            'lacunas_anunciadas', 'restauracoes'
           )
     loop
         execute format('revoke all on %s from public, anon, authenticated, service_role', v_objeto.nome);
@@ -44,7 +44,8 @@ begin
                 'fechar_com_ressalva', 'decidir_ajustes', 'decidir_envio', 'reivindicar_envio',
                 'concluir_envio', 'campainhas_totvs', 'disjuntor_aberto', 'registrar_falha',
                 'motivos_falhas', 'registrar_descarte', 'saude_integracao', 'lacunas_gateways', 'anunciar_lacuna',
-                'rastrear', 'arquivos_da_linha', 'reprocessar_quarentena', 'quarentenas_a_reprocessar'
+                'rastrear', 'arquivos_da_linha', 'reprocessar_quarentena', 'quarentenas_a_reprocessar',
+                'declarar_restauracao'
            ))
     loop
         execute format('revoke all on function %s from public, anon, authenticated, service_role', v_objeto.nome);
@@ -100,6 +101,7 @@ create policy leitura on public.fechamentos_pendentes for select to authenticate
 create policy leitura on public.ajustes_fechamento for select to authenticated using (true);
 create policy leitura on public.lacunas_anunciadas for select to authenticated using (true);
 create policy leitura on public.apuracoes_fechamento for select to authenticated using (true);
+create policy leitura on public.restauracoes for select to authenticated using (true);
 create policy leitura on public.apuracoes_pendentes for select to authenticated using (true);
 create policy leitura_propria on public.papeis_usuario for select to authenticated
 using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
@@ -122,7 +124,8 @@ public.campainhas_totvs(integer, integer), public.disjuntor_aberto(text),
 public.registrar_falha(text, text, text, text, text), public.motivos_falhas(jsonb),
 public.registrar_descarte(text, text, text, text, text), public.saude_integracao(), public.lacunas_gateways(integer),
 public.anunciar_lacuna(text),
-public.quarentenas_a_reprocessar(integer)
+public.quarentenas_a_reprocessar(integer),
+public.declarar_restauracao(timestamptz, text, text)
 to service_role;
 grant execute on function
 public.verificar_abertura(text, text), public.verificar_diario(text, date, text), public.verificar_assinatura(bigint),

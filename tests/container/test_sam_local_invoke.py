@@ -95,7 +95,7 @@ def test_a_doorbell_tells_totvs_the_report_it_rings_for(invoke, stack):
         made = connection.execute("select interno.criar_envio(%s, 'STATUS', '{}')", [op]).fetchone()
     assert made == (1,), "the event rings for the first report"
     assert answered(invoke("TotvsPost", "events/totvs_post.json")) == {"batchItemFailures": []}
-    assert [one["id_externo"] for one in stack.totvs.booked()] == [f"SF-{op}-0001"]
+    assert [one["id_externo"] for one in stack.totvs.booked()] == [f"SF-{op}-STATUS-0001"]
 
 
 def test_the_dead_letters_can_be_listed(invoke):

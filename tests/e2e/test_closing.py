@@ -148,7 +148,7 @@ def test_p5_where_totvs_can_be_asked_a_report_cut_off_anywhere_is_booked_exactly
 def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_books_it_once(plant, lot, eventually):
     plant.stack.totvs.faults({"kind": "refused_report", "times": None, "path": "/api/apontamentos"})
     (op,) = lot.closed((8, 2))
-    external = f"SF-{op}-0001"
+    external = f"SF-{op}-PRODUCAO-0001"
 
     def letters():
         report = plant.reports(op)[0]["id"]

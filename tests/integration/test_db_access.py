@@ -51,6 +51,7 @@ FUNCTIONS = {
     "lacunas_gateways": {"service_role"},
     "anunciar_lacuna": {"service_role"},
     "quarentenas_a_reprocessar": {"service_role"},
+    "declarar_restauracao": {"service_role"},
 }
 APPEND_ONLY = [
     "arquivos_ingeridos",
@@ -63,6 +64,7 @@ APPEND_ONLY = [
     "fechamentos_lote",
     "falhas_mensagens",
     "mensagens_descartadas",
+    "restauracoes",
 ]
 MASTER_DATA = {
     "linhas",

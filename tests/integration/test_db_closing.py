@@ -553,7 +553,7 @@ def tell(db, situation):
     with db.as_role("service_role"):
         (head,) = [row for row in db.one("select campainhas_totvs(50, 0)") if row in {one["id"] for one in outbox(db)}]
         claim = db.one("select reivindicar_envio(%s, 'sino', 60, true)", head)
-        conclusion = {"envio": head, "lease": claim["lease"], "situacao": situation, "conta": False}
+        conclusion = {"id_externo": claim["id_externo"], "lease": claim["lease"], "situacao": situation, "conta": False}
         db.one("select concluir_envio(%s, '[]')", json.dumps(conclusion))
     return claim["conteudo"]
 

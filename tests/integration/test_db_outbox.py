@@ -34,7 +34,7 @@ def test_p5_reports_of_an_order_go_in_their_order_and_only_its_head_can_be_claim
     assert office.ring(second) == []
     assert office.due() == [first]
     office.ring(first)
-    assert office.erp.booked == [f"SF-{OP}-0001", f"SF-{OP}-0002"]
+    assert office.erp.booked == [f"SF-{OP}-PERDAS-0001", f"SF-{OP}-STATUS-0001"]
     assert office.due() == []
 
 
@@ -72,7 +72,7 @@ def test_p5_without_a_query_a_doubtful_report_waits_for_a_person_and_blocks_its_
     office.db.call(boss, "decidir_envio", p_id=report, p_decisao=decision, p_motivo="visto no TOTVS")
     for due in office.due():
         office.ring(due)
-    assert sorted(office.erp.booked) == [f"SF-{OP}-0001", f"SF-{OP}-0002", "SF-000124-0001"]
+    assert sorted(office.erp.booked) == [f"SF-{OP}-STATUS-0001", f"SF-{OP}-STATUS-0002", "SF-000124-STATUS-0001"]
 
 
 @pytest.mark.parametrize("mood", ["cut after", "cut before", "bare 500"])
@@ -83,8 +83,8 @@ def test_p5_with_a_query_it_is_asked_about_before_it_is_sent_again(asking, mood)
     assert asking.row(report)["situacao"] == "INCERTO"
     asking.erp.mood = "ok"
     asking.ring(report)
-    assert asking.erp.asked == [f"SF-{OP}-0001"]
-    assert asking.erp.booked == [f"SF-{OP}-0001"]
+    assert asking.erp.asked == [f"SF-{OP}-STATUS-0001"]
+    assert asking.erp.booked == [f"SF-{OP}-STATUS-0001"]
 
 
 def test_p5_a_query_that_does_not_filter_leaves_the_decision_to_a_person(asking):
@@ -118,7 +118,7 @@ def test_p5_a_sender_that_vanished_leaves_a_doubtful_report_not_a_second_one(off
     told = error.value.told
     supabase.concluir_envio(office.rpc, told.conclusao, told.tentativas)
     assert office.row(report)["situacao"] == "CONFIRMADO"
-    assert office.erp.booked == [f"SF-{OP}-0001"]
+    assert office.erp.booked == [f"SF-{OP}-STATUS-0001"]
     assert office.db.one("select count(*) from tentativas_integracao where envio_id = %s", report) == 1
 
 
@@ -139,7 +139,7 @@ def test_p5_what_a_vanished_sender_says_late_does_not_undo_what_was_learned_sinc
     supabase.concluir_envio(asking.process(), told.conclusao, told.tentativas)
     assert asking.row(report)["situacao"] == "INCERTO"
     asking.ring(report)
-    assert asking.erp.booked == [f"SF-{OP}-0001"]
+    assert asking.erp.booked == [f"SF-{OP}-STATUS-0001"]
 
 
 def test_p6_a_refused_report_fails_on_every_delivery_of_its_message_with_one_call_and_a_redrive_is_one_more(office):
@@ -162,7 +162,7 @@ def test_p6_a_message_that_failed_with_the_next_report_of_its_order_rings_for_th
     original = office.erp.__class__.__call__
 
     def refuses_the_second(erp, request):
-        erp.mood = "refuses" if f"SF-{OP}-0002".encode() in request.content and erp.stubborn else "ok"
+        erp.mood = "refuses" if f"SF-{OP}-STATUS-0002".encode() in request.content and erp.stubborn else "ok"
         return original(erp, request)
 
     office.erp.__class__ = type("Stubborn", (office.erp.__class__,), {"__call__": refuses_the_second, "stubborn": True})
@@ -174,7 +174,7 @@ def test_p6_a_message_that_failed_with_the_next_report_of_its_order_rings_for_th
     office.erp.stubborn = False
     office.ring(first, "a mesma, reenviada")
     assert office.row(second)["situacao"] == "CONFIRMADO"
-    assert office.erp.booked == [f"SF-{OP}-0001", f"SF-{OP}-0002"]
+    assert office.erp.booked == [f"SF-{OP}-STATUS-0001", f"SF-{OP}-STATUS-0002"]
 
 
 def test_p6_answers_count_as_attempts_and_ten_of_them_are_enough_refused_connections_never_are(office):

@@ -11,7 +11,7 @@ from sicfar.breaker import Breaker
 from sicfar.totvs.answers import Answer
 from sicfar.totvs.config import ReportEndpoint, Reports
 from sicfar.totvs.outbox import Limits, NotADoorbellError, doorbell
-from sicfar.totvs.reports import QueryUnusableError, ReportError, has_report, written
+from sicfar.totvs.reports import QueryUnusableError, ReportError, report_row, require_same, written
 
 CONTENT = {"numero_op": "000123", "numero_lote": "25F0226A", "produto_codigo": "07010012", "boas": 5, "refugos": []}
 
@@ -84,19 +84,39 @@ def answer(value):
     ],
 )
 def test_p5_a_list_filtered_by_the_id_says_yes_or_no(value, found):
-    assert has_report(False, "id_externo", "SF-1-0001", answer(value)) is found
+    assert (report_row(False, "id_externo", "SF-1-0001", answer(value)) is not None) is found
 
 
 @pytest.mark.parametrize("value", [{"items": [{"id_externo": "SF-2-0001"}]}, {}, None, "nada", {"items": "x"}])
 def test_p5_an_answer_that_could_be_about_anything_says_nothing(value):
     with pytest.raises(QueryUnusableError):
-        has_report(False, "id_externo", "SF-1-0001", answer(value))
+        report_row(False, "id_externo", "SF-1-0001", answer(value))
 
 
 def test_p5_a_path_of_its_own_must_show_the_id_it_was_asked_for():
-    assert has_report(True, "", "SF-1-0001", answer({"id_externo": "SF-1-0001"})) is True
+    assert report_row(True, "", "SF-1-0001", answer({"id_externo": "SF-1-0001"}))
     with pytest.raises(QueryUnusableError):
-        has_report(True, "", "SF-1-0001", answer({"id_externo": "SF-2-0001"}))
+        report_row(True, "", "SF-1-0001", answer({"id_externo": "SF-2-0001"}))
+
+
+@pytest.mark.parametrize(
+    ("row", "same"),
+    [
+        ({"id_externo": "x", "boas": 95, "refugo": 5, "refugos": [{"codigo": "R1", "quantidade": 5}]}, True),
+        ({"ID_EXTERNO": "x", "BOAS": "95.00", "refugo": "5"}, True),
+        ({"id_externo": "x", "boas": 94, "refugo": 5}, False),
+        ({"id_externo": "x", "boas": 95, "refugos": [{"codigo": "R2", "quantidade": 5}]}, False),
+        ({"id_externo": "x", "numero_op": "000123"}, False),
+    ],
+)
+def test_p5_a_report_made_anew_is_the_erps_only_if_it_says_the_same_amounts(row, same):
+    content = {"boas": 95, "refugo": 5, "refugos": [{"codigo": "R1", "quantidade": 5}], "inicio": "2026-03-15"}
+    body = written(Reports(), "PRODUCAO", "x", content)
+    if same:
+        require_same(Reports(), "PRODUCAO", "x", body, row)
+    else:
+        with pytest.raises(QueryUnusableError):
+            require_same(Reports(), "PRODUCAO", "x", body, row)
 
 
 def test_p6_waits_follow_the_ladder_with_jitter_and_stay_on_its_last_rung():

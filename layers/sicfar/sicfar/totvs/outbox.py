@@ -17,7 +17,7 @@ from sicfar.totvs.answers import Answer, TotvsRefusedError, TotvsUnavailableErro
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.reports import QueryUnusableError, endpoint, has_report, written
+from sicfar.totvs.reports import QueryUnusableError, endpoint, report_row, require_same, written
 
 if TYPE_CHECKING:
     from supabase import Client
@@ -62,7 +62,7 @@ class Limits:
 class Conclusion:
     """What `concluir_envio` takes; see the SQL function. ``espera_s`` None: a person decides, or it is over."""
 
-    envio: int
+    id_externo: str
     lease: str
     situacao: str
     conta: bool
@@ -145,7 +145,7 @@ class Poster:
                 conclusion = self._concluded(claim, "CONFIRMADO", disjuntor=True, resposta="já estava no TOTVS")
                 return self._recorded(claim, conclusion, None, None)
             asked = True
-            body = written(self._config.reports, claim["tipo"], claim["id_externo"], claim["conteudo"])
+            body = self._written(claim)
             path = endpoint(self._config.reports, claim["tipo"]).path
             answer = self._client.post(claim["tipo"].lower(), path, body)
             conclusion = self._accepted(claim, answer)
@@ -153,8 +153,14 @@ class Poster:
             conclusion = self._refused(claim, error, asked=asked)
         return self._recorded(claim, conclusion, body, answer)
 
+    def _written(self, claim: Mapping[str, Any]) -> bytes:
+        return written(self._config.reports, claim["tipo"], claim["id_externo"], claim["conteudo"])
+
     def _has(self, claim: Mapping[str, Any]) -> bool:
-        """Whether the ERP has the report already. Raises QueryUnusableError and Totvs…Error."""
+        """Whether the ERP has the report already. Raises QueryUnusableError and Totvs…Error.
+
+        One that may have been made anew since the ERP was told must be there with these amounts.
+        """
         query = endpoint(self._config.reports, claim["tipo"]).query
         if query is None:
             raise QueryUnusableError("no_query", "o TOTVS não pode ser perguntado por este tipo de envio")
@@ -166,7 +172,10 @@ class Poster:
             if by_path and self._attempts and self._attempts[-1].status_http == 404:
                 return False
             raise QueryUnusableError(error.code, error.what, where=error.where, action=error.action) from error
-        return has_report(by_path, query.parameter, claim["id_externo"], answer)
+        row = report_row(by_path, query.parameter, claim["id_externo"], answer)
+        if row is not None and claim["conferir"]:
+            require_same(self._config.reports, claim["tipo"], claim["id_externo"], self._written(claim), row)
+        return row is not None
 
     def _accepted(self, claim: Mapping[str, Any], answer: Answer) -> Conclusion:
         refused = answer.refused_items()
@@ -219,7 +228,7 @@ class Poster:
     ) -> Conclusion:
         limits = self._limits
         return Conclusion(
-            envio=claim["envio"],
+            id_externo=claim["id_externo"],
             lease=claim["lease"],
             situacao=situation,
             conta=conta,

@@ -6,7 +6,7 @@ report before it is sent, with the name of what does not fit.
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sicfar.errors import PermanentError
@@ -55,8 +55,8 @@ def written(reports: Reports, kind: str, external_id: str, content: Mapping[str,
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def has_report(query_by_path: bool, parameter: str, external_id: str, answer: Answer) -> bool:
-    """Whether the answer to a query shows the report. Raises QueryUnusableError.
+def report_row(query_by_path: bool, parameter: str, external_id: str, answer: Answer) -> Mapping[str, Any] | None:
+    """What the answer to a query shows of the report; None if it is not there. Raises QueryUnusableError.
 
     Only an answer that is surely about this id counts: an empty list says no, a row with the id says yes. Rows of other
     ids mean that the service does not filter, and then nothing is known.
@@ -64,17 +64,50 @@ def has_report(query_by_path: bool, parameter: str, external_id: str, answer: An
     value = answer.json()
     if query_by_path:
         if isinstance(value, dict) and external_id in map(str, value.values()):
-            return True
+            return value
         raise _unusable(external_id, "a resposta não traz o identificador perguntado")
     lowered = {str(key).lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
     items = value if isinstance(value, list) else lowered.get("items")
     if not isinstance(items, list):
         raise _unusable(external_id, "a resposta não é uma lista de apontamentos (items)")
-    if any(isinstance(item, dict) and external_id in map(str, item.values()) for item in items):
-        return True
+    for item in items:
+        if isinstance(item, dict) and external_id in map(str, item.values()):
+            return item
     if items:
         raise _unusable(external_id, f"o serviço devolveu outros apontamentos: não filtra por {parameter}")
-    return False
+    return None
+
+
+_SAID = ("boas", "refugo", "refugos", "perdas", "status")
+"""What a report says that must be the same in the ERP; the rest is who, when and why."""
+
+
+def require_same(reports: Reports, kind: str, external_id: str, body: bytes, row: Mapping[str, Any]) -> None:
+    """Hold a report against the ERP's row of it, amount by amount.
+
+    Raises QueryUnusableError if they differ, or if the row shows none of what was told: then nobody knows whether it is
+    this report or an earlier one of the same name.
+    """
+    fields = endpoint(reports, kind).fields
+    sent = json.loads(body)
+    shown = {str(name).lower(): value for name, value in row.items()}
+    names = [name for name in (fields.get(said, said) for said in _SAID) if name in sent and name.lower() in shown]
+    if not names:
+        raise _unusable(external_id, "a resposta não traz as quantidades, e o banco voltou a uma cópia antiga")
+    for name in names:
+        if _comparable(sent[name]) != _comparable(shown[name.lower()]):
+            raise _unusable(external_id, f"no TOTVS {name} é {shown[name.lower()]}, aqui é {sent[name]}")
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, list):
+        return sorted(repr(_comparable(item)) for item in value)
+    if isinstance(value, dict):
+        return sorted((str(name).lower(), repr(_comparable(item))) for name, item in value.items())
+    try:
+        return Decimal(str(value).strip()).normalize()
+    except InvalidOperation:
+        return str(value).strip()
 
 
 def _unusable(external_id: str, what: str) -> QueryUnusableError:
