@@ -2,6 +2,8 @@
 
 Reconnecting and backing off live here and nowhere else: 1, 2, 4 … s up to a cap, for ever, per source. Each source has
 a task of its own, so a dead or hanging one delays no other; its lines keep their last mark with the state ``erro``.
+
+Damage of the spool ends the engine (SpoolDamagedError), for no reading and no upload can be trusted to it then.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any, TypeVar
 
 from edge_gateway.shipper import Shipper
 from edge_gateway.source import Reading, Source, SourceError
-from edge_gateway.spool import Spool, SpoolError
+from edge_gateway.spool import Spool, SpoolDamagedError, SpoolError
 from sicfar.batch import Mark
 from sicfar.errors import SicfarError
 from sicfar.instants import now_ms
@@ -80,7 +82,7 @@ class Engine:
             for source in self._sources:
                 await source.close()
             if self._spool.waiting()[1] < SEALED_WAITING:
-                with suppress(SpoolError):
+                with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
                     await asyncio.to_thread(self._seal, idle=False)
             await asyncio.to_thread(self._shipper.stop, 5.0)
@@ -99,6 +101,8 @@ class Engine:
                     due = loop.time()
                 reading = await self._patiently(source, source.read())
                 await self._keep(source, reading)
+            except SpoolDamagedError:
+                raise
             except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is told below
                 failures += 1
                 connected = connected and isinstance(error, SpoolError)
@@ -173,7 +177,7 @@ class Engine:
         while True:
             await asyncio.sleep(_TICK_S)
             if not self._shipper.alive:
-                raise RuntimeError("the uploading thread has ended")
+                raise self._shipper.damage or RuntimeError("the uploading thread has ended")
             waiting, sealed = self._spool.waiting()
             elapsed = loop.time() - last
             idle = elapsed >= IDLE_SEAL_S

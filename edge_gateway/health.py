@@ -14,6 +14,8 @@ _SILENT_S: Final = 60
 _UNSENT_S: Final = 15 * 60
 """An outage of minutes is no trouble: the spool holds days."""
 _DISK_H: Final = 24
+_NO_ROOM_BYTES: Final = 1 << 20
+"""With less than this free nothing can be written at all, not even that the gateway works."""
 _STILL_S: Final = 15 * 60
 _CLOCK_MS: Final = 60_000
 
@@ -37,7 +39,7 @@ def age_s(status: Status, instant: str | None) -> float | None:
 
 def problems(status: Status) -> list[Problem]:
     """Everything that is wrong, what stops the job first."""
-    found = [*_running(status), *_upload(status), *_disk(status)]
+    found = [*_running(status), *_upload(status), *disk_problems(status), *_notices(status)]
     for source in status.fontes:
         if source.ativa:
             found += _source(status, source)
@@ -47,7 +49,7 @@ def problems(status: Status) -> list[Problem]:
 
 def _running(status: Status) -> list[Problem]:
     alive_s = age_s(status, status.vivo_em)
-    if alive_s is not None and alive_s <= ALIVE_S:
+    if (alive_s is not None and alive_s <= ALIVE_S) or status.disco_livre_bytes < _NO_ROOM_BYTES:
         return []
     since = "nunca deu sinal" if alive_s is None else f"não dá sinal há {duration(alive_s)}"
     return [Problem("erro", "gateway", f"o gateway {since}", "reinicie o serviço sicfar-gateway e veja o log dele")]
@@ -70,18 +72,24 @@ def _upload(status: Status) -> list[Problem]:
     ]
 
 
-def _disk(status: Status) -> list[Problem]:
+def disk_problems(status: Status) -> list[Problem]:
+    """What the disk's fullness keeps the gateway from, or soon will."""
     hours = status.horas_restantes
+    action = "libere espaço no disco do gateway (nunca apague a pasta do spool)"
+    if not status.disco_util_bytes:
+        what = (
+            "o disco do spool está cheio: o que já foi lido está guardado e continua sendo enviado; o que as máquinas "
+            "fazem agora espera nelas e nos arquivos"
+        )
+        return [Problem("erro", "disco", what, f"{action}; a leitura recomeça sozinha de onde parou")]
     if hours is None or hours >= _DISK_H:
         return []
-    return [
-        Problem(
-            "erro",
-            "disco",
-            f"o disco do spool só aguenta mais {hours:.0f} h sem envio",
-            "libere espaço no disco do gateway (nunca apague a pasta do spool)",
-        )
-    ]
+    return [Problem("erro", "disco", f"sem envio, o disco do spool estará cheio em {duration(hours * 3600)}", action)]
+
+
+def _notices(status: Status) -> list[Problem]:
+    action = "leia, faça o que pede e confirme: python -m edge_gateway spool reconhecer"
+    return [Problem("aviso", "spool", notice.texto, action) for notice in status.avisos]
 
 
 def _source(status: Status, source: SourceStatus) -> list[Problem]:

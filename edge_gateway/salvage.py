@@ -33,6 +33,7 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from edge_gateway.spool_tables import (
@@ -56,7 +57,6 @@ from sicfar.instants import from_ms
 from sicfar.record import Reason
 
 NEW: Final = "spool.novo.sqlite3"
-_COPY: Final = "spool.exame.sqlite3"
 _LOGS: Final = ("-wal", "-shm", "-journal")
 _SOURCE: Final = "spool"
 """Of pieces that no machine brought: what is told about a loss."""
@@ -254,13 +254,11 @@ def _opened(path: Path) -> Iterator[_File]:
         if file.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             yield file
             return
-    copy = path.with_name(_COPY)
-    try:
+    with TemporaryDirectory(prefix="spool-") as elsewhere:
+        copy = Path(elsewhere) / DATABASE
         _copy_with_new_start(path, copy)
         with closing(connect(read_only(copy), uri=True)) as db:
             yield _File(db)
-    finally:
-        _remove(copy)
 
 
 def _copy_with_new_start(path: Path, copy: Path) -> None:

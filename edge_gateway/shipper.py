@@ -18,7 +18,7 @@ import boto3
 import botocore.exceptions as aws
 from botocore.config import Config as BotoConfig
 
-from edge_gateway.spool import SealedBatch, Spool, SpoolError
+from edge_gateway.spool import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from sicfar.errors import ConfigurationError, SicfarError, TransientError
 from sicfar.instants import now_ms
 
@@ -173,6 +173,8 @@ class Shipper:
         self._first_wait_s = first_wait_s
         self._signal = threading.Event()
         self._stopping = False
+        self.damage: SpoolDamagedError | None = None
+        """Why the thread has ended, if the spool was found damaged."""
         self._thread = threading.Thread(target=self._run, name="shipper", daemon=True)
         self._last_error = ""
 
@@ -197,6 +199,12 @@ class Shipper:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        try:
+            self._ship()
+        except SpoolDamagedError as error:
+            self.damage = error
+
+    def _ship(self) -> None:
         failures = 0
         while not self._stopping:
             self._signal.clear()
@@ -208,6 +216,8 @@ class Shipper:
                 started = time.monotonic()
                 self._store.put(batch)
                 self._spool.confirm(batch.seq, now_ms())
+            except SpoolDamagedError:
+                raise
             except SicfarError as error:
                 failures += 1
                 self._failed(error, failures)

@@ -243,15 +243,14 @@ class Spool:
     # -- reading side ----------------------------------------------------------------------------------------------
 
     def positions(self, source: str) -> dict[str, bytes]:
-        """What `source` had read up to, by its own keys."""
-        with self._mutex:
-            rows = self._db.execute("SELECT chave, valor FROM posicoes WHERE fonte = ?", (source,))
-            return {str(key): bytes(value) for key, value in rows}
+        """What `source` had read up to, by its own keys. Raises SpoolError."""
+        with self._transaction() as db:
+            return dict(db.execute("SELECT chave, valor FROM posicoes WHERE fonte = ?", (source,)).fetchall())
 
     def marks(self, source: str) -> dict[str, int]:
-        """Last stored mark per line of `source`, ms."""
-        with self._mutex:
-            return dict(self._db.execute("SELECT linha_id, ate_ms FROM marcas WHERE fonte = ?", (source,)).fetchall())
+        """Last stored mark per line of `source`, ms. Raises SpoolError."""
+        with self._transaction() as db:
+            return dict(db.execute("SELECT linha_id, ate_ms FROM marcas WHERE fonte = ?", (source,)).fetchall())
 
     def store(self, source: str, reading: Reading, now_ms: int) -> None:
         """Commit one reading: records, positions and marks, all or nothing. Raises SpoolError."""
@@ -405,6 +404,11 @@ class Spool:
                     news["ultimo_envio_seq"] = str(seq)
                 db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
             self._sealed -= removed
+
+    def notices(self) -> list[str]:
+        """What a person has not acknowledged yet. Raises SpoolError."""
+        with self._transaction() as db:
+            return [text for (text,) in db.execute("SELECT texto FROM avisos WHERE visto_ms IS NULL ORDER BY id")]
 
     def set_upload_error(self, text: str, now_ms: int) -> None:
         """Record why uploads fail at the moment, for `status`. Raises SpoolError."""

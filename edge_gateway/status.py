@@ -9,13 +9,16 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from edge_gateway.spool import DATABASE
+from edge_gateway.spool import DATABASE, reserve_bytes
+from edge_gateway.spool_tables import connect, free_bytes_inside
 from sicfar.counting import State
 from sicfar.errors import TransientError
 from sicfar.instants import PLANT_TZ, format_instant, from_ms, now_ms
 
-_ON_DISK = 1.5
-"""Bytes on disk for a byte of text that waits: rows and pages around it, and the log of the database."""
+_ON_DISK = 1.2
+"""Bytes of the file for a byte of what waits: pages are not full, and positions and marks lie among them."""
+_SHORTEST_MS = 600_000
+"""A backlog younger than this says little about how fast it grows."""
 
 
 class NoSpoolError(TransientError):
@@ -80,11 +83,21 @@ class CheckStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that stays told until a person acknowledges it; `em` ISO, UTC."""
+
+    id: int
+    em: str
+    texto: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The spool at one instant; ages in seconds, instants ISO in UTC.
 
-    ``vivo_em``: when a running gateway last said so. ``horas_restantes``: how long the disk takes what is read if
-    nothing can be uploaded, at the pace of late; None while that is not known.
+    ``vivo_em``: when a running gateway last said so. ``disco_util_bytes``: what reading may still take of the disk, the
+    reserve for sending left alone. ``horas_restantes``: how long that lasts if nothing can be uploaded, at the faster
+    of two paces, of late and of the backlog; None while that is not known.
     """
 
     gateway: str
@@ -103,7 +116,9 @@ class Status:
     em: str = ""
     vivo_em: str | None = None
     disco_livre_bytes: int = 0
+    disco_util_bytes: int = 0
     horas_restantes: float | None = None
+    avisos: tuple[Notice, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The same as plain values."""
@@ -116,18 +131,22 @@ def read_status(folder: Path) -> Status:
     if not path.is_file():
         raise NoSpoolError("ainda não há spool", str(folder), "confira gateway.spool; o primeiro run o cria")
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+        with closing(connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
             db.execute("BEGIN")  # one snapshot for all the questions
-            return _read(db, now_ms(), shutil.disk_usage(folder).free)
-    except (sqlite3.Error, OSError) as error:
-        raise NoSpoolError(
-            f"o spool não pode ser lido: {error}", str(path), "confira as permissões da pasta"
-        ) from error
+            disk = shutil.disk_usage(folder)
+            room = disk.free + free_bytes_inside(db) - reserve_bytes(disk.total)
+            return _read(db, now_ms(), disk.free, max(room, 0))
+    except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
+        # The last three: what a damaged file tells is not what was written.
+        action = "spool check explica o que há; o run repara um spool danificado; com o disco cheio, libere espaço"
+        raise NoSpoolError(f"o spool não pode ser lido: {error}", str(path), action) from error
 
 
-def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int) -> Status:
+def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int) -> Status:
     meta = dict(db.execute("SELECT chave, valor FROM meta").fetchall())
-    waiting = db.execute("SELECT coalesce(sum(registros), 0), min(desde_ms) FROM pendentes").fetchone()
+    waiting = db.execute(
+        "SELECT coalesce(sum(registros), 0), min(desde_ms), coalesce(sum(bytes), 0) FROM pendentes"
+    ).fetchone()
     sealed = db.execute("SELECT count(*), min(desde_ms), coalesce(sum(registros), 0) FROM selados").fetchone()
     oldest = min((since for since in (waiting[1], sealed[1]) if since is not None), default=None)
     lines = db.execute(
@@ -149,6 +168,9 @@ def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int) -> Status:
     )
     read: dict[str, int] | None = json.loads(meta["leituras"]) if "leituras" in meta else None
     pace = float(meta.get("ritmo_bytes_h", 0))
+    if waiting[1] is not None and now_ms - waiting[1] >= _SHORTEST_MS:
+        pace = max(pace, waiting[2] * 3_600_000 / (now_ms - waiting[1]))
+    notices = db.execute("SELECT id, em_ms, texto FROM avisos WHERE visto_ms IS NULL ORDER BY id").fetchall()
     return Status(
         gateway=meta["gateway"],
         epoca=meta["epoca"],
@@ -188,7 +210,9 @@ def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int) -> Status:
         em=str(_instant(now_ms)),
         vivo_em=_instant(int(meta.get("vivo_ms", 0))),
         disco_livre_bytes=free_bytes,
-        horas_restantes=round(free_bytes / (pace * _ON_DISK), 1) if pace else None,
+        disco_util_bytes=room_bytes,
+        horas_restantes=round(room_bytes / (pace * _ON_DISK), 1) if pace else None,
+        avisos=tuple(Notice(number, str(_instant(ms)), text) for number, ms, text in notices),
     )
 
 

@@ -28,6 +28,7 @@ def metrics(status: Status, *, healthy: bool) -> str:
         ("upload_failing", "1 while the last upload failed.", [(everywhere, float(bool(status.erro_envio)))]),
         ("disk_free_bytes", "Free space on the spool's disk.", [(everywhere, status.disco_livre_bytes)]),
         ("disk_hours_left", "Hours of reading the disk takes offline.", [(everywhere, status.horas_restantes)]),
+        ("notices", "What the spool tells until a person acknowledges it.", [(everywhere, len(status.avisos))]),
         (
             "source_up",
             "1 while the source is read without trouble.",

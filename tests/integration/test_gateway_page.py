@@ -234,9 +234,9 @@ def test_the_hours_left_follow_the_pace_of_reading_and_not_of_draining(tmp_path:
     status = read_status(tmp_path / "spool")
     spool.close()
     assert status.horas_restantes is not None
-    an_hour = status.disco_livre_bytes / status.horas_restantes
-    line = len(f"2026-03-15T11:15:01.000Z,{GOOD},1,0,,,,,")
-    assert 0.8 * 3_600 * line * 1.5 < an_hour < 1.2 * 3_600 * line * 1.5
+    an_hour = status.disco_util_bytes / status.horas_restantes
+    line = len(f"2026-03-15T11:15:01.000Z,{GOOD},1,0,,,,,,") + 90
+    assert 0.8 * 3_600 * line * 1.2 < an_hour < 1.2 * 3_600 * line * 1.2
 
 
 def test_the_page_is_this_computers_own_unless_said_otherwise_and_a_taken_port_keeps_nobody_from_counting(

@@ -27,7 +27,10 @@ NOW = 1_773_573_301_250
 
 
 class FastClock(asyncio.SelectorEventLoop):
-    """An event loop in which waiting takes no time: its clock jumps to the next timer once no thread is at work."""
+    """An event loop in which waiting takes no time: its clock jumps to the next timer once no thread is at work.
+
+    `uploading`: whether the shipper is, whose thread is not the loop's.
+    """
 
     class _Selector(selectors.DefaultSelector):
         loop: FastClock
@@ -36,14 +39,15 @@ class FastClock(asyncio.SelectorEventLoop):
             ready = super().select(0)
             if ready or timeout == 0:
                 return ready
-            if self.loop.at_work or timeout is None:
-                return super().select(0.02)
+            if self.loop.at_work or self.loop.uploading() or timeout is None:
+                return super().select(0.002)
             self.loop.now += timeout
             return []
 
     def __init__(self) -> None:
         self.now = 1000.0
         self.at_work = 0
+        self.uploading: Callable[[], bool] = lambda: False
         selector = self._Selector()
         selector.loop = self
         super().__init__(selector)
@@ -126,6 +130,7 @@ class Plant:
 
     def run(self, seconds: float, *machines: Machine) -> None:
         loop = FastClock()
+        loop.uploading = lambda: self.spool.waiting()[1] > 0
         try:
             loop.run_until_complete(self._run(seconds, machines))
             loop.run_until_complete(loop.shutdown_default_executor())
