@@ -1,0 +1,166 @@
+"""The shape in which a file reaches the database: every name the SQL function reads, every value where it belongs."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+from sicfar.batch import BatchKey, Mark, TornBatchError, Unreadable, read_batch, seal
+from sicfar.entries import Prefix, batch_entry, loose_entry, rejected_entry
+from sicfar.notifications import ObjectRef
+from sicfar.txt import tally
+
+EPOCH = "9f3c" * 8
+REF = ObjectRef("plant", "avulsos/a.txt", "v7", 321, datetime(2026, 3, 15, 11, 15, 6, tzinfo=UTC), reread=12)
+FILE = {
+    "bucket": "plant",
+    "chave": "avulsos/a.txt",
+    "versao_id": "v7",
+    "tamanho": 321,
+    "gravado_em": "2026-03-15T11:15:06+00:00",
+    "reprocessar": 12,
+}
+HEADER = "timestamp,linha_id,producao_count,rejeicao_count,desde,flags\n"
+ROWS = [
+    "2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,\n",
+    "2026-03-15T11:15:03.500Z,SPEP-ENV-A,4,2,2026-03-15T11:14:00.125Z,relogio;implausivel\n",
+    "2026-03-15T11:15:01.750Z,SPEP-ENV-A,2,1,,\n",
+    "lixo\n",
+]
+COUNTED = [
+    {
+        "linha_id": "SPEP-ENV-A",
+        "registros": 3,
+        "de": "2026-03-15T11:15:01.250Z",
+        "ate": "2026-03-15T11:15:03.500Z",
+        "byte_de": 61,
+        "byte_ate": 61 + len("".join(ROWS[:3])),
+        "flags": {"relogio": 1, "implausivel": 1},
+        "segundos": [[1_773_573_301, 3, 1]],
+    }
+]
+HELD = [
+    {
+        "linha_id": "SPEP-ENV-A",
+        "desde": "2026-03-15T11:14:00.125Z",
+        "ate": "2026-03-15T11:15:03.500Z",
+        "producao": 4,
+        "rejeicao": 2,
+        "flags": ["relogio", "implausivel"],
+        "byte_de": 61 + len(ROWS[0]),
+        "byte_ate": 61 + len(ROWS[0] + ROWS[1]),
+    }
+]
+
+
+def test_p7_a_loose_file_reaches_the_database_with_its_name_its_counts_and_where_each_stood() -> None:
+    text = (HEADER + "".join(ROWS)).encode()
+    counts = tally([text])
+    counted, accepted, beginning = Prefix(), Prefix(len(text), "ab" * 32), Prefix(99, "cd" * 32)
+    entry = loose_entry(REF, "ef" * 32, counts, counted=counted, accepted=accepted, beginning=beginning)
+    (refused,) = entry.pop("quarentena")
+    assert entry == {
+        **FILE,
+        "tipo": "avulso",
+        "sha256": "ef" * 32,
+        "prefixo": {"tamanho": 0, "sha256": None},
+        "aceito": {"tamanho": len(text), "sha256": "ab" * 32},
+        "inicio_sha256": "cd" * 32,
+        "registros": 3,
+        "linhas": COUNTED,
+        "intervalos": HELD,
+        "rejeitado": None,
+    }
+    assert refused.pop("detalhe").startswith("1 campo(s) em 'lixo'")
+    assert refused == {
+        "motivo": "COLUNAS",
+        "linha_id": None,
+        "registros": 1,
+        "producao": None,
+        "rejeicao": None,
+        "byte_de": len(text) - 5,
+        "byte_ate": len(text),
+        "origem": None,
+        "amostra_base64": "bGl4bw==",
+    }
+    nothing = loose_entry(REF, "", tally([b""]), counted=counted, accepted=Prefix(), beginning=Prefix())
+    assert (nothing["linhas"], nothing["intervalos"], nothing["quarentena"]) == ([], [], [])
+    assert nothing["inicio_sha256"] is None
+
+
+def test_p7_a_batch_reaches_the_database_with_its_sequence_its_marks_and_what_the_gateway_could_not_read() -> None:
+    sealed = seal(
+        gateway="farmace-spep",
+        epoch=EPOCH,
+        seq=21,
+        sealed_at=datetime(2026, 3, 15, 11, 15, 6, tzinfo=UTC),
+        marks=[Mark("SPEP-ENV-A", 1_773_573_301_250, "ok", -180), Mark("B", 1_773_573_301_251, "parado")],
+        lines=["2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,,,,,"],
+        unreadable=[Unreadable("a b.txt@77", "COLUNAS", b"x\ny\n\xff"), Unreadable("c", "GATEWAY", b"z")],
+    )
+    batch = read_batch(BatchKey.parse(sealed.key), [sealed.body])
+    entry = batch_entry(REF, sealed.sha256, batch)
+    rows = entry.pop("quarentena")
+    (line,) = entry.pop("linhas")
+    assert (line["linha_id"], line["segundos"], line["flags"]) == ("SPEP-ENV-A", [[1_773_573_301, 1, 0]], {})
+    assert entry == {
+        **FILE,
+        "tipo": "gateway",
+        "sha256": hashlib.sha256(sealed.body).hexdigest(),
+        "gateway": "farmace-spep",
+        "epoca": EPOCH,
+        "seq": 21,
+        "inicio": None,
+        "anterior": False,
+        "registros": 1,
+        "marcas": [
+            {"linha_id": "SPEP-ENV-A", "ate": "2026-03-15T11:15:01.250Z", "estado": "ok", "relogio_ms": -180},
+            {"linha_id": "B", "ate": "2026-03-15T11:15:01.251Z", "estado": "parado", "relogio_ms": None},
+        ],
+        "intervalos": [],
+        "rejeitado": None,
+    }
+    first, second = batch.unreadable
+    assert rows == [
+        {
+            "motivo": "COLUNAS",
+            "detalhe": "o gateway não pôde ler o que está em a b.txt@77",
+            "linha_id": None,
+            "registros": 2,
+            "producao": None,
+            "rejeicao": None,
+            "byte_de": first.byte_from,
+            "byte_ate": first.byte_to,
+            "origem": "a b.txt@77",
+            "amostra_base64": "eAp5Cv8=",
+        },
+        {
+            "motivo": "GATEWAY",
+            "detalhe": "o gateway não pôde ler o que está em c",
+            "linha_id": None,
+            "registros": 1,
+            "producao": None,
+            "rejeicao": None,
+            "byte_de": second.byte_from,
+            "byte_ate": second.byte_to,
+            "origem": "c",
+            "amostra_base64": "eg==",
+        },
+    ]
+    assert first.byte_to == second.byte_from
+
+
+def test_p8_a_rejected_file_reaches_the_database_with_its_reason_and_no_counts() -> None:
+    key = BatchKey("farmace-spep", EPOCH, 21, datetime(2026, 3, 15, tzinfo=UTC).date(), "0" * 16)
+    error = TornBatchError("cortado", where="byte 9")
+    nothing = {**FILE, "sha256": None, "registros": 0, "linhas": [], "intervalos": [], "quarentena": []}
+    refused = {"motivo": "BATCH_TORN", "detalhe": str(error)}
+    assert rejected_entry(REF, key, error) == {
+        **nothing,
+        "tipo": "gateway",
+        "gateway": "farmace-spep",
+        "epoca": EPOCH,
+        "seq": 21,
+        "rejeitado": refused,
+    }
+    assert rejected_entry(REF, None, error) == {**nothing, "tipo": "avulso", "rejeitado": refused}
