@@ -1,5 +1,7 @@
 """Files whose lines are described by a ``format`` of the configuration (`format_config`).
 
+Every record carries its time as it was written in ``source_time``, until it is known whether it is believed.
+
 A line of running counters becomes a record that counts nothing yet: its ``produced_raw`` and ``rejected_raw`` are the
 counters as read (None: no reading), for `running` to turn into increments. A line a piece is a record as it is.
 
@@ -65,10 +67,9 @@ class _DescribedReader(LineReader):
             with suppress(LineError):
                 self._declare(context.header.split(self._descriptor.delimiter))
 
-    def own_time(self, line: bytes) -> str:
-        """The columns of the time as they stand, else what the file's name says."""
-        columns = self._descriptor.time.columns
-        return self._joined(self._fields(self._text(line)), columns) if columns else self.context.named
+    def own_time(self, record: Record, _line: bytes) -> str:
+        """Kept since the line was read: a header after it may have moved the columns."""
+        return record.source_time
 
     def _meaning(self, line: bytes, *, first: bool) -> Record | None:
         if first and self._descriptor.encoding == "utf-8-sig":
@@ -89,7 +90,9 @@ class _DescribedReader(LineReader):
             expected = str(fewest) if fewest == most else f"de {fewest} a {most}"
             raise LineError(Reason.COLUNAS, f"{len(fields)} campo(s) em {excerpt(text)}; esperado {expected}")
         at_ms = self._instant(fields)
-        record = self._counted(fields, at_ms, self._line_id(fields))
+        columns = self._descriptor.time.columns
+        own_time = self._joined(fields, columns) if columns else self.context.named
+        record = replace(self._counted(fields, at_ms, self._line_id(fields)), source_time=own_time)
         if at_ms <= self._latest_ms and self._descriptor.time.only_of_day:
             self.context = replace(self.context, reached_ms=at_ms)
         return record

@@ -253,8 +253,10 @@ class KeyenceSource:
                     at_ms=now_ms,
                     flags=(*record.flags, CLOCK_FLAG),
                     origin=f"{chunk.path}@{offset}",
-                    source_time=reader.own_time(chunk.data[start : chunk.data.index(b"\n", start)]),
+                    source_time=reader.own_time(record, chunk.data[start : chunk.data.index(b"\n", start)]),
                 )
+            elif self._config.format is not None:
+                yield replace(record, source_time="")
             else:
                 yield record
 

@@ -57,8 +57,8 @@ class LineReader:
         self.context = context
         self.fault = ""
 
-    def own_time(self, line: bytes) -> str:
-        """The timestamp of a line that was read as a record, as its source wrote it."""
+    def own_time(self, record: Record, line: bytes) -> str:
+        """The timestamp of the line that was read as this record, as its source wrote it."""
         raise NotImplementedError
 
     def _meaning(self, line: bytes, *, first: bool) -> Record | None:
@@ -140,7 +140,7 @@ class _CanonicalReader(LineReader):
         self._aliases = {machine.encode(): line.encode() for machine, line in aliases.items()}
         self._layout = Layout.from_header(context.header) if context.header else None
 
-    def own_time(self, line: bytes) -> str:
+    def own_time(self, _record: Record, line: bytes) -> str:
         """Always the first field."""
         return line.partition(b",")[0].decode().removeprefix("\ufeff").strip()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,7 @@ class Gateway:
         self.saved = {SURVEYED: b""}  # nothing was there before the spool
         described = {"protocol": "file", "path": str(folder), "files": "*.csv", **entry, **changes}
         self.config = parse_config({"clps": {"logger": described}}).files[0]
+        self.unreadable: list[Unreadable] = []
         self.restart()
 
     def restart(self) -> None:
@@ -111,6 +113,7 @@ class Gateway:
             self.saved.pop(key, None)
             if value is not None:
                 self.saved[key] = value
+        self.unreadable += reading.unreadable
         reading.ack()
         return reading
 
@@ -290,8 +293,10 @@ def test_p1_a_backlog_of_many_files_is_read_in_the_order_of_their_time_not_of_th
             clock = f"{1 + number * 3 + step // 3600:02}:{step // 60 % 60:02}:{step % 60:02}"
             rows.append(kv(clock, total, 3))
         gateway.write(name, HEADER, *rows)
-    shutil.copy(tmp_path / "m.csv", tmp_path / "b.csv")  # younger by its own time, older by its lines
+        os.utime(tmp_path / name, (1000 - number, 1000 - number))  # uploaded in any order
+    shutil.copy(tmp_path / "m.csv", tmp_path / "b.csv")
     records = gateway.records()
+    assert not gateway.unreadable
     assert sum(record.produced for record in records) == 3 * 9000 - 1
     assert not [record for record in records if record.flags not in ((), ("baseline",))]
 
@@ -376,6 +381,14 @@ def test_p2_a_zone_of_its_own_and_a_wrong_live_clock_are_told(tmp_path: Path) ->
     gateway.write("log.csv", kv("12:00:00", 125, 3))
     (record,) = gateway.read(1.0).records
     assert (record.at_ms, record.flags, record.source_time) == (gateway.now, ("relogio",), "2026/03/15 12:00:00")
+
+
+def test_p7_a_time_not_believed_is_kept_as_written_whatever_header_follows(tmp_path: Path) -> None:
+    gateway = gateway_of(tmp_path, KV)
+    gateway.now = at("07:00:00")
+    gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), b"x,x,x,x,x,Line,NG,Total,Time,Date\r\n")
+    (record,) = gateway.read().records
+    assert (record.at_ms, record.source_time) == (gateway.now, "2026/03/15 08:15:02")
 
 
 # -- padded, without header, the instant in the file's name ---------------------------------------------------------
