@@ -62,7 +62,7 @@ _SOURCE: Final = "spool"
 """Of pieces that no machine brought: what is told about a loss."""
 _EARLIER_BATCHES: Final = 1_000
 """How many batches of earlier épocas can wait at most; they have the numbers below zero."""
-_BLIND: Final = 20_000
+_BLIND: Final = 2_000
 """How many numbers beyond the last certain one are tried where the highest cannot be read."""
 _PAGE: Final = 4_096
 
@@ -133,7 +133,9 @@ class _File:
                 for row in self._db.execute(query, (after, until)):
                     after = row[0]
                     yield row
-            except sqlite3.DatabaseError:
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                    return  # there is no such table any more
                 after += 1
             else:
                 return

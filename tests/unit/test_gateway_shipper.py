@@ -287,7 +287,7 @@ def test_p6_an_answer_that_does_not_come_is_given_up_and_asked_for_again(
 
     s3.answers = [slow]
     shipper.start()
-    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason", within_s=3)
+    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason")
     assert "Read timeout" in read_status(tmp_path / "spool").erro_envio
     until(lambda: uploaded(spool), "the upload")
     enough.set()

@@ -1,0 +1,394 @@
+"""A spool that is damaged or fell back: found at the start, put aside, and nothing counted twice or lost in silence."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from edge_gateway.__main__ import main
+from edge_gateway.source import Reading
+from edge_gateway.spool import DATABASE, Spool, SpoolDamagedError
+from edge_gateway.spool_report import explain
+from edge_gateway.status import read_status
+from edge_gateway.witness import WITNESS
+from sicfar.batch import BatchKey, Mark, read_batch
+from sicfar.txt import Record
+
+NOW = 1_773_573_301_250
+FILES, PLC = "keyence", "clp_spep"
+PAGE = 4_096
+FLIPS = 600 if os.environ.get("SPOOL_THOROUGH") else 12
+"""Changed bytes that are tried; `make kill` tries many."""
+
+
+@dataclass
+class Site:
+    """A folder of files and a PLC around a spool; what the cloud got, as plain records or as `anterior`."""
+
+    folder: Path
+    objects: dict[str, bytes] = field(default_factory=dict)
+    issued: dict[str, int] = field(default_factory=lambda: {FILES: 0, PLC: 0})
+
+    def __post_init__(self) -> None:
+        self.spool = self.open()
+
+    def open(self) -> Spool:
+        return Spool(self.folder, "farmace-spep", seal_records=10, read_again={FILES})
+
+    def read(self, source: str, count: int = 0) -> None:
+        """Issue so many records more and store what the spool's positions do not know of."""
+        self.issued[source] += count
+        position = self.spool.positions(source).get("at")
+        fresh = position is None and self.issued[source] > count
+        start = int(position or b"0")
+        if fresh and source == PLC:
+            start = self.issued[source] - count  # a counter without its state has only its present value
+        records = [
+            Record(NOW + number, f"SPEP-ENV-{source[0].upper()}", 1, 0, origin=f"{source}@{number}")
+            for number in range(start + 1, self.issued[source] + 1)
+        ]
+        reading = Reading(earlier=records) if fresh and source == FILES else Reading(records)
+        position_after = {"at": str(self.issued[source]).encode(), "pad": b"x" * 600}
+        marks = [Mark(f"SPEP-ENV-{source[0].upper()}", NOW + self.issued[source], "ok")]
+        self.spool.store(source, Reading(reading.records, position_after, marks, earlier=reading.earlier), NOW)
+
+    def send(self, batches: int = 1 << 30) -> None:
+        """Upload the oldest batches; the answer of the last one is lost."""
+        while batches and (batch := self.spool.next_sealed()) is not None:
+            assert self.objects.setdefault(batch.key, batch.body) == batch.body
+            self.spool.confirm(batch.seq, NOW)
+            batches -= 1
+
+    def seal(self) -> None:
+        self.spool.seal({}, NOW, allow_empty=False)
+
+    def restart(self) -> None:
+        self.spool.close()
+        self.spool = self.open()
+
+    def drain(self) -> None:
+        for source in (FILES, PLC):
+            self.read(source, 3)
+        while self.spool.waiting()[0]:
+            self.seal()
+            self.send()
+        self.send()
+
+    def counted(self) -> tuple[Counter[str], set[str]]:
+        """How often each record came plainly, and which came as what may have been counted before."""
+        plain: Counter[str] = Counter()
+        earlier: set[str] = set()
+        for key, body in self.objects.items():
+            batch = read_batch(BatchKey.parse(key), [body])
+            rows = [line.split(",")[8] for line in gzip.decompress(body).decode().splitlines() if line[0].isdigit()]
+            if batch.earlier:
+                earlier |= set(rows)
+            else:
+                plain.update(rows)
+        return plain, earlier
+
+    def check(self) -> list[str]:
+        """Nothing twice; what is missing is told. Returns what is missing."""
+        plain, earlier = self.counted()
+        assert not [record for record, times in plain.items() if times > 1], "counted twice"
+        every = {f"{source}@{number}" for source, last in self.issued.items() for number in range(1, last + 1)}
+        missing = sorted(every - set(plain) - earlier)
+        notices = " ".join(notice.texto for notice in read_status(self.folder).avisos)
+        assert not missing or "Perdidos: " in notices, f"lost in silence: {missing}"
+        batches = [read_batch(BatchKey.parse(key), [body]) for key, body in self.objects.items()]
+        told = [item.data.decode() for batch in batches for item in batch.unreadable]
+        assert not missing or any("perdido no spool" in text for text in told), "the cloud was not told"
+        return missing
+
+
+@pytest.fixture
+def lived(tmp_path: Path) -> Iterator[Site]:
+    """A site that sent two batches and has one sealed, readings that wait, and its log not yet in its file."""
+    site = Site(tmp_path / "spool")
+    for _ in range(3):
+        site.read(FILES, 4)
+        site.read(PLC, 2)
+        site.seal()
+        site.send()
+    site.read(FILES, 5)
+    site.seal()
+    for count in (3, 1, 2):
+        site.read(FILES, count)
+        site.read(PLC, count)
+    yield site
+    site.spool.close()
+
+
+def crashed(lived: Site, folder: Path, *, settled: bool = False) -> Site:
+    """The same site on a copy of the folder as a kill leaves it, or (`settled`) as an orderly end does."""
+    if settled:
+        with sqlite3.connect(lived.folder / DATABASE) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+    ignore = shutil.ignore_patterns("*-shm")
+    shutil.copytree(lived.folder, folder, ignore=ignore)
+    made = Site.__new__(Site)
+    made.folder, made.objects, made.issued = folder, dict(lived.objects), dict(lived.issued)
+    return made
+
+
+def survives(site: Site) -> list[str]:
+    """Start on what is there, bring everything home. Returns what is missing, which must be told."""
+    site.spool = site.open()
+    try:
+        site.drain()
+        return site.check()
+    finally:
+        site.spool.close()
+
+
+def put_aside(site: Site) -> list[Path]:
+    return list(site.folder.glob("quarentena-*"))
+
+
+def test_p1_undamaged_after_a_kill_nothing_is_put_aside(lived: Site, tmp_path: Path) -> None:
+    for settled in (False, True):
+        site = crashed(lived, tmp_path / str(settled), settled=settled)
+        assert survives(site) == []
+        assert put_aside(site) == []
+
+
+def test_p1_any_one_page_damaged_costs_at_most_what_was_on_it(lived: Site, tmp_path: Path) -> None:
+    pages = 1
+    number = 0
+    unharmed = 0
+    while number < pages:
+        site = crashed(lived, tmp_path / str(number), settled=True)
+        file = site.folder / DATABASE
+        pages = file.stat().st_size // PAGE
+        with file.open("r+b") as handle:
+            handle.seek(number * PAGE)
+            handle.write(bytes(PAGE) if number % 2 else b"\xa5" * PAGE)
+        unharmed += not survives(site)
+        number += 1
+    assert pages > 8
+    # Of the first page there is a copy in every spool; and most pages hold what can be told from the rest.
+    assert unharmed >= pages // 2
+
+
+def test_p1_any_byte_changed_in_file_or_log_counts_nothing_twice_and_hides_no_loss(lived: Site, tmp_path: Path) -> None:
+    chance = random.Random()
+    seed = chance.getrandbits(32)
+    chance.seed(seed)
+    for number in range(FLIPS):
+        settled = number >= FLIPS // 2
+        site = crashed(lived, tmp_path / str(number), settled=settled)
+        file = site.folder / (DATABASE if settled else f"{DATABASE}-wal")
+        content = bytearray(file.read_bytes())
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        file.write_bytes(content)
+        try:
+            survives(site)
+        except Exception as error:
+            raise AssertionError(f"seed {seed}, file {number}") from error
+
+
+def lose_file(folder: Path) -> None:
+    for name in (DATABASE, f"{DATABASE}-wal"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def lose_log(folder: Path) -> None:
+    (folder / f"{DATABASE}-wal").unlink()
+
+
+def empty_file(folder: Path) -> None:
+    (folder / DATABASE).write_bytes(b"")
+    (folder / f"{DATABASE}-wal").unlink()
+
+
+def cut_file(folder: Path) -> None:
+    content = (folder / DATABASE).read_bytes()
+    (folder / f"{DATABASE}-wal").unlink(missing_ok=True)
+    (folder / DATABASE).write_bytes(content[: len(content) // 2])
+
+
+def no_database(folder: Path) -> None:
+    (folder / DATABASE).write_text("isto não é um spool\n" * 500)
+    (folder / f"{DATABASE}-wal").unlink()
+
+
+@pytest.mark.parametrize("damage", [lose_file, lose_log, empty_file, cut_file, no_database])
+def test_p1_a_file_that_is_gone_cut_or_another_one_is_no_new_beginning(
+    lived: Site, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    site = crashed(lived, tmp_path / "copy")
+    epoch = lived.spool.epoch
+    damage(site.folder)
+    survives(site)
+    status = read_status(site.folder)
+    assert status.epoca != epoch
+    assert len(put_aside(site)) == 1
+    assert epoch in status.avisos[0].texto
+    assert "acabou na seq" in status.avisos[0].texto
+
+
+def test_p1_an_older_copy_restored_is_found_out_and_only_sealed_batches_leave_it(lived: Site, tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(lived.folder, older, ignore=shutil.ignore_patterns("*-shm"))
+    for _ in range(2):
+        lived.send()
+        lived.read(FILES, 3)
+        lived.read(PLC, 3)
+        lived.seal()
+    lived.send()
+    site = crashed(lived, tmp_path / "copy")
+    for name in (DATABASE, f"{DATABASE}-wal"):
+        shutil.copyfile(older / name, site.folder / name)
+    site.spool = site.open()
+    assert put_aside(site)
+    assert site.spool.waiting()[1] == 1  # what it had sealed; it has gone already, under the same key
+    site.drain()
+    site.check()
+    site.spool.close()
+
+
+def test_p1_what_a_damaged_spool_had_sealed_goes_up_first_under_its_old_key(lived: Site, tmp_path: Path) -> None:
+    site = crashed(lived, tmp_path / "copy")
+    batch = lived.spool.next_sealed()
+    assert batch is not None
+    site.spool = Spool(site.folder, "farmace-spep", seal_records=10, read_again={FILES}, damage="teste")
+    first = site.spool.next_sealed()
+    assert first is not None
+    assert (first.key, first.body) == (batch.key, batch.body)
+    assert first.seq < 0
+    assert survives_open(site) == []
+    # All of it was readable: no file is read again and no counter begins anew.
+    plain, earlier = site.counted()
+    assert (len(plain), earlier) == (sum(site.issued.values()), set())
+
+
+def survives_open(site: Site) -> list[str]:
+    try:
+        site.drain()
+        return site.check()
+    finally:
+        site.spool.close()
+
+
+def test_p1_damaged_a_second_time_before_anything_left_the_earlier_batches_are_still_there(
+    lived: Site, tmp_path: Path
+) -> None:
+    site = crashed(lived, tmp_path / "copy")
+    for number in range(3):
+        site.spool = Spool(site.folder, "farmace-spep", seal_records=10, read_again={FILES}, damage=f"teste {number}")
+        site.spool.close()
+    assert len(put_aside(site)) == 3
+    assert survives(site) == []
+    assert site.counted()[1] == set()
+
+
+def test_p1_killed_anywhere_while_it_is_replaced_the_next_start_goes_on(
+    lived: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.replace
+    for moment in range(2):
+        site = crashed(lived, tmp_path / str(moment))
+        no_database(site.folder)
+        left = [moment]
+
+        def cut(path: Path, target: Path, left: list[int] = left) -> Path:
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            return real(path, target)
+
+        monkeypatch.setattr(Path, "replace", cut)
+        with pytest.raises(KeyboardInterrupt):
+            site.open()
+        monkeypatch.setattr(Path, "replace", real)
+        survives(site)
+        assert not list(site.folder.glob("spool.novo*"))
+        assert read_status(site.folder).avisos
+
+
+def test_p1_damage_met_while_running_is_told_and_the_next_opening_mends_it(lived: Site, tmp_path: Path) -> None:
+    site = crashed(lived, tmp_path / "copy")
+    site.spool = site.open()
+    site.spool._db.execute(
+        "UPDATE pendentes SET corpo = replace(corpo, ',1,0', ',9,0') WHERE id = (SELECT min(id) FROM pendentes)"
+    )
+    with pytest.raises(SpoolDamagedError, match="mudou no disco"):
+        site.spool.seal({}, NOW, allow_empty=False)
+    site.spool.close()
+    missing = survives(site)
+    assert missing
+    assert all(record.startswith((PLC, FILES)) for record in missing)
+
+
+@pytest.mark.parametrize("name", [WITNESS, "spool.lock"])
+def test_a_damaged_witness_or_lock_beside_a_whole_spool_changes_nothing(lived: Site, tmp_path: Path, name: str) -> None:
+    site = crashed(lived, tmp_path / "copy")
+    (site.folder / name).write_bytes(b"\xff" * 8_192)
+    assert survives(site) == []
+    assert put_aside(site) == []
+
+
+def test_p10_a_notice_stays_in_status_until_a_person_acknowledges_it(
+    lived: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = crashed(lived, tmp_path / "spool2")
+    no_database(site.folder)
+    survives(site)
+    config = tmp_path / "gateway.json"
+    config.write_text(f'{{"gateway": {{"id": "farmace-spep", "bucket": "sicfar", "spool": "{site.folder}"}}}}')
+    assert main(["status", "--config", str(config)]) == 1
+    assert "por reconhecer: O spool foi substituído" in capsys.readouterr().out
+    assert main(["spool", "reconhecer", "--por", "Ana", "--config", str(config)]) == 0
+    assert "1 avisos reconhecidos" in capsys.readouterr().out
+    assert main(["status", "--config", str(config)]) == 0
+    with pytest.raises(SystemExit):
+        main(["spool", "reconhecer", "--config", str(config)])
+
+
+def test_spool_check_explains_a_spool_in_use_and_changes_nothing(lived: Site) -> None:
+    before = {path.name: path.read_bytes() for path in lived.folder.iterdir() if not path.name.endswith("-shm")}
+    told = [(result.level, result.text) for result in explain(lived.folder, {FILES})]
+    assert {level for level, _ in told} == {"ok"}
+    text = "\n".join(line for _, line in told)
+    for part in (
+        "íntegro",
+        f"época {lived.spool.epoch}: 4 lotes selados",
+        "sha256 confere",
+        "continua exatamente daqui",
+    ):
+        assert part in text
+    assert {path.name: path.read_bytes() for path in lived.folder.iterdir() if not path.name.endswith("-shm")} == before
+
+
+def test_spool_check_explains_a_damaged_spool_and_what_a_start_would_do(
+    lived: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = crashed(lived, tmp_path / "spool2", settled=True)
+    with (site.folder / DATABASE).open("r+b") as file:
+        file.write(bytes(PAGE))
+    before = {path.name: path.read_bytes() for path in site.folder.iterdir()}
+    config = tmp_path / "gateway.json"
+    config.write_text(f'{{"gateway": {{"id": "farmace-spep", "bucket": "sicfar", "spool": "{site.folder}"}}}}')
+    assert main(["spool", "check", "--config", str(config)]) == 1
+    told = capsys.readouterr().out
+    assert "danificado: file is not a database" in told
+    assert "mantém: 1 lotes selados (5 registros), 6 leituras por selar" in told
+    assert {path.name: path.read_bytes() for path in site.folder.iterdir()} == before
+    assert survives(site) == []
+
+
+def test_spool_check_without_a_spool_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "gateway.json"
+    config.write_text(f'{{"gateway": {{"id": "farmace-spep", "bucket": "sicfar", "spool": "{tmp_path / "none"}"}}}}')
+    assert main(["spool", "check", "--config", str(config)]) == 1
+    assert "ainda não há spool" in capsys.readouterr().err
