@@ -52,14 +52,19 @@ _fields = st.tuples(pick(STAMPS), pick(LINE_IDS), pick(COUNTS), pick(COUNTS), st
 _good: st.SearchStrategy[Any] = st.tuples(
     pick(STAMPS[:4]), pick(LINE_IDS[:3]), pick(COUNTS[:5]), pick(COUNTS[:5]), st.just([])
 )
+
+
+def _row(parts: Any) -> bytes:
+    before, (stamp, line, made, rejected, extras), after = parts
+    return (before + ",".join([stamp, line, made, rejected, *extras]) + after).encode()
+
+
+plain_lines = st.tuples(st.just(""), _good, st.just("")).map(_row) | st.tuples(
+    pick(DRESS), _good | _fields, pick(DRESS)
+).map(_row)
+"""Records, or nearly."""
 _lines = st.one_of(
-    _good.map(lambda parts: ",".join([*parts[:4], *parts[4]]).encode()),
-    st.tuples(_good | _fields, st.lists(pick(DRESS), min_size=5, max_size=5)).map(
-        lambda both: "".join(
-            dress + piece
-            for dress, piece in zip(both[1], [",".join([*both[0][:4], *both[0][4]]), "", "", "", ""])  # noqa: B905
-        ).encode()
-    ),
+    plain_lines,
     pick(HEADERS).map(str.encode),
     st.tuples(pick(DRESS), pick(HEADERS), pick(DRESS)).map(lambda parts: "".join(parts).encode()),
     pick(["", "# nota", "#", "\ufeff# nota", "# ilegivel bytes=%00"]).map(str.encode),

@@ -66,3 +66,20 @@ def test_p9_any_other_name_is_no_batch(key: str) -> None:
 def test_a_sequence_number_begins_at_one_and_fits_its_digits(seq: int) -> None:
     with pytest.raises(BatchKeyError, match="sequência"):
         BatchKey("farmace-spep", EPOCH, seq, date(2026, 3, 15), "0" * 16)
+
+
+@pytest.mark.parametrize(
+    ("key", "what"),
+    [
+        ("x", "'x'; esperado contagens/<gateway>/<época>/<aaaa>/<mm>/<dd>/<sequência>-<sha256>.txt.gz"),
+        (KEY.replace("farmace-spep", "F"), "gateway 'F'; esperado minúsculas, algarismos e -"),
+        (KEY.replace(EPOCH, "9f"), "época '9f'; esperado 32 algarismos hexadecimais"),
+        (KEY.replace("000000184467", "000000000000"), "sequência 0; esperado de 1 a 999999999999"),
+        (KEY.replace("0123456789abcdef", "x"), "'x'; esperado 16 algarismos hexadecimais"),
+    ],
+)
+def test_p8_a_wrong_key_tells_a_person_which_part_is_wrong_and_who_wrote_it(key: str, what: str) -> None:
+    with pytest.raises(BatchKeyError) as caught:
+        BatchKey.parse(key)
+    action = "confira quem gravou o objeto; só o gateway escreve em contagens/"
+    assert str(caught.value) == f"chave de lote inválida: {what} — {action}"

@@ -375,3 +375,135 @@ def test_p8_a_batch_that_says_it_wrongly_is_refused_whole(words: str) -> None:
     body = closed(HEADER + " " + words, LINE)
     with pytest.raises(NotABatchError, match=words.partition("=")[2]):
         read_batch(key_for(body), [body])
+
+
+# -- what a person is told --------------------------------------------------------------------------------------------
+
+WHOLE = closed(HEADER, LINE)
+MARK = "# marca linha=A ate=2026-03-15T11:15:01.250Z estado=ok"
+RETRIED = " — nenhuma: nova tentativa automática; se persistir, o arquivo vai para a quarentena"
+FOREIGN = " — confira quem gravou o objeto; só o gateway escreve em contagens/"
+DEPLOY = " — atualize a parte na nuvem e reenvie da DLQ; o arquivo continua no bucket"
+COPIED = " — confira quem gravou o objeto: foi renomeado ou copiado de outro"
+QUOTED = "'# sicfar-batch {} gateway=farmace-spep epoca=9f3c9f3c9f3c9f3c'…"
+
+
+@pytest.mark.parametrize(
+    ("body", "changes", "code", "text"),
+    [
+        (
+            sealed().body[:40],
+            {},
+            "batch_torn",
+            "gzip cortado: o objeto acaba antes do fim do fluxo — byte 40 do objeto" + RETRIED,
+        ),
+        (
+            WHOLE.replace(b",1,0", b",2,0"),
+            {},
+            "batch_torn",
+            "o sha256 da linha # fim não confere com o conteúdo do lote" + RETRIED,
+        ),
+        (closed(HEADER, LINE, records=2), {}, "batch_torn", "# fim anuncia '2' registros; há 1" + RETRIED),
+        (WHOLE.replace(b"registros=1 ", b""), {}, "batch_torn", "# fim anuncia '' registros; há 1" + RETRIED),
+        (
+            WHOLE[:-1],
+            {},
+            "batch_torn",
+            f"o lote não acaba em uma linha '# fim ...': '{WHOLE[-90:-30].decode()}'…" + RETRIED,
+        ),
+        (b"", {}, "not_a_batch", "o objeto não é um lote do gateway: não há linhas '#' — byte 0" + FOREIGN),
+        (
+            closed("# nota", HEADER),
+            {},
+            "not_a_batch",
+            "o objeto não é um lote do gateway: a primeira linha não é '# sicfar-batch ...' em '# nota' — byte 0"
+            + FOREIGN,
+        ),
+        (
+            closed(HEADER.replace("batch 1", "batch x")),
+            {},
+            "not_a_batch",
+            f"o objeto não é um lote do gateway: versão ausente em {QUOTED.format('x')} — byte 0" + FOREIGN,
+        ),
+        (
+            closed(HEADER + " anterior=talvez"),
+            {},
+            "not_a_batch",
+            f"o objeto não é um lote do gateway: anterior 'talvez'; esperado sim ou nao em {QUOTED.format(1)} — byte 0"
+            + FOREIGN,
+        ),
+        (
+            closed(HEADER, MARK.replace("=A", "=a")),
+            {},
+            "not_a_batch",
+            f"o objeto não é um lote do gateway: linha 'a' inválida em '{MARK.replace('=A', '=a')}' — byte 123"
+            + FOREIGN,
+        ),
+        (
+            closed(HEADER, MARK.replace("=ok", "=x")),
+            {},
+            "not_a_batch",
+            "o objeto não é um lote do gateway: estado 'x'; esperado ok, erro, parado em "
+            f"'{MARK.replace('=ok', '=x')}' — byte 123" + FOREIGN,
+        ),
+        (
+            closed(HEADER, MARK + " relogio_ms=x"),
+            {},
+            "not_a_batch",
+            f"o objeto não é um lote do gateway: relogio_ms 'x' inválido em '{MARK} relog'… — byte 123" + FOREIGN,
+        ),
+        (
+            closed(HEADER, "# fim registros=0"),
+            {},
+            "not_a_batch",
+            "o objeto não é um lote do gateway: 2 linhas '# fim'; esperado uma, a última — byte 231" + FOREIGN,
+        ),
+        (
+            WHOLE,
+            {"gateway": "outro"},
+            "batch_mismatch",
+            "o lote diz gateway='farmace-spep' e a sua chave diz outro — {key}" + COPIED,
+        ),
+        (
+            WHOLE,
+            {"epoch": "0" * 32},
+            "batch_mismatch",
+            f"o lote diz epoca='{EPOCH}' e a sua chave diz {'0' * 32} — {{key}}" + COPIED,
+        ),
+        (WHOLE, {"seq": 7}, "batch_mismatch", "o lote diz seq='184467' e a sua chave diz 7 — {key}" + COPIED),
+        (
+            WHOLE,
+            {"sealed_on": date(2026, 3, 16)},
+            "batch_mismatch",
+            "o lote diz selado_em='2026-03-15' e a sua chave diz 2026-03-16 — {key}" + COPIED,
+        ),
+        (
+            closed(HEADER.replace("batch 1", "batch 17")),
+            {},
+            "batch_version_unknown",
+            "lote de versão 17; aceitas: 1 — {key}" + DEPLOY,
+        ),
+        (
+            gzip.compress(WHOLE + bytes(20_000)),
+            {},
+            "decompressed_too_large",
+            "o conteúdo descompactado passa de 10000 bytes — confira a origem do arquivo; envie-o em partes menores",
+        ),
+    ],
+)
+def test_p8_an_error_tells_a_person_what_is_wrong_where_and_what_to_do(
+    body: bytes, changes: dict[str, Any], code: str, text: str
+) -> None:
+    key = key_for(body, **changes)
+    with pytest.raises(SicfarError) as caught:
+        read_batch(key, [body], limit=10_000)
+    assert (caught.value.code, str(caught.value)) == (code, text.format(key=key.format()))
+
+
+def test_p8_an_object_that_is_not_the_one_sent_is_told_by_its_digest_and_its_name() -> None:
+    key = key_for(b"outros bytes")
+    with pytest.raises(TornBatchError) as caught:
+        read_batch(key, [WHOLE])
+    found = hashlib.sha256(WHOLE).hexdigest()[:16]
+    text = f"os bytes gravados não são os que o gateway enviou (sha256 {found}…) — {key.format()}"
+    assert str(caught.value) == text + RETRIED
