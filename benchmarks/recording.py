@@ -64,7 +64,8 @@ select linha_id, to_timestamp(m), array_fill(5, array[60]), case when m %% 180 =
     300, case when m %% 180 = 0 then 60 else 0 end
 from public.linhas cross join generate_series(%(from)s, %(to)s - 1, 60) as m;
 insert into public.arquivos_ingeridos
-    (bucket, chave, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq, linhas, de, ate, registros, situacao, ingerido_em)
+    (bucket, chave, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq, linhas, de, ate, registros, situacao,
+     ingerido_em)
 select 'bench', 'contagens/bench-1/' || %(epoch)s || '/' || s, 4000, encode(sha256(s::text::bytea), 'hex'),
     to_timestamp(s), 'gateway', 'bench-1', %(epoch)s, (s - %(from)s) / %(every)s + 1,
     (
@@ -106,7 +107,7 @@ class Gateway:
         begin, self.at = self.at, self.at + seconds
         step = 1000 // per_second
         stamps = range(begin * 1000, self.at * 1000, step)
-        records = (format_record(Record(at, line, 1, int(at % 60_000 == 0))) for at in stamps for line in lines)
+        records = (format_record(Record(at, line, 1, int(at % 180_000 == 0))) for at in stamps for line in lines)
         sealed = seal(
             gateway="bench-1",
             epoch=self._epoch,

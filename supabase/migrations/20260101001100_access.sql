@@ -44,7 +44,8 @@ begin
                 'fechar_com_ressalva', 'decidir_ajustes', 'decidir_envio', 'reivindicar_envio',
                 'concluir_envio', 'campainhas_totvs', 'disjuntor_aberto', 'registrar_falha',
                 'motivos_falhas', 'registrar_descarte', 'saude_integracao', 'lacunas_gateways', 'anunciar_lacuna',
-                'rastrear', 'arquivos_da_linha', 'reprocessar_quarentena', 'quarentenas_a_reprocessar',
+                'rastrear', 'arquivos_da_linha', 'reprocessar_quarentena', 'quarentenas_a_reprocessar', 'producao_janela',
+                'producao_hora', 'producao_turno', 'producao_op', 'paradas_linha',
                 'declarar_restauracao'
            ))
     loop
@@ -129,7 +130,10 @@ public.declarar_restauracao(timestamptz, text, text)
 to service_role;
 grant execute on function
 public.verificar_abertura(text, text), public.verificar_diario(text, date, text), public.verificar_assinatura(bigint),
-public.rastrear(text), public.arquivos_da_linha(text, timestamptz, timestamptz)
+public.rastrear(text), public.arquivos_da_linha(text, timestamptz, timestamptz),
+public.producao_janela(text, tstzrange, boolean), public.producao_hora(timestamptz, timestamptz, text),
+public.producao_turno(date, date, text), public.producao_op(text),
+public.paradas_linha(text, timestamptz, timestamptz, integer)
 to authenticated, service_role;
 -- The service key may call a person's function and is told inside, readably (PT403), that it is no person.
 grant execute on function
