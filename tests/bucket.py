@@ -99,8 +99,11 @@ class Bucket:
             }
             for one in objects
         ]
-        message = Message("m", json.dumps({"Records": records}), attempts)
-        result = Intake(self.s3, Rpc(self.db)).process([message])  # type: ignore[arg-type]
+        return self.receive(json.dumps({"Records": records}), attempts)
+
+    def receive(self, body: str, attempts: int = TORN_READS) -> list[str]:
+        """The parser takes a message as it lies in the queue."""
+        result = Intake(self.s3, Rpc(self.db)).process([Message("m", body, attempts)])  # type: ignore[arg-type]
         assert result.failures == {}, result.failures
         return [answer["situacao"] for answer in result.answers]
 

@@ -253,11 +253,15 @@ begin
         set situacao = 'INCERTO', lease = null, lease_ate = null, proxima_em = null, codigo = 'interrupted',
             erro = 'O envio foi interrompido; não se sabe se chegou ao TOTVS.'
         where id = v_envio.id;
-    elsif v_envio.situacao = 'INCERTO' and not p_consulta then
-        update public.envios_totvs set proxima_em = null where id = v_envio.id and proxima_em is not null;
+        return jsonb_build_object('situacao', 'NADA', 'porque', 'INCERTO');
     end if;
-    if v_consultar and not p_consulta
-        or v_envio.restaurado and v_envio.situacao = 'INCERTO' and v_envio.proxima_em is null then
+    -- A person decides: nobody can be asked, or asking for this one report says nothing of partial ones that were lost.
+    if v_envio.situacao = 'INCERTO' and (not p_consulta or v_envio.restaurado and (
+        v_envio.proxima_em is null or exists (select from public.restauracoes as r where r.parciais)
+    )) then
+        update public.envios_totvs
+        set proxima_em = null, conteudo = coalesce(conteudo, interno.conteudo_fechamento(v_envio.numero_op))
+        where id = v_envio.id and (proxima_em is not null or conteudo is null);
         return jsonb_build_object('situacao', 'NADA', 'porque', 'INCERTO');
     end if;
     if v_envio.situacao in ('PENDENTE', 'INCERTO') and v_envio.proxima_em > clock_timestamp() then

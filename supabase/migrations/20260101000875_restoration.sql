@@ -39,7 +39,7 @@ begin
     where e.id = p_envio;
     update public.envios_totvs
     set restaurado = true, situacao = 'INCERTO', lease = null, lease_ate = null, campainha = null, tocado_em = null,
-        proxima_em = case when not v_parciais then clock_timestamp() end, codigo = 'restored',
+        proxima_em = clock_timestamp(), codigo = 'restored',
         erro = case when v_parciais
             then 'O banco voltou a uma cópia antiga e o TOTVS pode ter apontamentos parciais que ele perdeu. Compare lá o total da OP.'
             else 'O banco voltou a uma cópia antiga; o TOTVS pode já ter este envio.'
@@ -72,9 +72,7 @@ begin
     );
     perform interno.duvidar(e.id)
     from (select id from public.envios_totvs where situacao not in ('CONFIRMADO', 'DESCARTADO') order by id for update) as e;
-    select jsonb_build_object(
-        'copia_de', p_copia_de, 'em_duvida', count(*), 'esperam_pessoa', count(*) filter (where e.proxima_em is null)
-    ) into v_resultado
+    select jsonb_build_object('copia_de', p_copia_de, 'em_duvida', count(*)) into v_resultado
     from public.envios_totvs as e
     where e.situacao = 'INCERTO' and e.restaurado;
     perform interno.anotar_trilha(

@@ -5,6 +5,7 @@ import getpass
 import json
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     publish.add_argument("--parametro", required=True, help="nome do parâmetro, p. ex. /sicfar/prod/totvs")
     _add_dlq(areas)
     _add_audit(areas)
+    _add_restoration(areas)
     chosen = parser.parse_args(arguments)
     try:
         if chosen.area == "dlq":
             return _dlq(chosen)
         if chosen.area == "auditar":
             return _audit(chosen)
+        if chosen.area == "restauracao":
+            return _declare(chosen) if chosen.command == "declarar" else _announce(chosen)
         config = load_config(f"file:{chosen.config}")
         return _verify(config) if chosen.command == "verificar" else _publish(chosen.config, chosen.parametro)
     except SicfarError as error:
@@ -186,3 +190,53 @@ def _audit(chosen: argparse.Namespace) -> int:
     summary = audit(text("DATABASE_URL"), s3, chosen.bucket, tell, grace_s=chosen.carencia)
     print(json.dumps({"resumo": summary.as_json()}) if chosen.json else summary)
     return 1 if summary.diferencas else 0
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError("falta o fuso, p. ex. 2026-03-15T08:00:00-03:00")
+    return at
+
+
+def _add_restoration(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    restoration = areas.add_parser("restauracao", help="depois que o banco voltou a uma cópia antiga")
+    commands = restoration.add_subparsers(dest="command", required=True)
+    declare = commands.add_parser(
+        "declarar",
+        help="põe em dúvida o que o TOTVS pode já saber; antes de religar totvs-post",
+        epilog="O banco é o de DATABASE_URL, com a senha do dono das tabelas.",
+    )
+    declare.add_argument("--copia-de", required=True, type=_instant, help="de quando é a cópia, com fuso")
+    declare.add_argument("--motivo", required=True, help="o que houve")
+    announce = commands.add_parser(
+        "reanunciar", help="anuncia de novo ao leitor o que o bucket recebeu desde um instante"
+    )
+    announce.add_argument("--bucket", required=True, help="bucket das contagens")
+    announce.add_argument("--fila", required=True, help="endereço da fila do leitor (saída TxtQueueUrl do deploy)")
+    announce.add_argument("--desde", required=True, type=_instant, help="uma hora antes da cópia, com fuso")
+    announce.add_argument("--simular", action="store_true", help="só diz quantos seriam")
+    announce.add_argument("--por-segundo", type=int, default=50, help="quantos por segundo (50)")
+
+
+def _declare(chosen: argparse.Namespace) -> int:
+    from sicfar.restoration import declare
+    from sicfar.settings import text
+
+    doubtful = declare(text("DATABASE_URL"), chosen.copia_de, getpass.getuser(), chosen.motivo)
+    print(f"{doubtful} envios em dúvida; os que as OPs anteriores ainda fizerem também ficarão")
+    return 0
+
+
+def _announce(chosen: argparse.Namespace) -> int:
+    import boto3
+
+    from sicfar import aws
+    from sicfar.restoration import announce, written_since
+
+    refs = list(written_since(boto3.client("s3", config=aws.CLIENT), chosen.bucket, chosen.desde))
+    if not chosen.simular:
+        for done in announce(boto3.client("sqs", config=aws.CLIENT), chosen.fila, iter(refs), chosen.por_segundo):
+            _show_progress(done, len(refs))
+    print(f"\n{len(refs)} objetos desde {chosen.desde.isoformat()}" + (" (simulação)" if chosen.simular else ""))
+    return 0

@@ -5,12 +5,13 @@ never came are looked for, quarantined pieces that found an owner are read again
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus
 
 from sicfar import supabase
 from sicfar.batch import BatchKey
 from sicfar.errors import PermanentError
+from sicfar.notifications import ObjectRef, announcement
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -89,10 +90,14 @@ class Closing:
             run.reencontrados += self._announce_missing(gap)
         for piece in supabase.quarentenas_a_reprocessar(self._database, _REREADS):
             self._announce(
-                piece["bucket"],
-                {"key": piece["chave"], "versionId": piece["versao_id"], "size": piece["tamanho"]},
-                piece["gravado_em"],
-                {"reprocessar": piece["id"]} if piece["trecho"] else {},
+                ObjectRef(
+                    piece["bucket"],
+                    piece["chave"],
+                    piece["versao_id"],
+                    piece["tamanho"],
+                    datetime.fromisoformat(piece["gravado_em"]),
+                    piece["id"] if piece["trecho"] else None,
+                )
             )
             run.relidos += 1
         run.saude = supabase.saude_integracao(self._database)
@@ -107,8 +112,7 @@ class Closing:
             except PermanentError:
                 continue  # no batch: the parser has put it before a person when it came
             if gap["de"] <= key.seq <= gap["ate"] and supabase.anunciar_lacuna(self._database, entry["Key"]):
-                named = {"key": entry["Key"], "size": entry["Size"]}
-                self._announce(self._bucket, named, entry["LastModified"].isoformat(), {})
+                self._announce(ObjectRef(self._bucket, entry["Key"], None, entry["Size"], entry["LastModified"]))
                 found += 1
         return found
 
@@ -123,12 +127,6 @@ class Closing:
                     return
                 yield entry
 
-    def _announce(self, bucket: str, named: Mapping[str, Any], written_at: str, more: Mapping[str, Any]) -> None:
+    def _announce(self, ref: ObjectRef) -> None:
         """Put on the queue what S3 puts there by itself."""
-        event = {
-            "eventName": "ObjectCreated:Put",
-            "eventTime": written_at,
-            "s3": {"bucket": {"name": bucket}, "object": {**named, "key": quote_plus(named["key"])}},
-            **more,
-        }
-        self._sqs.send_message(QueueUrl=self._files_queue, MessageBody=json.dumps({"Records": [event]}))
+        self._sqs.send_message(QueueUrl=self._files_queue, MessageBody=announcement(ref))

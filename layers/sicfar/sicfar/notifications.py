@@ -1,4 +1,4 @@
-"""What an S3 event in an SQS message says: which objects came to be.
+"""What an S3 event in an SQS message says: which objects came to be; and the same said anew.
 
 S3 delivers at least once and in any order; one message may name several objects; keys are URL-encoded (a blank is `+`);
 and the first message of all is a test event that names none.
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from sicfar.errors import PermanentError
 
@@ -54,6 +54,18 @@ def object_refs(body: str) -> list[ObjectRef]:
             where=f"corpo: {body[:200]!r}",
             action="descubra quem escreveu na fila; só o bucket da planta pode (política da fila)",
         ) from cause
+
+
+def announcement(ref: ObjectRef) -> str:
+    """The message body S3 itself would send for an object."""
+    named = {"key": quote_plus(ref.key), "versionId": ref.version_id, "size": ref.size}
+    event = {
+        "eventName": "ObjectCreated:Put",
+        "eventTime": ref.written_at.isoformat(),
+        "s3": {"bucket": {"name": ref.bucket}, "object": named},
+        **({} if ref.reread is None else {"reprocessar": ref.reread}),
+    }
+    return json.dumps({"Records": [event]})
 
 
 def _ref(record: Mapping[str, Any]) -> ObjectRef:

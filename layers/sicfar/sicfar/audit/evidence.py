@@ -21,7 +21,7 @@ _STATEMENT_MS = 600_000  # one question of years of rows, on a small database
 
 
 class DatabaseUnreadableError(ConfigurationError):
-    """The database cannot be read, or not all of it."""
+    """The database does not answer, refuses, or does not show all of it."""
 
 
 @dataclass(slots=True)
@@ -37,8 +37,8 @@ class Filed:
 
 
 @contextmanager
-def snapshot(url: str) -> "Iterator[Evidence]":
-    """Everything as it stands now. Raises DatabaseUnreadableError."""
+def connected(url: str) -> "Iterator[psycopg.Connection[dict[str, Any]]]":
+    """One transaction of a database, committed in the end. Raises DatabaseUnreadableError."""
     try:
         import psycopg
         from psycopg.rows import dict_row
@@ -47,26 +47,24 @@ def snapshot(url: str) -> "Iterator[Evidence]":
             "psycopg_missing", "falta o pacote psycopg", action="make setup, ou pip install 'psycopg[binary]'"
         ) from cause
     try:
-        connection = psycopg.connect(url, row_factory=dict_row, options="-c timezone=UTC", connect_timeout=10)
+        with psycopg.connect(url, row_factory=dict_row, options="-c timezone=UTC", connect_timeout=10) as connection:
+            yield connection
     except psycopg.Error as cause:
-        raise _unreadable(cause) from cause
-    with connection:
-        connection.read_only = True
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        try:
-            connection.execute(f"set local statement_timeout = {_STATEMENT_MS}")
-            yield Evidence(connection)
-        except psycopg.Error as cause:
-            raise _unreadable(cause) from cause
+        raise DatabaseUnreadableError(
+            "database_unreadable",
+            f"o banco não respondeu ou recusou ({type(cause).__name__}: {str(cause).strip()})",
+            where="DATABASE_URL",
+            action="confira o endereço, a rede e se as migrações desta versão foram aplicadas",
+        ) from cause
 
 
-def _unreadable(cause: Exception) -> DatabaseUnreadableError:
-    return DatabaseUnreadableError(
-        "database_unreadable",
-        f"o banco não pôde ser lido ({type(cause).__name__}: {str(cause).strip()})",
-        where="DATABASE_URL",
-        action="confira o endereço, a rede e se as migrações desta versão foram aplicadas",
-    )
+@contextmanager
+def snapshot(url: str) -> "Iterator[Evidence]":
+    """Everything as it stands now, read-only. Raises DatabaseUnreadableError."""
+    with connected(url) as connection:
+        connection.execute("set transaction isolation level repeatable read, read only")
+        connection.execute(f"set local statement_timeout = {_STATEMENT_MS}")
+        yield Evidence(connection)
 
 
 class Evidence:
