@@ -2,7 +2,7 @@
 
 Certain is, and nothing else is carried over:
 
-- **A sealed batch** whose bytes have the digest that its key names. It keeps its key, so that it cannot exist twice
+- **A sealed batch** that, read whole, is the one that its key names. It keeps its key, so that it cannot exist twice
   even if it had been uploaded already.
 - **A piece that waits**, if its sum is right and its number lies beyond all that the witness says may have left and
   all that the sealed batches hold.
@@ -28,7 +28,6 @@ import os
 import shutil
 import sqlite3
 import sys
-import uuid
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -41,18 +40,20 @@ from edge_gateway.spool_tables import (
     PIECE_COLUMNS,
     SEALED_COLUMNS,
     UNREADABLE,
-    VERSION,
     Piece,
     connect,
     create_tables,
+    identity_sum,
     insert_pieces,
     insert_sealed,
+    new_identity,
     position_sum,
     sealed_sum,
     total,
 )
 from edge_gateway.witness import Known
-from sicfar.batch import BatchKey, BatchKeyError
+from sicfar.batch import BatchKey, read_batch
+from sicfar.errors import SicfarError
 from sicfar.instants import from_ms
 from sicfar.record import Reason
 
@@ -163,8 +164,11 @@ def examine(path: Path, known: Known | None, read_again: Collection[str]) -> Fin
 
 
 def _examine(file: _File, known: Known | None, read_again: Collection[str]) -> Findings:
-    found = Findings(epoch=file.meta("epoca"))
-    witnessed = known is not None and (not found.epoch or known.epoch in (found.epoch, file.meta("anterior")))
+    meta = dict(file.rows("SELECT chave, valor FROM meta") or ())
+    if meta.get("soma") != identity_sum(meta):
+        meta = {}
+    found = Findings(epoch=meta.get("epoca", ""))
+    witnessed = known is not None and (not found.epoch or known.epoch in (found.epoch, meta.get("anterior")))
     if known is None or not witnessed:
         known = Known(found.epoch)
     found.epoch = found.epoch or known.epoch
@@ -201,20 +205,21 @@ def _find_sealed(file: _File, found: Findings) -> None:
     missing = set(range(int(confirmed) + 1 if confirmed.isdecimal() else found.last_seq + 1, found.last_seq + 1))
     until = file.last("seq", "selados", found.last_seq)
     for *row, row_digest in file.walk(SEALED_COLUMNS, "selados", -_EARLIER_BATCHES, until):
-        seq, key, body, digest = row[:4]
+        seq, key, body = row[:3]
         missing.discard(seq)
         try:
-            parsed = BatchKey.parse(key)
-            whole = hashlib.sha256(body).hexdigest() == digest and digest.startswith(parsed.digest16)
-        except (BatchKeyError, TypeError):
-            whole = False
-        if whole:
-            found.sealed.append(tuple(row))
-            if row_digest == sealed_sum(row):
-                found.first_piece = max(found.first_piece, row[7] + 1)
-            found.last_seq = max(found.last_seq, seq)
+            batch = read_batch(BatchKey.parse(key), [body])
+        except (SicfarError, TypeError):
+            found.lost.append(f"o lote selado {key}: mudou no disco")
+            continue
+        if row_digest == sealed_sum(row):
+            found.first_piece = max(found.first_piece, row[7] + 1)
         else:
-            found.lost.append(f"o lote selado {key}: os bytes mudaram no disco")
+            # Only its bytes vouch for themselves: what else is told of it is put right.
+            row[3:] = hashlib.sha256(body).hexdigest(), batch.tally.records, None, 0, 0
+        found.sealed.append(tuple(row))
+        if batch.key.epoch == found.epoch:
+            found.last_seq = max(found.last_seq, batch.key.seq)
     found.lost += [f"o lote selado de seq {seq}: não pode ser lido" for seq in sorted(missing)]
 
 
@@ -329,9 +334,8 @@ def _put_aside(folder: Path, aside: Path) -> None:
 
 
 def _fill(db: sqlite3.Connection, old: _File, found: Findings, gateway: str, told: str, now_ms: int) -> None:
-    epoch = uuid.uuid4().hex
-    meta = {"versao": VERSION, "epoca": epoch, "gateway": gateway, "proxima_seq": "1", "inicio_ms": str(now_ms)}
-    db.executemany("INSERT INTO meta VALUES (?, ?)", (meta | {"anterior": found.epoch}).items())
+    meta = new_identity(gateway, now_ms, found.epoch)
+    db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     for number, row in enumerate(found.sealed, -len(found.sealed)):
         insert_sealed(db, (number, *row[1:]))
     insert_pieces(db, old.pieces(found))
@@ -353,8 +357,8 @@ def _fill(db: sqlite3.Connection, old: _File, found: Findings, gateway: str, tol
         f"A época {found.epoch} acabou na seq {found.last_seq}" if found.epoch else "A época anterior é desconhecida"
     )
     text = (
-        f"O spool foi substituído ({told}). {ended}; a nova é {epoch}: na nuvem, declare a última seq da anterior. "
-        f"Mantidos: {found.kept}. Perdidos: {'; '.join(found.lost) or 'nada'}."
+        f"O spool foi substituído ({told}). {ended}; a nova é {meta['epoca']}. Na nuvem, declare a última seq da "
+        f"anterior. Mantidos: {found.kept}. Perdidos: {'; '.join(found.lost) or 'nada'}."
     )
     db.execute("INSERT INTO avisos (em_ms, texto) VALUES (?, ?)", (now_ms, text))
 

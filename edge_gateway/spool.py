@@ -27,14 +27,12 @@ from __future__ import annotations
 
 import base64
 import errno
-import hashlib
 import json
 import logging
 import math
 import shutil
 import sqlite3
 import threading
-import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -48,6 +46,7 @@ from edge_gateway.spool_tables import (
     EARLIER,
     PIECE_COLUMNS,
     RECORDS,
+    SEALED_COLUMNS,
     UNREADABLE,
     VERSION,
     Piece,
@@ -55,9 +54,12 @@ from edge_gateway.spool_tables import (
     create_tables,
     free_bytes_inside,
     has_tables,
+    identity_sum,
     insert_pieces,
     insert_sealed,
+    is_as_sealed,
     is_damage,
+    new_identity,
     position_sum,
     total,
 )
@@ -172,6 +174,8 @@ class Spool:
             raise
 
     def _refuse_others(self, meta: Mapping[str, str]) -> None:
+        if meta.get("soma", identity_sum(meta)) != identity_sum(meta):
+            return  # it is damaged, and nobody else's
         if meta.get("gateway", self._gateway) != self._gateway:
             raise SpoolConfigurationError(
                 "spool_of_another_gateway",
@@ -203,10 +207,9 @@ class Spool:
         # What is deleted needs no erasing: some builds of SQLite would write it a second time.
         self._db.execute("PRAGMA secure_delete=OFF")
         if not has_tables(self._db):
-            new = {"versao": VERSION, "epoca": uuid.uuid4().hex, "gateway": self._gateway, "proxima_seq": "1"}
             with self._transaction() as db:
                 create_tables(db)
-                db.executemany("INSERT INTO meta VALUES (?, ?)", (new | {"inicio_ms": str(now_ms())}).items())
+                db.executemany("INSERT INTO meta VALUES (?, ?)", new_identity(self._gateway, now_ms()).items())
             salvage.sync_folder(self._folder)
         return self._db
 
@@ -216,7 +219,9 @@ class Spool:
         self._began = from_ms(int(self._meta("inicio_ms")))
         known = self._witness.known
         if known is None or known.epoch != self.epoch:
-            known = Known(self.epoch, piece=0 if known is None else known.piece)
+            waits = self._db.execute("SELECT min(seq) FROM selados WHERE seq > 0").fetchone()[0]
+            seq = (waits or int(self._meta("proxima_seq"))) - 1
+            known = Known(self.epoch, seq, 0 if known is None else known.piece)
             self._witness.record(known)
         # Summed once: after days without network the table has a million rows.
         waiting, piece, reading = self._db.execute(
@@ -381,17 +386,15 @@ class Spool:
     def next_sealed(self) -> SealedBatch | None:
         """The oldest batch that waits for its upload; the witness knows of it. Raises SpoolError."""
         with self._transaction() as db:
-            row = db.execute(
-                "SELECT seq, chave, corpo, sha256, registros, ate_peca FROM selados ORDER BY seq LIMIT 1"
-            ).fetchone()
+            row = db.execute(f"SELECT {SEALED_COLUMNS} FROM selados ORDER BY seq LIMIT 1").fetchone()  # noqa: S608
             if row is None:
                 return None
+            if not is_as_sealed(row):
+                raise SpoolDamagedError(f"o lote selado {row[1]} mudou no disco", str(self._folder))
             batch = SealedBatch(*row[:5])
-            if hashlib.sha256(batch.body).hexdigest() != batch.sha256:
-                raise SpoolDamagedError(f"o lote selado {batch.key} mudou no disco", str(self._folder))
             known = self._witness.known or Known(self.epoch)
             if batch.seq > known.seq:
-                self._witness.record(Known(self.epoch, batch.seq, max(known.piece, row[5]), dict(self._readings)))
+                self._witness.record(Known(self.epoch, batch.seq, max(known.piece, row[7]), dict(self._readings)))
             return batch
 
     def confirm(self, seq: int, now_ms: int) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 
-from edge_gateway.spool_tables import PIECE_COLUMNS, Piece, has_tables, position_sum, total
+from edge_gateway.spool_tables import (
+    PIECE_COLUMNS,
+    SEALED_COLUMNS,
+    Piece,
+    has_tables,
+    identity_sum,
+    is_as_sealed,
+    position_sum,
+    total,
+)
 from edge_gateway.witness import Known
-
-_META = ("versao", "epoca", "gateway", "proxima_seq", "inicio_ms")
 
 
 def fault_of(db: sqlite3.Connection, known: Known | None) -> str:
@@ -19,8 +25,8 @@ def fault_of(db: sqlite3.Connection, known: Known | None) -> str:
     if not has_tables(db):
         return "" if known is None else "o arquivo do spool está vazio"
     meta = dict(db.execute("SELECT chave, valor FROM meta").fetchall())
-    if missing := [key for key in _META if key not in meta]:
-        return f"falta em meta: {', '.join(missing)}"
+    if meta.get("soma") != identity_sum(meta) or not meta.get("proxima_seq", "").isdecimal():
+        return "a identidade do spool mudou no disco"
     return _fell_back(db, meta, known) or _sums(db)
 
 
@@ -32,6 +38,9 @@ def _fell_back(db: sqlite3.Connection, meta: dict[str, str], known: Known | None
         return f"o arquivo é da época {meta['epoca']}; a última desta pasta é {known.epoch}"
     if known.seq >= int(meta["proxima_seq"]):
         return f"o arquivo voltou no tempo: só sabe da seq {int(meta['proxima_seq']) - 1}, a {known.seq} já saiu"
+    last = max(known.seq, db.execute("SELECT coalesce(max(seq), 0) FROM selados").fetchone()[0])
+    if int(meta["proxima_seq"]) != last + 1:
+        return f"a próxima seq é {meta['proxima_seq']}, depois da {last}"
     if db.execute("SELECT 1 FROM pendentes WHERE id <= ? LIMIT 1", (known.piece,)).fetchone():
         return "uma leitura que já foi selada espera de novo"
     latest = dict(db.execute("SELECT fonte, leitura FROM leituras").fetchall())
@@ -47,9 +56,9 @@ def _sums(db: sqlite3.Connection) -> str:
         if piece.sum != digest:
             return f"a leitura {piece.id} mudou no disco"
         latest[piece.source] = piece.reading
-    for key, body, digest in db.execute("SELECT chave, corpo, sha256 FROM selados"):
-        if hashlib.sha256(body).hexdigest() != digest:
-            return f"o lote selado {key} mudou no disco"
+    for row in db.execute(f"SELECT {SEALED_COLUMNS} FROM selados"):  # noqa: S608
+        if not is_as_sealed(row):
+            return f"o lote selado {row[1]} mudou no disco"
     sums: dict[str, list[int]] = {}
     for source, key, value in db.execute("SELECT fonte, chave, valor FROM posicoes"):
         sums.setdefault(source, []).append(position_sum(key, value))

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 DATABASE = "spool.sqlite3"
 VERSION = "2"
@@ -92,7 +94,13 @@ SEALED_COLUMNS = "seq, chave, corpo, sha256, registros, desde_ms, selado_em_ms, 
 def sealed_sum(row: Sequence[object]) -> str:
     """The sum of a row of `selados` but for its body, which has a digest of its own."""
     seq, key, _, *others = row
-    return hashlib.blake2b("|".join(map(str, (seq, key, *others))).encode(), digest_size=8).hexdigest()
+    text = "|".join(map(str, (seq, key, *others)))
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+def is_as_sealed(row: Sequence[Any]) -> bool:
+    """Whether a row of `SEALED_COLUMNS` is what was sealed."""
+    return bool(sealed_sum(row[:-1]) == row[-1] and hashlib.sha256(row[2]).hexdigest() == row[3])
 
 
 def insert_sealed(db: sqlite3.Connection, row: Sequence[object]) -> None:
@@ -125,6 +133,24 @@ def is_damage(error: BaseException, *, reading_fails: bool = False) -> bool:
     """Whether an error means that the file itself is damaged; `reading_fails`: also if the disk does not give it."""
     code = getattr(error, "sqlite_errorcode", 0)
     return (code & 0xFF) in _DAMAGE or (reading_fails and code in _READ_FAILED)
+
+
+def new_identity(gateway: str, now_ms: int, previous: str = "") -> dict[str, str]:
+    """The rows of `meta` that a spool is born with; `previous`: the época of the spool that it replaces."""
+    fixed = {
+        "versao": VERSION,
+        "epoca": uuid.uuid4().hex,
+        "gateway": gateway,
+        "inicio_ms": str(now_ms),
+        "anterior": previous,
+    }
+    return {**fixed, "soma": identity_sum(fixed), "proxima_seq": "1"}
+
+
+def identity_sum(meta: Mapping[str, str]) -> str:
+    """The sum over what never changes in `meta`."""
+    text = "|".join(meta.get(key, "") for key in ("versao", "epoca", "gateway", "inicio_ms", "anterior"))
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
 
 def has_tables(db: sqlite3.Connection) -> bool:

@@ -18,16 +18,19 @@ from pathlib import Path
 import psutil
 import pytest
 
-from edge_gateway.status import read_status
+from edge_gateway.sources.modbus_config import Register
+from edge_gateway.status import NoSpoolError, read_status
 from local import emulator
 from local.emulator import Emulator
 from local.gateway import GatewayProcess
+from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
 from local.run_folder import temporary_run
 from sicfar.batch import BatchKey, read_batch
 from sicfar.instants import PLANT_TZ
 
 PYTHON = os.environ.get("GATEWAY_PYTHON", sys.executable)
+KILLS = int(os.environ.get("KILLS", "6"))
 LINES = [f"SPEP-ENV-{letter}" for letter in "ABCDEFGHIJ"]
 
 
@@ -147,29 +150,109 @@ def until(condition: object, timeout_s: float, what: str) -> None:
     raise AssertionError(f"not within {timeout_s} s: {what}")
 
 
-def test_p1_six_kills_at_random_moments_lose_and_double_nothing(
+class Presses(threading.Thread):
+    """Three machines of a PLC that make something twenty times a second; their counters wrap on the way."""
+
+    def __init__(self, plc: ModbusPlc) -> None:
+        super().__init__(daemon=True)
+        self.plc = plc
+        self.made: Counter[str] = Counter()
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        chance = random.Random()
+        while not self.ended.wait(0.05):
+            for line in self.plc.machines:
+                count = chance.randrange(3)
+                self.plc.count(line, count, 0)
+                self.made[line] += count
+
+    def end(self) -> None:
+        self.ended.set()
+        self.join()
+
+
+def presses() -> Presses:
+    machines = [
+        Machine(line, Register("holding", 100 + 4 * number), Register("holding", 102 + 4 * number))
+        for number, line in enumerate(LINES[4:7])
+    ]
+    for machine in machines:
+        machine.modulus, machine.made = 65_536, 65_500
+    return Presses(ModbusPlc(machines))
+
+
+def test_p1_killed_at_random_moments_under_load_files_and_counters_lose_and_double_nothing(
     tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
 ) -> None:
-    gateway = gateways(configuration(tmp_path, bucket), aws.environment())
+    """`make kill KILLS=300` does it longer. Every third start finds no network."""
+    config = configuration(tmp_path, bucket)
+    machines = presses()
+    lines = {line: machine.configured(150_000) for line, machine in machines.plc.machines.items()}
+    clp = {"protocol": "modbus", "address": machines.plc.address, "poll_ms": 50, "lines": lines}
+    config["clps"] |= {"clp_spep": clp}  # type: ignore[operator]
+    online = aws.environment()
+    offline = online | {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{free_port()}"}
+    gateway = gateways(config, online)
     writer = Writer(tmp_path / "data", LINES[:4], rate=8)
     chance = random.SystemRandom()
-    writer.start()
+    machines.plc.start()
     try:
-        for _ in range(7):
-            gateway.start()
-            time.sleep(chance.uniform(0.4, 2.2))
-            gateway.kill()
         gateway.start()
-        time.sleep(1)
+        # The baseline first: what a counter showed before anyone looked is nobody's.
+        until(lambda: set(LINES[4:7]) <= known_lines(tmp_path / "spool"), 20, "the counters' baselines")
+        writer.start()
+        machines.start()
+        for number in range(KILLS):
+            time.sleep(chance.uniform(0.0, 1.6))
+            gateway.kill()
+            gateway = gateways(config, online if number % 3 else offline)
+            gateway.start()
+        gateway.kill()
+        gateway = gateways(config, online)
+        gateway.start()
+        time.sleep(2)
         writer.end()
-        until(lambda: uploaded(aws, bucket)[0].total() >= sum(writer.written.values()), 15, "everything uploaded")
+        machines.end()
+        expected = writer.written + machines.made
+        until(lambda: counted(aws, bucket)[0].total() >= expected.total(), 60, "everything uploaded")
         time.sleep(1.5)
     finally:
         writer.ended.set()
+        machines.ended.set()
         gateway.stop()
-    counts, seqs = uploaded(aws, bucket)
-    assert counts == writer.written
-    assert seqs == list(range(1, len(seqs) + 1))
+        machines.plc.stop()
+    counts, batches = counted(aws, bucket)
+    assert counts == expected
+    assert sorted(batches) == [(batches[0][0], seq) for seq in range(1, len(batches) + 1)]
+    print(f"{KILLS} kills, {len(batches)} batches, {counts.total()} counts")  # noqa: T201 - the figure of `make kill`
+    assert not list((tmp_path / "spool").glob("quarentena-*"))
+
+
+def known_lines(spool: Path) -> set[str]:
+    try:
+        return {line.linha_id for line in read_status(spool).linhas if line.contador is not None}
+    except NoSpoolError:
+        return set()
+
+
+def counted(aws: Emulator, bucket: str) -> tuple[Counter[str], list[tuple[str, int]]]:
+    """What was made per line, over all objects, and their épocas and seqs; nothing may have been held."""
+    counts: Counter[str] = Counter()
+    batches: list[tuple[str, int]] = []
+    for page in aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", []):
+            body = aws.s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+            batch = read_batch(BatchKey.parse(item["Key"]), [body])
+            batches.append((batch.key.epoch, batch.key.seq))
+            assert not batch.tally.problems
+            assert not batch.unreadable
+            for line, sums in batch.tally.lines.items():
+                counts[line] += sum(produced for produced, _ in sums.seconds.values())
+            for span in batch.tally.spans:
+                assert "implausivel" not in span.flags
+                counts[span.line] += span.produced
+    return counts, batches
 
 
 def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 import threading
 import time
 import urllib.parse
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +23,7 @@ from edge_gateway.shipper import S3Store, Shipper, UploadConfigurationError
 from edge_gateway.source import Reading
 from edge_gateway.spool import SealedBatch, Spool
 from edge_gateway.status import read_status
+from sicfar.batch import BatchKey, read_batch
 from sicfar.txt import Record
 
 NOW = 1_773_573_301_250
@@ -38,7 +41,8 @@ class Request:
     body: bytes
 
 
-Answer = Callable[[Request], tuple[int, str] | None]
+Answer = Callable[[Request], tuple[int, str] | bytes | None]
+"""Status and error code; bytes to be sent as they are before the connection is closed; None to close it at once."""
 
 
 def status(number: int, code: str = "") -> Answer:
@@ -88,7 +92,8 @@ class Handler(BaseHTTPRequestHandler):
         request = Request(time.monotonic(), self.command, key, prefix, condition, body)
         self.server.requests.append(request)
         told = (self.server.answers.pop(0) if self.server.answers else self.server.always)(request)
-        if told is None:
+        if told is None or isinstance(told, bytes):
+            self.wfile.write(told or b"")
             self.close_connection = True
             return
         number, code = told
@@ -331,6 +336,66 @@ def test_an_endpoint_that_is_no_address_is_told_with_its_variable(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
     with pytest.raises(UploadConfigurationError, match="AWS_ENDPOINT_URL"):
         S3Store(BUCKET, None).put(waiting_batch(spool))
+
+
+class Bucket:
+    """Keeps objects as S3 does, and answers as badly as it may: before or after it has stored what it was given."""
+
+    HALF = b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\nETag: "1"\r\n\r\n<Half'
+    CUT = b"HTTP/1.1 200 OK\r\nContent-Le"
+    FAULTS = ("500", "403", "503", "away", "stored, no answer", "stored, cut", "stored, half", "stored, 500", "slow")
+
+    def __init__(self, seed: int) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.chance = random.Random(seed)
+        self.seen: Counter[str] = Counter()
+
+    def __call__(self, request: Request) -> tuple[int, str] | bytes | None:
+        fault = "" if self.chance.random() < 0.3 else self.chance.choice(self.FAULTS)
+        self.seen[fault] += 1
+        if fault in ("500", "403", "503"):
+            return int(fault), {"500": "InternalError", "403": "AccessDenied", "503": "SlowDown"}[fault]
+        if fault == "away":
+            return None
+        known = request.key in self.objects
+        if not known:
+            self.objects[request.key] = request.body
+        if fault == "slow":
+            time.sleep(0.4)  # longer than anybody waits
+        if fault == "stored, 500":
+            return 500, "InternalError"
+        answers: dict[str, tuple[int, str] | bytes | None] = {
+            "stored, no answer": None,
+            "stored, cut": self.CUT,
+            "stored, half": self.HALF,
+        }
+        return answers.get(fault, (412, "PreconditionFailed") if known else (200, ""))
+
+
+def test_p1_whatever_s3_answers_before_or_after_it_stored_each_batch_is_there_once_as_it_was_sealed(
+    s3: S3, spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_ANSWER_S", 0.3)
+    monkeypatch.setattr(module, "BACKOFF_CAP_S", 0.02)
+    seed = random.SystemRandom().getrandbits(32)
+    s3.always = bucket = Bucket(seed)
+    shipper = Shipper(spool, S3Store(BUCKET, None), first_wait_s=0.01)
+    shipper.start()
+    try:
+        for number in range(3, 13):
+            spool.store("keyence", Reading([Record(NOW + number, "SPEP-ENV-A", 1, 0, origin=str(number))]), NOW)
+            spool.seal({}, NOW, allow_empty=False)
+            shipper.wake()
+            until(lambda: uploaded(spool), f"batch {number}; seed {seed}")
+    finally:
+        shipper.stop(5)
+    batches = sorted(
+        (read_batch(BatchKey.parse(key), [body]) for key, body in bucket.objects.items()), key=lambda b: b.key.seq
+    )
+    assert [batch.key.seq for batch in batches] == list(range(1, 12))
+    assert sum(batch.tally.records for batch in batches) == 13
+    assert len(bucket.seen) > 3
+    assert read_status(tmp_path / "spool").erro_envio == ""
 
 
 # -- check -------------------------------------------------------------------------------------------------------------
