@@ -7,17 +7,41 @@ import shutil
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from edge_gateway.config import parse_config
+from edge_gateway.sources.described import Described
 from edge_gateway.sources.following import Follower, Poll
 from edge_gateway.sources.identity import Stream, with_checkpoint
-from edge_gateway.sources.lines import complete_part
+from edge_gateway.sources.keyence import dialect_of
+from edge_gateway.sources.lines import Canonical, Dialect, complete_part
 
 HEADER = b"timestamp,linha_id,producao_count,rejeicao_count\n"
+SENSORS_OWN = Canonical({})
+
+
+def described(timestamp: dict[str, Any], **counting: object) -> Described:
+    """A described dialect of lines without header."""
+    form = {"encoding": "ascii", "line": "SPEP-ENV-A", "timestamp": timestamp, **counting}
+    (config,) = parse_config({"clps": {"logger": {"protocol": "file", "path": "/data", "format": form}}}).files
+    dialect = dialect_of(config)
+    assert isinstance(dialect, Described)
+    return dialect
+
+
+class DatedBeforeRotation(Described):
+    """Files have a date in their name until they are moved aside."""
+
+    def __init__(self, dialect: Described) -> None:
+        super().__init__(dialect.descriptor, dialect.aliases)
+
+    def named(self, name: str, /) -> str:
+        return "" if name.startswith("old-") else "2026-03-15T00:00:00"
 
 
 def record(number: int) -> bytes:
@@ -41,9 +65,15 @@ class Time:
 class Reader:
     """A follower whose state survives as the spool would keep it."""
 
-    def __init__(self, folder: Path, pattern: str = "*.txt") -> None:
+    def __init__(
+        self, folder: Path, pattern: str = "*.txt", dialect: Dialect = SENSORS_OWN, header: bytes = HEADER
+    ) -> None:
         self.folder = folder
         self.pattern = pattern
+        self.dialect = dialect
+        self.header = header
+        self.dated = bool(dialect.named("a.txt"))
+        self.dateless: Counter[bytes] = Counter()
         self.time = Time()
         self.saved: dict[str, bytes] = {}
         self.counted: Counter[bytes] = Counter()
@@ -53,7 +83,7 @@ class Reader:
 
     def restart(self) -> None:
         streams = [Stream.from_bytes(raw) for raw in self.saved.values()]
-        self.follower = Follower(self.folder, self.pattern, streams, monotonic=self.time)
+        self.follower = Follower(self.folder, self.pattern, streams, dialect=self.dialect, monotonic=self.time)
 
     def poll(self, *, tick: float = 0.25) -> Poll:
         self.time.now += tick
@@ -62,8 +92,9 @@ class Reader:
             if chunk.fragment:
                 continue
             assert chunk.data.endswith(b"\n")
-            lines = [line + b"\n" for line in chunk.data.split(b"\n")[:-1] if line and line + b"\n" != HEADER]
-            (self.suspect if chunk.suspect else self.counted).update(lines)
+            lines = [line + b"\n" for line in chunk.data.split(b"\n")[:-1] if line and line + b"\n" != self.header]
+            dateless = self.dated and not chunk.before.named
+            (self.suspect if chunk.suspect else self.dateless if dateless else self.counted).update(lines)
         self.notes += poll.notes
         for key, stream in poll.changes.items():
             if stream is None:
@@ -103,17 +134,22 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
     """A writer that appends, rotates and re-creates; a gateway that polls, fails to commit and is killed."""
 
     names = st.sampled_from(["a.txt", "b.txt"])
+    dialect: Dialect = SENSORS_OWN
+    header = HEADER
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="following-"))
-        self.reader = Reader(self.folder)
+        self.reader = Reader(self.folder, dialect=self.dialect, header=self.header)
         self.number = 0
         self.rotated = 0
         self.torn: dict[str, bytes] = {}
         self.uploading: dict[str, bytes] = {}
         self.twins: set[str] = set()
         self.disputed: set[bytes] = set()
+
+    def line(self, number: int) -> bytes:
+        return record(number)
 
     def teardown(self) -> None:
         for name in list(self.uploading):
@@ -122,7 +158,7 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
         present = self.lines_present()
         twice = {line for line, times in self.reader.counted.items() if times > 1}
         assert not twice, "counted twice"
-        known = set(self.reader.counted) | set(self.reader.suspect)
+        known = set(self.reader.counted) | set(self.reader.suspect) | set(self.reader.dateless)
         assert not {line for line in present if line not in known}, "neither counted nor before a person"
         assert set(self.reader.suspect) <= self.disputed, "put before a person without need"
         shutil.rmtree(self.folder)
@@ -133,7 +169,7 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
     def lines_in(self, path: Path) -> list[bytes]:
         content = self.uploading.get(path.name) or path.read_bytes()
         lines = content.splitlines(keepends=True)
-        return [line for line in lines if line.endswith(b"\n") and line not in (HEADER, b"\n")]
+        return [line for line in lines if line.endswith(b"\n") and line not in (self.header, b"\n")]
 
     def free(self, name: str) -> bool:
         return (self.folder / name).exists() and name not in self.uploading
@@ -160,7 +196,7 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
 
     @initialize()
     def first_file(self) -> None:
-        append(self.folder / "a.txt", HEADER)
+        append(self.folder / "a.txt", self.header)
 
     @rule(name=names, count=st.integers(1, 12), torn=st.booleans(), header=st.booleans())
     def append_lines(self, name: str, count: int, torn: bool, header: bool) -> None:
@@ -169,12 +205,12 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
         path = self.folder / name
         pieces = [self.torn.pop(name, b"")]
         if header and not path.exists():
-            pieces.append(HEADER)
+            pieces.append(self.header)
         for _ in range(count):
             self.number += 250
-            pieces.append(record(self.number))
+            pieces.append(self.line(self.number))
             if name in self.twins:
-                self.disputed.add(record(self.number))
+                self.disputed.add(self.line(self.number))
         if torn:
             cut = len(pieces[-1]) // 2
             self.torn[name] = pieces[-1][cut:]
@@ -221,7 +257,7 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
             append(target, rest)  # the writer still had it open
         if recreate:
             self.number += 250
-            append(self.folder / name, HEADER, record(self.number))
+            append(self.folder / name, self.header, self.line(self.number))
 
     @rule(name=names, outside=st.booleans(), regrow=st.integers(0, 30))
     def copytruncate(self, name: str, outside: bool, regrow: int) -> None:
@@ -232,7 +268,7 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
             handle.truncate(0)
         self.twins.discard(name)
         if regrow:
-            append(self.folder / name, HEADER)
+            append(self.folder / name, self.header)
             self.append_lines(name, regrow, torn=False, header=False)
 
     @rule(name=names)
@@ -276,13 +312,52 @@ class FilesOfALegacyJob(RuleBasedStateMachine):
                 self.append_lines(name, more, torn=False, header=False)
 
 
-TestP1EveryCompleteLineIsReadOnce = FilesOfALegacyJob.TestCase
-TestP1EveryCompleteLineIsReadOnce.settings = settings(
-    max_examples=int(os.environ.get("FOLLOWING_EXAMPLES", "60")),
-    stateful_step_count=25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+class FilesOfACounter(FilesOfALegacyJob):
+    """The same for a described layout whose files are read in the order of time."""
+
+    dialect = described(
+        {"columns": [1, 2], "format": "YYYY-MM-DD hh:mm:ss.fff"},
+        fields=3,
+        counters={"production": {"column": 3}, "max_per_hour": 3600},
+    )
+    header = b""
+
+    def line(self, number: int) -> bytes:
+        day, time = record(number)[:23].decode().split("T")
+        return f"{day},{time},{number}\n".encode()
+
+
+class FilesOfPieces(FilesOfALegacyJob):
+    """The same where the date stands in the file's name alone, and not in every name it is given later."""
+
+    dialect = DatedBeforeRotation(
+        described(
+            {"columns": [1], "format": "hh:mm:ss.fff", "file_name": "YYMMDD"},
+            fields=2,
+            pieces={"column": 2, "good": ["OK"], "rejected": ["NG"]},
+        )
+    )
+    header = b""
+
+    def line(self, number: int) -> bytes:
+        return record(number)[11:23] + b",OK\n"
+
+
+def machine_test(machine: type[FilesOfALegacyJob], share: int) -> type:
+    """The machine as a test, with its share of the examples."""
+    test = machine.TestCase
+    test.settings = settings(
+        max_examples=int(os.environ.get("FOLLOWING_EXAMPLES", "60")) // share,
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    return test
+
+
+TestP1EveryCompleteLineIsReadOnce = machine_test(FilesOfALegacyJob, 1)
+TestP1EveryCompleteLineOfACounterIsReadOnce = machine_test(FilesOfACounter, 2)
+TestP1EveryCompletePieceIsReadOnce = machine_test(FilesOfPieces, 2)
 
 
 def test_p1_a_new_file_with_the_same_header_under_the_old_name_is_read_from_its_start(reader: Reader) -> None:

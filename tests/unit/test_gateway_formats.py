@@ -163,6 +163,7 @@ def test_p7_an_increment_names_the_counters_as_read_and_the_place_of_its_line(tm
     record = gateway.records()[-1]
     assert (record.produced_raw, record.rejected_raw) == (126, 4)
     assert record.origin == f"log.csv@{len(HEADER) + len(kv('08:15:02', 123, 3))}"
+    assert record.source_time == "", "its own time is the one it counts at"
 
 
 def test_p1_where_the_machine_counts_only_good_ones_both_counters_are_what_was_made(tmp_path: Path) -> None:
