@@ -333,7 +333,7 @@ class Round:
             return
         self.budget -= size
         caught_up = self.memory.caught_up.get(stream.key)
-        live = caught_up is not None and self.now - caught_up < _LIVE_S
+        live = caught_up is not None and 0 < self.now - caught_up < _LIVE_S
         taken = data[:size]
         self.poll.chunks.append(Chunk(stream.path, stream.offset, taken, stream, live, skipping, suspect))
         if len(data) < limit:

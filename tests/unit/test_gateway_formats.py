@@ -345,6 +345,18 @@ def test_p1_a_clock_set_back_a_little_goes_on_counting_and_in_a_backlog_by_an_ho
     assert [(item.reason, item.data.count(b"\n")) for item in reading.unreadable] == [(OUT_OF_ORDER, 3)]
 
 
+def test_p2_a_backlog_is_no_live_clock_though_a_shorter_copy_of_it_is_read_first(tmp_path: Path) -> None:
+    gateway = gateway_of(tmp_path, KV)
+    gateway.write("a.csv", HEADER, kv("08:15:02", 100, 0))
+    shutil.copy(tmp_path / "a.csv", tmp_path / "b.csv")
+    gateway.write("b.csv", kv("08:15:03", 101, 0))
+    os.utime(tmp_path / "a.csv", (1, 1))
+    assert [(record.at_ms, record.flags) for record in gateway.records()] == [
+        (at("08:15:02"), ("baseline",)),
+        (at("08:15:03"), ()),
+    ]
+
+
 def test_p3_a_live_clock_set_back_by_an_hour_counts_at_once_at_the_time_of_the_reading(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.now = at("08:15:03")
