@@ -11,7 +11,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for and print each report as soon as it is there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
     chosen = parser.add_subparsers(
-        dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing}"
+        dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing,years}"
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
@@ -27,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     erp.add_argument("--rounds", type=int, default=9)
     ending = chosen.add_parser("closing", help="signing and closing, with few and many orders in a shift")
     ending.add_argument("--orders", type=int, default=100)
+    history = chosen.add_parser("years", help="bytes a day, and what calls cost over a day, a month, a year of history")
+    history.add_argument("--days", type=int, nargs="+", default=[1, 7], help="lengths of history, ascending")
+    history.add_argument("--calls", type=int, default=100, help="live batches measured in each case")
+    history.add_argument("--minutes", type=int, default=30, help="minutes of batches whose bytes are measured")
     options = parser.parse_args(arguments)
 
     # Imported when run: the readers compared in the first one are needed by no other.
@@ -58,6 +62,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from benchmarks import closing
 
         print(closing.run(getattr(options, "orders", 100)), flush=True)
+    if options.name in (None, "years"):
+        from benchmarks import years
+
+        days = getattr(options, "days", [1, 7])
+        print(years.run(days, getattr(options, "calls", 100), getattr(options, "minutes", 30)), flush=True)
 
 
 if __name__ == "__main__":

@@ -302,7 +302,7 @@ def test_closed_orders_nobody_touches_cost_a_round_nothing(closed):
         closed.sql("select fechar_lotes()")
         (row,) = closed.sql("explain (analyze, buffers, format json) select fechar_lotes()")
         plan = json.loads(row["QUERY PLAN"]) if isinstance(row["QUERY PLAN"], str) else row["QUERY PLAN"]
-        return plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
+        return int(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
 
     few = pages()
     closed.sql("set session_replication_role = replica")
