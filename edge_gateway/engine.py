@@ -25,6 +25,8 @@ from sicfar.instants import now_ms
 _log = logging.getLogger(__name__)
 
 BACKOFF_CAP_S = 30.0
+DISK_CAP_S = 4.0
+"""The disk is asked oftener: it is near, and what waits for it loses its resolution."""
 SILENT_S = 30.0
 """How long a source may take to answer before it is told as failing."""
 IDLE_SEAL_S = 60.0
@@ -106,7 +108,8 @@ class Engine:
             except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is told below
                 failures += 1
                 connected = connected and isinstance(error, SpoolError)
-                wait_s = min(2.0 ** min(failures - 1, 10), BACKOFF_CAP_S)
+                cap_s = DISK_CAP_S if isinstance(error, SpoolError) else BACKOFF_CAP_S
+                wait_s = min(2.0 ** min(failures - 1, 10), cap_s)
                 await self._failed(source, error, failures, wait_s)
                 await asyncio.sleep(wait_s)
                 due = loop.time()

@@ -21,7 +21,7 @@ from edge_gateway.spool import Spool, SpoolDamagedError, SpoolError
 
 _log = logging.getLogger(__name__)
 
-_OPEN_AGAIN_S = 10.0
+_OPEN_AGAIN_S = 4.0
 _SOON_S = 60.0
 """Damage met again so soon after the spool was opened is one that opening does not see."""
 

@@ -70,7 +70,15 @@ from sicfar.instants import PLANT_TZ, from_ms, now_ms
 from sicfar.record import IMPLAUSIBLE
 from sicfar.txt import COLUMNS, format_record
 
-__all__ = ["DATABASE", "SealedBatch", "Spool", "SpoolConfigurationError", "SpoolDamagedError", "SpoolError"]
+__all__ = [
+    "DATABASE",
+    "RESERVE_BYTES",
+    "SealedBatch",
+    "Spool",
+    "SpoolConfigurationError",
+    "SpoolDamagedError",
+    "SpoolError",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -83,8 +91,8 @@ _TOTALS_DAYS = 8
 """How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
 
 _PACE_MS = 600_000
-_RESERVE_BYTES = 64 << 20
-_RESERVE_SHARE = 10
+RESERVE_BYTES = 64 << 20
+"""Of the disk: room for the largest batch, and for all that the log may hold to be put into the file."""
 
 
 class SpoolError(TransientError):
@@ -117,11 +125,6 @@ class SealedBatch:
     body: bytes
     sha256: str
     records: int
-
-
-def reserve_bytes(disk_bytes: int) -> int:
-    """How much of a disk of this size is kept for sending what is in the spool."""
-    return min(_RESERVE_BYTES, disk_bytes // _RESERVE_SHARE)
 
 
 class Spool:
@@ -286,11 +289,10 @@ class Spool:
             self._waiting += sum(piece.records for piece in pieces)
 
     def _keep_reserve(self) -> None:
-        disk = shutil.disk_usage(self._folder)
-        reserve = reserve_bytes(disk.total)
-        if disk.free < reserve and disk.free + free_bytes_inside(self._db) < reserve:
+        free = shutil.disk_usage(self._folder).free
+        if free < RESERVE_BYTES and free + free_bytes_inside(self._db) < RESERVE_BYTES:
             raise SpoolError(
-                f"o disco do spool está cheio: restam {disk.free >> 20} MB, reservados para enviar o que já foi lido",
+                f"o disco do spool está cheio: restam {free >> 20} MB, reservados para enviar o que já foi lido",
                 str(self._folder),
                 "libere espaço em disco; a leitura recomeça sozinha de onde parou",
             )

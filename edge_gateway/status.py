@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from edge_gateway.spool import DATABASE, reserve_bytes
+from edge_gateway.spool import DATABASE, RESERVE_BYTES
 from edge_gateway.spool_tables import connect, free_bytes_inside
 from sicfar.counting import State
 from sicfar.errors import TransientError
@@ -133,9 +133,8 @@ def read_status(folder: Path) -> Status:
     try:
         with closing(connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
             db.execute("BEGIN")  # one snapshot for all the questions
-            disk = shutil.disk_usage(folder)
-            room = disk.free + free_bytes_inside(db) - reserve_bytes(disk.total)
-            return _read(db, now_ms(), disk.free, max(room, 0))
+            free = shutil.disk_usage(folder).free
+            return _read(db, now_ms(), free, max(free + free_bytes_inside(db) - RESERVE_BYTES, 0))
     except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
         # The last three: what a damaged file tells is not what was written.
         action = "spool check explica o que há; o run repara um spool danificado; com o disco cheio, libere espaço"
