@@ -388,8 +388,10 @@ begin
     end if;
     if v_decisao.situacao = 'QUARENTENAR' then
         perform interno.quarentenar_arquivo(v_id, p_arquivo, v_decisao.motivo, coalesce(v_decisao.detalhe, v_decisao.motivo));
-    elsif v_decisao.situacao = 'APLICAR' then
-        perform interno.aplicar_arquivo(v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end, v_duvida);
+    else
+        if v_decisao.situacao = 'APLICAR' then
+            perform interno.aplicar_arquivo(v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end, v_duvida);
+        end if;
         update public.quarentena
         set resolvida_em = clock_timestamp(), decisao = 'SUPERADO',
             decisao_motivo = 'O sistema contou uma versão posterior do mesmo arquivo.'

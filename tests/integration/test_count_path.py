@@ -1,0 +1,553 @@
+"""The whole way of a count, from the sensor's file to the total, against machines that know what they made.
+
+Everything between is our own code: the followed files, the spool, sealing, the parser, the SQL. What happens to it is
+the worst a plant can do: files cut, renamed, spoilt; processes that die between any two steps; spools lost and
+replaced; batches that come twice, late, torn, in any order, written over under their old key; answers that never come;
+orders opened late, re-dated, annulled, interleaved; lines handed over; lots signed and closed meanwhile.
+
+After every step, for every line: machine = attributed + without order + held + quarantined of what has arrived, each
+order's total is the oracle's to the unit, and no minute holds more than the machine made in it. At the end, when all is
+delivered, nothing is missing.
+"""
+
+import gzip
+import logging
+import os
+import random
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from sicfar.intake import Message
+from tests.database import T0, Database, iso
+from tests.oracle import Refused
+from tests.path_oracle import PathOracle, records
+from tests.site import GATEWAY, Site
+
+A, B = Site.SENSORS
+C, D = Site.PLC, Site.LOOSE
+LINES = [A, B, C, D]
+OPS = ["000123", "146734", "146735"]
+DAY, SHIFT = "2026-03-15", "D1"
+
+small = st.tuples(st.integers(0, 6), st.integers(0, 2))
+instants = st.integers(0, 12).map(lambda n: T0 + 10 * n)
+seeds = st.integers(0, 2**32)
+crashes = st.sampled_from(["no", "no", "no", "before", "after"])
+
+
+def amid(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A rule that comes about amid a stretch of an ordinary day."""
+
+    def decorate(happens: Callable[..., None]) -> Callable[..., None]:
+        def both(self: "CountPath", meanwhile: int, **arguments: Any) -> None:
+            self.the_plant_works(meanwhile)
+            happens(self, **arguments)
+
+        both.__name__ = happens.__name__
+        return rule(meanwhile=seeds, **strategies)(both)
+
+    return decorate
+
+
+class CountPath(RuleBasedStateMachine):
+    """See the module's docstring."""
+
+    new_database: Callable[[], AbstractContextManager[str]]
+    seen: Counter[str]
+    """What came about in all the histories of one run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.context = self.new_database()
+        self.db = Database(self.context.__enter__())
+        self.oracle = PathOracle()
+        self.folder = Path(tempfile.mkdtemp())
+        self.patch = pytest.MonkeyPatch()
+        self.stages: dict[str, bytes] = {}
+        self.asked: set[int] = set()
+        self.spoilt = False
+
+    @initialize()
+    def plant(self) -> None:
+        self.db.sql("delete from fatores_linha")
+        insert = "insert into fatores_linha (linha_id, contador, fator, validade) values (%s, 'producao', %s, %s)"
+        self.db.sql(insert, A, 8, f"(,{iso(T0 + 60)})")
+        self.db.sql(insert, A, 5, f"[{iso(T0 + 60)},)")
+        self.db.sql("update linhas set maximo_por_segundo = null")
+        self.db.sql("update linhas set maximo_por_segundo = 9 where linha_id = %s", B)
+        self.oracle.factors = {A: [(0, (8, 1)), (T0 + 60, (5, 1))]}
+        self.oracle.ceiling = {B: 9}
+        self.db.gateway(GATEWAY, A, B, C)
+        self.db.gateway("planta-2")
+        self.db.owner(D, "avulso")
+        self.oracle.owners = [(line, GATEWAY, 0, None) for line in (A, B, C)] + [(D, "avulso", 0, None)]
+        self.db.lot(*OPS)
+        self.person = self.db.person("ADMIN")
+        self.site = Site(self.folder, self.db, T0 * 1000, self.patch)
+        for op, line in zip(OPS, LINES, strict=False):
+            self.oracle.open(op, line, T0 + 5)
+            self.db.open(self.person, op, line, T0 + 5)
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "site"):
+                self.everything_arrives()
+                self.site.spool.close()
+        finally:
+            self.patch.undo()
+            self.db.close()
+            self.context.__exit__(None, None, None)
+            shutil.rmtree(self.folder)
+
+    def the_plant_works(self, seed: int) -> None:
+        """A stretch of an ordinary day, everything at once and nothing in step."""
+        chance = random.Random(seed)
+        for _ in range(chance.randint(0, 20)):
+            action = chance.choice("wwwwrrdppsuuxxx")
+            if action == "w":
+                counts = [(chance.randint(0, 6), chance.randint(0, 1)) for _ in range(chance.randint(1, 9))]
+                self.site.write(chance.choice([A, B]), counts, chance.choice([30, 250, 1_500]), None)
+            elif action == "r":
+                self.site.run(chance.randint(1, 9))
+            elif action == "d":
+                name = chance.choice(["avulsos/um.txt", "avulsos/dois.txt"])
+                self.drop(name, [(chance.randint(0, 6), 0) for _ in range(3)], None, fresh=True)
+            elif action == "p":
+                self.site.poll(chance.choice(["keyence", "plc"]), chance.choice(["no", "no", "before", "after"]))
+            elif action == "s":
+                self.site.seal()
+            elif action == "u":
+                self.site.ship(chance.choice(["no", "no", "before", "after"]))
+            elif self.site.queue:
+                chosen = chance.choices(self.site.queue, k=chance.randint(1, 6))
+                self.parse(chosen, chance.choice(["ok", "ok", "ok", "lost", "late"]))
+
+    # The machines -----------------------------------------------------------------------------------------------------
+
+    @rule(
+        line=st.sampled_from([A, B]),
+        counts=st.lists(small, min_size=1, max_size=12),
+        step_ms=st.sampled_from([1, 250, 900, 4_000]),
+        cut=st.none() | st.integers(1, 30),
+    )
+    def the_sensor_writes(self, line, counts, step_ms, cut) -> None:
+        self.site.write(line, counts, step_ms, cut)
+
+    @amid(data=st.sampled_from([b"lixo", b"\xff\xfe\x00", b"2026-03-15T08:00:00,SPEP-ENV-A,1", b"", b"# nota"]))
+    def the_sensor_stutters(self, data) -> None:
+        self.site.garbage(data)
+
+    @amid()
+    def the_file_is_renamed(self) -> None:
+        self.site.rotate()
+
+    @rule(amount=st.integers(1, 9))
+    def the_machine_runs(self, amount) -> None:
+        self.site.run(amount)
+
+    @amid(seconds=st.integers(1, 9))
+    def time_passes(self, seconds) -> None:
+        self.site.clock.ms += seconds * 1000
+
+    # The gateway ------------------------------------------------------------------------------------------------------
+
+    @rule(source=st.sampled_from(["keyence", "plc"]), crash=crashes)
+    def the_gateway_reads(self, source, crash) -> None:
+        self.site.poll(source, crash)
+
+    @rule()
+    def the_gateway_seals(self) -> None:
+        self.site.seal()
+
+    @rule(crash=crashes, count=st.integers(1, 3))
+    def the_gateway_uploads(self, crash, count) -> None:
+        for _ in range(count):
+            self.site.ship(crash)
+
+    @precondition(lambda self: len(self.site.epochs) < 4)
+    @amid()
+    def the_spool_is_lost(self) -> None:
+        self.site.lose_spool()
+
+    # The cloud --------------------------------------------------------------------------------------------------------
+
+    @amid(seed=seeds, fate=st.sampled_from(["ok", "ok", "ok", "lost", "late"]), replay=st.booleans())
+    def the_parser_runs(self, seed, fate, replay) -> None:
+        """Some messages, in any order, some of them twice, some of weeks ago."""
+        chance = random.Random(seed)
+        known = self.site.queue + (self.site.heard + self.site.dead if replay else [])
+        if known:
+            self.parse(chance.choices(known, k=chance.randint(1, 8)), fate)
+
+    @amid()
+    def everything_flows(self) -> None:
+        """A quiet minute: what is there arrives."""
+        self.flow()
+
+    def flow(self) -> None:
+        for source in ("keyence", "plc"):
+            self.site.poll(source, "no")
+        self.site.seal()
+        while self.site.ship("no"):
+            pass
+        self.parse(self.site.queue, "ok")
+
+    @amid(seed=seeds)
+    def a_read_breaks_off(self, seed) -> None:
+        keys = sorted(key for key in self.site.bucket.objects if key.startswith("contagens/"))
+        if keys:
+            self.site.bucket.broken ^= {random.Random(seed).choice(keys)}
+
+    @amid(seed=seeds)
+    def an_object_is_written_over(self, seed) -> None:
+        keys = sorted(key for key in self.site.bucket.objects if key.startswith("contagens/"))
+        if keys:
+            key = random.Random(seed).choice(keys)
+            text = gzip.decompress(self.site.bucket.objects[key][0].body).replace(b",1,", b",2,") + b"# mais\n"
+            self.site.bucket.write(key, gzip.compress(text, mtime=0))
+            self.spoilt = True
+
+    def parse(self, chosen: list[Message], fate: str) -> None:
+        for call in self.site.parse(chosen, fate):
+            for entry, answer in zip(call.files, call.answers, strict=True):
+                if answer["situacao"] != "PREFIXO":
+                    assert answer["situacao"] == self.expected(entry), (entry["chave"], answer)
+
+    def expected(self, entry: dict[str, Any]) -> str:
+        key, version = entry["chave"], entry["versao_id"]
+        body = self.site.bucket.version(key, version).body
+        if entry.get("reprocessar") is not None:
+            return self.expected_rereading(entry["reprocessar"], key, body)
+        if entry["tipo"] == "avulso":
+            return self.oracle.take_loose(key, body)
+        return self.oracle.take_batch(key, version, body, readable=key not in self.site.bucket.broken)
+
+    # Loose files ------------------------------------------------------------------------------------------------------
+
+    @rule(
+        name=st.sampled_from(["avulsos/um.txt", "avulsos/dois.txt"]),
+        counts=st.lists(small, min_size=1, max_size=5),
+        cut=st.none() | st.integers(1, 30),
+        fresh=st.booleans(),
+    )
+    def somebody_drops_a_file(self, name, counts, cut, fresh) -> None:
+        self.drop(name, counts, cut, fresh=fresh)
+
+    def drop(self, name: str, counts: list[tuple[int, int]], cut: int | None, *, fresh: bool) -> None:
+        """The one file of the day, longer each time, sometimes cut in mid-line; copies of it under another name."""
+        whole = self.stages.get("whole", b"")
+        if fresh or not whole:
+            for produced, rejected in counts:
+                self.site.clock.ms += 300
+                at = self.site.clock.ms
+                self.site.made[D].add(at, produced, rejected)
+                whole += f"{iso(at / 1000)},{D},{produced},{rejected}\n".encode()
+            self.stages["whole"] = whole
+        self.site.bucket.write(name, whole[: len(whole) - (cut or 0)])
+
+    # Orders and people ------------------------------------------------------------------------------------------------
+
+    @amid(op=st.sampled_from(OPS), line=st.sampled_from(LINES), at=instants)
+    def open(self, op, line, at) -> None:
+        self.both(lambda: self.oracle.open(op, line, at), lambda: self.db.open(self.person, op, line, at))
+
+    @amid(op=st.sampled_from(OPS), line=st.sampled_from(LINES), at=instants)
+    def close(self, op, line, at) -> None:
+        self.both(lambda: self.oracle.close(op, line, at), lambda: self.db.shut(self.person, op, line, at))
+
+    @amid(line=st.sampled_from([A, B, C]), at=instants, back=st.booleans())
+    def hand_over(self, line, at, back) -> None:
+        """From `at` on another gateway counts the line, or this one again for all time."""
+        owners = [(line, GATEWAY, 0, None)] if back else [(line, GATEWAY, 0, at), (line, "planta-2", at, None)]
+        self.oracle.owners = [o for o in self.oracle.owners if o[0] != line] + owners
+        self.db.sql("delete from fontes_linha where linha_id = %s", line)
+        for _, source, since, until in owners:
+            self.db.owner(line, source, *([] if since == 0 else [since]), until=until)
+
+    @amid(seed=seeds, op=st.none() | st.sampled_from(OPS))
+    def decide_what_is_held(self, seed, op) -> None:
+        held = self.db.sql("select * from contagens_retidas order by id")
+        if not held:
+            return
+        row = random.Random(seed).choice(held)
+        since, until = (round(row[name].timestamp() * 1000) for name in ("desde", "ate"))
+        what = next(
+            s
+            for s in self.oracle.spans
+            if (s.line, s.since_ms, s.until_ms, s.counts)
+            == (row["linha_id"], since, until, (row["producao"], row["rejeicao"]))
+            and self.oracle.situation(s) == "RETIDA"
+        )
+        arguments = {"p_decisao": "ATRIBUIR" if op else "DESCARTAR", "p_numero_op": op, "p_motivo": "conferido"}
+        self.both(
+            lambda: self.oracle.decide(what, op),
+            lambda: self.db.call(self.person, "decidir_retido", p_id=row["id"], **arguments),
+        )
+
+    @amid(line=st.sampled_from(LINES), at=instants, length=st.integers(1, 120))
+    def justify(self, line, at, length) -> None:
+        arguments = {"p_linha_id": line, "p_de": at, "p_ate": at + length, "p_motivo": "teste da máquina"}
+        self.both(
+            lambda: self.oracle.justify(line, at, at + length),
+            lambda: self.db.call(self.person, "justificar_sem_ordem", **arguments),
+        )
+
+    @amid(seed=seeds, discard=st.booleans())
+    def decide_what_is_in_quarantine(self, seed, discard) -> None:
+        waiting = self.db.pending("QUARENTENA")
+        if not waiting:
+            return
+        row = random.Random(seed).choice(waiting)["detalhes"]
+        why = {"p_id": row["p_id"], "p_motivo": "conferido"}
+        if discard:
+            self.db.call(self.person, "resolver_quarentena", **why)
+            self.asked.discard(row["p_id"])
+        elif row["alternativa"]:
+            self.db.call(self.person, "reprocessar_quarentena", **why)
+            self.asked.add(row["p_id"])
+            with self.db.as_role("service_role"):
+                for piece in self.db.one("select quarentenas_a_reprocessar(10)"):
+                    version = self.site.bucket.version(piece["chave"], piece["versao_id"])
+                    self.site.announce(piece["chave"], version, piece["id"] if piece["trecho"] else None)
+
+    def expected_rereading(self, number: int, key: str, body: bytes) -> str:
+        if number not in self.asked:
+            return "JA_APLICADO"
+        self.asked.discard(number)
+        (row,) = self.db.sql("select linha_id, motivo, de, ate from quarentena where id = %s", number)
+        source = GATEWAY if key.startswith("contagens/") else "avulso"
+        seconds = [round(row[name].timestamp()) for name in ("de", "ate")]
+        text = gzip.decompress(body) if source == GATEWAY else body
+        return self.oracle.reread(key, row["linha_id"], row["motivo"], source, *seconds, records(text))
+
+    @amid(seed=seeds)
+    def a_lost_spool_is_declared_complete(self, seed) -> None:
+        for row in self.db.pending("EPOCA_NOVA"):
+            arguments = {"p_gateway": GATEWAY, "p_epoca": row["detalhes"]["p_epoca"]}
+            last = row["detalhes"]["maior_seq"] + random.Random(seed).randint(0, 1)
+            self.db.call(self.person, "encerrar_epoca", **arguments, p_ultima_seq=last, p_motivo="disco trocado")
+
+    @amid(tidy=st.booleans())
+    def lots_are_signed_and_closed(self, tidy) -> None:
+        if tidy:
+            self.everything_is_settled()
+        for line in LINES:
+            try:
+                self.db.sign(self.person, line, DAY, SHIFT, "conferido")
+            except psycopg.Error as refused:
+                # What speaks against signing is other tests' matter; here it only keeps the lot open.
+                if not (refused.sqlstate or "").startswith("PT4"):
+                    raise
+        known = {row["numero_op"] for row in self.db.sql("select numero_op from fechamentos_lote")}
+        self.db.close_lots()
+        totals = {where: total[0] for where, total in self.oracle.totals().items()}
+        frozen = self.frozen()
+        for op in {op for op, _ in frozen} - known:
+            self.seen["a lot closed"] += 1
+            assert {w: n for w, n in frozen.items() if w[0] == op} == {w: n for w, n in totals.items() if w[0] == op}
+            self.everything_made_for_it_has_arrived(op)
+        for (op, line), now in totals.items():
+            if op in known:
+                assert frozen.get((op, line), 0) + self.adjusted(op, line) == now, (op, line)
+
+    def everything_is_settled(self) -> None:
+        """The orders end, the machines go on, what is under way arrives, whatever waits for a person is decided."""
+        for line in LINES:
+            for period in [p for p in self.oracle.periods[line] if p.end is None]:
+                end = max(period.start, self.site.clock.ms // 1000) + 1
+                self.oracle.close(period.op, line, end)
+                self.db.shut(self.person, period.op, line, end)
+        self.site.clock.ms += 30_000
+        for line in (A, B):
+            self.site.write(line, [(1, 0)], 250, None)
+        self.site.run(1)
+        self.flow()
+        for row in self.db.pending("EPOCA_NOVA"):
+            arguments = {"p_gateway": GATEWAY, "p_epoca": row["detalhes"]["p_epoca"], "p_motivo": "disco trocado"}
+            self.db.call(self.person, "encerrar_epoca", **arguments, p_ultima_seq=row["detalhes"]["maior_seq"])
+        for row in self.db.pending("QUARENTENA"):
+            self.asked.discard(row["detalhes"]["p_id"])
+            self.db.call(self.person, "resolver_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="conferido")
+        for what in [s for s in self.oracle.spans if any(s.counts) and self.oracle.situation(s) == "RETIDA"]:
+            self.oracle.decide(what, None)
+        for row in self.db.pending("RETIDA"):
+            why = {"p_decisao": "DESCARTAR", "p_numero_op": None, "p_motivo": "conferido"}
+            self.db.call(self.person, "decidir_retido", p_id=row["detalhes"]["p_id"], **why)
+        for line in LINES:
+            if any(self.oracle.waiting(line)):
+                self.oracle.justify(line, T0 - 60, T0 + 3_600)
+                arguments = {"p_linha_id": line, "p_de": T0 - 60, "p_ate": T0 + 3_600, "p_motivo": "teste da máquina"}
+                self.db.call(self.person, "justificar_sem_ordem", **arguments)
+
+    def frozen(self) -> dict[tuple[str, str], int]:
+        rows = self.db.sql(
+            "select f.numero_op, t.linha_id, sum(t.quantidade)::bigint as n from fechamentos_lote as f"
+            " left join fechamento_totais as t on t.fechamento_id = f.id and t.tipo = 'PRODUZIDA' group by 1, 2"
+        )
+        return {(row["numero_op"], row["linha_id"]): row["n"] for row in rows if row["linha_id"]}
+
+    def adjusted(self, op: str, line: str) -> int:
+        """What stands before a person as a change after the closing."""
+        total = self.db.one(
+            "select coalesce(sum(a.diferenca), 0) from ajustes_fechamento as a"
+            " inner join fechamentos_lote as f on f.id = a.fechamento_id"
+            " where f.numero_op = %s and a.linha_id = %s and a.tipo = 'PRODUZIDA' and a.situacao = 'PROPOSTO'",
+            op,
+            line,
+        )
+        return int(total)
+
+    def everything_made_for_it_has_arrived(self, op: str) -> None:
+        for line in (A, B, C):
+            for period in (p for p in self.oracle.periods[line] if p.op == op):
+                made = self.site.made[line]
+                told = {at for at in made.produced if period.start * 1000 <= at < period.end * 1000}
+                told = {at for at in told if made.produced[at] or made.rejected[at]}
+                if line != C:
+                    assert told <= self.oracle.reported[line], f"{line}: closed before all of it was reported"
+                elif len(self.site.epochs) == 1:
+                    until = sum(n for at, n in made.produced.items() if at < period.end * 1000)
+                    arrived = sum(part[0] for part in self.oracle.balance(C))
+                    assert arrived >= until - (self.site.before_baseline or 0), "closed on incomplete counts"
+
+    def both(self, ours: Callable[[], object], theirs: Callable[[], object]) -> None:
+        try:
+            ours()
+        except Refused as refusal:
+            expected = str(refusal)
+        else:
+            theirs()
+            return
+        with pytest.raises(psycopg.Error) as refused:
+            theirs()
+        assert refused.value.diag.message_primary == expected
+
+    # What must hold ---------------------------------------------------------------------------------------------------
+
+    @invariant()
+    def all_is_as_it_must_be(self) -> None:
+        self.totals_are_the_oracles()
+        self.nothing_is_lost_and_what_is_not_attributed_waits_for_somebody()
+        self.no_minute_holds_more_than_the_machine_made_in_it()
+
+    def totals_are_the_oracles(self) -> None:
+        rows = self.db.sql(
+            "select numero_op, linha_id, producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina,"
+            " extract(epoch from primeira_contagem)::bigint as primeira,"
+            " extract(epoch from ultima_contagem)::bigint as ultima"
+            " from ordens_producao_ativas where producao_maquina + rejeicao_maquina > 0"
+        )
+        assert {(r["numero_op"], r["linha_id"]): tuple(r.values())[2:] for r in rows} == self.oracle.totals()
+
+    def nothing_is_lost_and_what_is_not_attributed_waits_for_somebody(self) -> None:
+        for line in LINES:
+            found = self.db.balance(line)
+            parts = tuple(found[part] for part in ("atribuido", "sem_ordem", "retido", "quarentena"))
+            assert parts == self.oracle.balance(line), line
+        waiting = dict.fromkeys(LINES, (0, 0))
+        for row in self.db.pending("SEM_ORDEM"):
+            waiting[row["linha_id"]] = (row["detalhes"]["producao"], row["detalhes"]["rejeicao"])
+        assert waiting == {line: self.oracle.waiting(line) for line in LINES}
+        held = sum(self.oracle.situation(s) == "RETIDA" and any(s.counts) for s in self.oracle.spans)
+        assert len(self.db.pending("RETIDA")) == held
+
+    def no_minute_holds_more_than_the_machine_made_in_it(self) -> None:
+        if not hasattr(self, "site"):
+            return
+        found = Counter[tuple[str, int]]()
+        for row in self.db.sql(
+            "select linha_id, extract(epoch from minuto)::bigint as minuto, total_producao + total_rejeicao as n"
+            " from contagens_minuto union all select linha_id, extract(epoch from date_trunc('minute', ate))::bigint,"
+            " producao + rejeicao from contagens_intervalo"
+        ):
+            found[row["linha_id"], row["minuto"]] += int(row["n"])
+        made = Counter[tuple[str, int]]()
+        for line, machine in self.site.made.items():
+            for counts in (machine.produced, machine.rejected):
+                for at_ms, n in counts.items():
+                    made[line, at_ms // 60_000 * 60] += n
+        for line in (A, B, D):
+            for (at, minute), n in found.items():
+                assert at != line or n <= made[line, minute], (line, minute)
+        assert sum(n for (at, _), n in found.items() if at == C) <= self.site.counter
+
+    # The end ----------------------------------------------------------------------------------------------------------
+
+    def everything_arrives(self) -> None:
+        """Nobody does anything more; whatever is under way arrives, and nothing is missing."""
+        site = self.site
+        site.finish()
+        if self.stages:
+            site.bucket.write("avulsos/um.txt", self.stages["whole"])
+        site.bucket.broken.clear()
+        for _ in range(12):
+            site.clock.ms += 12_000
+            busy = [site.poll(source, "no") for source in ("keyence", "plc")]
+            site.seal()
+            while site.ship("no"):
+                pass
+            self.parse(site.queue, "ok")
+            if not (any(busy) or site.queue):
+                break
+        for message in site.dead:
+            site.queue.append(Message(message.id, message.body))
+        self.parse(site.queue, "ok")
+        self.parse(random.Random(7).sample(site.heard, len(site.heard)), "ok")
+        self.all_is_as_it_must_be()
+        for line in (A, B, D):
+            made = self.site.made[line]
+            told = {at for at, n in made.produced.items() if n or made.rejected[at]}
+            assert told <= self.oracle.reported[line], f"{line}: what the machine made is nowhere"
+        if len(site.epochs) == 1 and not self.spoilt:
+            for line in LINES:
+                unseen = (site.before_baseline or 0) if line == C else 0
+                arrived = sum(part[0] for part in self.oracle.balance(line))
+                assert arrived == sum(site.made[line].produced.values()) - unseen, line
+        self.seen[f"{len(site.epochs)} épocas"] += 1
+        self.seen["attributed"] += bool(self.oracle.totals())
+        self.seen["in doubt"] += any(item.reason == "EPOCA_ANTERIOR" for item in self.oracle.items)
+        self.seen["counted after all"] += any(item.counted for item in self.oracle.items)
+        self.seen["held"] += any(span.implausible for span in self.oracle.spans)
+        self.seen["loose"] += any(self.oracle.loose.values())
+        self.seen["written over"] += bool(self.oracle.damaged)
+
+
+EXAMPLES = int(os.environ.get("SICFAR_EXEMPLOS", "15"))
+
+
+def test_p1_p2_p8_whatever_happens_on_the_way_every_unit_ends_where_it_belongs_once(cluster) -> None:
+    seen = Counter[str]()
+
+    class Machine(CountPath):
+        new_database = staticmethod(cluster.fresh)
+
+    Machine.seen = seen
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a step takes too long for shrinking
+        ),
+    )
+    logging.getLogger(__name__).info("came about: %s", dict(seen))
