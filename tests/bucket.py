@@ -56,8 +56,12 @@ class Gateway:
     name: str
     epoch: str = field(default_factory=lambda: uuid.uuid4().hex)
     seq: int = 0
+    began: datetime | None = None
+    """When this spool was made."""
 
-    def seal(self, lines: Iterable[str], marks: Sequence[Mark] = (), garbage: Sequence[bytes] = ()) -> Sealed:
+    def seal(
+        self, lines: Iterable[str], marks: Sequence[Mark] = (), garbage: Sequence[bytes] = (), *, earlier: bool = False
+    ) -> Sealed:
         self.seq += 1
         return seal(
             gateway=self.name,
@@ -67,6 +71,8 @@ class Gateway:
             marks=marks,
             lines=list(lines),
             unreadable=[Unreadable("spep01.txt@77", "COLUNAS", one) for one in garbage],
+            epoch_began=self.began,
+            earlier=earlier,
         )
 
 

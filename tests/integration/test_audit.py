@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from sicfar.audit import files, run
 from sicfar.audit.differences import Difference
 from sicfar.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
 from sicfar.audit.run import Audit, Summary, audit
@@ -17,7 +19,7 @@ from tests import postgres
 from tests.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
 from tests.database import T0, Database
 
-A, B, C, LOOSE, HAND = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPEP-ENV-D", "SPEP-EMB-EST02"
+A, B, C, LOOSE, E, HAND = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPEP-ENV-D", "SPEP-ENV-E", "SPEP-EMB-EST02"
 DAY = "2026-03-15"
 
 
@@ -33,6 +35,7 @@ class Story:
         self.configure()
         self.count()
         self.quarantine()
+        self.replace_a_spool()
         self.loose()
         self.decide()
         self.close()
@@ -117,6 +120,27 @@ class Story:
         assert self.bucket.parse(self.bucket.put(torn.key, torn.body[:-9])) == ["QUARENTENA"]
         assert self.bucket.parse(self.bucket.put("contagens/planta-1/perdido.txt", b"x")) == ["QUARENTENA"]
 
+    def replace_a_spool(self) -> None:
+        """A new spool reads again what the lost one may have sent: part of it is counted after all."""
+        self.db.gateway("planta-3", E)
+        self.db.open(self.boss, "000125", E, T0)
+        born = datetime.fromtimestamp(T0 + 100.5, UTC)
+        lost, new = (Gateway("planta-3", began=when) for when in (datetime.fromtimestamp(T0 - 9, UTC), born))
+        mark = Mark(E, (T0 + 30) * 1000, "ok", None)
+        assert self.bucket.send(lost.seal([record(E, n, 2) for n in (1, 20)], [mark])) == ["APLICADO"]
+        again = self.bucket.upload(new.seal([record(E, n, 2, 1) for n in (1, 20, 40, 50)], earlier=True))
+        assert self.bucket.parse(again) == ["APLICADO"]
+        gap = [record(E, 105, 7, since=90), record(E, 106, 3, since=102), record(E, 100, 1), record(E, 104, 5)]
+        gap_batch = new.seal(gap)
+        self.keys["gap"] = gap_batch.key
+        assert self.bucket.send(gap_batch) == ["APLICADO"]
+        (late,) = self.db.sql(
+            "select * from quarentena where chave = %s and detalhe like '%%não ter enviado%%'", again["key"]
+        )
+        self.db.call(self.boss, "reprocessar_quarentena", p_id=late["id"], p_motivo="o anterior não enviou")
+        assert self.bucket.parse(again, reprocessar=late["id"]) == ["APLICADO"]
+        assert self.db.totals()["000125", E] == (4 + 4 + 5 + 3, 2)
+
     def loose(self) -> None:
         text = [bare(LOOSE, n, 1) for n in range(12)]
         small, grown = "".join(text[:4]) + text[4][:9], "".join(text)
@@ -181,6 +205,14 @@ class Story:
 def s3():
     with emulated_s3() as client:
         yield client
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remembered() -> Iterator[None]:
+    """A version never changes: the many audits of one bucket read each once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "read", cache(files.read))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -303,7 +335,8 @@ LIES = {
     "a ledger row that never was": (
         (
             "insert into arquivos_ingeridos (bucket, chave, tamanho, sha256, gravado_em, tipo, gateway, epoca, seq,"
-            " registros, situacao) select bucket, replace(chave, '-', '-0'), tamanho, sha256, gravado_em, tipo, gateway,"
+            " registros, situacao) select bucket, replace(chave, '-', '-0'), tamanho, sha256, gravado_em, tipo,"
+            " gateway,"
             " epoca, seq + 100, registros, situacao from arquivos_ingeridos where chave = %(later)s"
         ),
         {("OBJETO_AUSENTE", None, None, "later0"), ("SEQUENCIA", None, None, "epoch")},
@@ -315,6 +348,10 @@ LIES = {
     "a ledger row's size": (
         "update arquivos_ingeridos set tamanho = 7 where chave = %(first)s",
         {("RAZAO_DIVERGE", None, None, "first")},
+    ),
+    "what was counted of a loose file before": (
+        "update arquivos_ingeridos set contado_antes = 80 where chave = 'avulsos/linha d.txt' and contado_antes > 80",
+        {("RAZAO_DIVERGE", None, None, "loose"), ("RAZAO_DIVERGE", LOOSE, None, "loose")},
     ),
     "a ledger row's records": (
         "update arquivos_ingeridos set registros = 7 where chave = %(first)s",
@@ -366,7 +403,8 @@ LIES = {
     ),
     "a period moved": (
         (
-            "update periodos_ordem set intervalo = tstzrange(lower(intervalo) + interval '30 seconds', upper(intervalo))"
+            "update periodos_ordem set intervalo = tstzrange(lower(intervalo) + interval '30 seconds',"
+            " upper(intervalo))"
             " where numero_op = '000125' and linha_id = 'SPEP-ENV-C'"
         ),
         {
@@ -439,6 +477,14 @@ LIES = {
         "update arquivos_ingeridos set versao_id = 'outra' where chave = %(later)s",
         {("OBJETO_AUSENTE", None, None, "later"), ("BALANCO", A, None, None)},
     ),
+    "what another spool may have counted, half of it": (
+        "update quarentena set producao = producao - 1 where motivo = 'EPOCA_ANTERIOR' and chave = %(gap)s",
+        {
+            ("TOTAL_OP", E, "000125", None),
+            ("MINUTO", E, "000125", "gap"),
+            ("BALANCO", E, None, None),
+        },
+    ),
     "a voided sequence": (
         "delete from sequencias_anuladas",
         {("SEQUENCIA", None, None, "two")},
@@ -446,7 +492,8 @@ LIES = {
     "a voided sequence nobody voided": (
         (
             "insert into sequencias_anuladas (gateway, epoca, seq, motivo, usuario_id)"
-            " select gateway, epoca, maior_seq + 1, 'x', gen_random_uuid() from epocas_gateway where gateway = 'planta-2'"
+            " select gateway, epoca, maior_seq + 1, 'x', gen_random_uuid() from epocas_gateway where gateway ="
+            " 'planta-2'"
         ),
         {("ATO_SEM_TRILHA", None, None, None), ("SEQUENCIA", None, None, "two")},
     ),
@@ -458,6 +505,7 @@ LIES = {
 
 
 FAR_REACHING = {
+    "what was counted of a loose file before",
     "a ledger row",
     "a ledger row that never was",
     "the version an object was read from",
@@ -492,6 +540,7 @@ def test_p1_a_lie_is_found_and_named(s3, story, lying, lie):
         "later0": story.keys["later"].replace("-", "-0"),
         "epoch": f"contagens/planta-1/{story.one.epoch}/",
         "two": f"contagens/planta-2/{story.two.epoch}/",
+        "loose": "avulsos/linha d.txt",
     }
     named = seen(found, places)
     wanted = {one for one in expected if "?" not in one}

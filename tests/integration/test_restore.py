@@ -108,6 +108,7 @@ class Plant:
         self.send(*(record(A, n, 2, 1) for n in range(300, 500, 7)), record(A, 410, 5, since=380), until=520)
         self.send(record(B, 10, 4), record("LINHA-X", 1, 1), until=86_400)
         assert self.bucket.parse(self.bucket.put("avulsos/d.txt", "".join(self.loose).encode())) == ["APLICADO"]
+        time.sleep(1.1)  # S3 keeps whole seconds; of two names of one content the one written first counts
         assert self.bucket.parse(self.bucket.put("avulsos/cópia.txt", "".join(self.loose).encode())) == ["JA_APLICADO"]
         self.people(db)
         Totvs(db, self.totvs, asking=False).drain()
@@ -219,6 +220,15 @@ def business(db: Database) -> dict[str, list[str]]:
     return {name: sorted(str(tuple(row.values())) for row in db.sql(query)) for name, query in BUSINESS.items()}
 
 
+def differing(ours: dict[str, list[str]], theirs: dict[str, list[str]]) -> list[tuple[str, str, str]]:
+    """Whose table has which row more."""
+    found = []
+    for name in BUSINESS:
+        mine, other = Counter(ours[name]), Counter(theirs[name])
+        found += [(name, "more", row) for row in mine - other] + [(name, "less", row) for row in other - mine]
+    return found
+
+
 @pytest.mark.parametrize("asking", [True, False])
 def test_p1_p5_an_old_dump_and_the_bucket_give_the_database_that_was_lost_and_totvs_is_told_nothing_twice(
     cluster, lost, asking
@@ -231,9 +241,11 @@ def test_p1_p5_an_old_dump_and_the_bucket_give_the_database_that_was_lost_and_to
         office = Totvs(db, plant.totvs, asking=asking)
         office.drain()  # before anything else came back
         bucket = Bucket(plant.bucket.s3, db)
-        refs = list(written_since(bucket.s3, BUCKET, taken - timedelta(hours=1)))
-        random.Random(7).shuffle(refs)
-        for ref in refs:
+        refs = written_since(bucket.s3, BUCKET, taken - timedelta(hours=1))
+        # Batches in any order. Of loose files with one content the first that comes counts: in the order of writing.
+        batches = [ref for ref in refs if ref.key.startswith("contagens/")]
+        random.Random(7).shuffle(batches)
+        for ref in [*batches, *(ref for ref in refs if ref not in batches)]:
             bucket.receive(announcement(ref))
         plant.people(db)
         office.drain()
@@ -246,7 +258,7 @@ def test_p1_p5_an_old_dump_and_the_bucket_give_the_database_that_was_lost_and_to
                 db.call(plant.manager, "decidir_envio", p_id=row["detalhes"]["p_id"], **arguments)
             office.drain()
         assert plant.booked() == told
-        assert business(db) == business(plant.db)
+        assert differing(business(db), business(plant.db)) == []
         found: list[Difference] = []
         audit(db.url, bucket.s3, BUCKET, found.append, grace_s=0)
         assert found == [], [str(one) for one in found]
@@ -381,6 +393,7 @@ def test_p1_the_command_announces_again_every_version_written_since_as_s3_did(s3
     while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
         refs += [ref for message in found for ref in object_refs(message["Body"])]
     assert len({(ref.key, ref.version_id) for ref in refs}) == len(refs) == 14
+    assert [ref.written_at for ref in refs] == sorted(ref.written_at for ref in refs)
     assert {ref.key for ref in refs} == {
         f"avulsos/{name}" for name in ("ção e +.txt", *(f"{n}.txt" for n in range(12)))
     }

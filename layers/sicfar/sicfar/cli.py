@@ -234,9 +234,9 @@ def _announce(chosen: argparse.Namespace) -> int:
     from sicfar import aws
     from sicfar.restoration import announce, written_since
 
-    refs = list(written_since(boto3.client("s3", config=aws.CLIENT), chosen.bucket, chosen.desde))
+    refs = written_since(boto3.client("s3", config=aws.CLIENT), chosen.bucket, chosen.desde)
     if not chosen.simular:
-        for done in announce(boto3.client("sqs", config=aws.CLIENT), chosen.fila, iter(refs), chosen.por_segundo):
+        for done in announce(boto3.client("sqs", config=aws.CLIENT), chosen.fila, refs, chosen.por_segundo):
             _show_progress(done, len(refs))
     print(f"\n{len(refs)} objetos desde {chosen.desde.isoformat()}" + (" (simulação)" if chosen.simular else ""))
     return 0

@@ -5,7 +5,7 @@ version of a loose file is announced, oldest first, for each may hold counts the
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -37,27 +37,32 @@ def declare(database_url: str, copy_of: datetime, who: str, why: str) -> int:
         return int(told["d"]["em_duvida"])
 
 
-def written_since(s3: "S3Client", bucket: str, since: datetime) -> Iterator[ObjectRef]:
-    """Every version of every object the parser reads that was written at `since` or later.
+def written_since(s3: "S3Client", bucket: str, since: datetime) -> list[ObjectRef]:
+    """Every version of every object the parser reads that was written at `since` or later, in the order of writing.
 
-    Raises BucketAccessError or BucketUnavailableError.
+    Any order counts the same; in another one a gateway's new spool may be known before the one it replaced, and what it
+    read again would wait for a person. Raises BucketAccessError or BucketUnavailableError.
     """
-    for key, found in chain.from_iterable(versions(s3, bucket, prefix) for prefix in (BATCHES, LOOSE)):
-        for version in found:
-            if version.size is not None and version.written_at >= since.replace(microsecond=0):  # S3 keeps seconds
-                yield ObjectRef(bucket, key, version.version_id, version.size, version.written_at)
+    begin = since.replace(microsecond=0)  # S3 keeps whole seconds
+    found = [
+        ObjectRef(bucket, key, version.version_id, version.size, version.written_at)
+        for key, kept in chain.from_iterable(versions(s3, bucket, prefix) for prefix in (BATCHES, LOOSE))
+        for version in kept
+        if version.size is not None and version.written_at >= begin
+    ]
+    return sorted(found, key=lambda ref: ref.written_at)
 
 
 def announce(
     sqs: "SQSClient",
     queue: str,
-    refs: Iterator[ObjectRef],
+    refs: Iterable[ObjectRef],
     per_second: int,
     pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[int]:
     """Announce the objects on the parser's queue; yields how many so far, after each call. Raises AnnouncementError."""
-    done = 0
-    while portion := list(islice(refs, _AT_ONCE)):
+    done, left = 0, iter(refs)
+    while portion := list(islice(left, _AT_ONCE)):
         entries = [{"Id": str(number), "MessageBody": announcement(ref)} for number, ref in enumerate(portion)]
         failed = sqs.send_message_batch(QueueUrl=queue, Entries=entries).get("Failed", [])  # type: ignore[arg-type]
         if failed:

@@ -171,16 +171,29 @@ class Evidence:
             )
         ]
 
-    def counted_elsewhere(self, row: Row) -> bool:
-        """Whether the content of a loose file was counted under some key."""
+    def accepted(self, sha256: str, length: int, *, counted: bool = False) -> bool:
+        """Whether a loose file's text, so long and of this digest, was accepted under some name; counted there."""
         return bool(
             self.all(
-                "select from arquivos_ingeridos where tipo = 'avulso' and situacao = 'APLICADO' and aceito_sha256 = %s"
-                " and aceito_tamanho = %s",
-                row["aceito_sha256"],
-                row["aceito_tamanho"],
+                "select from arquivos_ingeridos where aceito_sha256 = %s and aceito_tamanho = %s and tipo = 'avulso'"
+                " and situacao = any(%s)",
+                sha256,
+                length,
+                ["APLICADO"] if counted else ["APLICADO", "REPETIDO"],
             )
         )
+
+    def grown(self, beginning: str, length: int) -> list[Filed]:
+        """The loose files that begin with this first record and were accepted further than so many bytes."""
+        return [
+            Filed(row)
+            for row in self.all(
+                "select * from arquivos_ingeridos where inicio_sha256 = %s and aceito_tamanho > %s"
+                " and situacao = 'APLICADO' order by aceito_tamanho",
+                beginning,
+                length,
+            )
+        ]
 
     # Streams ----------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from sicfar.audit.evidence import Filed
 from sicfar.batch import BatchKey, TornBatchError, Unreadable, plain_chunks, read_batch
 from sicfar.errors import PermanentError, SicfarError
 from sicfar.intake import LARGEST_LOOSE_FILE
+from sicfar.loose import HEAD_BYTES, first_record
 from sicfar.notifications import ObjectRef
 from sicfar.txt import Tally, tally
 
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an object says, and the digest of its stored bytes. ``accepted``: digest of a loose file's counted text."""
+    """What an object says, and the digest of its stored bytes.
+
+    Of a loose file also what it is known by: ``accepted`` and ``before``, the digests of its text through its last
+    complete line and of the part counted before; ``beginning``, that of the text through its first record ("" each for
+    none).
+    """
 
     sha256: str
     tally: Tally
     unreadable: tuple[Unreadable, ...] = ()
-    accepted: str | None = None
+    accepted: str = ""
+    before: str = ""
+    beginning: str = ""
 
 
 def batch_key(key: str) -> BatchKey | None:
@@ -47,33 +55,40 @@ def read(s3: "S3Client", ref: ObjectRef, accepted: int | None = None, counted: i
         if key := batch_key(ref.key):
             batch = read_batch(key, stored)
             return Reading(digest.hexdigest(), batch.tally, batch.unreadable)
-        text = _Text(plain_chunks(stored, limit=LARGEST_LOOSE_FILE), accepted)
+        text = _Text(plain_chunks(stored, limit=LARGEST_LOOSE_FILE), accepted, counted)
         found = tally(text, skip=counted)
     except (TornBatchError, PermanentError) as error:
         return error
-    return Reading(digest.hexdigest(), found, accepted=text.sha256)
+    return Reading(digest.hexdigest(), found, (), text.accepted, text.before, first_record(bytes(text.start)).sha256)
 
 
 class _Text:
-    """A text's first bytes, all of it taken; digested through the last newline given."""
+    """A text's first bytes (None: all), passed on; all of it is taken. Digested through its last newline, and through
+    the part counted before."""
 
-    def __init__(self, chunks: Iterator[bytes], length: int | None) -> None:
+    def __init__(self, chunks: Iterator[bytes], length: int | None, counted: int) -> None:
         self._chunks = chunks
         self._length = length
-        self.sha256 = ""
-        self.complete = 0
+        self._counted = counted
+        self.accepted = self.before = ""
+        self.start = bytearray()
 
     def __iter__(self) -> Iterator[bytes]:
         running, done = hashlib.sha256(), 0
         for chunk in self._chunks:
             part = chunk if self._length is None else chunk[: max(0, self._length - done)]
-            newline = part.rfind(b"\n") + 1
-            if newline:
-                running.update(part[:newline])
-                self.complete, self.sha256 = done + newline, running.hexdigest()
-                running.update(part[newline:])
-            else:
-                running.update(part)
+            self.start += part[: HEAD_BYTES - len(self.start)]
+            cuts = {len(part), part.rfind(b"\n") + 1}
+            if done < self._counted <= done + len(part):
+                cuts.add(self._counted - done)
+            begin = 0
+            for end in sorted(cuts):
+                running.update(part[begin:end])
+                if end and part[end - 1 : end] == b"\n":
+                    self.accepted = running.hexdigest()
+                if done + end == self._counted > 0:
+                    self.before = running.hexdigest()
+                begin = end
             done += len(part)
             if part:
                 yield part

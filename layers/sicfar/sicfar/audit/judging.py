@@ -252,7 +252,8 @@ def check_ledger(filed: Filed, reading: Reading, tell: Callable[[Difference], No
     row = filed.row
     for name, expected in (
         ("sha256", reading.sha256),
-        ("aceito_sha256", reading.accepted or None if row["tipo"] == "avulso" else row["aceito_sha256"]),
+        ("aceito_sha256", reading.accepted or None),
+        ("inicio_sha256", reading.beginning or None),
         ("registros", 0 if row["situacao"] == "REPETIDO" else reading.tally.records),
     ):
         if row[name] != expected:

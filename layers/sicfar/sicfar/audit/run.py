@@ -103,6 +103,7 @@ class Audit:
         self._expected = Expected(self._periods)
         self._checks = Checks(evidence, self._periods, rows, self._since, self._tell)
         self._seen = bytearray()  # a bit for each ledger row that was looked at
+        self._continued: dict[tuple[str, str], int] = {}  # loose contents, by beginning and part counted before
         self._explained: set[int] = set()  # quarantine rows with counts that an object explains
 
     def run(self) -> Summary:
@@ -164,15 +165,10 @@ class Audit:
             yield ahead.popleft().result()
 
     def _read(self, one: _Object) -> _Read:
-        rows: list[tuple[Filed, Reading | SicfarError]] = []
-        counted = 0
-        for filed in one.filed:
-            row = filed.row
-            if row["tipo"] == "avulso" and row["situacao"] != "QUARENTENA":
-                rows.append((filed, read(self._s3, ref_of(filed), row["aceito_tamanho"], counted)))
-                counted = row["aceito_tamanho"]
-            else:
-                rows.append((filed, read(self._s3, ref_of(filed))))
+        rows = [
+            (filed, read(self._s3, ref_of(filed), filed.row["aceito_tamanho"], filed.row["contado_antes"] or 0))
+            for filed in one.filed
+        ]
         known = {filed.row["versao_id"] for filed in one.filed}
         unfiled = [
             (
@@ -211,9 +207,9 @@ class Audit:
         if row["sha256"] is None:  # refused before its content was looked at: nothing of it is on the books
             return
         check_ledger(filed, reading, tell)
+        if row["tipo"] == "avulso":
+            self._check_content(filed, reading, tell)
         if row["situacao"] == "REPETIDO":
-            if not self._evidence.counted_elsewhere(row):
-                tell(Difference("RAZAO_DIVERGE", "repetido de nada que foi contado", objeto=row["chave"]))
             return
         if row["situacao"] == "QUARENTENA":
             self._whole(filed)
@@ -224,6 +220,22 @@ class Audit:
         self._explained |= judged.claimed
         self._checks.spans(judged, row["chave"], tell)
         yield judged
+
+    def _check_content(self, filed: Filed, reading: Reading, tell: Tell) -> None:
+        """No part of a loose content counts twice, whatever its names: each continues one that was accepted, once."""
+        row = filed.row
+        before, length = row["contado_antes"] or 0, row["aceito_tamanho"]
+        fault = None
+        if row["situacao"] == "REPETIDO":
+            if not self._evidence.accepted(reading.accepted, length, counted=True):
+                fault = "repetido de nada que foi contado"
+        elif before and not self._evidence.accepted(reading.before, before):
+            fault = f"os primeiros {before} bytes, tidos por contados, não o foram"
+        elif reading.beginning:
+            first = self._continued.setdefault((reading.beginning, reading.before), row["id"])
+            fault = f"conta de novo o que o lançamento {first} contou" if first != row["id"] else None
+        if fault:
+            tell(Difference("RAZAO_DIVERGE", f"lançamento {row['id']}: {fault}", objeto=row["chave"]))
 
     def _whole(self, filed: Filed) -> None:
         """A file in quarantine as a whole says, line by line, how much it would have counted."""
@@ -261,25 +273,22 @@ class Audit:
                     self._tell(
                         Difference("OBJETO_ALTERADO", f"outro conteúdo na versão {version.version_id}", objeto=one.key)
                     )
-            elif not one.filed or not self._is_counted(found, reading):
+            elif not self._is_counted(found, reading):
                 self._missed(one, version, reading)
 
     def _is_counted(self, found: _Read, reading: Reading | SicfarError) -> bool:
-        """Whether a loose version nobody filed is the beginning of one that was: it came late, or came twice."""
+        """Whether a loose version nobody filed is a stage or a copy of one that was: it came late, or came twice."""
         if not isinstance(reading, Reading):
             return any(filed.row["situacao"] == "QUARENTENA" for filed, _ in found.rows)
         length = reading.tally.consumed
-        accepted = [filed for filed, _ in found.rows if filed.row["situacao"] != "QUARENTENA"]
-        if any(
-            (one.row["aceito_tamanho"], one.row["aceito_sha256"] or "") == (length, reading.accepted)
-            for one in accepted
-        ):
+        if length == 0:
+            return any(filed.row["situacao"] != "QUARENTENA" for filed, _ in found.rows)
+        if self._evidence.accepted(reading.accepted, length):
             return True
-        for filed in accepted:
-            if filed.row["aceito_tamanho"] > length:
-                head = read(self._s3, ref_of(filed), length)
-                if isinstance(head, Reading) and head.accepted == reading.accepted:
-                    return True
+        for filed in self._evidence.grown(reading.beginning, length):
+            head = read(self._s3, ref_of(filed), length)
+            if isinstance(head, Reading) and head.accepted == reading.accepted:
+                return True
         return False
 
     def _missed(self, one: _Object, version: Version, reading: Reading | SicfarError) -> None:
