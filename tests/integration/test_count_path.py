@@ -53,10 +53,10 @@ seeds = st.integers(0, 2**32)
 crashes = st.sampled_from(["no", "no", "no", "before", "after"])
 
 
-def amid(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def amid(**strategies: Any) -> Callable[[Callable[..., None]], Any]:
     """A rule that comes about amid a stretch of an ordinary day."""
 
-    def decorate(happens: Callable[..., None]) -> Callable[..., None]:
+    def decorate(happens: Callable[..., None]) -> Any:
         def both(self: "CountPath", meanwhile: int, **arguments: Any) -> None:
             self.the_plant_works(meanwhile)
             happens(self, **arguments)
@@ -98,7 +98,7 @@ class CountPath(RuleBasedStateMachine):
         self.db.gateway(GATEWAY, A, B, C)
         self.db.gateway("planta-2")
         self.db.owner(D, "avulso")
-        self.oracle.owners = [(line, GATEWAY, 0, None) for line in (A, B, C)] + [(D, "avulso", 0, None)]
+        self.oracle.owners = [*((line, GATEWAY, 0, None) for line in (A, B, C)), (D, "avulso", 0, None)]
         self.db.lot(*OPS)
         self.person = self.db.person("ADMIN")
         self.site = Site(self.folder, self.db, T0 * 1000, self.patch)
@@ -276,11 +276,14 @@ class CountPath(RuleBasedStateMachine):
     @amid(line=st.sampled_from([A, B, C]), at=instants, back=st.booleans())
     def hand_over(self, line, at, back) -> None:
         """From `at` on another gateway counts the line, or this one again for all time."""
-        owners = [(line, GATEWAY, 0, None)] if back else [(line, GATEWAY, 0, at), (line, "planta-2", at, None)]
-        self.oracle.owners = [o for o in self.oracle.owners if o[0] != line] + owners
+        owners: list[tuple[str, int, int | None]] = [(GATEWAY, 0, None)]
+        if not back:
+            owners = [(GATEWAY, 0, at), ("planta-2", at, None)]
+        self.oracle.owners = [o for o in self.oracle.owners if o[0] != line]
+        self.oracle.owners += [(line, *owner) for owner in owners]
         self.db.sql("delete from fontes_linha where linha_id = %s", line)
-        for _, source, since, until in owners:
-            self.db.owner(line, source, *([] if since == 0 else [since]), until=until)
+        for source, since, until in owners:
+            self.db.owner(line, source, since or T0 - 86_400, until)
 
     @amid(seed=seeds, op=st.none() | st.sampled_from(OPS))
     def decide_what_is_held(self, seed, op) -> None:
@@ -334,9 +337,9 @@ class CountPath(RuleBasedStateMachine):
         self.asked.discard(number)
         (row,) = self.db.sql("select linha_id, motivo, de, ate from quarentena where id = %s", number)
         source = GATEWAY if key.startswith("contagens/") else "avulso"
-        seconds = [round(row[name].timestamp()) for name in ("de", "ate")]
+        first, last = (round(row[name].timestamp()) for name in ("de", "ate"))
         text = gzip.decompress(body) if source == GATEWAY else body
-        return self.oracle.reread(key, row["linha_id"], row["motivo"], source, *seconds, records(text))
+        return self.oracle.reread(key, row["linha_id"], row["motivo"], source, first, last, records(text))
 
     @amid(seed=seeds)
     def a_lost_spool_is_declared_complete(self, seed) -> None:
@@ -419,12 +422,13 @@ class CountPath(RuleBasedStateMachine):
         for line in (A, B, C):
             for period in (p for p in self.oracle.periods[line] if p.op == op):
                 made = self.site.made[line]
-                told = {at for at in made.produced if period.start * 1000 <= at < period.end * 1000}
-                told = {at for at in told if made.produced[at] or made.rejected[at]}
+                assert period.end is not None
+                start, end = period.start * 1000, period.end * 1000
+                told = {at for at, n in made.produced.items() if start <= at < end and (n or made.rejected[at])}
                 if line != C:
                     assert told <= self.oracle.reported[line], f"{line}: closed before all of it was reported"
                 elif len(self.site.epochs) == 1:
-                    until = sum(n for at, n in made.produced.items() if at < period.end * 1000)
+                    until = sum(n for at, n in made.produced.items() if at < end)
                     arrived = sum(part[0] for part in self.oracle.balance(C))
                     assert arrived >= until - (self.site.before_baseline or 0), "closed on incomplete counts"
 
