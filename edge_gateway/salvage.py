@@ -43,6 +43,7 @@ from edge_gateway.spool_tables import (
     Piece,
     connect,
     create_tables,
+    has_our_tables,
     identity_sum,
     insert_pieces,
     insert_sealed,
@@ -257,15 +258,21 @@ def _opened(path: Path) -> Iterator[_File]:
             yield _File(nothing)
         return
     with closing(connect(read_only(path), uri=True)) as db:
-        file = _File(db)
-        if file.rows("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
-            yield file
+        if _whole_start(db):
+            yield _File(db)
             return
     with TemporaryDirectory(prefix="spool-") as elsewhere:
         copy = Path(elsewhere) / DATABASE
         _copy_with_new_start(path, copy)
         with closing(connect(read_only(copy), uri=True)) as db:
             yield _File(db)
+
+
+def _whole_start(db: sqlite3.Connection) -> bool:
+    try:
+        return has_our_tables(db)
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _copy_with_new_start(path: Path, copy: Path) -> None:

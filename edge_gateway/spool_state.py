@@ -8,6 +8,7 @@ from edge_gateway.spool_tables import (
     PIECE_COLUMNS,
     SEALED_COLUMNS,
     Piece,
+    has_our_tables,
     has_tables,
     identity_sum,
     is_as_sealed,
@@ -24,6 +25,8 @@ def fault_of(db: sqlite3.Connection, known: Known | None) -> str:
         return f"o SQLite diz: {found}"
     if not has_tables(db):
         return "" if known is None else "o arquivo do spool está vazio"
+    if not has_our_tables(db):
+        return "as tabelas do spool mudaram no disco"
     meta = dict(db.execute("SELECT chave, valor FROM meta").fetchall())
     if meta.get("soma") != identity_sum(meta) or not meta.get("proxima_seq", "").isdecimal():
         return "a identidade do spool mudou no disco"

@@ -46,6 +46,7 @@ CREATE TABLE avisos (
   id INTEGER PRIMARY KEY, em_ms INTEGER NOT NULL, texto TEXT NOT NULL, visto_ms INTEGER, visto_por TEXT);
 """
 
+_STATEMENTS = tuple(statement.strip() for statement in _SCHEMA.split(";") if statement.strip())
 _ROW_BYTES = 90
 """What a piece takes beside its text: the other columns and the row's share of a page."""
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -158,9 +159,14 @@ def has_tables(db: sqlite3.Connection) -> bool:
     return db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
 
 
+def has_our_tables(db: sqlite3.Connection) -> bool:
+    """Whether the tables are those that were made, to the letter."""
+    return {text for (text,) in db.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")} == set(_STATEMENTS)
+
+
 def create_tables(db: sqlite3.Connection) -> None:
     """Make the tables, inside the caller's transaction."""
-    for statement in _SCHEMA.split(";"):
+    for statement in _STATEMENTS:
         db.execute(statement)
 
 
