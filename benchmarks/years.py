@@ -1,16 +1,18 @@
 """What a plant of 37 lines leaves in the database a day, and whether calls cost the same over a day or a year of it.
 
 PostgreSQL alone, called directly. Bytes: batches through `registrar_contagens`, beside autovacuum hurried as time is.
-History: `years_history` writes it, in a database each; then the same calls in each, durable commits, one after another.
+History: `years_history` writes it, a database for each length; rows as wide as the function's are insisted on. Then
+the same calls over all of them in turns, durable commits.
 """
 
 import math
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 import psycopg
@@ -28,6 +30,7 @@ LINES = 37
 HALF_DAY = 43_200
 LATE_CALLS = 10
 QUIET_CALLS = 20
+REWALKS = 3
 ROUND = 20
 """Orders a round of closing takes."""
 
@@ -44,6 +47,15 @@ QUESTIONS = {
     "an order": sql.SQL("producao_op((select min(numero_op) from fechamentos_lote))"),
     "an hour of a line's files": sql.SQL("arquivos_da_linha(%(line)s, to_timestamp(%(hour)s), to_timestamp(%(next)s))"),
 }
+MADE = {
+    "arquivos_ingeridos": "select count(*) from arquivos_ingeridos",
+    "contagens_minuto": "select count(*) from contagens_minuto",
+}
+"""The tables that batches make grow."""
+_WIDTHS = """
+select 'arquivos_ingeridos', avg(pg_column_size(t.*)) from arquivos_ingeridos as t
+union all select 'contagens_minuto', avg(pg_column_size(t.*)) from contagens_minuto as t
+"""
 _SIZES = """
 select c.relname, pg_relation_size(c.oid), coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0),
     pg_indexes_size(c.oid)
@@ -57,27 +69,32 @@ def run(days: Sequence[int], calls: int, minutes: int) -> str:
     with _server() as cluster:
         with cluster.fresh() as url:
             sealed_lines, bytes_a_day = _bytes(url, end, minutes)
-        costs: dict[int, Costs] = {}
-        for length in days:
-            with cluster.fresh() as url:
+            made = _widths(url)
+        with ExitStack() as stack:
+            urls = {length: stack.enter_context(cluster.fresh()) for length in days}
+            for length, url in urls.items():
                 _lay(url, end, length, sealed_lines)
-                costs[length] = measure(url, end, calls)
-                if length == days[-1]:
-                    plans, sizes = questions(url, end, length), _sizes(url)
-    total = sum(row[2] for row in bytes_a_day)
-    spent = [
-        (name, f"{rows:,}", f"{size / max(rows, 1):,.0f}", f"{size / 1e6:,.1f}", f"{size * 365 / 1e9:,.1f}")
-        for name, rows, size in bytes_a_day
-    ]
-    spent.append(("all", "", "", f"{total / 1e6:,.1f}", f"{total * 365 / 1e9:,.1f}"))
+            _insist_alike(made, _widths(urls[days[0]]))
+            costs = measure(urls, end, calls)
+            longest = urls[days[-1]]
+            plans = questions(longest, end, days[-1])
+            sizes = _sizes(longest)
+    size = sum(sizes.values())
+    papers = size - sum(sizes[name] for name in MADE)
+    spent = [(name, f"{rows:,}", f"{grown / rows:,.0f}", *_paces(grown)) for name, rows, grown in bytes_a_day]
+    spent.append(("orders, signatures, reports, trail (laid)", "", "", *_paces(papers / days[-1])))
     return block(
         "years",
         [f"{minutes} minutes of batches through the function, as a day; {calls} live calls in each case."],
         table(("table", "rows a day", "bytes a row", "MB a day", "GB a year"), spent),
         table(_head(days), _rows(costs, days)),
-        f"Laid down for {days[-1]} days: {sum(size for _, size in sizes) / 1e9:.1f} GB.",
+        f"{days[-1]} days laid down: {size / 1e9:.1f} GB.",
         table(("question", "rows", "ms", "pages"), plans),
     )
+
+
+def _paces(bytes_a_day: float) -> tuple[str, str]:
+    return f"{bytes_a_day / 1e6:,.1f}", f"{bytes_a_day * 365 / 1e9:,.1f}"
 
 
 @contextmanager
@@ -107,7 +124,7 @@ def _bytes(url: str, end: int, minutes: int) -> tuple[str, list[tuple[str, int, 
     """What a file's row says of its lines, `#` and `@` for instants; rows and bytes a day of each table that grows."""
     with psycopg.connect(url, autocommit=True) as database:
         lines = _prepare(database, end)
-    before = dict(_sizes(url))
+    before = _sizes(url)
     db = Database(url)
     try:
         boss = db.person("SUPERVISOR")
@@ -119,22 +136,29 @@ def _bytes(url: str, end: int, minutes: int) -> tuple[str, list[tuple[str, int, 
         for _ in range(minutes * 60 // history.BATCH_SECONDS):
             _all_applied(db.record(*gateway.live(LINES)))
         said = db.one("select linhas::text from arquivos_ingeridos limit 1")
-        rows = {
-            "arquivos_ingeridos": db.one("select count(*) from arquivos_ingeridos"),
-            "contagens_minuto": db.one("select count(*) from contagens_minuto"),
-        }
+        rows = {name: db.one(count) for name, count in MADE.items()}
     finally:
         db.close()
-    after, a_day = dict(_sizes(url)), 24 * 60 / minutes
+    after, a_day = _sizes(url), 24 * 60 / minutes
     grown = [(name, round(n * a_day), round((after[name] - before[name]) * a_day)) for name, n in rows.items()]
     return re.sub(r'("ate": )"[^"]*"', r'\1"@"', re.sub(r'("de": )"[^"]*"', r'\1"#"', said)), grown
 
 
-def _sizes(url: str) -> list[tuple[str, int]]:
-    """Bytes of each table with its indexes, the largest first."""
+def _sizes(url: str) -> dict[str, int]:
+    """Bytes of each table with its indexes."""
     with psycopg.connect(url) as database:
-        rows = [(name, sum(parts)) for name, *parts in database.execute(_SIZES.encode()).fetchall()]
-    return sorted(rows, key=lambda row: -row[1])
+        return {name: sum(parts) for name, *parts in database.execute(_SIZES.encode()).fetchall()}
+
+
+def _widths(url: str) -> dict[str, float]:
+    """Mean bytes of a row."""
+    with psycopg.connect(url) as database:
+        return {name: float(width) for name, width in database.execute(_WIDTHS.encode()).fetchall()}
+
+
+def _insist_alike(made: dict[str, float], laid: dict[str, float]) -> None:
+    if any(abs(laid[name] / made[name] - 1) > 0.05 for name in made):
+        raise RuntimeError(f"rows as wide as {laid}, the function's {made}: the history is not what the product leaves")
 
 
 def _lay(url: str, end: int, days: int, sealed_lines: str) -> None:
@@ -164,33 +188,41 @@ class Watch:
         return answer
 
 
-def measure(url: str, end: int, calls: int) -> Costs:
-    """Seconds of each call, over the history that ends at `end`."""
+def measure(urls: dict[int, str], end: int, calls: int) -> dict[int, Costs]:
+    """Seconds of each call over each history that ends at `end`, in turns: what else runs here slows all alike."""
+    watches = {days: Watch() for days in urls}
+    for _ in zip_longest(*(_session(url, watches[days], end, calls) for days, url in urls.items())):
+        pass
+    return {days: watch.costs for days, watch in watches.items()}
+
+
+def _session(url: str, timed: Watch, end: int, calls: int) -> Iterator[None]:
+    """All calls over one history; it pauses after each repetition."""
     db = Database(url)
-    timed = Watch()
     try:
         boss = db.person("SUPERVISOR")
-        _recording(db, timed, end, calls)
-        _late_orders(db, timed, boss, end)
-        _closing(db, timed, boss, end)
-        _reading(db, timed)
+        yield from _recording(db, timed, end, calls)
+        yield from _late_orders(db, timed, boss, end)
+        yield from _closing(db, timed, boss, end)
+        yield from _reading(db, timed)
     finally:
         db.close()
-    return timed.costs
 
 
-def _recording(db: Database, timed: Watch, end: int, calls: int) -> None:
+def _recording(db: Database, timed: Watch, end: int, calls: int) -> Iterator[None]:
     lines = [row["linha_id"] for row in db.sql("select linha_id from linhas order by linha_id")]
     gateway = Gateway(lines, history.EPOCH, 365 * history.SEALS_A_DAY, end)
     for _ in range(WARM_UP_CALLS):
         db.record(*gateway.live(LINES))
     for files in (gateway.live(LINES) for _ in range(calls)):
         _all_applied(timed("live batch, 37 lines", partial(db.record, *files)))
+        yield
     for files in (gateway.backlog() for _ in range(BACKLOG_CALLS)):
         _all_applied(timed("10 files × 5,000 seconds", partial(db.record, *files)))
+        yield
 
 
-def _late_orders(db: Database, timed: Watch, boss: str, end: int) -> None:
+def _late_orders(db: Database, timed: Watch, boss: str, end: int) -> Iterator[None]:
     db.lot("LATE")
     line = history.SPARE[0]
     begun, ended = end - HALF_DAY - 3600, end - HALF_DAY
@@ -198,11 +230,14 @@ def _late_orders(db: Database, timed: Watch, boss: str, end: int) -> None:
         timed("abrir_ordem, 13 h late", lambda: db.open(boss, "LATE", line, begun))
         timed("encerrar_ordem, 12 h late", lambda: db.shut(boss, "LATE", line, ended))
         db.shut(boss, "LATE", line, begun)
+        yield
 
 
-def _closing(db: Database, timed: Watch, boss: str, end: int) -> None:
+def _closing(db: Database, timed: Watch, boss: str, end: int) -> Iterator[None]:
+    db.close_lots()  # what opening LATE told is taken
     for _ in range(QUIET_CALLS):
         timed("fechar_lotes, nothing due", db.close_lots)
+        yield
     shift = (end - HALF_DAY - 32_400) // HALF_DAY * HALF_DAY + 32_400
     for n, line in enumerate(history.SPARE):
         ops = [f"R{n}{k:02}" for k in range(ROUND)]
@@ -213,18 +248,21 @@ def _closing(db: Database, timed: Watch, boss: str, end: int) -> None:
         proposed = timed("fechar_lotes, a closed order changed", db.close_lots)["ajustes"]
         if (len(closed), proposed) != (ROUND, 1):
             raise RuntimeError(f"{len(closed)} closed, {proposed} adjustments; {[db.missing(op) for op in ops]}")
+        yield
 
 
-def _reading(db: Database, timed: Watch) -> None:
+def _reading(db: Database, timed: Watch) -> Iterator[None]:
     person = db.person("OPERADOR")
     for _ in range(QUIET_CALLS):
         with db.as_role("authenticated", person):
             timed("pendencias, all", lambda: db.sql("select * from pendencias"))
         timed("saude_integracao", lambda: db.sql("select saude_integracao()"))
         timed("campainhas_totvs", lambda: db.sql("select campainhas_totvs(60, 100)"))
+        yield
     op = db.one("select numero_op from fechamentos_lote where numero_op < 'L' order by numero_op desc limit 1")
-    for _ in range(3):
+    for _ in range(REWALKS):
         timed("rastrear, an order of 11 h", lambda: db.sql("select rastrear(%s)", op))
+        yield
 
 
 def _due(db: Database, boss: str, line: str, shift: int, ops: list[str]) -> None:

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.database import Database, batch, span
 
 GUIDE = Path("docs/consultas.md").read_text(encoding="utf-8")
+OPERATION = Path("docs/operacao.md").read_text(encoding="utf-8")
 A = "SPEP-ENV-A"
 B = "SPEP-ENV-B"
 HAND = "SPEP-EMB-EST02"
@@ -203,6 +205,33 @@ def test_whoever_signed_in_asks_what_the_guide_asks(plant):
     for statement in asked:
         with plant.as_role("authenticated", plant.person("OPERADOR")):
             assert plant.sql(statement), statement
+
+
+# Retention ------------------------------------------------------------------------------------------------------------
+
+
+def test_p1_old_minutes_may_go_as_the_guide_says_and_no_file_counts_again(plant):
+    plant.lot("000123")
+    plant.open(plant.boss, "000123", B, at("08:00"))
+    plant.shut(plant.boss, "000123", B, at("10:00"))
+    old = batch(1, {B: {at("08:30"): (10, 1), at("10:30"): (2, 0)}})
+    plant.record(old)
+    plant.mark(B, at("10:00"))
+    plant.call(
+        plant.boss, "justificar_sem_ordem", p_linha_id=B, p_de=at("10:00"), p_ate=at("11:00"), p_motivo="limpeza"
+    )
+    plant.sign(plant.boss, B, DAY, "D1")
+    plant.close_lots()
+    before = plant.balance(B), plant.totals()
+    (deletion,) = [line for line in OPERATION.splitlines() if line.startswith("    delete from contagens_minuto")]
+    with plant.as_role("service_role"), pytest.raises(psycopg.errors.InsufficientPrivilege):
+        plant.sql(deletion)
+    plant.sql(deletion.replace("5 years", "1 day"))
+    assert plant.one("select count(*) from contagens_minuto") == 1
+    assert plant.situations(old) == ["JA_APLICADO"]
+    assert (plant.balance(B), plant.totals()) == before
+    assert plant.close_lots()["ajustes"] == 0
+    assert proposed(plant) == {}
 
 
 # Changes of closed lots ----------------------------------------------------------------------------------------------
