@@ -162,7 +162,7 @@ def _check_contents(follower: Follower, files: KeyenceConfig, elsewhere: frozens
     for name, file in sorted(found.files.items()):
         yield Result("ok", f"{name}: {file.size} bytes, {file.lines} linhas por ler, {file.unreadable} ilegíveis")
     for record in found.sample:
-        yield Result("ok", f"  {shown(record)}")
+        yield Result("ok", f"  {shown(record, counts=not dialect_of(files).in_order)}")
     if found.bad is not None:
         text = found.bad.data[:60].decode("utf-8", errors="backslashreplace").rstrip()
         yield Result("aviso", f"ilegível em {found.bad.origin} ({found.bad.reason}): {text!r}; irá para a quarentena")

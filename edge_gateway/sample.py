@@ -104,7 +104,9 @@ class Sample:
             if counted is None:
                 return _Line(shown(item), [item])
             return _counted(item, counted)
-        return _Line("cabeçalho" if reader.context.header != before else "nada a contar")
+        return _Line(
+            "cabeçalho" if reader.context.header != before else "nada a contar (em branco, ou repete o cabeçalho)"
+        )
 
 
 @dataclass(slots=True)
@@ -130,9 +132,11 @@ class _Tally:
             yield f"  {line}: produção {produced}, rejeição {rejected}{kept}, de {_instant(first)} a {_instant(last)}"
 
 
-def shown(record: Record) -> str:
-    """A record in the words of the plant, in the plant's time."""
-    parts = [_instant(record.at_ms), record.line, f"produção {record.produced} rejeição {record.rejected}"]
+def shown(record: Record, *, counts: bool = True) -> str:
+    """A record in the words of the plant, in the plant's time; without `counts`, a reading nothing was counted from."""
+    parts = [_instant(record.at_ms), record.line]
+    if counts:
+        parts.append(f"produção {record.produced} rejeição {record.rejected}")
     raws = [str(value) for value in (record.produced_raw, record.rejected_raw) if value is not None]
     if raws:
         parts.append(f"contadores {' e '.join(raws)}")
@@ -145,9 +149,10 @@ def shown(record: Record) -> str:
 
 def _counted(row: Record, counted: Pass) -> _Line:
     made = counted.take(row)
-    if made is None:
-        return _Line(f"ilegível ({OUT_OF_ORDER}): mais antiga que a última contada, {shown(row)}", reason=OUT_OF_ORDER)
-    return _Line("; ".join(map(shown, made)) or f"{shown(row)} (nada de novo)", made)
+    if isinstance(made, str):
+        why = "mais antiga que a última contada" if made == OUT_OF_ORDER else "mais do que um contador mostra"
+        return _Line(f"ilegível ({made}): {why}, {shown(row, counts=False)}", reason=made)
+    return _Line("; ".join(map(shown, made)) or f"{shown(row, counts=False)}, nada de novo", made)
 
 
 def _instant(at_ms: int) -> str:

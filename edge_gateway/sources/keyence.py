@@ -35,8 +35,7 @@ from edge_gateway.sources.lines import Canonical, Dialect, LineReader
 from edge_gateway.sources.running import OUT_OF_ORDER, POSITION, Pass, RunningCounters
 from sicfar.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
 from sicfar.instants import now_ms
-from sicfar.record import MAX_COUNT
-from sicfar.txt import Reason, Record
+from sicfar.txt import Record
 
 CLOCK_FLAG = "relogio"
 SURVEYED = "levantamento"
@@ -291,10 +290,10 @@ def _count(
         start = offset - chunk.offset
         raw = chunk.data[start : chunk.data.index(b"\n", start) + 1]
         made = counted.take(replace(row, origin=f"{chunk.path}@{offset}"))
-        if made is None:
+        if made == OUT_OF_ORDER:
             stale.append((offset, offset + len(raw)))
-        elif any(step.produced > MAX_COUNT or step.rejected > MAX_COUNT for step in made):
-            yield reader.unreadable(raw, offset, Reason.CONTAGEM_ABSURDA)
+        elif isinstance(made, str):
+            yield reader.unreadable(raw, offset, made)
         else:
             found.of(chunk, offset).extend(made)
     for begin, end in _runs(stale):

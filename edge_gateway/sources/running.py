@@ -23,8 +23,8 @@ from edge_gateway.machines import Counter, Line
 from edge_gateway.sources.counters import Observation, merge
 from edge_gateway.sources.format_config import Counters, Place
 from sicfar.counting import Increment, State, advance
-from sicfar.record import IMPLAUSIBLE
-from sicfar.txt import Record
+from sicfar.record import IMPLAUSIBLE, MAX_COUNT
+from sicfar.txt import Reason, Record
 
 OUT_OF_ORDER: Final = "FORA_DE_ORDEM"
 """Reason of lines older than what was counted: their counts may be in those of the lines after them."""
@@ -86,8 +86,8 @@ class Pass:
     known: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def take(self, row: Record) -> list[Record] | None:
-        """The records of a line that was read: none if nothing was made; None if it is out of order.
+    def take(self, row: Record) -> list[Record] | str:
+        """The records of a line that was read, none if nothing was made; or the reason why it is to be quarantined.
 
         `row` carries the counters as read. A clock set back by no more than `step_ms` shows in a counter that goes on
         from its last value, by no more than may appear at once.
@@ -97,13 +97,13 @@ class Pass:
         at_ms = max((state.at_ms for counter, _ in readings if (state := self._state(line, counter))), default=0)
         if row.at_ms < at_ms:
             if at_ms - row.at_ms > self._book.step_ms or not all(self._goes_on(line, *item) for item in readings):
-                return None
+                return OUT_OF_ORDER
         else:
             at_ms = row.at_ms
         produced, *rejected = (self._advance(line, counter, value, at_ms) for counter, value in readings)
         self._know(line, readings, row.at_ms)
         seen = Observation(line.line, row.at_ms, row.produced_raw, row.rejected_raw)
-        return [
+        made = [
             replace(
                 record,
                 flags=tuple(dict.fromkeys((*row.flags, *record.flags))),
@@ -112,6 +112,8 @@ class Pass:
             )
             for record in merge(line, seen, produced, rejected[0] if rejected else None, origin=row.origin)
         ]
+        absurd = any(max(record.produced, record.rejected) > MAX_COUNT for record in made)
+        return Reason.CONTAGEM_ABSURDA if absurd else made
 
     def accept(self) -> None:
         """Take all of it as read: it is durable now."""

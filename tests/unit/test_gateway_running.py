@@ -65,7 +65,11 @@ class Gateway:
     def start(self) -> None:
         """Begin with what is durable and nothing else."""
         self._source = KeyenceSource(
-            self._config, self._saved, {}, wall_ms=self._now_ms, monotonic=lambda: self._elapsed_s
+            self._config,
+            self._saved,
+            {},
+            wall_ms=self._now_ms,
+            monotonic=lambda: self._now_ms() / 1000 + self._elapsed_s,
         )
         asyncio.run(self._source.connect())
 
