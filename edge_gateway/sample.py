@@ -50,11 +50,12 @@ class Sample:
         self._path = path
         self._files = _folder_of(config, path.name, entry)
         self._now_ms = now_ms()
+        self._latest_ms = self._now_ms + self._files.clock_tolerance_s * 1000
 
     def report(self) -> Iterator[str]:
         """Its lines as text: number, what stands there, what it becomes; then a summary. Raises SampleError."""
         counters = counters_of(self._files, {})
-        counted = None if counters is None else counters.begin()
+        counted = None if counters is None else counters.begin(self._latest_ms)
         yield f"amostra {self._path.name} lida como em clps.{self._files.name}"
         tally, reasons = _Tally(), Counter[str]()
         lines = shown_lines = 0
@@ -80,8 +81,8 @@ class Sample:
 
     def _read(self, handle: BinaryIO, counted: Pass | None) -> Iterator[tuple[bytes, _Line]]:
         dialect = dialect_of(self._files)
-        latest_ms = self._now_ms + self._files.clock_tolerance_s * 1000
-        reader = dialect.reader(self._path.name, Context(named=dialect.named(self._path.name)), latest_ms=latest_ms)
+        context = Context(named=dialect.named(self._path.name))
+        reader = dialect.reader(self._path.name, context, latest_ms=self._latest_ms)
         offset = 0
         while raw := handle.readline(MAX_LINE_BYTES + 16):
             length = len(raw)
@@ -98,7 +99,7 @@ class Sample:
         for _, item in reader.lines(raw, offset, in_long_line=False):
             if not isinstance(item, Record):
                 return _Line(f"ilegível ({item.reason}): {reader.fault}", reason=item.reason)
-            if item.at_ms > self._now_ms + self._files.clock_tolerance_s * 1000:
+            if item.at_ms > self._latest_ms:
                 # As `run` would: a record of the future counts when it is read.
                 item = replace(item, at_ms=self._now_ms, flags=(*item.flags, "relogio"))
             if counted is None:

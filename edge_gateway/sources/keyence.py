@@ -69,8 +69,12 @@ def counters_of(config: KeyenceConfig, positions: Mapping[str, bytes]) -> Runnin
 
 @dataclass(slots=True)
 class _Found:
-    """What one poll's files hold; `counted` where running counters do the counting."""
+    """What one poll's files hold; `counted` where running counters do the counting.
 
+    `latest_ms`: after this nothing can have happened yet.
+    """
+
+    latest_ms: int
     counted: Pass | None
     earlier: list[Record] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
@@ -163,7 +167,8 @@ class KeyenceSource:
                 f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
             ) from error
         now_ms = self._wall_ms()
-        found = _Found(None if self._counters is None else self._counters.begin())
+        latest_ms = now_ms + self._config.clock_tolerance_s * 1000
+        found = _Found(latest_ms, None if self._counters is None else self._counters.begin(latest_ms))
         for chunk in poll.chunks:
             self._read_chunk(chunk, poll, now_ms, found)
         earlier, records, counted = found.earlier, found.records, found.counted
@@ -207,8 +212,7 @@ class KeyenceSource:
 
     def _read_chunk(self, chunk: Chunk, poll: Poll, now_ms: int, found: _Found) -> None:
         """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
-        latest_ms = now_ms + self._config.clock_tolerance_s * 1000
-        reader = self._dialect.reader(chunk.path, poll.context(chunk), latest_ms=latest_ms)
+        reader = self._dialect.reader(chunk.path, poll.context(chunk), latest_ms=found.latest_ms)
         if chunk.fragment:
             found.unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
             return
@@ -273,12 +277,6 @@ class KeyenceSource:
             for line, ms in sorted(until.items())
             if ms
         ]
-
-
-def _own_time(chunk: Chunk, offset: int) -> str:
-    """The timestamp of the record at `offset` as its source wrote it: always the first field of a line."""
-    start = offset - chunk.offset
-    return chunk.data[start : chunk.data.index(b",", start)].decode().removeprefix("\ufeff").strip()
 
 
 def _count(

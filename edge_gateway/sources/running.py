@@ -66,9 +66,9 @@ class RunningCounters:
                 return stopped_at(line, counter)
         return ""
 
-    def begin(self) -> Pass:
-        """One reading of the folder."""
-        return Pass(self, dict(self.states), dict(self.stopped), dict.fromkeys(self.obsolete))
+    def begin(self, latest_ms: int) -> Pass:
+        """One reading of the folder; `latest_ms`: after this nothing can have happened yet."""
+        return Pass(self, latest_ms, dict(self.states), dict(self.stopped), dict.fromkeys(self.obsolete))
 
 
 @dataclass(slots=True)
@@ -80,6 +80,7 @@ class Pass:
     """
 
     _book: RunningCounters
+    _latest_ms: int
     _states: dict[str, State]
     stopped: dict[str, str]
     position: dict[str, bytes | None]
@@ -95,7 +96,8 @@ class Pass:
         line = self._book.lines[row.line]
         readings = list(zip(line.counters, (row.produced_raw, row.rejected_raw), strict=False))
         at_ms = max((state.at_ms for counter, _ in readings if (state := self._state(line, counter))), default=0)
-        if row.at_ms < at_ms:
+        # A state of the future was made when this computer's clock was wrong: no line is older than it by that.
+        if row.at_ms < at_ms <= self._latest_ms:
             if at_ms - row.at_ms > self._book.step_ms or not all(self._goes_on(line, *item) for item in readings):
                 return OUT_OF_ORDER
         else:

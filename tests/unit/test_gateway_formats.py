@@ -370,6 +370,20 @@ def test_p3_a_live_clock_set_back_by_an_hour_counts_at_once_at_the_time_of_the_r
     assert record.source_time == "2026/03/15 07:15:07"
 
 
+def test_p3_counting_goes_on_after_this_computer_s_clock_was_a_day_ahead(tmp_path: Path) -> None:
+    gateway = gateway_of(tmp_path, KV)
+    gateway.now = at("08:15:00", day="2026-03-16")
+    gateway.write("log.csv", HEADER, kv("08:15:02", 100, 0))
+    gateway.read()
+    gateway.read()
+    gateway.write("log.csv", kv("08:15:03", 101, 0))
+    assert gateway.read().records[0].at_ms == gateway.now
+    gateway.now = at("08:15:10")
+    gateway.restart()
+    gateway.write("log.csv", kv("08:15:09", 107, 0))
+    assert [(record.at_ms, record.produced) for record in gateway.records()] == [(at("08:15:09"), 6)]
+
+
 def test_p1_an_unknown_name_of_a_line_is_quarantined_and_no_line_of_another_source_is_counted(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:15:03", 5, 0, "L3"), kv("08:15:03", 5, 0, B))
