@@ -11,7 +11,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for and print each report as soon as it is there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
     chosen = parser.add_subparsers(
-        dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing,years}"
+        dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing,contention,years}"
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     erp.add_argument("--rounds", type=int, default=9)
     ending = chosen.add_parser("closing", help="signing and closing, with few and many orders in a shift")
     ending.add_argument("--orders", type=int, default=100)
+    crowd = chosen.add_parser("contention", help="sixteen parsers at once on the same lines, while orders change")
+    crowd.add_argument("--calls", type=int, default=480, help="batches in each case")
     history = chosen.add_parser("years", help="bytes a day, and what calls cost over a day, a month, a year of history")
     history.add_argument("--days", type=int, nargs="+", default=[1, 7], help="lengths of history, ascending")
     history.add_argument("--calls", type=int, default=100, help="live batches measured in each case")
@@ -62,6 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from benchmarks import closing
 
         print(closing.run(getattr(options, "orders", 100)), flush=True)
+    if options.name in (None, "contention"):
+        from benchmarks import contention
+
+        print(contention.run(getattr(options, "calls", 480)), flush=True)
     if options.name in (None, "years"):
         from benchmarks import years
 

@@ -670,6 +670,8 @@ as $$
 declare
     v_ops text[];
     v_alteradas text[];
+    v_linhas text[];
+    v_ultima text;
     v_op text;
     v_assinaturas bigint[];
     v_faltas jsonb;
@@ -705,9 +707,26 @@ begin
         order by a.numero_op
         limit p_limite
     ) as t;
-    perform interno.travar_linhas(array(
+    if greatest(cardinality(v_ops), cardinality(v_alteradas)) = p_limite then
+        v_ultima := least(v_ops[p_limite], v_alteradas[p_limite]);
+    end if;
+    v_linhas := array(
         select distinct x from unnest(v_ops || v_alteradas) as o (op) cross join lateral unnest(interno.linhas_da_op(o.op)) as x
-    ));
+    );
+    perform interno.travar_linhas(v_linhas);
+    -- What happened until the locks were ours: an order annulled, opened again, or on a line that is not locked, waits
+    -- for the next round.
+    v_ops := array(
+        select o.op from unnest(v_ops) as o (op)
+        where exists (select from public.periodos_ordem as p where p.numero_op = o.op)
+          and not interno.op_aberta(o.op) and interno.linhas_da_op(o.op) <@ v_linhas
+        order by o.op
+    );
+    v_alteradas := array(
+        select o.op from unnest(v_alteradas) as o (op)
+        where not interno.op_aberta(o.op) and interno.linhas_da_op(o.op) <@ v_linhas
+        order by o.op
+    );
     v_assinaturas := interno.assinaturas_validas(v_ops);
     foreach v_op in array v_ops || v_alteradas loop
         begin
@@ -744,8 +763,7 @@ begin
     return jsonb_build_object(
         'em_andamento', false, 'fechadas', v_fechadas, 'aguardam', v_aguardam, 'ajustes', v_ajustes, 'erros', v_erros,
         'parciais', case when p_depois = '' then interno.criar_parciais() else 0 end,
-        'depois', case when greatest(cardinality(v_ops), cardinality(v_alteradas)) = p_limite
-            then least(nullif(v_ops[p_limite], ''), nullif(v_alteradas[p_limite], '')) end
+        'depois', v_ultima
     );
 end $$;
 comment on function public.fechar_lotes(text, integer) is

@@ -1,6 +1,8 @@
-"""Many deliverers at once, while orders open and close: every unit counts exactly once and nobody is turned away."""
+"""Many deliverers at once, while orders open and close, lots are looked at and quarantine is decided: every unit counts
+exactly once, and nobody is turned away or told of a deadlock."""
 
 import random
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,7 +13,7 @@ from tests.oracle import Oracle, Span, Unit
 
 LINES = ["SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPPV-ENV-VIDRO01"]
 OPS = ["000001", "000002", "000003", "000004"]
-DELIVERERS = 8
+DELIVERERS = 16
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ class Story:
         owners: list[tuple[str, str, int, int | None]] = [(line, "planta-1", 0, None) for line in LINES[:3]]
         owners.append((LINES[3], "avulso", 0, None))
         self.oracle = Oracle(factors={LINES[0]: [(0, (8, 1))]}, owners=owners)
-        self.messages = [self.sealed(seq) for seq in range(1, 81)]
+        self.messages = [self.sealed(seq) for seq in range(1, 61)]
         for number in range(10):  # each loose file under two names
             self.messages += self.loose(number)
 
@@ -40,6 +42,10 @@ class Story:
         gap = Span(seq, LINES[1], since, since + self.chance.randrange(20_000), (self.chance.randrange(1, 9), 0), False)
         units = [Unit(line, second, pair) for line, cells in counts.items() for second, pair in cells.items()]
         self.oracle.deliver(str(seq), "planta-1", units, [gap])
+        if seq % 4 == 0:  # a line that is not this gateway's
+            stray = {T0 + seq: (2, 1)}
+            self.oracle.deliver(f"stray {seq}", "planta-1", [Unit(LINES[3], T0 + seq, (2, 1))], [])
+            counts[LINES[3]] = stray
         spans = [span(gap.line, gap.since_ms / 1000, gap.until_ms / 1000, *gap.counts)]
         return batch(seq, counts, spans=spans, marks=[(line, T0 + seq) for line in LINES[:3]])
 
@@ -84,12 +90,43 @@ def supervise(url: str, person: str, line: str, op: str) -> list[tuple[str, str,
     return steps
 
 
+def close_lots(url: str, over: threading.Event) -> None:
+    database = Database(url)
+    while not over.is_set():
+        database.close_lots()
+    database.close()
+
+
+def decide(url: str, person: str, messages: list[dict[str, Any]], over: threading.Event) -> None:
+    """Have each quarantined piece read again (it is still nobody's), or throw it away."""
+    database, known = Database(url), {message["chave"]: message for message in messages}
+    seen: set[int] = set()
+    while not over.is_set():
+        for row in database.pending("QUARENTENA"):
+            number, key = row["detalhes"]["p_id"], row["detalhes"]["arquivo"]
+            why = {"p_id": number, "p_motivo": "conferido"}
+            if number in seen:
+                database.call(person, "resolver_quarentena", **why)
+            else:
+                database.call(person, "reprocessar_quarentena", **why)
+                assert database.situations(known[key] | {"reprocessar": number}) == ["APLICADO"]
+                seen |= {
+                    r["detalhes"]["p_id"] for r in database.pending("QUARENTENA") if number < r["detalhes"]["p_id"]
+                }
+    database.close()
+
+
 def test_p1_p2_shuffled_doubled_concurrent_deliveries_and_re_dated_orders_end_in_the_exact_totals(
     plant: Database,
 ) -> None:
     story, person = Story(20260315), plant.person("ADMIN")
     oracle = story.oracle
-    with ThreadPoolExecutor(DELIVERERS + len(LINES)) as pool:
+    over = threading.Event()
+    with ThreadPoolExecutor(DELIVERERS + len(LINES) + 2) as pool:
+        others = [
+            pool.submit(close_lots, plant.url, over),
+            pool.submit(decide, plant.url, person, story.messages, over),
+        ]
         deliveries = [pool.submit(deliver, plant.url, story.messages, seed) for seed in range(DELIVERERS)]
         orders = [pool.submit(supervise, plant.url, person, line, op) for line, op in zip(LINES, OPS, strict=True)]
         for delivery in deliveries:
@@ -97,6 +134,9 @@ def test_p1_p2_shuffled_doubled_concurrent_deliveries_and_re_dated_orders_end_in
         for line, order in zip(LINES, orders, strict=True):
             for verb, which, at in order.result():
                 (oracle.open if verb == "open" else oracle.close)(which, line, at)
+        over.set()
+        for other in others:
+            other.result()
 
     expected, found = oracle.totals(), plant.totals()
     assert {where: found[where] for where in expected} == {where: total[:2] for where, total in expected.items()}
@@ -104,8 +144,10 @@ def test_p1_p2_shuffled_doubled_concurrent_deliveries_and_re_dated_orders_end_in
     for line in LINES:
         balance = plant.balance(line)
         assert tuple(balance[p] for p in ("atribuido", "sem_ordem", "retido", "quarentena")) == oracle.balance(line)
-    assert plant.one("select ultima_seq_continua from epocas_gateway") == 80
-    assert {r["s"] for r in plant.sql("select extract(epoch from ate)::int - %s as s from marcas_linha", T0)} == {80}
+    assert plant.one("select ultima_seq_continua from epocas_gateway") == 60
+    assert {r["s"] for r in plant.sql("select extract(epoch from ate)::int - %s as s from marcas_linha", T0)} == {60}
+    deadlocks = plant.one("select deadlocks from pg_stat_database where datname = current_database()")
+    assert deadlocks == 0, "one lock order, so nobody ever waits in a circle"
 
 
 def test_p1_one_batch_in_many_hands_at_once_counts_once(plant: Database) -> None:
