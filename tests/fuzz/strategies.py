@@ -56,7 +56,7 @@ _good: st.SearchStrategy[Any] = st.tuples(
 
 def _row(parts: Any) -> bytes:
     before, (stamp, line, made, rejected, extras), after = parts
-    return (before + ",".join([stamp, line, made, rejected, *extras]) + after).encode()
+    return f"{before}{','.join([stamp, line, made, rejected, *extras])}{after}".encode()
 
 
 plain_lines = st.tuples(st.just(""), _good, st.just("")).map(_row) | st.tuples(

@@ -136,12 +136,6 @@ def closed(text: bytes) -> bytes:
     return text + f"# fim registros={said.good + len(said.bad)} sha256={hashlib.sha256(text).hexdigest()}\n".encode()
 
 
-def batch_of(lines: list[bytes]) -> Batch:
-    """The batch that holds these lines."""
-    stored = closed(HEADER + b"".join(line + b"\n" for line in lines))
-    return read_batch(key_of(stored), [stored])
-
-
 def _read_or_declared(key: BatchKey, chunks: Iterator[bytes]) -> None:
     try:
         batch = read_batch(key, chunks)

@@ -3,6 +3,6 @@
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
-    "mutation", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    "mutation", max_examples=30, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 settings.load_profile("mutation")

@@ -111,6 +111,7 @@ def test_p8_a_line_that_is_no_record_travels_as_unreadable_and_stops_nothing(lin
     read = read_batch(BatchKey.parse(batch.key), [batch.body])
     assert (read.tally.records, read.tally.problems) == (2, [])
     assert b"".join(item.data for item in read.unreadable) == line.encode("utf-8", "surrogatepass")
+    assert len(read.unreadable) == 1 + len(line) // MAX_UNREADABLE_BYTES
     assert {item.origin for item in read.unreadable} == {"gateway"}
     assert {item.reason for item in read.unreadable} <= set(Reason)
 

@@ -142,6 +142,66 @@ def test_a_clock_set_back_takes_no_count_away() -> None:
     assert amounts(play(LINE, [(HOUR_MS, 100), (HOUR_MS + 250, 101), (0, 103), (250, 104)])) == [0, 1, 2, 1]
 
 
+def test_what_a_machine_can_make_is_whole_counts_and_nothing_in_no_time() -> None:
+    assert LINE.allowance(450) == LINE.burst
+    assert LINE.allowance(900) == LINE.burst + 1
+    a_thousand_a_second = Rule(max_per_hour=3_600_000)
+    assert [a_thousand_a_second.allowance(ms) for ms in (-5, 0, 1)] == [10, 10, 11]
+
+
+def test_p1_what_the_machine_can_just_have_made_counts_and_one_more_is_held() -> None:
+    most = LINE.allowance(HOUR_MS)
+    for begin in (0, 50_000):
+        assert play(LINE, [(0, begin), (HOUR_MS, begin + most)])[1] == Increment(most, since_ms=0)
+        jump = Increment(most + 1, since_ms=0, flags=(IMPLAUSIBLE,))
+        assert play(LINE, [(0, begin), (HOUR_MS, begin + most + 1)])[1] == jump
+    assert play(LINE, [(0, 50_000), (HOUR_MS, most)])[1] == Increment(most, 0, (RESET, FALL))
+    assert play(LINE, [(0, 50_000), (HOUR_MS, most + 1)])[1] == Increment(most + 1, 0, (IMPLAUSIBLE, FALL))
+
+
+def test_p1_a_gap_begins_beyond_its_length() -> None:
+    assert play(LINE, [(0, 100), (LINE.gap_ms, 101)])[1] == Increment(1)
+    assert play(LINE, [(0, 100), (LINE.gap_ms + 1, 101)])[1] == Increment(1, since_ms=0)
+
+
+def test_p1_a_gap_in_which_the_machine_can_just_have_made_a_whole_modulus_is_held() -> None:
+    def after_an_hour(modulus: int, begin: int, end: int) -> Increment | None:
+        return play(Rule(4_000, modulus=modulus), [(0, begin), (HOUR_MS, end)])[1]
+
+    assert after_an_hour(4_010, 3, 5) == Increment(2, 0, (IMPLAUSIBLE, AMBIGUOUS))
+    assert after_an_hour(4_011, 3, 5) == Increment(2, 0)
+    assert after_an_hour(4_010, 5, 3) == Increment(4_008, 0, (WRAP, IMPLAUSIBLE, AMBIGUOUS))
+
+
+def test_p1_no_wrap_is_taken_from_a_value_the_counter_cannot_show() -> None:
+    rule = Rule(4_000, modulus=10_000)
+    assert play(rule, polled(9_999, 2))[1] == Increment(3, flags=(WRAP,))
+    assert play(rule, polled(10_000, 12))[1] == Increment(12, flags=(IMPLAUSIBLE, FALL))
+
+
+def test_only_a_negative_value_is_read_as_another() -> None:
+    assert [Rule(1, bits=16).unsigned(value) for value in (-1, 0, 65_535, 70_000)] == [65_535, 0, 65_535, 70_000]
+
+
+def test_p1_after_a_zero_and_a_gap_what_only_a_restart_explains_is_counted() -> None:
+    assert play(LINE, [(0, 9_000), (250, 0), (HOUR_MS, 10)])[2] == Increment(10, since_ms=250, flags=(RESET,))
+
+
+def test_p1_after_a_garbled_value_and_a_gap_the_counter_that_came_back_is_counted_from_where_it_was() -> None:
+    counted = play(LINE, [(0, 1_000), (250, 900_000), (HOUR_MS, 1_002)])
+    assert counted[2] == Increment(2, since_ms=0, flags=(RETURNED,))
+
+
+def test_p1_after_a_zero_and_a_gap_the_last_value_again_is_a_standstill_or_as_much_made_anew() -> None:
+    counted = play(LINE, [(0, 1_000), (250, 0), (HOUR_MS, 1_000)])
+    assert counted[2] == Increment(1_000, since_ms=0, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    # As much as can just have been made since the zero; of one more only the standstill is true, and it made nothing.
+    most = LINE.allowance(HOUR_MS - 250)
+    held = Increment(most, since_ms=0, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    assert play(LINE, [(0, most), (250, 0), (HOUR_MS, most)])[2] == held
+    assert play(LINE, [(0, most + 1), (250, 0), (HOUR_MS, most + 1)])[2] is None
+
+
 @dataclass
 class Machine:
     """The oracle: a machine that knows what it made and a display that shows it, with faults that are told apart.
@@ -230,3 +290,24 @@ def test_no_sequence_of_readings_brings_a_negative_count_or_an_end_before_its_be
         if increment is not None:
             assert increment.amount > 0 or increment.flags == (BASELINE,)
             assert increment.since_ms is None or increment.since_ms < seen_ms
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, HOUR_MS), st.sampled_from([None, 0, 10, 999, 1_000, 1_002, 3_000, 900_000]))),
+    st.integers(0, 2_000_000_000_000),
+)
+def test_p1_when_it_happened_does_not_matter_only_how_long_after(
+    steps: list[tuple[int, int | None]], later_ms: int
+) -> None:
+    at_ms = 0
+    readings = []
+    for after_ms, value in steps:
+        at_ms += after_ms
+        readings.append((at_ms, value))
+    rule = Rule(4_000, modulus=10_000)
+    told = play(rule, readings)
+    later = play(rule, [(at_ms + later_ms, value) for at_ms, value in readings])
+    assert later == [
+        one if one is None or one.since_ms is None else dataclasses.replace(one, since_ms=one.since_ms + later_ms)
+        for one in told
+    ]

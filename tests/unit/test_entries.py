@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from typing import Any
 
 from sicfar.batch import BatchKey, Mark, TornBatchError, Unreadable, read_batch, seal
 from sicfar.entries import Prefix, batch_entry, loose_entry, rejected_entry
@@ -148,6 +149,28 @@ def test_p7_a_batch_reaches_the_database_with_its_sequence_its_marks_and_what_th
         },
     ]
     assert first.byte_to == second.byte_from
+
+
+def test_p1_a_batch_reaches_the_database_with_what_it_says_of_its_epoch() -> None:
+    at = datetime(2026, 3, 15, 11, 15, 6, tzinfo=UTC)
+    parts: dict[str, Any] = {"gateway": "farmace-spep", "epoch": EPOCH, "seq": 1, "sealed_at": at}
+    sealed = seal(**parts, marks=[], lines=[], unreadable=[], epoch_began=at, earlier=True)
+    entry = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]))
+    assert (entry["inicio"], entry["anterior"]) == ("2026-03-15T11:15:06+00:00", True)
+
+
+def test_p8_a_nul_in_what_a_batch_calls_its_origin_does_not_reach_the_database() -> None:
+    # PostgreSQL takes none in a text and would refuse the call with all its files.
+    parts: dict[str, Any] = {
+        "gateway": "farmace-spep",
+        "epoch": EPOCH,
+        "seq": 1,
+        "sealed_at": datetime(2026, 3, 15, tzinfo=UTC),
+    }
+    sealed = seal(**parts, marks=[], lines=[], unreadable=[Unreadable("a\0b", "\0", b"")])
+    (row,) = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]))["quarentena"]
+    assert (row["origem"], row["motivo"]) == ("a\ufffdb", "\ufffd")
+    assert row["detalhe"].endswith(" a\ufffdb")
 
 
 def test_p8_a_rejected_file_reaches_the_database_with_its_reason_and_no_counts() -> None:

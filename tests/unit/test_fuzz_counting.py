@@ -6,12 +6,17 @@ The targets are those of `make fuzz`, which looks further; here each sees the sa
 from __future__ import annotations
 
 import gzip
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sicfar.batch import BatchKey, TornBatchError, read_batch
+from sicfar.batch import BatchKey, DecompressedTooLargeError, TornBatchError, plain_chunks, read_batch
+from sicfar.txt import tally
 from tests.fuzz import strategies, targets
 
 fuzz = settings(derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,3 +71,43 @@ def test_p8_gzip_whole_cut_put_together_or_garbage_gives_its_bytes_or_a_declared
 ) -> None:
     step, members = data
     targets.gzip_stream(bytes([step]) + b"".join(members))
+
+
+# -- memory ------------------------------------------------------------------------------------------------------------
+
+
+def endless(piece: bytes, size: int) -> Iterator[bytes]:
+    return (piece for _ in range(0, size, len(piece)))
+
+
+ENDLESS = {
+    "a line": (b"x" * 65_536, 16_000_000),
+    "a comment": (b"#" * 65_536, 16_000_000),
+    "NULs": (bytes(65_536), 16_000_000),
+    "comments": (b"#" + b" nota" * 200 + b"\n", 1_500_000),
+    "headers": (b"timestamp,linha_id,producao_count,rejeicao_count" + b",x" * 500 + b"\n", 1_500_000),
+}
+
+
+@pytest.mark.parametrize(("piece", "size"), ENDLESS.values(), ids=ENDLESS)
+def test_p8_endless_input_takes_no_memory(piece: bytes, size: int) -> None:
+    tracemalloc.start()
+    try:
+        tally(endless(piece, size))
+        with pytest.raises(TornBatchError):
+            read_batch(targets.key_of(b""), chain([targets.HEADER], endless(piece, size)))
+        assert tracemalloc.get_traced_memory()[1] < 1_400_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("member", [gzip.compress(b""), gzip.compress(bytes(100_000))], ids=["empty", "bombs"])
+def test_p8_endless_gzip_members_take_no_memory(member: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with suppress(DecompressedTooLargeError):
+            for _ in plain_chunks(endless(member * (1 + 4_096 // len(member)), 200_000), limit=10_000_000):
+                pass
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()

@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 
 from sicfar import supabase
 from sicfar.batch import BatchKey
-from sicfar.entries import batch_entry
 from sicfar.instants import format_instant, to_ms
 from sicfar.intake import BATCHES, LOOSE, Intake, Message
-from sicfar.notifications import ObjectRef
 from tests.fuzz import strategies, targets
 from tests.unit.test_fuzz_counting import fuzz
 
@@ -118,13 +116,6 @@ def test_p8_a_message_no_bucket_writes_fails_for_good_and_its_neighbours_are_rec
     result = Intake(Bucket({targets.SEALED.key: targets.SEALED.body}), None).process(messages)  # type: ignore[arg-type]
     assert {name: error.code for name, error in result.failures.items()} == {"bad": "not_an_s3_event"}
     assert result.records == 3
-
-
-def test_p8_a_nul_in_what_a_batch_calls_its_origin_does_not_reach_the_database() -> None:
-    batch = targets.batch_of([b"# ilegivel origem=a" + NUL.encode() + b" motivo=" + NUL.encode() + b" bytes=YQ=="])
-    (row,) = batch_entry(ObjectRef("plant", "k", None, 1, targets.SEALED_AT), "", batch)["quarentena"]
-    assert (row["origem"], row["motivo"]) == ("a\ufffd", "\ufffd")
-    targets.storable(row)
 
 
 def test_an_instant_of_a_year_with_leading_zeros_is_written_with_them() -> None:
