@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo audit test test-unit test-311 test-container check format lock up down build deploy bench clean
+.PHONY: help setup demo audit test test-unit test-311 test-container check format lock up down build deploy bench fuzz mutation clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -92,5 +92,20 @@ bench: setup ## figures for docs/performance.md
 	$(UV) sync --quiet --locked --python 3.13 --group bench
 	$(RUN) python -m benchmarks
 
+fuzz: setup ## coverage-guided fuzzing (Linux): make fuzz [SECONDS=60, of each target] [TARGETS="webhook page"]
+	UV_PROJECT_ENVIRONMENT=.venv-fuzz $(UV) sync --quiet --locked --python 3.13 --no-default-groups --group test --group functions --group fuzz
+	.venv-fuzz/bin/python -m tests.fuzz.campaign $(or $(SECONDS),60) $(TARGETS)
+
+# mutmut wants a package in src and changes what it imports, so it gets a copy; what it found out already it keeps.
+mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicfar.txt*']
+	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-mutation $(UV) sync --quiet --locked --project tests/mutation --python 3.13
+	rm -rf .mutation/src .mutation/tests
+	mkdir -p .mutation/src .mutation/tests
+	cp -r layers/sicfar/sicfar .mutation/src/
+	cp -r tests/unit tests/mutation/conftest.py .mutation/tests/
+	cp tests/mutation/pyproject.toml .mutation/
+	cd .mutation && nice ../.venv-mutation/bin/mutmut run --max-children 2 $(MUTANTS)
+	.venv-mutation/bin/python -m tests.mutation.score
+
 clean: down ## forget every environment and build
-	rm -rf .aws-sam .venv .venv-311 .tools local/emulator/.venv local/supabase/node_modules
+	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/emulator/.venv local/supabase/node_modules
