@@ -37,6 +37,7 @@ from typing import Any, Final
 
 from edge_gateway.spool_tables import (
     DATABASE,
+    DB_ERRORS,
     PIECE_COLUMNS,
     SEALED_COLUMNS,
     UNREADABLE,
@@ -49,11 +50,12 @@ from edge_gateway.spool_tables import (
     insert_sealed,
     new_identity,
     position_sum,
+    read_only,
     sealed_sum,
     total,
 )
 from edge_gateway.witness import Known
-from sicfar.batch import BatchKey, read_batch
+from sicfar.batch import MAX_UNREADABLE_BYTES, BatchKey, read_batch
 from sicfar.errors import SicfarError
 from sicfar.instants import from_ms
 from sicfar.record import Reason
@@ -123,7 +125,7 @@ class _File:
         """All rows, None if one of them cannot be read."""
         try:
             return self._db.execute(query, values).fetchall()
-        except sqlite3.DatabaseError:
+        except DB_ERRORS:
             return None
 
     def walk(self, columns: str, table: str, after: int, until: int) -> Iterator[tuple[Any, ...]]:
@@ -135,8 +137,8 @@ class _File:
                 for row in self._db.execute(query, (after, until)):
                     after = row[0]
                     yield row
-            except sqlite3.DatabaseError as error:
-                if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+            except DB_ERRORS as error:
+                if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
                     return  # there is no such table any more
                 after += 1
             else:
@@ -147,11 +149,11 @@ class _File:
         rows = self.rows(f"SELECT max({key}) FROM {table}")  # noqa: S608
         return known + _BLIND if rows is None else max(known, rows[0][0] or 0)
 
-    def pieces(self, found: Findings) -> Iterator[Piece]:
-        """The pieces that wait and are what they were, but for those that files bring again; in order."""
+    def pieces(self, found: Findings, *, changed: bool = False) -> Iterator[Piece]:
+        """The pieces that wait and are what they were (`changed`: are not), but for those that files bring again."""
         for *columns, digest in self.walk(PIECE_COLUMNS, "pendentes", found.first_piece - 1, found.last_piece):
             piece = Piece(*columns)
-            if piece.sum == digest and piece.source not in found.read_again:
+            if (piece.sum == digest) != changed and piece.source not in found.read_again:
                 yield piece
 
 
@@ -237,8 +239,10 @@ def _find_waiting(file: _File, found: Findings) -> None:
         found.waiting[piece.source] = Waiting(before.pieces + 1, before.records + piece.records, piece.reading)
         there, last = there + 1, max(last, piece.id)
     found.last_piece = last
-    if missing := last - found.first_piece + 1 - there:
-        found.lost.append(f"{missing} leituras por selar, que não podem ser lidas")
+    changed = [piece.id for piece in file.pieces(found, changed=True)]
+    found.lost += [f"a leitura por selar {number}: mudou no disco, vai à nuvem como ilegível" for number in changed]
+    if missing := last - found.first_piece + 1 - there - len(changed):
+        found.lost.append(f"{missing} leituras por selar: não podem ser lidas")
 
 
 def _positions(file: _File, found: Findings, source: str, latest: int) -> dict[str, bytes] | None:
@@ -271,7 +275,7 @@ def _opened(path: Path) -> Iterator[_File]:
 def _whole_start(db: sqlite3.Connection) -> bool:
     try:
         return has_our_tables(db)
-    except sqlite3.DatabaseError:
+    except DB_ERRORS:
         return False
 
 
@@ -346,15 +350,13 @@ def _fill(db: sqlite3.Connection, old: _File, found: Findings, gateway: str, tol
     for number, row in enumerate(found.sealed, -len(found.sealed)):
         insert_sealed(db, (number, *row[1:]))
     insert_pieces(db, old.pieces(found))
-    number = found.last_piece
-    for text in found.lost:
-        number += 1
-        item = {
-            "origem": f"spool@{found.epoch}",
-            "motivo": str(Reason.CONTEUDO_ALTERADO),
-            "bytes": base64.b64encode(f"perdido no spool danificado: {text}".encode()).decode(),
-        }
-        insert_pieces(db, [Piece(number, UNREADABLE, 1, now_ms, _SOURCE, 0, json.dumps(item))])
+    insert_pieces(
+        db,
+        (
+            Piece(number, UNREADABLE, 1, now_ms, _SOURCE, 0, _unreadable(f"spool@{found.epoch}", data))
+            for number, data in enumerate(_told_to_the_cloud(old, found), found.last_piece + 1)
+        ),
+    )
     for source, positions in found.positions.items():
         db.execute("INSERT INTO leituras VALUES (?, ?, ?, ?)", (source, *found.readings[source]))
         db.executemany("INSERT INTO posicoes VALUES (?, ?, ?)", ((source, *item) for item in positions.items()))
@@ -370,17 +372,28 @@ def _fill(db: sqlite3.Connection, old: _File, found: Findings, gateway: str, tol
     db.execute("INSERT INTO avisos (em_ms, texto) VALUES (?, ?)", (now_ms, text))
 
 
+def _told_to_the_cloud(old: _File, found: Findings) -> Iterator[bytes]:
+    """What was lost in words, and what waited and has changed as it is now."""
+    for text in found.lost:
+        yield f"perdido no spool danificado: {text}".encode()
+    for piece in old.pieces(found, changed=True):
+        data = f"leitura {piece.id} de {piece.source}:\n{piece.body}".encode("utf-8", "surrogateescape")
+        for begin in range(0, len(data), MAX_UNREADABLE_BYTES):
+            yield data[begin : begin + MAX_UNREADABLE_BYTES]
+
+
+def _unreadable(origin: str, data: bytes) -> str:
+    """The body of a piece for what cannot be counted."""
+    reason = str(Reason.CONTEUDO_ALTERADO)
+    return json.dumps({"origem": origin, "motivo": reason, "bytes": base64.b64encode(data).decode()})
+
+
 def _free_name(folder: Path, name: str) -> Path:
     path, number = folder / name, 1
     while path.exists():
         number += 1
         path = folder / f"{name}-{number}"
     return path
-
-
-def read_only(path: Path) -> str:
-    """The address with which SQLite opens a database without writing to it."""
-    return f"{path.resolve().as_uri()}?mode=ro"
 
 
 def _log(path: Path, log: str) -> Path:

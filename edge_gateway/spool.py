@@ -40,9 +40,10 @@ from pathlib import Path
 
 from edge_gateway import salvage
 from edge_gateway.source import Reading
-from edge_gateway.spool_state import fault_of
+from edge_gateway.spool_state import fault_in
 from edge_gateway.spool_tables import (
     DATABASE,
+    DB_ERRORS,
     EARLIER,
     PIECE_COLUMNS,
     RECORDS,
@@ -162,19 +163,14 @@ class Spool:
         if not path.is_file() or not path.stat().st_size:
             return "" if known is None else "o arquivo do spool não está mais lá"
         try:
-            with closing(connect(salvage.read_only(path), uri=True)) as db:
-                if has_tables(db):
-                    self._refuse_others(dict(db.execute("SELECT chave, valor FROM meta").fetchall()))
-                return fault_of(db, known)
+            return fault_in(path, known, self._refuse_others)
         except sqlite3.Error as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK:
-                # The very first start was cut before the file had its log: whoever opens it to write takes that back.
-                with closing(connect(str(path))) as db:
-                    has_tables(db)
-                return self._fault()
-            if is_damage(error, reading_fails=True) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
-                return str(error)
-            raise
+            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+                raise
+            # The very first start was cut before the file had its log: whoever opens it to write takes that back.
+            with closing(connect(str(path))) as db:
+                has_tables(db)
+            return self._fault()
 
     def _refuse_others(self, meta: Mapping[str, str]) -> None:
         if meta.get("soma", identity_sum(meta)) != identity_sum(meta):
@@ -437,7 +433,7 @@ class Spool:
                     if self._db.in_transaction:
                         self._db.execute("ROLLBACK")
                     raise
-            except sqlite3.Error as error:
+            except DB_ERRORS as error:
                 if is_damage(error):
                     raise SpoolDamagedError(str(error), str(self._folder)) from error
                 raise _not_written(error, self._folder) from error

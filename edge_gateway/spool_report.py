@@ -16,8 +16,8 @@ from edge_gateway import salvage
 from edge_gateway.check import Result
 from edge_gateway.health import duration
 from edge_gateway.spool import DATABASE
-from edge_gateway.spool_state import fault_of
-from edge_gateway.spool_tables import connect, is_damage
+from edge_gateway.spool_state import fault_in
+from edge_gateway.spool_tables import connect, read_only
 from edge_gateway.status import NoSpoolError, read_status
 from edge_gateway.witness import Known, read_witness
 from sicfar.instants import now_ms
@@ -46,12 +46,8 @@ def _fault(path: Path, known: Known | None) -> str:
     if not path.is_file():
         return "o arquivo do spool não está mais lá"
     try:
-        with closing(connect(salvage.read_only(path), uri=True)) as db:
-            db.execute("BEGIN")
-            return fault_of(db, known)
+        return fault_in(path, known)
     except sqlite3.Error as error:
-        if is_damage(error, reading_fails=True) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
-            return str(error)
         raise NoSpoolError(
             f"o spool não pode ser lido: {error}", str(path), "confira as permissões e o disco"
         ) from error
@@ -75,7 +71,7 @@ def _explain_whole(folder: Path) -> Iterator[Result]:
     oldest = status.idade_mais_antigo_s
     since = "" if oldest is None else f"; o mais antigo espera há {duration(oldest)}"
     yield Result("ok", f"{status.registros_pendentes} registros por selar, {status.registros_selados} selados{since}")
-    with closing(connect(salvage.read_only(folder / DATABASE), uri=True)) as db:
+    with closing(connect(read_only(folder / DATABASE), uri=True)) as db:
         for key, body, digest, records in db.execute(
             "SELECT chave, corpo, sha256, registros FROM selados ORDER BY seq"
         ):

@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
 
 from edge_gateway.spool_tables import (
+    DB_ERRORS,
     PIECE_COLUMNS,
     SEALED_COLUMNS,
     Piece,
+    connect,
     has_our_tables,
     has_tables,
     identity_sum,
     is_as_sealed,
+    is_damage,
     position_sum,
+    read_only,
     total,
 )
 from edge_gateway.witness import Known
 
 
-def fault_of(db: sqlite3.Connection, known: Known | None) -> str:
-    """What is wrong, Portuguese; empty if nothing is. Reads the whole file. Raises sqlite3.Error."""
+def fault_in(path: Path, known: Known | None, refuse: Callable[[Mapping[str, str]], None] = lambda _: None) -> str:
+    """What is wrong with the spool's file, Portuguese; empty if nothing is. Reads it whole and writes nothing.
+
+    `refuse` is given what is in `meta` first, and may raise. Raises sqlite3.Error where the file cannot be judged.
+    """
+    try:
+        with closing(connect(read_only(path), uri=True)) as db:
+            db.execute("BEGIN")
+            if has_tables(db):
+                refuse(dict(db.execute("SELECT chave, valor FROM meta").fetchall()))
+            return _fault_of(db, known)
+    except DB_ERRORS as error:
+        if is_damage(error, reading_fails=True) or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
+            return str(error)
+        raise
+
+
+def _fault_of(db: sqlite3.Connection, known: Known | None) -> str:
     found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         return f"o SQLite diz: {found}"

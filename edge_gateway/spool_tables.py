@@ -15,6 +15,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 DATABASE = "spool.sqlite3"
@@ -50,6 +51,8 @@ _STATEMENTS = tuple(statement.strip() for statement in _SCHEMA.split(";") if sta
 _ROW_BYTES = 90
 """What a piece takes beside its text: the other columns and the row's share of a page."""
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+DB_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""The second when an error's own text is damaged: a name in the file that is no UTF-8."""
 _READ_FAILED = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ})
 _SUM_MODULUS = 1 << 64
 
@@ -130,8 +133,15 @@ def connect(path: str, *, uri: bool = False) -> sqlite3.Connection:
     return db
 
 
+def read_only(path: Path) -> str:
+    """The address with which SQLite opens a database without writing to it."""
+    return f"{path.resolve().as_uri()}?mode=ro"
+
+
 def is_damage(error: BaseException, *, reading_fails: bool = False) -> bool:
     """Whether an error means that the file itself is damaged; `reading_fails`: also if the disk does not give it."""
+    if isinstance(error, UnicodeDecodeError):
+        return True
     code = getattr(error, "sqlite_errorcode", 0)
     return (code & 0xFF) in _DAMAGE or (reading_fails and code in _READ_FAILED)
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from edge_gateway.spool import DATABASE, RESERVE_BYTES
-from edge_gateway.spool_tables import connect, free_bytes_inside
+from edge_gateway.spool_tables import connect, free_bytes_inside, read_only
 from sicfar.counting import State
 from sicfar.errors import TransientError
 from sicfar.instants import PLANT_TZ, format_instant, from_ms, now_ms
@@ -131,7 +131,7 @@ def read_status(folder: Path) -> Status:
     if not path.is_file():
         raise NoSpoolError("ainda não há spool", str(folder), "confira gateway.spool; o primeiro run o cria")
     try:
-        with closing(connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(connect(read_only(path), uri=True)) as db:
             db.execute("BEGIN")  # one snapshot for all the questions
             free = shutil.disk_usage(folder).free
             return _read(db, now_ms(), free, max(free + free_bytes_inside(db) - RESERVE_BYTES, 0))

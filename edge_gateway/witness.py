@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge_gateway.spool_tables import connect
+from edge_gateway.spool_tables import DB_ERRORS, connect, is_damage, read_only
 
 WITNESS = "spool.testemunha"
 
@@ -36,8 +36,8 @@ class Witness:
         self._path = folder / WITNESS
         try:
             self._open()
-        except sqlite3.DatabaseError as error:
-            if (error.sqlite_errorcode & 0xFF) not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        except DB_ERRORS as error:
+            if not is_damage(error):
                 raise
             # It only confirms what the spool says of itself: without it a spool that is whole is believed.
             for path in (self._path, self._path.with_name(f"{WITNESS}-journal")):
@@ -73,9 +73,9 @@ def read_witness(folder: Path) -> Known | None:
     if not path.is_file():
         return None
     try:
-        with closing(connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(connect(read_only(path), uri=True)) as db:
             return _read(db)
-    except sqlite3.Error:
+    except DB_ERRORS:
         return None
 
 

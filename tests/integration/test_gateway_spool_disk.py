@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-import threading
 import time
 import urllib.request
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -25,9 +20,10 @@ from edge_gateway.status import read_status
 from local.gateway import GatewayProcess
 from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
-from sicfar.batch import Batch, BatchKey, Mark, read_batch
+from sicfar.batch import Mark
 from sicfar.instants import PLANT_TZ, now_ms
 from sicfar.txt import Record
+from tests.small_s3 import S3, command, environment, until
 
 FILE_LINE, PLC_LINE = "SPEP-ENV-A", "SPEP-ENV-B"
 LINES = 70_000
@@ -49,71 +45,6 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
-
-
-class S3(ThreadingHTTPServer):
-    """Takes an object once; not there until it is started."""
-
-    daemon_threads = True
-
-    def __init__(self, port: int) -> None:
-        super().__init__((LOOPBACK, port), Handler)
-        self.objects: dict[str, bytes] = {}
-        self.read: dict[str, Batch] = {}
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-
-    def counts(self) -> tuple[Counter[str], list[int], int]:
-        """What was made per line, the sequences, and how many increments of the PLC's line span time."""
-        counts: Counter[str] = Counter()
-        seqs: list[int] = []
-        spans = 0
-        for key, body in list(self.objects.items()):
-            batch = self.read.get(key) or read_batch(BatchKey.parse(key), [body])
-            self.read[key] = batch
-            seqs.append(batch.key.seq)
-            assert not batch.unreadable
-            for line, sums in batch.tally.lines.items():
-                counts[line] += sum(produced for produced, _ in sums.seconds.values())
-            for span in batch.tally.spans:
-                assert "implausivel" not in span.flags
-                counts[span.line] += span.produced
-                spans += span.line == PLC_LINE
-        return counts, sorted(seqs), spans
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: S3
-
-    def do_PUT(self) -> None:
-        key = self.path.split("/", 2)[2]
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        known = self.server.objects.setdefault(key, body)
-        assert known == body
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def until(condition: Callable[[], object], what: str, *, within_s: float = 60) -> None:
-    end = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < end, f"not within {within_s} s: {what}"
-        time.sleep(0.1)
-
-
-def command(config: Path, *words: str) -> tuple[int, str]:
-    told = subprocess.run(
-        [sys.executable, "-m", "edge_gateway", *words, "--config", str(config)],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    return told.returncode, told.stdout
 
 
 def health(port: int) -> str:
@@ -157,16 +88,7 @@ def test_p1_a_full_disk_costs_resolution_and_no_unit_and_all_goes_on_by_itself(t
             "page": f"{LOOPBACK}:{page}",
         },
     }
-    environment = {
-        "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{s3_port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "sa-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-    gateway = GatewayProcess(tmp_path, config, environment)
+    gateway = GatewayProcess(tmp_path, config, environment(s3_port))
     plc.start()
     gateway.start()
     made = 0
@@ -218,7 +140,7 @@ def test_p6_a_gateway_that_starts_on_a_full_disk_waits_for_it(tmp_path: Path, di
         "clps": {"keyence": {"protocol": "file", "path": str(tmp_path / "data")}},
         "gateway": {"id": "farmace-spep", "bucket": "sicfar", "spool": str(disk / "spool")},
     }
-    gateway = GatewayProcess(tmp_path, config, {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{free_port()}"})
+    gateway = GatewayProcess(tmp_path, config, environment(free_port()))
     gateway.start()
     try:
         until(

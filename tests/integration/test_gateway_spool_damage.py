@@ -1,0 +1,114 @@
+"""A real gateway whose spool is damaged while it runs and while it does not: it goes on by itself, and says so."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from local.gateway import GatewayProcess
+from local.processes import free_port
+from sicfar.instants import PLANT_TZ, format_instant, parse_instant
+from tests.small_s3 import S3, command, environment, until
+
+LINE = "SPEP-ENV-A"
+
+
+def write(folder: Path, count: int) -> None:
+    """Append records that can be told apart: each of a millisecond of its own."""
+    with (folder / "a.txt").open("a", encoding="utf-8") as file:
+        for _ in range(count):
+            at = datetime.now(PLANT_TZ).isoformat(timespec="milliseconds")
+            file.write(f"{at},{LINE},1,0\n")
+            time.sleep(0.002)
+
+
+def delivered(s3: S3) -> tuple[Counter[str], Counter[str]]:
+    """The instants of all records, those counted and those that may have been counted before."""
+    plain: Counter[str] = Counter()
+    earlier: Counter[str] = Counter()
+    for key, body in s3.objects.items():
+        rows = [line.split(",")[0] for line in gzip.decompress(body).decode().splitlines() if line[0].isdigit()]
+        (earlier if s3.read[key].earlier else plain).update(rows)
+    return plain, earlier
+
+
+def test_p1_damaged_while_running_and_while_stopped_a_gateway_goes_on_and_counts_nothing_twice(tmp_path: Path) -> None:
+    data, spool = tmp_path / "data", tmp_path / "spool"
+    data.mkdir()
+    port = free_port()
+    config = {
+        "clps": {"keyence": {"protocol": "file", "path": str(data)}},
+        "gateway": {"id": "farmace-spep", "bucket": "sicfar", "spool": str(spool), "seal_seconds": 1},
+    }
+    gateway = GatewayProcess(tmp_path, config, environment(port))
+    gateway.start()
+
+    def log(event: str) -> int:
+        return gateway.log.read_text().count(f'"event": "{event}"')
+
+    s3 = None
+    try:
+        until(lambda: (spool / "spool.sqlite3").exists(), "the spool")
+        s3 = first = S3(port)
+        write(data, 10)
+        until(lambda: first.counts()[0][LINE] == 10, "the first batch")
+        s3.shutdown()
+        s3.server_close()
+
+        # A bit of what waits turns over while the gateway runs: the next sealing meets it.
+        write(data, 20)
+        until(lambda: write(data, 5) or damaged(spool), "a reading that waits")
+        until(lambda: log("spool_replaced") == 1, "the replacement")
+        assert log("spool_damaged") == 1
+        assert gateway.running()
+        write(data, 20)
+        until(lambda: command(gateway.config, "status", "--json")[1].count(LINE), "reading goes on")
+
+        # And half of the file while it does not run.
+        gateway.kill()
+        content = (spool / "spool.sqlite3").read_bytes()
+        (spool / "spool.sqlite3").write_bytes(b"?" * (len(content) // 2) + content[len(content) // 2 :])
+        (spool / "spool.sqlite3-wal").unlink()
+        write(data, 20)
+        assert command(gateway.config, "spool", "check")[0] == 1
+        gateway.start()
+        until(lambda: log("spool_replaced") == 2, "the second replacement")
+        s3 = second = S3(port)
+        s3.objects |= first.objects
+        write(data, 10)
+        written = [line.split(",")[0] for line in (data / "a.txt").read_text().splitlines()]
+        until(lambda: second.batches() and sum(map(len, delivered(second))) >= len(set(written)), "all of the file")
+    finally:
+        gateway.stop()
+        if s3 is not None:
+            s3.shutdown()
+            s3.server_close()
+    plain, earlier = delivered(s3)
+    assert max(plain.values()) == 1
+    assert {*plain, *earlier} == {utc(text) for text in written}
+    told = json.loads(command(gateway.config, "status", "--json")[1])
+    assert len(told["avisos"]) == 1
+    assert "acabou na seq" in told["avisos"][0]["texto"]
+    assert len(list(spool.glob("quarentena-*"))) == 2
+
+
+def damaged(spool: Path) -> bool:
+    """Change the first record that waits, if one does."""
+    db = sqlite3.connect(spool / "spool.sqlite3")
+    try:
+        with db:
+            changed = db.execute(
+                "UPDATE pendentes SET corpo = replace(corpo, ',1,0', ',7,0') WHERE id = (SELECT min(id) FROM pendentes)"
+            ).rowcount
+    finally:
+        db.close()
+    return changed > 0
+
+
+def utc(text: str) -> str:
+    return format_instant(parse_instant(text))

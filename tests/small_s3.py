@@ -1,0 +1,99 @@
+"""A small S3 for a gateway process under test: keeps what it is given, once a key; and what such tests need besides."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from local.processes import LOOPBACK
+from sicfar.batch import Batch, BatchKey, read_batch
+
+
+class S3(ThreadingHTTPServer):
+    """Takes an object once; not there until it is started."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int) -> None:
+        super().__init__((LOOPBACK, port), Handler)
+        self.objects: dict[str, bytes] = {}
+        self.read: dict[str, Batch] = {}
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def batches(self) -> list[Batch]:
+        """All batches, by época and sequence."""
+        for key, body in list(self.objects.items()):
+            if key not in self.read:
+                self.read[key] = read_batch(BatchKey.parse(key), [body])
+        return sorted(self.read.values(), key=lambda batch: (batch.key.epoch, batch.key.seq))
+
+    def counts(self) -> tuple[Counter[str], list[int], int]:
+        """What was made per line, the sequences, and how many increments span time."""
+        counts: Counter[str] = Counter()
+        seqs: list[int] = []
+        spans = 0
+        for batch in self.batches():
+            seqs.append(batch.key.seq)
+            assert not batch.unreadable
+            for line, sums in batch.tally.lines.items():
+                counts[line] += sum(produced for produced, _ in sums.seconds.values())
+            for span in batch.tally.spans:
+                assert "implausivel" not in span.flags
+                counts[span.line] += span.produced
+                spans += 1
+        return counts, seqs, spans
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: S3
+
+    def do_PUT(self) -> None:
+        key = self.path.split("/", 2)[2]
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        known = self.server.objects.setdefault(key, body)
+        assert known == body
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def environment(port: int) -> dict[str, str]:
+    """The variables with which a gateway talks to the S3 at this port, which may not be there yet."""
+    return {
+        "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "sa-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def until(condition: Callable[[], object], what: str, *, within_s: float = 60) -> None:
+    end = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < end, f"not within {within_s} s: {what}"
+        time.sleep(0.1)
+
+
+def command(config: Path, *words: str) -> tuple[int, str]:
+    told = subprocess.run(
+        [sys.executable, "-m", "edge_gateway", *words, "--config", str(config)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return told.returncode, told.stdout
