@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo audit test test-unit test-311 test-container check format lock up down build deploy bench fuzz mutation clean
+.PHONY: help setup demo audit test test-unit test-311 test-container check format lock up down build deploy bench model fuzz mutation clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -91,6 +91,9 @@ deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>
 bench: setup ## figures for docs/performance.md
 	$(UV) sync --quiet --locked --python 3.13 --group bench
 	$(RUN) python -m benchmarks
+
+model: setup ## whole histories of the count's way against the oracle: make model [EXAMPLES=400]
+	SICFAR_EXEMPLOS=$(or $(EXAMPLES),400) $(RUN) pytest tests/integration/test_count_path.py --log-cli-level=INFO
 
 fuzz: setup ## coverage-guided fuzzing (Linux): make fuzz [SECONDS=60, of each target] [TARGETS="webhook page"]
 	UV_PROJECT_ENVIRONMENT=.venv-fuzz $(UV) sync --quiet --locked --python 3.13 --no-default-groups --group test --group functions --group fuzz
