@@ -2,7 +2,8 @@
 -- second. It is exact because it is a difference: what the window attributed before, what it attributes after.
 
 -- What a window of one line attributes, by order, under the periods and decisions of this moment.
--- Increments that span time belong to the window when they touch it.
+-- Whole minutes of one period are taken as their sums; only those a period or the window cuts are looked at second by
+-- second. Increments that span time belong to the window when they touch it.
 create function interno.atribuicao(p_linha_id text, p_de timestamptz, p_ate timestamptz)
 returns table (
     numero_op text, producao_maquina bigint, rejeicao_maquina bigint, producao_unidades bigint, rejeicao_unidades bigint
@@ -11,17 +12,27 @@ language sql
 stable
 set search_path = ''
 as $$
+    with abertas as not materialized (
+        select p.numero_op, p.fator_producao, p.fator_rejeicao, greatest(lower(p.intervalo), p_de) as de,
+            least(coalesce(upper(p.intervalo), 'infinity'), p_ate) as ate
+        from public.periodos_ordem as p
+        where p.linha_id = p_linha_id and p.intervalo && tstzrange(p_de, p_ate)
+    )
     select t.numero_op, sum(t.producao)::bigint, sum(t.rejeicao)::bigint,
         sum(t.producao * t.fator_producao)::bigint, sum(t.rejeicao * t.fator_rejeicao)::bigint
     from (
-        select p.numero_op, coalesce(u.producao, 0)::bigint as producao, coalesce(u.rejeicao, 0)::bigint as rejeicao,
-            p.fator_producao, p.fator_rejeicao
-        from public.contagens_minuto as m
+        select x.numero_op, m.total_producao as producao, m.total_rejeicao as rejeicao, x.fator_producao, x.fator_rejeicao
+        from abertas as x
+        inner join public.contagens_minuto as m
+            on m.linha_id = p_linha_id and m.minuto >= x.de and m.minuto <= x.ate - interval '1 minute'
+        union all
+        select x.numero_op, coalesce(u.producao, 0)::bigint, coalesce(u.rejeicao, 0)::bigint, x.fator_producao, x.fator_rejeicao
+        from abertas as x
+        inner join public.contagens_minuto as m
+            on m.linha_id = p_linha_id and m.minuto in (date_trunc('minute', x.de), date_trunc('minute', x.ate))
+            and (m.minuto < x.de or m.minuto > x.ate - interval '1 minute')
         cross join lateral unnest(m.producao, m.rejeicao) with ordinality as u (producao, rejeicao, i)
-        inner join public.periodos_ordem as p
-            on p.linha_id = m.linha_id and p.intervalo @> m.minuto + (u.i - 1) * interval '1 second'
-        where m.linha_id = p_linha_id and m.minuto > p_de - interval '1 minute' and m.minuto < p_ate
-          and m.minuto + (u.i - 1) * interval '1 second' >= p_de and m.minuto + (u.i - 1) * interval '1 second' < p_ate
+        where m.minuto + (u.i - 1) * interval '1 second' >= x.de and m.minuto + (u.i - 1) * interval '1 second' < x.ate
           and (u.producao > 0 or u.rejeicao > 0)
         union all
         select i.numero_op, i.producao, i.rejeicao, i.fator_producao, i.fator_rejeicao
@@ -134,18 +145,22 @@ begin
         justificada_producao = least(m.justificada_producao, t.producao),
         justificada_rejeicao = least(m.justificada_rejeicao, t.rejeicao)
     from (
-        select a.minuto, coalesce(sum(u.producao), 0) as producao, coalesce(sum(u.rejeicao), 0) as rejeicao
+        select a.minuto, a.total_producao - coalesce(sum(u.producao), 0) as producao,
+            a.total_rejeicao - coalesce(sum(u.rejeicao), 0) as rejeicao
         from public.contagens_minuto as a
+        left join public.periodos_ordem as p
+            on p.linha_id = a.linha_id and p.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')
         left join lateral (
+            select a.total_producao as producao, a.total_rejeicao as rejeicao
+            where tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo
+            union all
             select v.producao, v.rejeicao
             from unnest(a.producao, a.rejeicao) with ordinality as v (producao, rejeicao, i)
-            where not exists (
-                select from public.periodos_ordem as p
-                where p.linha_id = a.linha_id and p.intervalo @> a.minuto + (v.i - 1) * interval '1 second'
-            ) and (v.producao > 0 or v.rejeicao > 0)
+            where not tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo
+              and p.intervalo @> a.minuto + (v.i - 1) * interval '1 second'
         ) as u on true
         where a.linha_id = p_linha_id and a.minuto > p_de - interval '1 minute' and a.minuto < p_ate
-        group by a.minuto
+        group by a.linha_id, a.minuto
     ) as t
     where m.linha_id = p_linha_id and m.minuto = t.minuto
       and (m.sem_ordem_producao, m.sem_ordem_rejeicao) is distinct from (t.producao, t.rejeicao);
