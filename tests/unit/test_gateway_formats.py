@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from edge_gateway.config import parse_config
 from edge_gateway.source import Reading
 from edge_gateway.sources.identity import Stream
-from edge_gateway.sources.keyence import SURVEYED, KeyenceSource
-from edge_gateway.sources.lines import Canonical
+from edge_gateway.sources.keyence import SURVEYED, KeyenceSource, dialect_of
+from edge_gateway.sources.lines import Canonical, Context
 from edge_gateway.sources.running import OUT_OF_ORDER
 from sicfar.batch import Unreadable
 from sicfar.instants import format_instant, parse_instant
@@ -601,6 +601,54 @@ def test_p4_silence_of_a_line_a_piece_means_nothing_was_made(tmp_path: Path) -> 
     gateway.read()
     (mark,) = gateway.read().marks
     assert mark.until_ms == at("17:59:00")
+
+
+# -- whatever stands in a file ---------------------------------------------------------------------------------------
+
+LAYOUTS = {
+    "log.csv": (KV, HEADER, kv("08:15:02", 123, 3)),
+    "260315_081502.csv": (CVX, b"", cvx(123, 3)),
+    "260315.csv": (PIECES, b"", b"08:15:02.345,NG,12\r\n"),
+}
+
+
+@st.composite
+def damaged_files(draw: st.DrawFn) -> tuple[str, list[bytes]]:
+    """A file of one layout: good lines, and lines that were good until something happened to them."""
+    name = draw(st.sampled_from(sorted(LAYOUTS)))
+    _, header, good = LAYOUTS[name]
+    lines = [header] if header else []
+    for _ in range(draw(st.integers(1, 8))):
+        line = bytearray(good[:-2])
+        for _ in range(draw(st.integers(0, 3))):
+            at_byte = draw(st.integers(0, len(line)))
+            line[at_byte : at_byte + draw(st.integers(0, 9))] = draw(st.binary(max_size=5))
+        lines.append(bytes(line).replace(b"\n", b"") + good[-2:])
+    return name, lines
+
+
+@settings(max_examples=120, deadline=None)
+@given(damaged_files())
+def test_p8_every_line_is_a_record_or_told_with_its_bytes_and_good_ones_count_whatever_stands_around_them(
+    damaged: tuple[str, list[bytes]],
+) -> None:
+    name, lines = damaged
+    entry, header, good = LAYOUTS[name]
+    (config,) = parse_config({"clps": {"logger": {"protocol": "file", "path": "/data", **entry}}}).files
+    dialect = dialect_of(config)
+    reader = dialect.reader(name, Context(named=dialect.named(name)))
+    found = dict(reader.lines(b"".join(lines), 0, in_long_line=False))
+    offset = 0
+    for line in lines:
+        item = found.pop(offset, None)
+        if line == good:
+            assert isinstance(item, Record)
+        elif isinstance(item, Unreadable):
+            assert item.data == line
+        elif item is None:
+            assert not line.strip() or line == header
+        offset += len(line)
+    assert not found
 
 
 # -- the sensors' own lines stay what they were ---------------------------------------------------------------------
