@@ -8,4 +8,5 @@ def test_p1_an_audit_of_all_that_went_before_finds_nothing(plant, eventually):
     eventually(plant.idle, within=60)
     found: list[Difference] = []
     audit(plant.stack.database.url, plant.s3, plant.bucket, found.append, grace_s=60)
-    assert found == [], [str(one) for one in found]
+    # One test has put an object into the bucket of which nobody was told.
+    assert {(one.o_que, one.objeto[-8:]) for one in found} <= {("OBJETO_SEM_LANCAMENTO", "nada.txt")}, found

@@ -27,7 +27,7 @@ from sicfar.objects import Version, versions
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_READERS = 16  # S3 answers in tens of milliseconds
+_READERS = 10  # as many connections as boto3 keeps; S3 answers in tens of milliseconds
 _NAMED = 20  # minutes of one line's day that are named one by one
 _REREAD_DAYS = 200  # days of lines that are read again to name their minutes
 

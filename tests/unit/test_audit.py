@@ -1,0 +1,262 @@
+"""The audit's own reckoning: the past undone, the periods, the fingerprints, where an increment belongs."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sicfar.audit.checks import _Numbers
+from sicfar.audit.differences import Difference
+from sicfar.audit.evidence import Filed
+from sicfar.audit.files import Reading, _Text
+from sicfar.audit.history import Change, Configuration, Period, Periods, Rows
+from sicfar.audit.judging import Increment, Judge
+from sicfar.audit.sums import Prints, Total, situation
+from sicfar.instants import from_ms
+from sicfar.txt import tally
+
+BEGIN = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
+SECOND = int(BEGIN.timestamp())
+LINE = "SPEP-ENV-A"
+
+
+def at(minutes: float) -> datetime:
+    return BEGIN + timedelta(minutes=minutes)
+
+
+def owner(source: str, since: float, until: float | None = None, number: int = 1, role: str = "contagem"):
+    end = None if until is None else at(until).isoformat()
+    return {"id": number, "linha_id": LINE, "fonte": source, "papel": role, "de": at(since).isoformat(), "ate": end}
+
+
+def increment(first: float, last: float, *flags: str) -> Increment:
+    return Increment(LINE, int((SECOND + first) * 1000), int((SECOND + last) * 1000), (5, 1), True, flags, 0, 9)
+
+
+# The past -------------------------------------------------------------------------------------------------------------
+
+
+def test_p2_rows_are_what_they_were_then_through_every_kind_of_change():
+    now = [{"id": 1, "n": 3}, {"id": 3, "n": 9}]
+    changes = [
+        Change(at(1), None, {"id": 1, "n": 1}),
+        Change(at(2), {"id": 1, "n": 1}, {"id": 1, "n": 2}),
+        Change(at(3), {"id": 2, "n": 5}, None),
+        Change(at(4), {"id": 1, "n": 2}, {"id": 1, "n": 3}),
+        Change(at(5), None, {"id": 3, "n": 9}),
+    ]
+    rows = Rows("id", now, changes)
+
+    def then(minutes):
+        return {key: row["n"] for key, row in rows.at(at(minutes)).items()}
+
+    assert then(0) == {2: 5}
+    assert then(1) == {1: 1, 2: 5}
+    assert then(2.5) == {1: 2, 2: 5}
+    assert then(3) == {1: 2}
+    assert then(4) == {1: 3}
+    assert then(99) == {1: 3, 3: 9}
+
+
+def configuration(owners, changes=(), lines=({"linha_id": LINE, "maximo_por_segundo": None},)) -> Configuration:
+    return Configuration(Rows("id", owners, changes), Rows("linha_id", lines, ()))
+
+
+def test_p2_an_owner_owns_from_end_to_end_by_what_was_configured_then():
+    handed = Change(at(60), owner("um", 0), owner("um", 0, 30))
+    known = configuration(
+        [owner("um", 0, 30), owner("dois", 30, None, 2)], [handed, Change(at(61), None, owner("dois", 30, None, 2))]
+    )
+
+    def owns(when, source, first, last):
+        found = known.owner(at(when), LINE, source, SECOND + first * 60, SECOND + last * 60)
+        return found is not None and found.adds
+
+    assert owns(59, "um", 0, 45)
+    assert not owns(60, "um", 0, 45)
+    assert owns(60, "um", 0, 29)
+    assert not owns(60, "um", 30, 30), "the end is exclusive"
+    assert not owns(60, "dois", 30, 40)
+    assert owns(61, "dois", 30, 40)
+    assert not owns(61, "dois", 29, 40)
+
+
+def test_a_second_sensor_is_known_but_adds_nothing_and_an_unknown_line_has_no_limit():
+    known = configuration([owner("um", 0, role="conferencia")])
+    found = known.owner(at(5), LINE, "um", SECOND, SECOND)
+    assert found is not None
+    assert not found.adds
+    assert known.limit(at(5), LINE) == 999_999_999
+    assert known.limit(at(5), "LINHA-X") is None
+
+
+# The periods ----------------------------------------------------------------------------------------------------------
+
+PERIODS = Periods(
+    [(LINE, Period("2", SECOND + 60, float("inf"), (8, 1))), (LINE, Period("1", SECOND, SECOND + 30, (5, 2)))]
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "op"), [(-1, None), (0, "1"), (29, "1"), (30, None), (59, None), (60, "2"), (9999, "2")]
+)
+def test_p2_a_second_belongs_to_the_order_open_then(second, op):
+    period = PERIODS.at(LINE, SECOND + second)
+    assert (period.op if period else None) == op
+    assert PERIODS.at("OUTRA", SECOND + second) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "name", "why"),
+    [
+        (0, 29.999, "ATRIBUIDA", None),
+        (0.5, 30, "RETIDA", "FRONTEIRA"),
+        (29.999, 30, "RETIDA", "FRONTEIRA"),
+        (30, 59.999, "SEM_ORDEM", None),
+        (30, 60, "RETIDA", "FRONTEIRA"),
+        (-0.001, 0, "RETIDA", "FRONTEIRA"),
+        (60, 70, "ATRIBUIDA", None),
+        (-20, -1, "SEM_ORDEM", None),
+        (-1, 99, "RETIDA", "FRONTEIRA"),
+    ],
+)
+def test_p2_an_increment_that_spans_a_boundary_is_a_persons(first, last, name, why):
+    found = situation(PERIODS, increment(first, last))
+    assert (found.name, found.why) == (name, why)
+
+
+def test_p2_an_implausible_increment_is_a_persons_wherever_it_is():
+    found = situation(PERIODS, increment(1, 2, "implausivel"))
+    assert (found.name, found.why, found.period) == ("RETIDA", "IMPLAUSIVEL", None)
+
+
+def test_p2_units_are_counts_times_the_periods_factors_and_a_count_by_hand_is_of_no_second():
+    total = Total()
+    total.add((3, 1), (8, 2), SECOND + 9)
+    total.add((1, 0), (8, 2), SECOND + 4)
+    total.add((100, 5), (1, 1))
+    assert (total.units, total.machine) == ([132, 7], [104, 6])
+    assert (total.first, total.last) == (SECOND + 4, SECOND + 9)
+
+
+# Fingerprints ---------------------------------------------------------------------------------------------------------
+
+cells = st.lists(st.tuples(st.integers(0, 200_000), st.tuples(st.integers(0, 9), st.integers(0, 9))), max_size=20)
+
+
+@given(cells, st.randoms(use_true_random=False))
+def test_p1_the_same_counts_in_any_order_and_any_portions_have_one_fingerprint(found, chance):
+    one, total = Prints(), {}
+    for second, pair in found:
+        one.add((LINE,), second, pair)
+        had = total.get(second, (0, 0))
+        total[second] = (had[0] + pair[0], had[1] + pair[1])
+    two = one.twin()
+    summed = list(total.items())
+    chance.shuffle(summed)
+    for second, pair in summed:
+        two.add((LINE,), second, pair)
+    assert one.differing(two) == []
+    two.add((LINE,), 7, (0, 1))
+    assert one.differing(two) == [((LINE,), 0)]
+
+
+@pytest.mark.parametrize("other", [[(6, (2, 1))], [(5, (1, 2))], [(5, (2, 0))], [(5, (1, 1)), (6, (1, 0))], []])
+def test_p1_a_count_of_another_second_or_counter_shows(other):
+    one = Prints()
+    one.add((LINE,), 5, (2, 1))
+    two = one.twin()
+    for second, pair in other:
+        two.add((LINE,), second, pair)
+    assert one.differing(two) == [((LINE,), 0)]
+
+
+# Sequences ------------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(1, 30)), st.integers(0, 35))
+def test_p1_sequences_are_what_a_set_of_them_says(numbers, until):
+    found = _Numbers()
+    for number in numbers:
+        found.add(number)
+    there = set(numbers)
+    assert found.prefix() == next(n for n in range(32) if n + 1 not in there)
+    assert found.highest() == max(there, default=0)
+    end = max(until, found.highest())
+    gaps = [n for first, last in found.gaps(end) for n in range(first, last + 1)]
+    assert gaps == [n for n in range(1, end + 1) if n not in there]
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+
+@given(st.binary(max_size=60).map(lambda b: b.replace(b"\x00", b"\n")), st.data())
+def test_p1_a_loose_text_is_known_by_its_lines_and_by_the_part_counted_before(text, data):
+    cut = data.draw(st.integers(0, len(text)) | st.none())
+    kept = text if cut is None else text[:cut]
+    counted = data.draw(st.integers(0, len(kept)))
+    size = data.draw(st.integers(1, 7))
+    found = _Text((text[n : n + size] for n in range(0, len(text), size)), cut, counted)
+    assert b"".join(found) == kept
+    whole = kept[: kept.rfind(b"\n") + 1]
+    assert found.accepted == (hashlib.sha256(whole).hexdigest() if whole else "")
+    assert found.before == (hashlib.sha256(kept[:counted]).hexdigest() if counted else "")
+
+
+# Judging --------------------------------------------------------------------------------------------------------------
+
+
+def reading(*lines: str) -> Reading:
+    return Reading("", tally(["".join(f"{line}\n" for line in lines).encode()]))
+
+
+def line(second: int, made: int) -> str:
+    return f"{from_ms((SECOND + second) * 1000):%Y-%m-%dT%H:%M:%S}Z,{LINE},{made},0"
+
+
+def held(second: int, made: int, number: int = 1):
+    moment = from_ms((SECOND + second) * 1000)
+    return {
+        "id": number, "linha_id": LINE, "desde": moment, "ate": moment, "producao": made, "rejeicao": 0,
+        "flags": ["implausivel"],
+    }  # fmt: skip
+
+
+def test_p1_more_than_a_line_can_make_must_be_held_and_more_than_a_minute_can_hold_may_be():
+    known = configuration([owner("um", 0)], lines=({"linha_id": LINE, "maximo_por_segundo": 3_000_000},))
+
+    def judged(made, *spans):
+        filed = Filed({"chave": "k"}, spans=list(spans))
+        found = Judge(known, "um", "k", filed).judge(reading(line(1, made)), at(5))
+        return len(found.seconds), len(found.spans), [one.o_que for one in found.differences]
+
+    assert judged(2_000_000) == (1, 0, [])
+    assert judged(2_000_000, held(1, 2_000_000)) == (0, 1, [])
+    assert judged(4_000_000, held(1, 4_000_000)) == (0, 1, [])
+    assert judged(4_000_000) == (0, 1, ["INTERVALO_AUSENTE"])
+    assert judged(5, held(1, 5)) == (1, 0, ["INTERVALO_SEM_ORIGEM"])
+
+
+def test_p1_what_no_row_tells_of_is_judged_by_who_owned_the_line_then():
+    known = configuration([owner("um", 0)])
+    ours = Judge(known, "um", "k", None).judge(reading(line(1, 5)), at(5))
+    assert ([one.pair for one in ours.seconds], dict(ours.refused)) == ([(5, 0)], {})
+    theirs = Judge(known, "dois", "k", None).judge(reading(line(1, 5)), at(5))
+    assert (theirs.seconds, dict(theirs.refused), theirs.differences) == ([], {LINE: [5, 0]}, [])
+
+
+# Telling --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_difference_is_one_line_with_its_place_and_both_figures():
+    found = Difference(
+        "MINUTO", "contagens_minuto", LINE, "000123", "2026-03-15T11:00:00.000Z", "contagens/x.gz", 12, 99, "5/0", None
+    )
+    assert str(found) == (
+        "MINUTO · linha SPEP-ENV-A · OP 000123 · em 2026-03-15T11:00:00.000Z · contagens/x.gz bytes 12–99 · "
+        "contagens_minuto · esperado 5/0, encontrado nada"
+    )
+    assert "encontrado" not in found.as_json()
+    assert found.as_json()["byte_ate"] == 99
