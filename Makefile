@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo audit test test-unit test-311 test-container check format lock up down build deploy bench model fuzz mutation clean
+.PHONY: help setup demo audit test test-unit test-311 test-container check format lock up down build deploy bench model kill fuzz mutation clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -94,6 +94,10 @@ bench: setup ## figures for docs/performance.md
 
 model: setup ## whole histories of the count's way against the oracle: make model [EXAMPLES=400]
 	SICFAR_EXEMPLOS=$(or $(EXAMPLES),400) $(RUN) pytest tests/integration/test_count_path.py --log-cli-level=INFO
+
+kill: setup ## the spool, whole: power cut at every operation, damaged bytes, kill -9 of a real gateway: make kill [KILLS=300]
+	SPOOL_THOROUGH=1 $(RUN) pytest tests/integration/test_gateway_spool_model.py tests/unit/test_gateway_spool_salvage.py
+	KILLS=$(or $(KILLS),300) $(RUN) pytest -s tests/integration/test_gateway_kill.py -k random_moments
 
 fuzz: setup ## coverage-guided fuzzing (Linux): make fuzz [SECONDS=60, of each target] [TARGETS="webhook page"]
 	UV_PROJECT_ENVIRONMENT=.venv-fuzz $(UV) sync --quiet --locked --python 3.13 --no-default-groups --group test --group functions --group fuzz
