@@ -122,7 +122,8 @@ class Round:
         if status.st_size < stream.offset or not marker_matches(handle, stream):
             return False
         known = status.st_ino == 0 or (status.st_dev, status.st_ino) == (stream.device, stream.inode)
-        return known or prefix_matches(handle, stream)
+        # A header alone is like any other of its logger.
+        return known or (bool(stream.head or stream.offset >= HEAD_BYTES) and prefix_matches(handle, stream))
 
     # -- files that are nobody's home ------------------------------------------------------------------------------
 
@@ -306,9 +307,8 @@ class Round:
         gone = {key for key in self.homeless if self.now - self.memory.lost_at[key] >= _SEARCH_S}
         forks = [stream for stream in self.streams.values() if stream.forked and stream.path in self.claimed]
         for fork in forks:
-            alike = [s.key for s in self.streams.values() if (s.head, s.named) == (fork.head, fork.named)]
-            others = [key for key in alike if key != fork.key]
-            if fork.path in self.stats and gone.issuperset(others):
+            alike = {s.key for s in self.streams.values() if (s.head, s.named) == (fork.head, fork.named)}
+            if fork.path in self.stats and gone.issuperset(alike - {fork.key}):
                 self._change(replace(fork, suspect_until=self.stats[fork.path].st_size))
         self.poll.forked = tuple(sorted(fork.path for fork in forks))
 

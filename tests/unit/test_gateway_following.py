@@ -370,6 +370,22 @@ def test_p1_a_new_file_with_the_same_header_under_the_old_name_is_read_from_its_
     assert_once(reader, 250, 500, *(1000 + 250 * number for number in range(10)))
 
 
+def test_p1_a_file_of_which_only_the_header_was_read_is_found_again_before_the_one_that_took_its_name(
+    reader: Reader,
+) -> None:
+    path = reader.folder / "a.txt"
+    append(path, HEADER)
+    reader.poll()
+    reader.poll(tick=4.0)
+    assert len(reader.follower.streams) == 1
+    append(path, record(250))
+    path.rename(reader.folder / "old.txt")
+    append(path, HEADER, record(500))
+    poll = reader.poll()
+    assert [chunk.path for chunk in poll.chunks] == ["old.txt", "a.txt"]
+    assert_once(reader, 250, 500)
+
+
 def test_p1_the_tail_of_a_renamed_file_comes_before_the_file_that_took_its_place(reader: Reader) -> None:
     path = reader.folder / "a.txt"
     append(path, HEADER, record(250))
