@@ -68,6 +68,10 @@ _EARLIER_BATCHES: Final = 1_000
 """How many batches of earlier épocas can wait at most; they have the numbers below zero."""
 _BLIND: Final = 2_000
 """How many numbers beyond the last certain one are tried where the highest cannot be read."""
+_PATIENCE: Final = 100_000
+"""How many keys in damaged pages are tried, and how many batches may wait beyond what the witness knows."""
+_NAMED: Final = 1_000
+"""How many lost batches are named, the latest."""
 _PAGE: Final = 4_096
 
 
@@ -129,18 +133,23 @@ class _File:
             return None
 
     def walk(self, columns: str, table: str, after: int, until: int) -> Iterator[tuple[Any, ...]]:
-        """The rows with `after` < key <= `until` that can be read, in order; a damaged page is passed key by key."""
+        """The rows with `after` < key <= `until` that can be read, once each; a damaged page is passed key by key."""
         key = columns.split(",", 1)[0]
         query = f"SELECT {columns} FROM {table} WHERE {key} > ? AND {key} <= ? ORDER BY {key}"  # noqa: S608
-        while after < until:
+        seen: set[int] = set()
+        failures = 0
+        while after < until and failures < _PATIENCE:
             try:
                 for row in self._db.execute(query, (after, until)):
-                    after = row[0]
-                    yield row
+                    after = max(after, row[0])
+                    if row[0] not in seen:  # a damaged key may be another's, and out of order
+                        seen.add(row[0])
+                        yield row
             except DB_ERRORS as error:
                 if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
                     return  # there is no such table any more
                 after += 1
+                failures += 1
             else:
                 return
 
@@ -204,8 +213,12 @@ def _examine(file: _File, known: Known | None, read_again: Collection[str]) -> F
 
 def _find_sealed(file: _File, found: Findings) -> None:
     next_seq, confirmed = file.meta("proxima_seq"), file.meta("ultimo_envio_seq")
-    found.last_seq = max(found.last_seq, int(next_seq) - 1 if next_seq.isdecimal() else 0)
-    missing = set(range(int(confirmed) + 1 if confirmed.isdecimal() else found.last_seq + 1, found.last_seq + 1))
+    told = int(next_seq) - 1 if next_seq.isdecimal() else 0
+    if told <= found.last_seq + _PATIENCE:  # or else the number itself is damaged
+        found.last_seq = max(found.last_seq, told)
+    whole = file.rows("SELECT chave, valor FROM meta") is not None
+    first = int(confirmed) + 1 if confirmed.isdecimal() else 1 if whole else found.last_seq + 1
+    missing = set(range(max(first, found.last_seq - _NAMED), found.last_seq + 1))
     until = file.last("seq", "selados", found.last_seq)
     for *row, row_digest in file.walk(SEALED_COLUMNS, "selados", -_EARLIER_BATCHES, until):
         seq, key, body = row[:3]
@@ -223,7 +236,7 @@ def _find_sealed(file: _File, found: Findings) -> None:
         found.sealed.append(tuple(row))
         if batch.key.epoch == found.epoch:
             found.last_seq = max(found.last_seq, batch.key.seq)
-    found.lost += [f"o lote selado de seq {seq}: não pode ser lido" for seq in sorted(missing)]
+    found.lost += [f"o lote de seq {seq}: não pode ser lido; se já saiu, está na nuvem" for seq in sorted(missing)]
 
 
 def _find_waiting(file: _File, found: Findings) -> None:

@@ -283,6 +283,16 @@ def survives_open(site: Site) -> list[str]:
         site.spool.close()
 
 
+def test_p1_a_sealed_batch_that_cannot_be_read_is_named_with_its_sequence(lived: Site, tmp_path: Path) -> None:
+    site = crashed(lived, tmp_path / "copy", settled=True)
+    with sqlite3.connect(site.folder / DATABASE) as db:
+        db.execute("DELETE FROM selados")  # as if its page had lost it
+    db.close()
+    missing = survives(site)
+    assert [record.split("@")[0] for record in missing] == [FILES] * 5
+    assert "o lote de seq 4: não pode ser lido" in read_status(site.folder).avisos[0].texto
+
+
 def test_p1_damaged_a_second_time_before_anything_left_the_earlier_batches_are_still_there(
     lived: Site, tmp_path: Path
 ) -> None:
