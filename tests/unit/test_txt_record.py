@@ -251,34 +251,6 @@ def test_p8_what_is_no_record_is_refused_with_its_reason(line: str | bytes, reas
     assert reason_of(line) is reason
 
 
-@pytest.mark.parametrize(
-    ("line", "shown"),
-    [
-        (b"a;b;1;0", ["1 campo", "'a;b;1;0'", "ponto e vírgula", "esperado 4", "timestamp,linha_id"]),
-        (b"15/03/2026,A,1,0", ["timestamp '15/03/2026'", "esperado AAAA-MM-DDTHH:MM:SS"]),
-        (b"2026-03-15T08:15:01,a b,1,0", ["linha_id 'a b'", "esperado", "SPEP-ENV-A"]),
-        (b"2026-03-15T08:15:01,A,-3,0", ["producao_count '-3'", "esperado um inteiro de 0 a 999999999"]),
-        (b"2026-03-15T08:15:01,A,3,x\x1b[2J", ["rejeicao_count 'x\\x1b[2J'"]),
-        (b"2026-03-15T08:15:01,Pe\xe7a,3,0", ["byte 0xE7", "Windows-1252", "'ç'", "byte 22", "esperado UTF-8"]),
-        (b"2026-03-15T08:15:01,A\0\0,3,0", ["2 bytes nulos", "byte 21", "queda de energia"]),
-        (b"x" * 5000, ["5000 bytes", "4096"]),
-    ],
-)
-def test_p8_a_refusal_tells_the_technician_what_was_found_and_what_is_expected(line: bytes, shown: list[str]) -> None:
-    with pytest.raises(LineError) as caught:
-        parse_record(line, BARE)
-    for part in shown:
-        assert part in caught.value.detail
-    assert caught.value.detail.isprintable()
-
-
-def test_what_was_found_is_cut_and_nothing_invisible_is_shown() -> None:
-    assert excerpt("a" * 60) == "'" + "a" * 60 + "'"
-    assert excerpt("a" * 61) == "'" + "a" * 60 + "'…"
-    assert excerpt("é\n\u202e") == r"'é\x0a\u202e'"
-    assert excerpt(b"\xe7\0") == r"'\xe7\x00'"
-
-
 # -- layouts ---------------------------------------------------------------------------------------------------------
 
 
@@ -396,3 +368,101 @@ def test_an_escaped_value_stands_in_a_line_without_breaking_it(value: str) -> No
 def test_an_instant_of_the_program_must_name_its_zone() -> None:
     with pytest.raises(ValueError, match="sem fuso"):
         to_ms(datetime(2026, 3, 15))  # noqa: DTZ001
+
+
+# -- what a person is told --------------------------------------------------------------------------------------------
+
+STAMP = "2026-03-15T08:15:01"
+FOUR = "esperado 4 separados por vírgula: timestamp,linha_id,producao_count,rejeicao_count"
+WHEN = "esperado AAAA-MM-DDTHH:MM:SS, com até 6 casas de fração e fuso (Z ou -03:00) opcionais, de 2000 a 2099"
+NINE = "esperado um inteiro de 0 a 999999999"
+UTF8 = "; esperado texto UTF-8"
+TWENTY = "esperado um inteiro de 0 a 99999999999999999999"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason", "detail"),
+    [
+        (b"a;b;c;d", Reason.COLUNAS, f"1 campo(s) em 'a;b;c;d' (o separador parece ser ponto e vírgula); {FOUR}"),
+        (b"a\tb", Reason.COLUNAS, f"1 campo(s) em 'a\\x09b' (o separador parece ser tabulação); {FOUR}"),
+        (b"a", Reason.COLUNAS, f"1 campo(s) em 'a'; {FOUR}"),
+        (b"a;b,c", Reason.COLUNAS, f"2 campo(s) em 'a;b,c'; {FOUR}"),
+        ("a\nb", Reason.COLUNAS, "quebra de linha dentro do registro 'a\\x0ab'"),
+        (b"ontem,A,1,0", Reason.INSTANTE_INVALIDO, f"timestamp 'ontem'; {WHEN}"),
+        (
+            f"{STAMP},spep,1,0",
+            Reason.LINHA_ID_INVALIDA,
+            "linha_id 'spep'; esperado até 32 letras maiúsculas, algarismos e hífens, como SPEP-ENV-A",
+        ),
+        (f"{STAMP},A,um,0", Reason.CONTAGEM_INVALIDA, f"producao_count 'um'; {NINE}"),
+        (f"{STAMP},A,3,x\x1b[2J", Reason.CONTAGEM_INVALIDA, f"rejeicao_count 'x\\x1b[2J'; {NINE}"),
+        (f"{STAMP},A,-1,0", Reason.CONTAGEM_NEGATIVA, f"producao_count '-1'; {NINE}"),
+        (f"{STAMP},A,0,1000000000", Reason.CONTAGEM_ABSURDA, f"rejeicao_count '1000000000'; {NINE}"),
+        (f"{STAMP},A,1,0,,x,,,,", Reason.CONTAGEM_INVALIDA, f"producao_raw 'x'; {TWENTY}"),
+        (f"{STAMP},A,1,0,,,-7,,,", Reason.CONTAGEM_NEGATIVA, f"rejeicao_raw '-7'; {TWENTY}"),
+        (f"{STAMP},A,1,0,x,,,,,", Reason.INSTANTE_INVALIDO, f"desde 'x'; {WHEN}"),
+        (
+            f"{STAMP},A,1,0,2026-03-15T08:15:02,,,,,",
+            Reason.INTERVALO_INVALIDO,
+            f"desde '2026-03-15T08:15:02' é depois de timestamp '{STAMP}'; esperado antes",
+        ),
+        (
+            f"{STAMP},A,1,0,,,,X;y,,",
+            Reason.FLAGS_INVALIDAS,
+            "flags 'X;y'; esperado nomes em minúsculas separados por ';'",
+        ),
+        (b"\xff\xfea\0", Reason.CODIFICACAO, "texto em UTF-16: '\\xff\\xfea\\x00'; esperado UTF-8"),
+        (
+            b"a\0\0b\0",
+            Reason.BYTES_NULOS,
+            "3 bytes nulos a partir do byte 1 da linha, como após queda de energia: 'a\\x00\\x00b\\x00'" + UTF8,
+        ),
+        (
+            b"P\xe7",
+            Reason.CODIFICACAO,
+            "byte 0xE7 (em Windows-1252 seria 'ç') no byte 1 da linha: 'P\\xe7'; esperado UTF-8",
+        ),
+        (
+            b"P\xa0",
+            Reason.CODIFICACAO,
+            "byte 0xA0 (em Windows-1252 seria '\\xa0') no byte 1 da linha: 'P\\xa0'; esperado UTF-8",
+        ),
+        (b"P\x81", Reason.CODIFICACAO, "byte 0x81 no byte 1 da linha: 'P\\x81'; esperado UTF-8"),
+        (b"x" * 4_097, Reason.LINHA_LONGA, "linha de 4097 bytes; esperado no máximo 4096"),
+    ],
+)
+def test_p8_a_line_that_is_no_record_tells_a_person_what_was_found_and_what_is_expected(
+    line: str | bytes, reason: Reason, detail: str
+) -> None:
+    with pytest.raises(LineError) as caught:
+        parse_record(line)
+    error = caught.value
+    assert (error.code, error.reason, error.detail, str(error)) == ("line_invalid", reason, detail, detail)
+
+
+@pytest.mark.parametrize(
+    ("header", "fault"),
+    [
+        ("timestamp,linha_id\xa0,x", "sem a coluna producao_count: 'timestamp,linha_id,x'"),
+        (",".join((*COLUMNS[:4], "flags", "flags", "desde", "desde")), "com a coluna desde repetida: '{60}'…"),
+    ],
+)
+def test_p8_a_header_that_cannot_be_used_tells_a_person_which_column_is_at_fault(header: str, fault: str) -> None:
+    with pytest.raises(LineError) as caught:
+        Layout.from_header(header)
+    expected = f"; esperado ao menos {','.join(COLUMNS[:4])}"
+    assert caught.value.detail == f"cabeçalho {fault.replace('{60}', header[:60])}{expected}"
+
+
+def test_p8_what_was_found_is_quoted_up_to_sixty_characters() -> None:
+    assert excerpt("a" * 60) == "'" + "a" * 60 + "'"
+    assert excerpt("a" * 61) == "'" + "a" * 60 + "'…"
+    assert excerpt("é\n\u202e") == r"'é\x0a\u202e'"
+    assert excerpt(b"\xe7\0") == r"'\xe7\x00'"
+    assert excerpt(b"\xff" * 61) == "'" + "\\xff" * 15 + "'…"
+    assert excerpt("\x00\xff\u0100\u2028\U0001f600") == "'\\x00\xff\u0100\\u2028\U0001f600'"
+    wide = f"{STAMP},A,1,0," + "," * 30
+    names = (*COLUMNS[:4], *(f"coluna\u2028{n}" for n in range(20)))
+    with pytest.raises(LineError) as caught:
+        parse_record(wide, Layout(names))
+    assert caught.value.detail.endswith(",".join(names)[:120].replace("\u2028", "\\u2028"))
