@@ -61,6 +61,7 @@ from sicfar.instants import from_ms
 from sicfar.record import Reason
 
 NEW: Final = "spool.novo.sqlite3"
+_NOTHING: Final = "spool.nenhum"
 _LOGS: Final = ("-wal", "-shm", "-journal")
 _SOURCE: Final = "spool"
 """Of pieces that no machine brought: what is told about a loss."""
@@ -176,7 +177,7 @@ def examine(path: Path, known: Known | None, read_again: Collection[str]) -> Fin
 
 
 def _examine(file: _File, known: Known | None, read_again: Collection[str]) -> Findings:
-    meta = dict(file.rows("SELECT chave, valor FROM meta") or ())
+    meta = {key: str(value) for key, value in file.rows("SELECT chave, valor FROM meta") or ()}
     if meta.get("soma") != identity_sum(meta):
         meta = {}
     found = Findings(epoch=meta.get("epoca", ""))
@@ -207,7 +208,7 @@ def _examine(file: _File, known: Known | None, read_again: Collection[str]) -> F
                 f"os contadores de {source}: recomeçam do valor atual, falta o feito desde a última leitura"
             )
     rows = file.rows("SELECT linha_id, fonte, ate_ms, estado, relogio_ms, ultimo_registro_ms FROM marcas") or []
-    found.marks = [row for row in rows if row[1] in found.positions]
+    found.marks = [row for row in rows if row[1] in found.positions and isinstance(row[2], int)]
     return found
 
 
@@ -243,7 +244,9 @@ def _find_waiting(file: _File, found: Findings) -> None:
     readings = file.rows("SELECT fonte, leitura, peca, soma FROM leituras")
     if readings is None:
         found.lost.append("a lista das leituras de cada fonte")
-    found.readings = {source: (reading, piece, digest) for source, reading, piece, digest in readings or ()}
+    for source, reading, piece, digest in readings or ():
+        if isinstance(reading, int) and isinstance(piece, int):
+            found.readings[source] = (reading, piece, digest)
     known = max([found.first_piece - 1, *(piece for _, piece, _ in found.readings.values())])
     found.last_piece = file.last("id", "pendentes", known)
     there, last = 0, known
@@ -309,16 +312,25 @@ def _copy_with_new_start(path: Path, copy: Path) -> None:
 
 
 def replace_spool(
-    folder: Path, gateway: str, reason: str, known: Known | None, read_again: Collection[str], now_ms: int
+    folder: Path,
+    gateway: str,
+    reason: str,
+    known: Known | None,
+    read_again: Collection[str],
+    now_ms: int,
+    *,
+    unread: bool = False,
 ) -> Findings:
     """Put the spool's files aside and a new one in their place that holds what is certain. Returns what was found.
 
-    Raises sqlite3.Error or OSError if the disk does not take it; nothing has changed then.
+    `unread`: do not even try to read them. Raises sqlite3.Error or OSError if the disk does not take it, and anything
+    if what is read makes no sense; nothing has changed then.
     """
-    found = examine(folder / DATABASE, known, read_again)
+    path = folder / (_NOTHING if unread else DATABASE)
+    found = examine(path, known, read_again)
     aside = _free_name(folder, f"quarentena-{from_ms(now_ms):%Y%m%dT%H%M%SZ}")
     _remove(folder / NEW)
-    with closing(connect(str(folder / NEW))) as db, _opened(folder / DATABASE) as old:
+    with closing(connect(str(folder / NEW))) as db, _opened(path) as old:
         db.execute("PRAGMA synchronous=FULL")
         db.execute("BEGIN")
         create_tables(db)

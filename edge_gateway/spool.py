@@ -191,9 +191,13 @@ class Spool:
             )
 
     def _replace(self, fault: str) -> None:
-        found = salvage.replace_spool(
-            self._folder, self._gateway, fault, self._witness.known, self._read_again, now_ms()
-        )
+        told = (self._folder, self._gateway, fault, self._witness.known, self._read_again, now_ms())
+        try:
+            found = salvage.replace_spool(*told)
+        except (ArithmeticError, LookupError, TypeError, ValueError, sqlite3.IntegrityError):
+            # Damage of a kind nobody thought of must not keep the gateway from working.
+            _log.exception("o spool danificado não pôde ser lido", extra={"event": "spool_unreadable"})
+            found = salvage.replace_spool(*told, unread=True)
         facts = {"event": "spool_replaced", "fault": fault, "kept": found.kept, "lost": found.lost}
         _log.error("o spool estava danificado e foi substituído: %s", fault, extra=facts)
 
@@ -220,7 +224,9 @@ class Spool:
         if known is None or known.epoch != self.epoch:
             waits = self._db.execute("SELECT min(seq) FROM selados WHERE seq > 0").fetchone()[0]
             seq = (waits or int(self._meta("proxima_seq"))) - 1
-            known = Known(self.epoch, seq, 0 if known is None else known.piece)
+            last = "SELECT coalesce(max(ate_peca), 0) FROM selados WHERE seq < 0"
+            piece = max(self._db.execute(last).fetchone()[0], 0 if known is None else known.piece)
+            known = Known(self.epoch, seq, piece)
             self._witness.record(known)
         # Summed once: after days without network the table has a million rows.
         waiting, piece, reading = self._db.execute(

@@ -40,6 +40,8 @@ def fault_in(path: Path, known: Known | None, refuse: Callable[[Mapping[str, str
         if is_damage(error, reading_fails=True) or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
             return str(error)
         raise
+    except (TypeError, ValueError) as error:
+        return f"o conteúdo mudou no disco: {error}"
 
 
 def _fault_of(db: sqlite3.Connection, known: Known | None) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_gateway import salvage
 from edge_gateway.__main__ import main
 from edge_gateway.source import Reading
 from edge_gateway.spool import DATABASE, Spool, SpoolDamagedError
@@ -406,3 +407,19 @@ def test_spool_check_without_a_spool_says_so(tmp_path: Path, capsys: pytest.Capt
     config.write_text(f'{{"gateway": {{"id": "farmace-spep", "bucket": "sicfar", "spool": "{tmp_path / "none"}"}}}}')
     assert main(["spool", "check", "--config", str(config)]) == 1
     assert "ainda não há spool" in capsys.readouterr().err
+
+
+def test_damage_of_a_kind_nobody_thought_of_keeps_no_gateway_from_starting(
+    lived: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = crashed(lived, tmp_path / "copy")
+    no_database(site.folder)
+    examine = salvage.examine
+
+    def nonsense(path: Path, *arguments: object) -> salvage.Findings:
+        if path.name == DATABASE:
+            raise TypeError("nonsense")
+        return examine(path, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(salvage, "examine", nonsense)
+    assert survives(site)
