@@ -173,7 +173,14 @@ def examine(path: Path, known: Known | None, read_again: Collection[str]) -> Fin
     Raises OSError if the disk does not take a copy where one is needed.
     """
     with _opened(path) as file:
-        return _examine(file, known, read_again)
+        found = _examine(file, known, read_again)
+    found.lost = [_sayable(text) for text in found.lost]
+    return found
+
+
+def _sayable(text: str) -> str:
+    """The text with what is no character written out: it may quote what the disk has changed."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _examine(file: _File, known: Known | None, read_again: Collection[str]) -> Findings:
@@ -334,7 +341,7 @@ def replace_spool(
         db.execute("PRAGMA synchronous=FULL")
         db.execute("BEGIN")
         create_tables(db)
-        _fill(db, old, found, gateway, f"{reason}; arquivos em {aside.name}", now_ms)
+        _fill(db, old, found, gateway, f"{_sayable(reason)}; arquivos em {aside.name}", now_ms)
         db.execute("COMMIT")
     sync_folder(folder)
     aside.mkdir()
