@@ -18,7 +18,7 @@ from edge_gateway.engine import Engine
 from edge_gateway.shipper import Shipper
 from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.detached import detached
-from edge_gateway.spool import SealedBatch, Spool, SpoolError
+from edge_gateway.spool import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from edge_gateway.status import read_status
 from sicfar.batch import Batch, BatchKey, Mark, read_batch
 from sicfar.txt import Record
@@ -127,10 +127,11 @@ class Plant:
         self.folder = folder
         self.spool = Spool(folder, "farmace-spep", seal_records=20_000)
         self.shelf = Shelf()
+        self.shipper = Shipper(self.spool, self.shelf)
 
     def run(self, seconds: float, *machines: Machine) -> None:
         loop = FastClock()
-        loop.uploading = lambda: self.spool.waiting()[1] > 0
+        loop.uploading = lambda: self.shipper.alive and self.spool.waiting()[1] > 0
         try:
             loop.run_until_complete(self._run(seconds, machines))
             loop.run_until_complete(loop.shutdown_default_executor())
@@ -138,7 +139,8 @@ class Plant:
             loop.close()
 
     async def _run(self, seconds: float, machines: tuple[Machine, ...]) -> None:
-        engine = Engine(machines, self.spool, Shipper(self.spool, self.shelf), seal_seconds=5, seal_records=20_000)
+        self.shipper = Shipper(self.spool, self.shelf)
+        engine = Engine(machines, self.spool, self.shipper, seal_seconds=5, seal_records=20_000)
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(seconds, stop.set)
         await engine.run(stop)
@@ -291,6 +293,20 @@ def test_p3_what_was_read_is_sealed_every_five_seconds(plant: Plant) -> None:
     plant.run(31, Machine("a"))
     assert 6 <= len(plant.shelf.batches) <= 8
     assert max(batch.tally.records for batch in plant.shelf.batches) <= 6
+
+
+@pytest.mark.parametrize("change", ["UPDATE selados SET corpo = x'00'", "UPDATE pendentes SET corpo = '?'"])
+def test_p1_damage_met_by_the_upload_or_the_sealing_ends_the_engine_for_it_can_trust_nothing(
+    plant: Plant, change: str
+) -> None:
+    for position in (b"1", b"2"):
+        plant.spool.store("a", Reading([Record(NOW, "A", 1, 0)], {"next": position}), NOW)
+        if position == b"1":
+            plant.spool.seal({}, NOW, allow_empty=False)
+    plant.spool._db.execute(change)
+    with pytest.raises(SpoolDamagedError, match="mudou no disco"):
+        plant.run(60, Machine("a"))
+    assert not plant.shelf.batches or "pendentes" in change
 
 
 def test_p1_a_stop_seals_what_was_read_and_closes_every_source(plant: Plant) -> None:

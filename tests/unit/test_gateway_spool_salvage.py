@@ -16,6 +16,7 @@ import pytest
 
 from edge_gateway import salvage
 from edge_gateway.__main__ import main
+from edge_gateway.health import problems
 from edge_gateway.source import Reading
 from edge_gateway.spool import DATABASE, Spool, SpoolDamagedError
 from edge_gateway.spool_report import explain
@@ -361,6 +362,9 @@ def test_p10_a_notice_stays_in_status_until_a_person_acknowledges_it(
     survives(site)
     config = tmp_path / "gateway.json"
     config.write_text(f'{{"gateway": {{"id": "farmace-spep", "bucket": "sicfar", "spool": "{site.folder}"}}}}')
+    assert [(each.level, each.where) for each in problems(read_status(site.folder)) if each.where == "spool"] == [
+        ("aviso", "spool")
+    ]
     assert main(["status", "--config", str(config)]) == 1
     assert "por reconhecer: O spool foi substituído" in capsys.readouterr().out
     assert main(["spool", "reconhecer", "--por", "Ana", "--config", str(config)]) == 0
