@@ -247,7 +247,8 @@ begin
     if v_envio.situacao = 'ENVIANDO' and v_envio.lease_ate > clock_timestamp() then
         return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.lease_ate);
     end if;
-    v_consultar := v_envio.situacao in ('ENVIANDO', 'INCERTO');
+    -- What a restored database may have told before is asked about whenever it can be: also redriven, or said to be new.
+    v_consultar := v_envio.situacao in ('ENVIANDO', 'INCERTO') or v_envio.restaurado and p_consulta;
     if v_envio.situacao = 'ENVIANDO' and not p_consulta then
         update public.envios_totvs
         set situacao = 'INCERTO', lease = null, lease_ate = null, proxima_em = null, codigo = 'interrupted',

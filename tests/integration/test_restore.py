@@ -327,6 +327,23 @@ def test_p5_where_partial_reports_may_be_lost_no_answer_is_enough_and_a_person_d
     assert len(totvs.booked()) == before + 1
 
 
+@pytest.mark.parametrize("state", ["RECUSADO", "ESGOTADO", "PENDENTE"])
+def test_p5_one_that_is_redriven_or_said_to_be_new_is_asked_about_all_the_same(begun, totvs, state):
+    office = Totvs(begun, totvs, asking=True)
+    back(begun)
+    external = f"SF-{OP}-{state}-0001"
+    office.client([]).post(
+        "ajuste", "/apontamentos", json.dumps({"id_externo": external, **json.loads(amounts(3))}).encode()
+    )
+    report = begun.one("select interno.criar_envio(%s, 'AJUSTE', %s)", OP, amounts(3))
+    begun.sql("set session_replication_role = replica")
+    begun.sql("update envios_totvs set situacao = %s, id_externo = %s", state, external)
+    begun.sql("set session_replication_role = default")
+    office.ring(report)
+    assert office.row(report)["situacao"] == "CONFIRMADO"
+    assert len([one for one in totvs.booked() if one["id_externo"] == external]) == 1
+
+
 def test_p5_an_order_that_begins_after_the_restoration_is_told_as_ever(begun, totvs):
     back(begun)
     begun.open(begun.boss, LATER, B, int(datetime.now(UTC).timestamp()) + 2, None)

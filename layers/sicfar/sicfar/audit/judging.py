@@ -107,9 +107,11 @@ class Judge:
     def _place(self, found: Iterable[Increment], at: datetime, *, doubted: bool) -> None:
         refused: dict[tuple[str, str], list[Increment]] = defaultdict(list)
         owned: dict[str, list[Increment]] = defaultdict(list)
+        found = list(found)
+        limits = {line: self._configuration.limit(at, line) for line in {one.line for one in found}}
         for one in found:
             owner = self._configuration.owner(at, one.line, self._source, one.first, one.second)
-            if self._configuration.limit(at, one.line) is None:
+            if limits[one.line] is None:
                 refused[one.line, UNKNOWN_LINE].append(one)
             elif owner is None:
                 refused[one.line, NOT_OWNER].append(one)
@@ -120,7 +122,7 @@ class Judge:
         for (line, why), group in refused.items():
             self._refuse(line, why, group)
         for line, group in owned.items():
-            limit = self._configuration.limit(at, line) or 0
+            limit = limits[line] or 0
             for one in self._certain(line, group) if doubted else group:
                 if one.span:
                     self._judged.spans.append((one, self._kept(one)))
@@ -155,10 +157,14 @@ class Judge:
 
     def _count(self, one: Increment, limit: int) -> None:
         """A second's counts: into its minute, or held if they are more than the line can make."""
+        most = max(one.pair)
+        if most <= limit and most <= _VECTOR:
+            self._judged.seconds.append(one)
+            return
         alone = replace(one, span=True, flags=(IMPLAUSIBLE,))
-        if max(one.pair) > limit:
+        if most > limit:
             self._judged.spans.append((alone, self._kept(alone)))
-        elif max(one.pair) > _VECTOR and (row := self._found(alone)):
+        elif row := self._found(alone):
             self._judged.spans.append((alone, row))
         else:
             self._judged.seconds.append(one)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sicfar.audit.checks import Checks
 from sicfar.audit.differences import Difference, Pair, Tell, counts, instant
-from sicfar.audit.evidence import PAGE, Evidence, Filed, Row, snapshot
+from sicfar.audit.evidence import Evidence, Filed, Row, snapshot
 from sicfar.audit.files import Reading, batch_key, read, ref_of
 from sicfar.audit.judging import Increment, Judge, Judged, check_ledger
 from sicfar.audit.sums import DAY, Expected
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _READERS = 10  # as many connections as boto3 keeps; S3 answers in tens of milliseconds
+_OBJECTS = 250  # whose ledger is asked for at once: a row a line each
 _NAMED = 20  # minutes of one line's day that are named one by one
 _REREAD_DAYS = 200  # days of lines that are read again to name their minutes
 
@@ -138,7 +139,7 @@ class Audit:
     def _objects(self) -> Iterator[_Object]:
         """Everything the bucket holds, with the ledger's rows."""
         listing = chain.from_iterable(versions(self._s3, self._bucket, prefix) for prefix in (BATCHES, LOOSE))
-        while page := list(islice(listing, PAGE)):
+        while page := list(islice(listing, _OBJECTS)):
             filed = self._evidence.filed(key for key, _ in page)
             for key, kept in page:
                 own = [one for one in filed.get(key, ()) if one.row["bucket"] == self._bucket]
@@ -336,7 +337,7 @@ class Audit:
 
     def _again(self, line: str, begin: int, end: int) -> Iterator[tuple[Increment, str]]:
         """The counted seconds of a line in [begin, end), each with its object's key."""
-        for keys in _chunks(self._evidence.files_of(line, begin, end), PAGE):
+        for keys in _chunks(self._evidence.files_of(line, begin, end), _OBJECTS):
             for key, filed in self._evidence.filed(keys).items():
                 for one, reading in self._read(_Object(filed[0].row["bucket"], key, (), filed)).rows:
                     for judged in self._file(one, reading, _silent):
