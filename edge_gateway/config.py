@@ -255,7 +255,7 @@ def _refuse_two_readers(files: Sequence[KeyenceConfig]) -> None:
     """Refuse two entries that may read one file: it would be counted twice. Raises ConfigError."""
     for index, folder in enumerate(files):
         for other in files[:index]:
-            if _place(folder) == _place(other) and may_share(folder.files, other.files):
+            if _place(folder) == _place(other) and may_share(folder.files.casefold(), other.files.casefold()):
                 raise ConfigError(
                     f"um arquivo pode servir a {folder.files!r} e ao {other.files!r} de clps.{other.name}",
                     f"clps.{folder.name}.files",
@@ -264,10 +264,12 @@ def _refuse_two_readers(files: Sequence[KeyenceConfig]) -> None:
 
 
 def _place(folder: KeyenceConfig) -> tuple[str | None, str]:
-    """Which folder it is, by the module's rules: host (None for this machine) and path."""
-    if _LITERAL_PATH.match(folder.path) or folder.host is None or is_this_machine(folder.host):
-        return None, folder.path
-    return (None, folder.mount) if folder.mount is not None else (folder.host, folder.path)
+    """Which folder it is, by the module's rules: host (None for this machine) and path, as Windows compares them."""
+    host: str | None = None
+    path = folder.path
+    if not (_LITERAL_PATH.match(path) or folder.host is None or is_this_machine(folder.host)):
+        host, path = (folder.host, path) if folder.mount is None else (None, folder.mount)
+    return host, path.replace("\\", "/").rstrip("/").casefold()
 
 
 @cache

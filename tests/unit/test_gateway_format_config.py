@@ -113,6 +113,10 @@ def test_a_separator_is_one_sign(delimiter: str) -> None:
 def test_p1_two_entries_that_may_read_one_file_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"clps\.a\b"):
         parse_config({"clps": {"a": KV, "b": changed(PIECES, path=KV["path"], files="26*.csv")}})
+    with pytest.raises(ConfigError, match=r"clps\.a\b"):  # Windows takes these for the same
+        parse_config(
+            {"clps": {"a": changed(KV, path="/Data/kv/"), "b": changed(PIECES, path="/data/KV", files="*.CSV")}}
+        )
     apart = {"a": changed(KV, files="kv_*.csv"), "b": changed(PIECES, path=KV["path"], files="26*.csv")}
     with pytest.raises(ConfigError, match="SPEP-ENV-A"):
         parse_config({"clps": apart})
