@@ -204,7 +204,7 @@ def test_p1_killed_at_random_moments_under_load_files_and_counters_lose_and_doub
         writer.start()
         machines.start()
         for number in range(KILLS):
-            time.sleep(chance.uniform(0.1, 3.2))
+            time.sleep(chance.uniform(0.1, chance.choice((1, 3, 7))))
             gateway.kill()
             gateway = gateways(config, online if number % 3 else offline)
             gateway.start()
