@@ -87,6 +87,11 @@ class Follower:
         """Take a poll's changes as read: they are durable now."""
         memory = self._memory
         memory.surveyed = memory.surveyed or poll.complete
+        for key, at in poll.caught_up.items():
+            if at is None:
+                memory.caught_up.pop(key, None)
+            else:
+                memory.caught_up[key] = at
         for key, stream in poll.changes.items():
             if stream is None:
                 memory.streams.pop(key, None)

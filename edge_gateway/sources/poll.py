@@ -28,14 +28,16 @@ class Chunk:
 
 @dataclass(slots=True)
 class Poll:
-    """What one look at the folder found. `changes` becomes the state by `Follower.accept`.
+    """What one look at the folder found. `changes` and `caught_up` become the state by `Follower.accept`.
 
+    `caught_up`: when a stream was read to its end; None for one that was read and has a rest.
     `searching`: a stream's file has just vanished. `unreadable`: files that could not be opened, and why. `forked`:
     files that begin like another one and then differ.
     """
 
     chunks: list[Chunk] = field(default_factory=list)
     changes: dict[str, Stream | None] = field(default_factory=dict)
+    caught_up: dict[str, float | None] = field(default_factory=dict)
     more: bool = False
     searching: bool = False
     unreadable: dict[str, str] = field(default_factory=dict)

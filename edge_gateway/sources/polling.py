@@ -333,14 +333,12 @@ class Round:
             return
         self.budget -= size
         caught_up = self.memory.caught_up.get(stream.key)
-        live = caught_up is not None and 0 < self.now - caught_up < _LIVE_S
+        live = caught_up is not None and self.now - caught_up < _LIVE_S
         taken = data[:size]
         self.poll.chunks.append(Chunk(stream.path, stream.offset, taken, stream, live, skipping, suspect))
-        if len(data) < limit:
-            self.memory.caught_up[stream.key] = self.now
-        else:
-            self.poll.more = True
-            self.memory.caught_up.pop(stream.key, None)
+        ended = len(data) < limit
+        self.poll.more = self.poll.more or not ended
+        self.poll.caught_up[stream.key] = self.now if ended else None
         offset = stream.offset + size
         crc = zlib.crc32(taken, stream.crc)
         self._change(

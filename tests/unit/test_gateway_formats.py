@@ -357,6 +357,17 @@ def test_p2_a_backlog_is_no_live_clock_though_a_shorter_copy_of_it_is_read_first
     ]
 
 
+def test_p2_what_a_full_disk_refused_is_no_younger_when_it_is_read_again(tmp_path: Path) -> None:
+    gateway = gateway_of(tmp_path, KV)
+    gateway.write("a.csv", HEADER, kv("08:15:02", 100, 0))
+    gateway.read()
+    gateway.write("a.csv", kv("08:15:03", 101, 0))
+    gateway.elapsed_s += 600
+    gateway.source.read_now()
+    (record,) = gateway.read().records
+    assert (record.at_ms, record.flags) == (at("08:15:03"), ())
+
+
 def test_p3_a_live_clock_set_back_by_an_hour_counts_at_once_at_the_time_of_the_reading(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.now = at("08:15:03")
