@@ -56,6 +56,14 @@ def test_p8_damaged_gzip_is_torn_and_says_where() -> None:
     assert caught.value.where.startswith("byte ")
 
 
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_p8_cut_gzip_says_at_which_byte_whatever_its_pieces_and_members(size: int) -> None:
+    data = gzip.compress(b"contagens" * 40) + gzip.compress(b"mais")[:-3]
+    with pytest.raises(TornBatchError) as caught:
+        list(plain_chunks((data[begin : begin + size] for begin in range(0, len(data), size)), limit=LIMIT))
+    assert caught.value.where == f"byte {len(data)} do objeto"
+
+
 def test_p8_garbage_behind_gzip_is_torn() -> None:
     with pytest.raises(TornBatchError):
         list(plain_chunks([gzip.compress(b"a"), b"lixo"], limit=LIMIT))

@@ -294,6 +294,27 @@ def test_p8_a_batch_without_its_true_last_line_is_torn(body: bytes, told: str) -
         read_batch(key_for(body), [body])
 
 
+@pytest.mark.parametrize(("length", "read"), [(4_095, True), (4_096, True), (4_097, False)])
+def test_p8_a_last_line_may_be_as_long_as_there_is_room_for_and_no_longer(length: int, *, read: bool) -> None:
+    body = closed(HEADER, LINE)
+    last = len(body) - body.rindex(b"# fim")
+    body = body[:-1] + b" " + b"x" * (length - last - 1) + b"\n"
+    for chunks in ([body], [body[n : n + 1] for n in range(len(body))]):
+        if read:
+            assert read_batch(key_for(body), chunks).tally.records == 1
+        else:
+            with pytest.raises(TornBatchError, match="não acaba"):
+                read_batch(key_for(body), chunks)
+
+
+def test_a_line_that_only_resembles_one_of_ours_is_ignored() -> None:
+    body = closed(HEADER, "#  marca linha=A", "#marca linha=A", "# marcas linha=A", "# x marca linha=A")
+    assert read_batch(key_for(body), [body]).marks == ()
+    body = closed(HEADER.replace("batch 1", "batch  1"))
+    with pytest.raises(NotABatchError, match="versão ausente"):
+        read_batch(key_for(body), [body])
+
+
 @pytest.mark.parametrize(
     "body",
     [
