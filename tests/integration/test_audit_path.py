@@ -67,7 +67,7 @@ def test_p1_p2_an_audit_agrees_with_whatever_history(cluster) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=4,
+            max_examples=3,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
