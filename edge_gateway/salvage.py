@@ -12,6 +12,9 @@ Certain is, and nothing else is carried over:
 A source without its positions begins anew: a counter with a baseline, files as content that was there before the spool
 (`Reading.earlier`), about which the cloud decides. What waits of such files is not carried over, for they bring it.
 
+The cloud doubts all of a later época that is older than its beginning. If every source of files kept its positions,
+there is nothing to doubt: the new época then says the old one's beginning as its own.
+
 Whatever is lost is told three times: as a notice of the spool until a person acknowledges it, in the log, and to the
 cloud, as unreadable content. The damaged files stay in `quarentena-<instant>/` beside the new spool.
 
@@ -89,11 +92,13 @@ class Waiting:
 class Findings:
     """What a spool's file still tells for certain. `lost`: what it does not, for people.
 
-    `last_seq`: the highest sequence of época `epoch` that is known of. `first_piece` to `last_piece` wait, or should;
-    `waiting`: those that can be read, per source. `read_again`: sources whose files bring again what waits of them.
+    `began_ms`: the época's beginning, if all that the new one will bring is new. `last_seq`: the highest sequence of
+    época `epoch` that is known of. `first_piece` to `last_piece` wait, or should; `waiting`: those that can be read,
+    per source. `read_again`: sources whose files bring again what waits of them.
     """
 
     epoch: str = ""
+    began_ms: int | None = None
     last_seq: int = 0
     sealed: list[tuple[Any, ...]] = field(default_factory=list)
     first_piece: int = 1
@@ -214,6 +219,8 @@ def _examine(file: _File, known: Known | None, read_again: Collection[str]) -> F
             found.lost.append(
                 f"os contadores de {source}: recomeçam do valor atual, falta o feito desde a última leitura"
             )
+    if "inicio_ms" in meta and not found.read_again:
+        found.began_ms = int(meta["inicio_ms"])
     rows = file.rows("SELECT linha_id, fonte, ate_ms, estado, relogio_ms, ultimo_registro_ms FROM marcas") or []
     found.marks = [row for row in rows if row[1] in found.positions and isinstance(row[2], int)]
     return found
@@ -377,7 +384,7 @@ def _put_aside(folder: Path, aside: Path) -> None:
 
 
 def _fill(db: sqlite3.Connection, old: _File, found: Findings, gateway: str, told: str, now_ms: int) -> None:
-    meta = new_identity(gateway, now_ms, found.epoch)
+    meta = new_identity(gateway, now_ms if found.began_ms is None else found.began_ms, found.epoch)
     db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     for number, row in enumerate(found.sealed, -len(found.sealed)):
         insert_sealed(db, (number, *row[1:]))

@@ -146,13 +146,13 @@ def is_damage(error: BaseException, *, reading_fails: bool = False) -> bool:
     return (code & 0xFF) in _DAMAGE or (reading_fails and code in _READ_FAILED)
 
 
-def new_identity(gateway: str, now_ms: int, previous: str = "") -> dict[str, str]:
-    """The rows of `meta` that a spool is born with; `previous`: the época of the spool that it replaces."""
+def new_identity(gateway: str, began_ms: int, previous: str = "") -> dict[str, str]:
+    """The rows of `meta` that a spool is born with. `previous`: the época of the spool that it replaces."""
     fixed = {
         "versao": VERSION,
         "epoca": uuid.uuid4().hex,
         "gateway": gateway,
-        "inicio_ms": str(now_ms),
+        "inicio_ms": str(began_ms),
         "anterior": previous,
     }
     return {**fixed, "soma": identity_sum(fixed), "proxima_seq": "1"}

@@ -10,6 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,10 @@ class Site:
             else:
                 plain.update(rows)
         return plain, earlier
+
+    def beginnings(self) -> set[datetime | None]:
+        """When the épocas began, as the batches say."""
+        return {read_batch(BatchKey.parse(key), [body]).epoch_began for key, body in self.objects.items()}
 
     def check(self) -> list[str]:
         """Nothing twice; what is missing is told. Returns what is missing."""
@@ -238,6 +243,7 @@ def test_p1_a_file_that_is_gone_cut_or_another_one_is_no_new_beginning(
     status = read_status(site.folder)
     assert status.epoca != epoch
     assert len(put_aside(site)) == 1
+    assert len(site.beginnings()) == 2, "what is older than the new época goes before a person"
     assert epoch in status.avisos[0].texto
     assert "acabou na seq" in status.avisos[0].texto
 
@@ -275,6 +281,7 @@ def test_p1_what_a_damaged_spool_had_sealed_goes_up_first_under_its_old_key(live
     # All of it was readable: no file is read again and no counter begins anew.
     plain, earlier = site.counted()
     assert (len(plain), earlier) == (sum(site.issued.values()), set())
+    assert len(site.beginnings()) == 1, "the cloud has nothing to doubt"
 
 
 def survives_open(site: Site) -> list[str]:
