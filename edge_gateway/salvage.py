@@ -45,6 +45,7 @@ from edge_gateway.spool_tables import (
     SEALED_COLUMNS,
     UNREADABLE,
     Piece,
+    code_of,
     connect,
     create_tables,
     has_our_tables,
@@ -152,7 +153,7 @@ class _File:
                         seen.add(row[0])
                         yield row
             except DB_ERRORS as error:
-                if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
+                if code_of(error) == sqlite3.SQLITE_ERROR:
                     return  # there is no such table any more
                 after += 1
                 failures += 1

@@ -51,6 +51,7 @@ from edge_gateway.spool_tables import (
     UNREADABLE,
     VERSION,
     Piece,
+    code_of,
     connect,
     create_tables,
     free_bytes_inside,
@@ -165,7 +166,7 @@ class Spool:
         try:
             return fault_in(path, known, self._refuse_others)
         except sqlite3.Error as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            if code_of(error) != sqlite3.SQLITE_READONLY_ROLLBACK:
                 raise
             # The very first start was cut before the file had its log: whoever opens it to write takes that back.
             with closing(connect(str(path))) as db:
@@ -467,7 +468,7 @@ class Spool:
 def _disk_refuses(error: OSError | sqlite3.Error) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EIO)
-    return (error.sqlite_errorcode & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return (code_of(error) & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _not_written(error: Exception, folder: Path) -> SpoolError:
@@ -484,7 +485,7 @@ def _take_lock(folder: Path) -> sqlite3.Connection:
         if is_damage(error):  # nothing is in it, and who held it could not have opened it either
             (folder / _LOCK).unlink()
             return _take_lock(folder)
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+        if code_of(error) != sqlite3.SQLITE_BUSY:
             raise
         raise SpoolConfigurationError(
             "spool_locked",

@@ -12,6 +12,7 @@ from edge_gateway.spool_tables import (
     PIECE_COLUMNS,
     SEALED_COLUMNS,
     Piece,
+    code_of,
     connect,
     has_our_tables,
     has_tables,
@@ -37,7 +38,7 @@ def fault_in(path: Path, known: Known | None, refuse: Callable[[Mapping[str, str
                 refuse(dict(db.execute("SELECT chave, valor FROM meta").fetchall()))
             return _fault_of(db, known)
     except DB_ERRORS as error:
-        if is_damage(error, reading_fails=True) or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR:
+        if is_damage(error, reading_fails=True) or code_of(error) == sqlite3.SQLITE_ERROR:
             return str(error)
         raise
     except (TypeError, ValueError) as error:

@@ -138,11 +138,16 @@ def read_only(path: Path) -> str:
     return f"{path.resolve().as_uri()}?mode=ro"
 
 
+def code_of(error: BaseException) -> int:
+    """SQLite's extended code of an error; 0 if it is not SQLite's."""
+    return int(getattr(error, "sqlite_errorcode", 0))
+
+
 def is_damage(error: BaseException, *, reading_fails: bool = False) -> bool:
     """Whether an error means that the file itself is damaged; `reading_fails`: also if the disk does not give it."""
     if isinstance(error, UnicodeDecodeError):
         return True
-    code = getattr(error, "sqlite_errorcode", 0)
+    code = code_of(error)
     return (code & 0xFF) in _DAMAGE or (reading_fails and code in _READ_FAILED)
 
 
