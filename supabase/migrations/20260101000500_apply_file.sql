@@ -215,10 +215,16 @@ as $$
         where f.fonte = p_fonte and f.de <= faixas.ate and coalesce(f.ate, 'infinity') > faixas.de
     ),
     periodos as materialized (
-        select p.linha_id, p.numero_op, lower(p.intervalo) as de, coalesce(upper(p.intervalo), 'infinity') as ate,
-            p.fator_producao, p.fator_rejeicao
-        from public.periodos_ordem as p inner join faixas using (linha_id)
-        where p.intervalo && tstzrange(faixas.de, faixas.ate, '[]')
+        -- OFFSET keeps the planner from joining all periods there ever were: one look into their index a line.
+        select faixas.linha_id, p.*
+        from faixas
+        cross join lateral (
+            select o.numero_op, lower(o.intervalo) as de, coalesce(upper(o.intervalo), 'infinity') as ate,
+                o.fator_producao, o.fator_rejeicao
+            from public.periodos_ordem as o
+            where o.linha_id = faixas.linha_id and o.intervalo && tstzrange(faixas.de, faixas.ate, '[]')
+            offset 0
+        ) as p
     ),
     -- Each increment's destiny. The owner is judged at the increment's own time; one that spans time must have one
     -- owner from end to end.

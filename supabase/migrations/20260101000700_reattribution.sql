@@ -148,8 +148,12 @@ begin
         select a.minuto, a.total_producao - coalesce(sum(u.producao), 0) as producao,
             a.total_rejeicao - coalesce(sum(u.rejeicao), 0) as rejeicao
         from public.contagens_minuto as a
-        left join public.periodos_ordem as p
-            on p.linha_id = a.linha_id and p.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')
+        left join lateral (
+            select o.intervalo
+            from public.periodos_ordem as o
+            where o.linha_id = a.linha_id and o.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')
+            offset 0 -- one look into the index a minute, however many periods there are
+        ) as p on true
         left join lateral (
             select a.total_producao as producao, a.total_rejeicao as rejeicao
             where tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo
