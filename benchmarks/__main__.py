@@ -3,15 +3,30 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from local.processes import StackError
+
+_SIZES: dict[str, dict[str, object]] = {
+    "txt_throughput": {"records": 1_000_000},
+    "recording": {"calls": 200},
+    "freshness": {"seconds": 120},
+    "modbus": {"seconds": 60},
+    "opcua": {"seconds": 60},
+    "totvs": {"rounds": 9},
+    "closing": {"orders": 100},
+    "contention": {"calls": 480},
+    "years": {"days": [1, 7], "calls": 100, "minutes": 30},
+    "audit": {"batches": 1500},
+}
+"""Each benchmark's options, in the order `run` takes them, and their values when all are run."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for and print each report as soon as it is there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
     chosen = parser.add_subparsers(
-        dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing,contention,years}"
+        dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing,contention,years,audit}"
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
@@ -33,46 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     history.add_argument("--days", type=int, nargs="+", default=[1, 7], help="lengths of history, ascending")
     history.add_argument("--calls", type=int, default=100, help="live batches measured in each case")
     history.add_argument("--minutes", type=int, default=30, help="minutes of batches whose bytes are measured")
+    oracle = chosen.add_parser("audit", help="what recomputing every total from the bucket costs")
+    oracle.add_argument("--batches", type=int, default=1500)
     options = parser.parse_args(arguments)
 
     # Imported when run: the readers compared in the first one are needed by no other.
-    if options.name in (None, "txt_throughput"):
-        from benchmarks import txt_throughput
-
-        print(txt_throughput.run(getattr(options, "records", 1_000_000)), flush=True)
-    if options.name in (None, "recording"):
-        from benchmarks import recording
-
-        print(recording.run(getattr(options, "calls", 200)), flush=True)
-    if options.name in (None, "freshness"):
-        from benchmarks import freshness
-
-        print(freshness.run(getattr(options, "seconds", 120)), flush=True)
-    if options.name in (None, "modbus"):
-        from benchmarks import modbus
-
-        print(modbus.run(getattr(options, "seconds", 60)), flush=True)
-    if options.name in (None, "opcua"):
-        from benchmarks import opcua
-
-        print(opcua.run(getattr(options, "seconds", 60)), flush=True)
-    if options.name in (None, "totvs"):
-        from benchmarks import totvs
-
-        print(totvs.run(getattr(options, "rounds", 9)), flush=True)
-    if options.name in (None, "closing"):
-        from benchmarks import closing
-
-        print(closing.run(getattr(options, "orders", 100)), flush=True)
-    if options.name in (None, "contention"):
-        from benchmarks import contention
-
-        print(contention.run(getattr(options, "calls", 480)), flush=True)
-    if options.name in (None, "years"):
-        from benchmarks import years
-
-        days = getattr(options, "days", [1, 7])
-        print(years.run(days, getattr(options, "calls", 100), getattr(options, "minutes", 30)), flush=True)
+    for name, defaults in _SIZES.items():
+        if options.name in (None, name):
+            sizes = [getattr(options, size, default) for size, default in defaults.items()]
+            print(import_module(f"benchmarks.{name}").run(*sizes), flush=True)
 
 
 if __name__ == "__main__":
