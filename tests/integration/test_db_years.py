@@ -326,34 +326,51 @@ def test_p4_a_look_that_fails_is_repeated(closed):
     assert closed.close_lots()["ajustes"] == 1
 
 
-def test_closed_orders_nobody_touches_cost_a_round_nothing(closed):
-    def pages() -> int:
-        closed.sql("select fechar_lotes()")
-        (row,) = closed.sql("explain (analyze, buffers, format json) select fechar_lotes()")
-        plan = json.loads(row["QUERY PLAN"]) if isinstance(row["QUERY PLAN"], str) else row["QUERY PLAN"]
-        return int(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
+def pages(db: Database, call: str, *parameters: object) -> int:
+    """Pages a call touches, in whatever it calls."""
+    (row,) = db.sql(f"explain (analyze, buffers, format json) select {call}", *parameters)
+    (plan,) = row["QUERY PLAN"]
+    return int(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
 
-    few = pages()
-    closed.sql("set session_replication_role = replica")
-    closed.sql(
+
+def many_closed_orders(db: Database, number: int) -> None:
+    """Orders of a hundred seconds on line A, one after the other from 1970 on."""
+    db.sql("set session_replication_role = replica")
+    db.sql(
         "insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada, status)"
-        " select 'F' || n, 'L', '07010012', 1, 'CONCLUIDO' from generate_series(1, 5000) as n"
+        " select 'F' || n, 'L', '07010012', 1, 'CONCLUIDO' from generate_series(1, %s) as n",
+        number,
     )
-    closed.sql(
+    db.sql(
         "insert into periodos_ordem (numero_op, linha_id, intervalo, fator_producao, fator_rejeicao)"
         " select 'F' || n, %s, tstzrange(to_timestamp(n * 100), to_timestamp(n * 100 + 100)), 1, 1"
-        " from generate_series(1, 5000) as n",
+        " from generate_series(1, %s) as n",
         A,
+        number,
     )
-    closed.sql(
+    db.sql(
         "insert into fechamentos_lote (numero_op, numero_lote, produto_codigo, etapa, produzidas, refugo, amostras,"
         " boas, contador_final, inicio, fim, assinaturas)"
         " select 'F' || n, 'L', '07010012', 'ENVASE', 0, 0, 0, 0, 0, now(), now(), '{}'"
-        " from generate_series(1, 5000) as n"
+        " from generate_series(1, %s) as n",
+        number,
     )
-    closed.sql(
-        "insert into apuracoes_fechamento select numero_op, fechado_em from fechamentos_lote on conflict do nothing"
-    )
-    closed.sql("set session_replication_role = origin")
-    closed.sql("vacuum analyze")
-    assert pages() < few + 20
+    db.sql("insert into apuracoes_fechamento select numero_op, fechado_em from fechamentos_lote on conflict do nothing")
+    db.sql("set session_replication_role = origin")
+    db.sql("vacuum analyze")
+
+
+def test_closed_orders_nobody_touches_cost_a_round_nothing_and_a_batch_nothing(closed):
+    def costs(seq: int) -> tuple[int, int]:
+        """Of a round, and of a batch of 200 seconds of two lines."""
+        counts = {line: {at("12:00") + 300 * seq + n: (1, 0) for n in range(200)} for line in (A, B)}
+        files = json.dumps([batch(seq, counts)])
+        return pages(closed, "fechar_lotes()"), pages(closed, "registrar_contagens(%s::jsonb)", files)
+
+    costs(2)
+    few = costs(3)
+    many_closed_orders(closed, 10_000)
+    costs(4)
+    round_, recording = costs(5)
+    assert round_ < few[0] + 20
+    assert recording < few[1] + 50
