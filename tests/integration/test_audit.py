@@ -477,6 +477,10 @@ LIES = {
         "update arquivos_ingeridos set versao_id = 'outra' where chave = %(later)s",
         {("OBJETO_AUSENTE", None, None, "later"), ("BALANCO", A, None, None)},
     ),
+    "the version a torn object was read from": (
+        "update arquivos_ingeridos set versao_id = 'outra' where chave = %(torn)s",
+        {("OBJETO_AUSENTE", None, None, "torn"), ("OBJETO_ALTERADO", None, None, "torn")},
+    ),
     "what another spool may have counted, half of it": (
         "update quarentena set producao = producao - 1 where motivo = 'EPOCA_ANTERIOR' and chave = %(gap)s",
         {

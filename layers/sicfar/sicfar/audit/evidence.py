@@ -155,7 +155,11 @@ class Evidence:
 
     def ledger(self) -> Iterator[Sequence[Row]]:
         """Every ledger row's id, bucket and key, in pages."""
-        return self.pages("select id, bucket, chave from arquivos_ingeridos")
+        query = "select id, bucket, chave from arquivos_ingeridos where id > %s order by id limit %s"
+        after = -1
+        while page := self.all(query, after, PAGE):
+            yield page
+            after = page[-1]["id"]
 
     def files_of(self, line: str, first: int, last: int) -> list[str]:
         """Keys of the files that brought something of the line, in [first, last), by what the ledger says."""
@@ -196,13 +200,6 @@ class Evidence:
         ]
 
     # Streams ----------------------------------------------------------------------------------------------------------
-
-    def pages(self, query: str) -> Iterator[list[dict[str, Any]]]:
-        """The rows of a query on one table, page by page in the order of its ``id``."""
-        after = -1
-        while page := self.all(f"{query} where id > %s order by id limit {PAGE}", after):
-            yield page
-            after = page[-1]["id"]
 
     def stream(self, query: str, *parameters: object) -> Iterator[dict[str, Any]]:
         """The rows of a long answer, one by one."""

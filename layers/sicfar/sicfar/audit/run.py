@@ -114,7 +114,7 @@ class Audit:
                 self._take(found)
             for found in self._readings(self._unlisted(), readers):
                 self._take(found)
-        for row in self._evidence.all("select * from contagens_manuais_atuais"):
+        for row in self._evidence.stream("select * from contagens_manuais_atuais"):
             self._expected.by_hand(row)
         self._apart()
         summary = self._summary
@@ -200,9 +200,10 @@ class Audit:
         """Hold one ledger row against its object; yields what becomes of it, nothing if nothing is counted."""
         row = filed.row
         if isinstance(reading, SicfarError):
-            # What could not be read then cannot be read now. What was counted must be there for ever.
-            if row["sha256"] is not None:
-                code = "OBJETO_AUSENTE" if reading.code == "object_gone" else "OBJETO_ALTERADO"
+            # What could not be read then need not be readable now, but it must be there, as what was counted must.
+            gone = reading.code == "object_gone"
+            if gone or row["sha256"] is not None:
+                code = "OBJETO_AUSENTE" if gone else "OBJETO_ALTERADO"
                 tell(Difference(code, f"lançamento {row['id']}: {reading.what}", objeto=row["chave"]))
             return
         if row["sha256"] is None:  # refused before its content was looked at: nothing of it is on the books
