@@ -1,5 +1,6 @@
 """The audit after histories nobody wrote down: what the whole way of a count does at random, audited at its end."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ def test_p1_p2_an_audit_agrees_with_whatever_history(cluster) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=3,
+            max_examples=int(os.environ.get("AUDIT_EXAMPLES", "3")),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -1,6 +1,7 @@
 """The outbox again, with a database that is lost at any moment and comes back as an older copy of itself."""
 
 import json
+import os
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -88,7 +89,7 @@ def test_p5_a_database_that_falls_back_tells_nothing_twice_and_forgets_nothing(c
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=4,
+            max_examples=int(os.environ.get("RESTORE_EXAMPLES", "4")),
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),
