@@ -23,14 +23,22 @@ as $$
     from (
         select x.numero_op, m.total_producao as producao, m.total_rejeicao as rejeicao, x.fator_producao, x.fator_rejeicao
         from abertas as x
-        inner join public.contagens_minuto as m
-            on m.linha_id = p_linha_id and m.minuto >= x.de and m.minuto <= x.ate - interval '1 minute'
+        cross join lateral (
+            select c.total_producao, c.total_rejeicao
+            from public.contagens_minuto as c
+            where c.linha_id = p_linha_id and c.minuto >= x.de and c.minuto <= x.ate - interval '1 minute'
+            offset 0 -- through the key, whatever the planner thinks of a window that ends in infinity
+        ) as m
         union all
         select x.numero_op, coalesce(u.producao, 0)::bigint, coalesce(u.rejeicao, 0)::bigint, x.fator_producao, x.fator_rejeicao
         from abertas as x
-        inner join public.contagens_minuto as m
-            on m.linha_id = p_linha_id and m.minuto in (date_trunc('minute', x.de), date_trunc('minute', x.ate))
-            and (m.minuto < x.de or m.minuto > x.ate - interval '1 minute')
+        cross join lateral (
+            select c.minuto, c.producao, c.rejeicao
+            from public.contagens_minuto as c
+            where c.linha_id = p_linha_id and c.minuto in (date_trunc('minute', x.de), date_trunc('minute', x.ate))
+              and (c.minuto < x.de or c.minuto > x.ate - interval '1 minute')
+            offset 0
+        ) as m
         cross join lateral unnest(m.producao, m.rejeicao) with ordinality as u (producao, rejeicao, i)
         where m.minuto + (u.i - 1) * interval '1 second' >= x.de and m.minuto + (u.i - 1) * interval '1 second' < x.ate
           and (u.producao > 0 or u.rejeicao > 0)

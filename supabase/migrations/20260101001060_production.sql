@@ -30,16 +30,24 @@ as $$
             m.total_producao * x.fator_producao as producao, m.total_rejeicao * x.fator_rejeicao as rejeicao,
             null::integer as refugo, null::integer as amostras, null::numeric as aberta_s, m.minuto
         from abertas as x
-        inner join public.contagens_minuto as m
-            on m.linha_id = p_linha_id and m.minuto >= x.de and m.minuto <= x.ate - interval '1 minute'
+        cross join lateral (
+            select c.minuto, c.total_producao, c.total_rejeicao
+            from public.contagens_minuto as c
+            where c.linha_id = p_linha_id and c.minuto >= x.de and c.minuto <= x.ate - interval '1 minute'
+            offset 0 -- through the key, whatever the planner thinks of a window without an end
+        ) as m
         where m.total_producao > 0 or m.total_rejeicao > 0
         union all
         select x.numero_op, c.producao, c.rejeicao, c.producao * x.fator_producao, c.rejeicao * x.fator_rejeicao,
             null, null, null, m.minuto
         from abertas as x
-        inner join public.contagens_minuto as m
-            on m.linha_id = p_linha_id and m.minuto in (date_trunc('minute', x.de), date_trunc('minute', x.ate))
-            and (m.minuto < x.de or m.minuto > x.ate - interval '1 minute')
+        cross join lateral (
+            select c.minuto, c.producao, c.rejeicao
+            from public.contagens_minuto as c
+            where c.linha_id = p_linha_id and c.minuto in (date_trunc('minute', x.de), date_trunc('minute', x.ate))
+              and (c.minuto < x.de or c.minuto > x.ate - interval '1 minute')
+            offset 0
+        ) as m
         cross join lateral (
             select sum(coalesce(v.producao, 0)) as producao, sum(coalesce(v.rejeicao, 0)) as rejeicao
             from unnest(m.producao, m.rejeicao) with ordinality as v (producao, rejeicao, i)
