@@ -75,6 +75,8 @@ class PathOracle(Oracle):
             return "QUARENTENA"
         if key in self.seen:
             return "JA_APLICADO"
+        if key in self.thrown_away:
+            return "QUARENTENA"
         self.seen.add(key)
         self.versions[key] = version
         text = gzip.decompress(body)
@@ -84,6 +86,14 @@ class PathOracle(Oracle):
         return "APLICADO"
 
     versions: dict[str, str] = field(default_factory=dict)
+    thrown_away: set[str] = field(default_factory=set)
+
+    def throw_away(self, key: str, body: bytes) -> None:
+        """A person gave up a batch that could never be read; what it held has its answer."""
+        if key not in self.seen and key not in self.thrown_away:
+            self.thrown_away.add(key)
+            for one in records(gzip.decompress(body)):
+                self.reported[one.line].add(one.at_ms)
 
     def know(self, epoch: str, began: int, *, earlier: bool = False) -> int:
         """Up to when (ms) another época may have counted the same."""

@@ -2,8 +2,11 @@
 bucket are the test's, so that anything can be cut, doubled, reordered, lost or spoilt between any two steps."""
 
 import asyncio
+import hashlib
+import itertools
 import json
 import shutil
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -151,6 +154,8 @@ class Site:
         self.folder = folder
         self.clock = Clock(at_ms)
         patch.setattr(spool_module, "now_ms", self.clock.now_ms)
+        numbers = itertools.count(1)
+        patch.setattr(uuid, "uuid4", lambda: uuid.UUID(hashlib.sha256(str(next(numbers)).encode()).hexdigest()[:32]))
         patch.setattr(keyence_module, "Follower", partial(Follower, monotonic=self.clock.monotonic))
         self.txt = folder / "txt"
         self.txt.mkdir()

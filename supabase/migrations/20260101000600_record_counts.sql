@@ -270,6 +270,12 @@ begin
     if v_q.id is null or v_q.resolvida_em is not null or v_q.reprocessar_em is null then
         return jsonb_build_object('situacao', 'JA_APLICADO');
     end if;
+    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
+        update public.quarentena set reprocessar_em = null,
+            detalhe = detalhe || format(' Não pôde ser lido de novo: %s', p_arquivo -> 'rejeitado' ->> 'detalhe')
+        where id = v_q.id;
+        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_ILEGIVEL');
+    end if;
     select jsonb_build_object(
         'bucket', v_q.bucket, 'chave', v_q.chave, 'versao_id', v_q.versao_id,
         'linhas', coalesce((

@@ -114,7 +114,10 @@ select
         'p_id', q.id, 'motivo', q.motivo, 'arquivo', q.chave, 'versao_id', q.versao_id, 'byte_de', q.byte_de,
         'byte_ate', q.byte_ate, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao,
         'alternativa', case
-            when q.motivo in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') then 'reprocessar_quarentena'
+            when q.motivo in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') or exists (
+                select from public.arquivos_ingeridos as a
+                where a.id = q.arquivo_id and a.situacao = 'QUARENTENA'
+            ) then 'reprocessar_quarentena'
         end
     )
 from public.quarentena as q
