@@ -47,7 +47,8 @@ def connected(url: str) -> "Iterator[psycopg.Connection[dict[str, Any]]]":
             "psycopg_missing", "falta o pacote psycopg", action="make setup, ou pip install 'psycopg[binary]'"
         ) from cause
     try:
-        with psycopg.connect(url, row_factory=dict_row, options="-c timezone=UTC", connect_timeout=10) as connection:
+        with psycopg.connect(url, row_factory=dict_row, connect_timeout=10) as connection:
+            connection.execute("set local timezone = 'UTC'")  # poolers take no options at the start
             yield connection
     except psycopg.Error as cause:
         raise DatabaseUnreadableError(
