@@ -136,6 +136,11 @@ def test_what_could_not_be_read_back_is_not_sealed(changes: dict[str, Any], erro
         sealed(**changes)
 
 
+def test_p8_garbage_too_long_for_one_piece_is_refused_with_its_length() -> None:
+    with pytest.raises(ValueError, match=r"^65537 bytes ilegíveis de uma vez; o máximo é 65536$"):
+        sealed(unreadable=[Unreadable("x", "COLUNAS", bytes(65_537))])
+
+
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 

@@ -466,3 +466,10 @@ def test_p8_what_was_found_is_quoted_up_to_sixty_characters() -> None:
     with pytest.raises(LineError) as caught:
         parse_record(wide, Layout(names))
     assert caught.value.detail.endswith(",".join(names)[:120].replace("\u2028", "\\u2028"))
+
+
+def test_p8_an_instant_no_calendar_knows_is_not_written() -> None:
+    with pytest.raises(LineError) as caught:
+        format_record(Record(10**18, "A", 1, 0))
+    assert caught.value.reason is Reason.INSTANTE_INVALIDO
+    assert caught.value.detail == f"instante {10**18} ms; esperado um de 2000 a 2099"

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar import txt
+from sicfar import memory, txt
 from sicfar.record import COLUMNS, Layout, LineError, Reason, Record, format_record, is_header, parse_record
 from sicfar.sums import LineSums, Problem, Span, Tally
 from sicfar.txt import MAX_COMMENT_BYTES, MAX_LINE_BYTES, MAX_LINES, MAX_PROBLEMS, SAMPLE_BYTES, tally
@@ -515,6 +516,53 @@ def test_p1_every_rule_holds_at_a_lines_second_sight_too(header: bytes, rest: by
     counts = of(b"".join(line + b"\n" for line in lines))
     assert counts.records == (5 if counted else 3)
     assert said(counts) == slowly(lines)
+
+
+@pytest.mark.parametrize("count", [b"X1", b"1X", b"\v1", b"1\r", b"1_0", b"+1", b"0x1"])
+def test_p1_no_count_is_trimmed_into_one_at_a_lines_second_sight(count: bytes) -> None:
+    lines = [A[:-1], A[:-1], A[:-1].replace(b",1,", b"," + count + b","), A[:-1]]
+    counts = of(b"".join(line + b"\n" for line in lines))
+    assert (counts.records, counts.bad_lines) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        (b"", b"%b,SPEP-ENV-A,%d,%d\n"),
+        (b"", b"%b,SPEP-ENV-A,%d,%d\r\n"),
+        (b"timestamp,linha_id,rejeicao_count,turno,producao_count\n", b"%b,SPEP-ENV-A,%d,noite,%d\r\n"),
+        (CANONICAL_HEADER, b"%b,SPEP-ENV-A,%d,%d,,18234,,,a.txt@7,\n"),
+    ],
+)
+def test_p3_what_was_read_once_is_looked_up_and_not_read_again(
+    header: bytes, row: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[str] = Counter()
+
+    def count(module: ModuleType, name: str) -> None:
+        original = getattr(module, name)
+
+        def counted(*arguments: Any, **named: Any) -> Any:
+            read[name] += 1
+            return original(*arguments, **named)
+
+        monkeypatch.setattr(module, name, counted)
+
+    for module, name in (
+        (txt, "parse_text"),
+        (memory, "split_instant"),
+        (memory, "parse_instant"),
+        (memory, "parse_count"),
+    ):
+        count(module, name)
+    rows = [row % (b"2026-03-15T08:15:%02d.%03d-03:00" % (n % 60, n % 3), n % 5, n % 2) for n in range(600)]
+    counts = of(header, *rows)
+    assert (counts.records, counts.problems) == (600, [])
+    # One line by the rules, for its producer; one second, for its minute; each fraction and each count once.
+    assert read["parse_text"] == 1
+    assert read["parse_instant"] == 1
+    assert read["parse_count"] == 5 + 2
+    assert read["split_instant"] <= 3 + 5 + 2
 
 
 def test_p8_two_long_fields_each_seen_in_a_good_line_do_not_make_an_overlong_line_good() -> None:
