@@ -985,8 +985,16 @@ with chegadas as (
         a.seq,
         a.ingerido_em as em
     from public.epocas_gateway as e
-    inner join public.arquivos_ingeridos as a
-        on e.gateway = a.gateway and e.epoca = a.epoca and e.ultima_seq_continua < a.seq
+    -- The first of them, more than a day's: with an end in sight the planner takes the index, not the whole ledger.
+    cross join lateral (
+        select
+            x.seq,
+            x.ingerido_em
+        from public.arquivos_ingeridos as x
+        where x.gateway = e.gateway and x.epoca = e.epoca and x.seq > e.ultima_seq_continua
+        order by x.seq
+        limit 20000
+    ) as a
     union all
     select
         e.gateway,

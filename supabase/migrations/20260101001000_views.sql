@@ -48,7 +48,7 @@ with sem_ordem as (
             m.sem_ordem_producao - m.justificada_producao as producao,
             m.sem_ordem_rejeicao - m.justificada_rejeicao as rejeicao
         from public.contagens_minuto as m
-        where m.sem_ordem_producao > m.justificada_producao or m.sem_ordem_rejeicao > m.justificada_rejeicao
+        where m.sem_ordem_producao - m.justificada_producao + m.sem_ordem_rejeicao - m.justificada_rejeicao > 0
         union all
         select
             i.linha_id,
