@@ -188,6 +188,15 @@ def test_p1_after_a_zero_and_a_gap_what_only_a_restart_explains_is_counted() -> 
     assert play(LINE, [(0, 9_000), (250, 0), (HOUR_MS, 10)])[2] == Increment(10, since_ms=250, flags=(RESET,))
 
 
+def test_p1_a_small_counter_that_comes_back_from_zero_may_have_begun_anew_and_a_person_decides() -> None:
+    most = LINE.allowance(250)
+    assert play(LINE, polled(4, 0, 6))[2] == Increment(6, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    assert play(LINE, polled(4, 0, 4))[2] is None
+    assert play(LINE, polled(4, 0, 4, 5))[3] == Increment(1)
+    assert play(LINE, polled(most - 1, 0, most))[2] == Increment(most, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    assert play(LINE, polled(most, 0, most + 1))[2] == Increment(1, flags=(RETURNED,))
+
+
 def test_p1_after_a_garbled_value_and_a_gap_the_counter_that_came_back_is_counted_from_where_it_was() -> None:
     counted = play(LINE, [(0, 1_000), (250, 900_000), (HOUR_MS, 1_002)])
     assert counted[2] == Increment(2, since_ms=0, flags=(RETURNED,))

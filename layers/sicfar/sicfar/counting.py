@@ -22,8 +22,10 @@ wiki page 1828454403), [PackML] OPC 30050 v1.01, [sheet] the plant's own count s
    since (a reset between two readings) it counts as a reset; otherwise it is held. Either way it is flagged ``queda``.
 7. **Implausible growth** is held whole, with the reading as the new baseline [PackOS checks; that nothing is dropped is
    this project's promise]. A sheet that says 28,900 in 5.97 h on a line of 4,000/h is such a case.
-8. **Gap.** After a time without good reading the delta counts, with the instant since when. A gap in which the counter
-   can have gone round, or after a zero one in which both a glitch and a reset explain the value, is held: ``ambiguo``.
+8. **Two stories.** After a time without good reading, a gap, the delta counts, with the instant since when. A gap in
+   which the counter can have gone round is held: ``ambiguo``. So is what follows a zero if all of it can have been made
+   since: 4 → 0 → 6 is a glitch and +2, or a reset and +6. The same value again, at once, is a glitch on a standing
+   machine; after a gap it may also be as much made anew.
 9. **No data.** A reading of bad quality is None and changes nothing, not even the time of the last good one.
 
 All instants: milliseconds since the epoch, UTC. All counts: the machine's own, int.
@@ -185,9 +187,8 @@ def _grown(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) ->
         flags.append(WRAP)
     if since_ms is not None and rule.modulus is not None and rule.allowance(at_ms - origin.at_ms) >= rule.modulus:
         flags += (IMPLAUSIBLE, AMBIGUOUS)
-    elif origin.returned and state.raw == 0 and _since(rule, state.at_ms, at_ms) is not None:
-        since_zero = rule.allowance(at_ms - state.at_ms)
-        if value <= since_zero:
+    elif origin.returned and state.raw == 0 and value <= rule.allowance(at_ms - state.at_ms):
+        if value != origin.raw or _since(rule, state.at_ms, at_ms) is not None:
             amount = value
             flags += (IMPLAUSIBLE, AMBIGUOUS)
     return Increment(amount, since_ms, tuple(flags)) if amount else None
