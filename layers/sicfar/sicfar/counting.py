@@ -187,11 +187,17 @@ def _grown(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) ->
         flags.append(WRAP)
     if since_ms is not None and rule.modulus is not None and rule.allowance(at_ms - origin.at_ms) >= rule.modulus:
         flags += (IMPLAUSIBLE, AMBIGUOUS)
-    elif origin.returned and state.raw == 0 and value <= rule.allowance(at_ms - state.at_ms):
-        if value != origin.raw or _since(rule, state.at_ms, at_ms) is not None:
-            amount = value
-            flags += (IMPLAUSIBLE, AMBIGUOUS)
+    elif origin.returned and _perhaps_anew(rule, state, origin, value, at_ms):
+        amount = value
+        flags += (IMPLAUSIBLE, AMBIGUOUS)
     return Increment(amount, since_ms, tuple(flags)) if amount else None
+
+
+def _perhaps_anew(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) -> bool:
+    """Whether a value that came back from zero may as well have been made since it."""
+    if state.raw != 0 or value > rule.allowance(at_ms - state.at_ms):
+        return False
+    return value != origin.raw or _since(rule, state.at_ms, at_ms) is not None
 
 
 def _in_doubt(state: State, value: int, at_ms: int) -> State:
