@@ -64,7 +64,7 @@ from pg_class as c where c.relkind = 'r' and c.relnamespace = 'public'::regnames
 
 
 def run(days: Sequence[int], calls: int, minutes: int) -> str:
-    """Measure so many minutes' bytes, then so many live batches, and all the rest, over each length of history."""
+    """Measure the bytes of so many minutes (a multiple of three), then calls over each length of history."""
     end = int(time.time()) // 300 * 300
     with _server() as cluster:
         with cluster.fresh() as url:
