@@ -47,6 +47,7 @@ from edge_gateway.spool_tables import (
     EARLIER,
     PIECE_COLUMNS,
     RECORDS,
+    RESERVE_BYTES,
     SEALED_COLUMNS,
     UNREADABLE,
     VERSION,
@@ -54,7 +55,6 @@ from edge_gateway.spool_tables import (
     code_of,
     connect,
     create_tables,
-    free_bytes_inside,
     has_tables,
     identity_sum,
     insert_pieces,
@@ -63,6 +63,7 @@ from edge_gateway.spool_tables import (
     is_damage,
     new_identity,
     position_sum,
+    room_bytes,
     total,
 )
 from edge_gateway.witness import Known, Witness
@@ -93,8 +94,6 @@ _TOTALS_DAYS = 8
 """How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
 
 _PACE_MS = 600_000
-RESERVE_BYTES = 64 << 20
-"""Of the disk: room for the largest batch, and for all that the log may hold to be put into the file."""
 
 
 class SpoolError(TransientError):
@@ -293,7 +292,7 @@ class Spool:
 
     def _keep_reserve(self) -> None:
         free = shutil.disk_usage(self._folder).free
-        if free < RESERVE_BYTES and free + free_bytes_inside(self._db) < RESERVE_BYTES:
+        if free < RESERVE_BYTES and room_bytes(self._db, self._folder) < 0:
             raise SpoolError(
                 f"o disco do spool está cheio: restam {free >> 20} MB, reservados para enviar o que já foi lido",
                 str(self._folder),

@@ -11,6 +11,7 @@ or a page that fell back to what it held an hour ago, it does not see. Therefore
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 DATABASE = "spool.sqlite3"
+RESERVE_BYTES = 64 << 20
+"""Of the disk: room for the largest batch, and for all that the log may hold to be put into the file."""
 VERSION = "2"
 RECORDS, EARLIER, UNREADABLE = "registros", "anteriores", "ilegivel"
 """Kinds of pieces."""
@@ -185,8 +188,13 @@ def create_tables(db: sqlite3.Connection) -> None:
         db.execute(statement)
 
 
-def free_bytes_inside(db: sqlite3.Connection) -> int:
-    """Bytes of the file that nothing is in: what was sent leaves room for what is read."""
+def room_bytes(db: sqlite3.Connection, folder: Path) -> int:
+    """What reading may still take of the disk, the reserve left alone; negative if that has been begun.
+
+    Room is also what the spool has and uses again: pages of its file that nothing is in, and its log.
+    """
     pages: int = db.execute("PRAGMA freelist_count").fetchone()[0]
     size: int = db.execute("PRAGMA page_size").fetchone()[0]
-    return pages * size
+    log = folder / f"{DATABASE}-wal"
+    log_bytes = log.stat().st_size if log.exists() else 0
+    return shutil.disk_usage(folder).free + pages * size + log_bytes - RESERVE_BYTES

@@ -9,8 +9,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from edge_gateway.spool import DATABASE, RESERVE_BYTES
-from edge_gateway.spool_tables import connect, free_bytes_inside, read_only
+from edge_gateway.spool import DATABASE
+from edge_gateway.spool_tables import connect, read_only, room_bytes
 from sicfar.counting import State
 from sicfar.errors import TransientError
 from sicfar.instants import PLANT_TZ, format_instant, from_ms, now_ms
@@ -133,8 +133,7 @@ def read_status(folder: Path) -> Status:
     try:
         with closing(connect(read_only(path), uri=True)) as db:
             db.execute("BEGIN")  # one snapshot for all the questions
-            free = shutil.disk_usage(folder).free
-            return _read(db, now_ms(), free, max(free + free_bytes_inside(db) - RESERVE_BYTES, 0))
+            return _read(db, now_ms(), shutil.disk_usage(folder).free, max(room_bytes(db, folder), 0))
     except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
         # The last three: what a damaged file tells is not what was written.
         action = "spool check explica o que há; o run repara um spool danificado; com o disco cheio, libere espaço"

@@ -26,13 +26,13 @@ from sicfar.txt import Record
 from tests.small_s3 import S3, command, environment, until
 
 FILE_LINE, PLC_LINE = "SPEP-ENV-A", "SPEP-ENV-B"
-LINES = 70_000
+LINES = 100_000
 MB = 1 << 20
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """96 MB in memory, of which 27 are taken: 5 MB for the spool above its reserve, and 4 of them its log."""
+    """96 MB in memory, of which 31 are taken: 1 MB for the spool above its reserve."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
@@ -41,7 +41,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     if mounted.returncode:
         pytest.fail(f"no disk of its own can be mounted (root is needed): {mounted.stderr.decode()}", pytrace=False)
     try:
-        (folder / "taken").write_bytes(bytes(27 * MB))
+        (folder / "taken").write_bytes(bytes(31 * MB))
         yield folder
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
@@ -85,6 +85,7 @@ def test_p1_a_full_disk_costs_resolution_and_no_unit_and_all_goes_on_by_itself(t
             "bucket": "sicfar",
             "spool": str(disk / "spool"),
             "seal_seconds": 1,
+            "seal_records": 10_000,
             "page": f"{LOOPBACK}:{page}",
         },
     }
@@ -156,6 +157,7 @@ def test_p6_a_gateway_that_starts_on_a_full_disk_waits_for_it(tmp_path: Path, di
 def test_the_hours_told_are_never_more_than_the_disk_lasts(tmp_path: Path) -> None:
     """A day of small readings that nobody takes: what they took on disk, and what was foretold."""
     spool = Spool(tmp_path, "farmace-spep", seal_records=20_000)
+    spool._db.execute("PRAGMA synchronous=OFF")
     readings, period_ms = 2_000, 43_200
     start = now_ms() - readings * period_ms
     sizes = []
@@ -175,4 +177,4 @@ def test_the_hours_told_are_never_more_than_the_disk_lasts(tmp_path: Path) -> No
     foretold = status.disco_util_bytes / status.horas_restantes
     took = (sizes[1] - sizes[0]) * 3_600_000 / (readings * 3 // 4 * period_ms)
     assert took <= foretold < 1.6 * took
-    assert status.disco_util_bytes <= status.disco_livre_bytes - RESERVE_BYTES + MB
+    assert status.disco_util_bytes < status.disco_livre_bytes - RESERVE_BYTES + 10 * MB

@@ -45,7 +45,10 @@ class Site:
         self.spool = self.open()
 
     def open(self) -> Spool:
-        return Spool(self.folder, "farmace-spep", seal_records=10, read_again={FILES})
+        spool = Spool(self.folder, "farmace-spep", seal_records=10, read_again={FILES})
+        for db in (spool._db, spool._witness._db):
+            db.execute("PRAGMA synchronous=OFF")  # no power is cut here
+        return spool
 
     def read(self, source: str, count: int = 0) -> None:
         """Issue so many records more and store what the spool's positions do not know of."""
