@@ -278,6 +278,18 @@ def test_p8_a_file_of_endless_spans_keeps_as_many_as_there_is_room_for_and_loses
     assert counts.lines["A"].seconds == {SECOND: [1, 0]}
 
 
+@pytest.mark.parametrize(
+    ("torn", "what"),
+    [
+        (b"2026-", "5 bytes: '2026-'"),
+        (b"20\0", "3 bytes, com bytes nulos, como após queda de energia: '20\\x00'"),
+    ],
+)
+def test_p8_a_torn_last_line_tells_a_person_what_is_there_and_what_is_awaited(torn: bytes, what: str) -> None:
+    (problem,) = of(A + torn).problems
+    assert problem.detail == f"última linha sem fim de linha, {what}; esperado que o restante ainda chegue"
+
+
 # -- comments ---------------------------------------------------------------------------------------------------------
 
 
