@@ -30,7 +30,7 @@ from sicfar.batch import BatchKey, read_batch
 from sicfar.instants import PLANT_TZ
 
 PYTHON = os.environ.get("GATEWAY_PYTHON", sys.executable)
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 LINES = [f"SPEP-ENV-{letter}" for letter in "ABCDEFGHIJ"]
 
 

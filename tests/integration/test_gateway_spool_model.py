@@ -249,7 +249,7 @@ def test_p1_any_program_on_any_disk_loses_and_doubles_nothing() -> None:
     run_state_machine_as_test(
         Programs,
         settings=settings(
-            max_examples=1_000 if THOROUGH else 25,
+            max_examples=1_000 if THOROUGH else 15,
             stateful_step_count=40 if THOROUGH else 25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
