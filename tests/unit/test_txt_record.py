@@ -473,3 +473,8 @@ def test_p8_an_instant_no_calendar_knows_is_not_written() -> None:
         format_record(Record(10**18, "A", 1, 0))
     assert caught.value.reason is Reason.INSTANTE_INVALIDO
     assert caught.value.detail == f"instante {10**18} ms; esperado um de 2000 a 2099"
+
+
+def test_p8_a_line_as_long_as_a_record_may_be_is_read() -> None:
+    line = f"{STAMP},A,1,0"
+    assert parse_record(line + " " * (4_096 - len(line))).produced == 1

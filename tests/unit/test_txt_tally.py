@@ -335,6 +335,14 @@ def test_p1_what_was_counted_before_is_read_for_its_header_and_line_numbers_only
     assert heard == []
 
 
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_p1_a_header_in_the_counted_part_is_read_however_the_file_is_cut(size: int) -> None:
+    counted = b"timestamp,linha_id,rejeicao_count,producao_count\n" + B
+    data = counted + B
+    counts = tally((data[begin : begin + size] for begin in range(0, len(data), size)), skip=len(counted))
+    assert counts.lines["SPEP-ENV-B"].seconds == {SECOND: [1, 2]}
+
+
 def test_p1_a_faulty_header_in_the_counted_part_still_keeps_the_lines_below_from_being_misread() -> None:
     counted = b"timestamp,a,b,c\n"
     counts = of(counted + A, skip=len(counted))
@@ -530,11 +538,26 @@ def test_p1_every_rule_holds_at_a_lines_second_sight_too(header: bytes, rest: by
     assert said(counts) == slowly(lines)
 
 
-@pytest.mark.parametrize("count", [b"X1", b"1X", b"\v1", b"1\r", b"1_0", b"+1", b"0x1"])
+@pytest.mark.parametrize("count", [b"X1", b"1X", b"\v1", b"1\v", b"1_0", b"+1", b"0x1"])
 def test_p1_no_count_is_trimmed_into_one_at_a_lines_second_sight(count: bytes) -> None:
-    lines = [A[:-1], A[:-1], A[:-1].replace(b",1,", b"," + count + b","), A[:-1]]
-    counts = of(b"".join(line + b"\n" for line in lines))
-    assert (counts.records, counts.bad_lines) == (3, 1)
+    for bad in (A[:-1].replace(b",1,", b"," + count + b","), A[:-2] + count):
+        counts = of(b"".join(line + b"\n" for line in (A[:-1], A[:-1], bad, A[:-1])))
+        assert (counts.records, counts.bad_lines) == (3, 1)
+
+
+def test_p2_the_same_wall_clock_is_another_instant_under_another_zone_at_a_lines_second_sight_too() -> None:
+    line = b"2026-03-15T08:15:%b,SPEP-ENV-A,1,0\n"
+    zones = [b"01Z", b"01-03:00", b"01", b"01+14:00", b"01Z", b"01-03:00", b"01", b"01+14:00"]
+    utc = SECOND - 3 * 3600
+    counts = of(*(line % zone for zone in zones))
+    assert counts.lines["SPEP-ENV-A"].seconds == {utc: [2, 0], SECOND: [4, 0], utc - 14 * 3600: [2, 0]}
+
+
+def test_p2_a_second_that_was_seen_vouches_for_each_of_its_minute() -> None:
+    rows = [b"2026-03-15T08:15:%02d-03:00,SPEP-ENV-A,1,0\n" % second for second in (35, 37, 0, 9, 10, 59, 1)]
+    seconds = of(*rows).lines["SPEP-ENV-A"].seconds
+    assert seconds == {SECOND - 1 + second: [1, 0] for second in (35, 37, 0, 9, 10, 59, 1)}
+    assert {type(second) for second in seconds} == {int}
 
 
 @pytest.mark.parametrize(
