@@ -267,7 +267,8 @@ declare
     v_rejeicao bigint;
 begin
     select * into v_q from public.quarentena where id = (p_arquivo ->> 'reprocessar')::bigint for update;
-    if v_q.id is null or v_q.resolvida_em is not null or v_q.reprocessar_em is null then
+    -- A message older than a restored database may name another piece by the same number.
+    if v_q.id is null or v_q.chave <> p_arquivo ->> 'chave' or v_q.resolvida_em is not null or v_q.reprocessar_em is null then
         return jsonb_build_object('situacao', 'JA_APLICADO');
     end if;
     if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then

@@ -430,7 +430,7 @@ begin
             where e.gateway = v_fonte.fonte and e.ultima_seq_continua < coalesce(e.ultima_seq_declarada, e.ultima_seq_continua)
                or e.gateway = v_fonte.fonte and e.ultima_seq_declarada is null and exists (
                     select from public.epocas_gateway as n
-                    where n.gateway = e.gateway and n.inicio > e.inicio
+                    where n.gateway = e.gateway and (n.inicio, n.numero) > (e.inicio, e.numero)
                )
         ) then
             v_faltas := v_faltas || interno.motivo_json('EPOCA_ABERTA',

@@ -155,7 +155,7 @@ from public.epocas_gateway as e
 cross join lateral (
     select min(x.primeira_vez_em) as em
     from public.epocas_gateway as x
-    where x.gateway = e.gateway and x.inicio > e.inicio
+    where x.gateway = e.gateway and (x.inicio, x.numero) > (e.inicio, e.numero)
 ) as n
 where e.ultima_seq_declarada is null and n.em is not null
 union all

@@ -104,7 +104,8 @@ class Api:
     def functions(self) -> dict[str, dict[str, None]]:
         """Functions of the API, each with its arguments, all null."""
         rows = self.sql(
-            "select proname as name, proargnames as names from pg_proc where pronamespace = 'public'::regnamespace"
+            "select proname as name, proargnames[1:pronargs] as names from pg_proc"
+            " where pronamespace = 'public'::regnamespace"
         )
         return {row["name"]: dict.fromkeys(row["names"] or []) for row in rows}
 

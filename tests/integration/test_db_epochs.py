@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.database import T0, Database, batch, span
+from tests.database import T0, Database, batch, iso, span
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 OLD, NEW = "a" * 32, "b" * 32
@@ -98,6 +98,17 @@ def test_p10_the_newer_of_two_epochs_is_the_one_in_use_whichever_came_first(plan
     plant.record(new(1, {A: {BORN + 9: (1, 0)}}))
     plant.record(old(1, {A: {T0: (1, 0)}}))
     assert [row["detalhes"]["p_epoca"] for row in plant.pending("EPOCA_NOVA")] == [OLD]
+
+
+def test_p4_an_epoch_that_goes_on_where_a_damaged_spool_ended_still_has_that_ones_end_declared(plant: Database) -> None:
+    # It kept all it needs to know what was sent, so it puts nothing in doubt: it says the beginning of the old one.
+    plant.record(old(1, {A: {T0: (1, 0)}}))
+    salvaged = batch(1, {A: {T0 + 1: (2, 0)}}, epoch=NEW, inicio="2026-01-01T00:00:00Z")
+    assert plant.situations(salvaged) == ["APLICADO"]
+    assert plant.totals()["000123", A] == (24, 0)
+    assert [row["detalhes"]["p_epoca"] for row in plant.pending("EPOCA_NOVA")] == [OLD]
+    missing = plant.one("select interno.fontes_em_falta(%s, %s, %s)", A, iso(T0), iso(T0 + 1))
+    assert "EPOCA_ABERTA" in [one["codigo"] for one in missing]
 
 
 def test_p1_an_object_written_over_after_it_was_counted_changes_nothing_and_is_not_passed_over(plant: Database) -> None:

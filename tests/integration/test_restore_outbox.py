@@ -48,7 +48,7 @@ class Losing(Telling):
         self.office.erp = erp
         self.office.add = self.add_with_amounts  # type: ignore[method-assign]
 
-    def add_with_amounts(self, op: str, _kind: str = "STATUS") -> int:
+    def add_with_amounts(self, op: str, kind: str = "STATUS") -> int:  # noqa: ARG002 - every report here has amounts
         self.made.append(op)
         amount = json.dumps({"boas": len(self.made)})
         return int(self.db.one("select interno.criar_envio(%s, 'AJUSTE', %s)", op, amount))
