@@ -13,6 +13,8 @@ from sicfar.txt import COLUMNS, Layout, LineError, Reason, Record, is_header, pa
 BOM = b"\xef\xbb\xbf"
 FOREVER_MS = 1 << 62
 _LINE_ID = COLUMNS[1]
+_REFUSED = "?"
+"""In place of a header in force that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,10 @@ class _CanonicalReader(LineReader):
     def __init__(self, path: str, context: Context, aliases: Mapping[str, str]) -> None:
         super().__init__(path, context)
         self._aliases = {machine.encode(): line.encode() for machine, line in aliases.items()}
-        self._layout = Layout.from_header(context.header) if context.header else None
+        self._layout: Layout | None = None
+        self._refused = context.header == _REFUSED
+        if context.header and not self._refused:
+            self._layout = Layout.from_header(context.header)
 
     def own_time(self, _record: Record, line: bytes) -> str:
         """Always the first field."""
@@ -149,13 +154,23 @@ class _CanonicalReader(LineReader):
             line = line.removeprefix(BOM)
         if not line.strip() or line.startswith(b"#"):
             return None
-        check_length(line)
         header = _as_header(line)
         if header is not None:
-            self._layout = Layout.from_header(header)
-            self.context = replace(self.context, header=header)
+            self._declare(line, header)
             return None
+        check_length(line)
+        if self._refused:
+            raise LineError(Reason.COLUNAS, "o cabeçalho acima desta linha não pode ser lido")
         return parse_record(self._renamed(line), self._layout)
+
+    def _declare(self, line: bytes, header: str) -> None:
+        """Read the lines below by this header; by none if it is refused, least of all by the one before it."""
+        self._refused = True
+        self.context = replace(self.context, header=_REFUSED)
+        check_length(line)
+        self._layout = Layout.from_header(header)
+        self._refused = False
+        self.context = replace(self.context, header=header)
 
     def _renamed(self, line: bytes) -> bytes:
         """The line with the machine's own id replaced by the linha_id: it may not even look like one."""

@@ -692,6 +692,7 @@ def test_p8_without_a_format_each_line_is_what_the_record_s_own_reader_says(
 def _expected(data: bytes) -> Iterator[Record | Unreadable]:
     """An oracle of its own: the rules of the bare file, line by line."""
     layout: Layout | None = None
+    refused = False
     offset = 0
     for raw in data.split(b"\n")[:-1]:
         origin, offset, whole = f"log.txt@{offset}", offset + len(raw) + 1, raw + b"\n"
@@ -703,7 +704,12 @@ def _expected(data: bytes) -> Iterator[Record | Unreadable]:
         text = line.decode("utf-8", "replace").strip()
         try:
             if is_header(text) and not line[:1].isdigit():
+                refused = True
                 layout = Layout.from_header(text)
+                refused = False
+                continue
+            if refused:
+                yield Unreadable(origin, Reason.COLUNAS, whole)
                 continue
             yield parse_record(line.replace(b",maq 1,", b",SPEP-ENV-B,"), layout)
         except LineError as error:

@@ -118,6 +118,33 @@ def test_a_header_stays_in_force_for_what_is_appended_later(gateway: Gateway) ->
     assert (record.produced, record.rejected) == (8, 3)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"timestamp,linha_id,rejeicao,producao_count",
+        b"timestamp,linha_id,producao_count,rejeicao_count,producao_count",
+        b"timestamp,linha_id,rejeicao_count,producao_count," + b"x" * 5_000,
+    ],
+    ids=["without a column", "with one twice", "too long"],
+)
+def test_p1_below_a_header_that_cannot_be_read_nothing_is_counted_by_the_one_before(
+    gateway: Gateway, header: bytes
+) -> None:
+    good = b"timestamp,linha_id,producao_count,rejeicao_count\n"
+    row = b"2026-03-15T08:15:02,SPEP-ENV-A,5,100\n"
+    gateway.append(good + GOOD + header + b"\n" + row)
+    reading = gateway.read()
+    assert [record.produced for record in reading.records] == [1]
+    assert [item.data for item in reading.unreadable] == [header + b"\n", row]
+    assert reading.unreadable[1].reason is Reason.COLUNAS
+    gateway.restart()
+    connect(gateway)
+    gateway.append(row.replace(b":02", b":03"))
+    assert not gateway.read().records
+    gateway.append(good + row.replace(b":02", b":04"))
+    assert [record.produced for record in gateway.read().records] == [5]
+
+
 def test_p8_a_torn_last_line_waits_for_its_end(gateway: Gateway) -> None:
     gateway.append(GOOD + GOOD[:20])
     assert len(gateway.read().records) == 1
