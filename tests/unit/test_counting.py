@@ -197,6 +197,13 @@ def test_p1_a_small_counter_that_comes_back_from_zero_may_have_begun_anew_and_a_
     assert play(LINE, polled(most, 0, most + 1))[2] == Increment(1, flags=(RETURNED,))
 
 
+def test_p1_whether_a_counter_began_anew_is_told_by_the_time_since_its_zero_at_any_date() -> None:
+    noon = 1_764_158_400_000  # 26 November 2025
+    assert play(LINE, [(noon, 1_000), (noon + 250, 0), (noon + 500, 1_002)])[2] == Increment(2, flags=(RETURNED,))
+    anew = Increment(6, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    assert play(LINE, [(noon, 4), (noon + 250, 0), (noon + 500, 6)])[2] == anew
+
+
 def test_p1_after_a_garbled_value_and_a_gap_the_counter_that_came_back_is_counted_from_where_it_was() -> None:
     counted = play(LINE, [(0, 1_000), (250, 900_000), (HOUR_MS, 1_002)])
     assert counted[2] == Increment(2, since_ms=0, flags=(RETURNED,))

@@ -412,15 +412,16 @@ TWENTY = "esperado um inteiro de 0 a 99999999999999999999"
             "flags 'X;y'; esperado nomes em minúsculas separados por ';'",
         ),
         (b"\xff\xfea\0", Reason.CODIFICACAO, "texto em UTF-16: '\\xff\\xfea\\x00'; esperado UTF-8"),
+        (b"\xfe\xff\0a", Reason.CODIFICACAO, "texto em UTF-16: '\\xfe\\xff\\x00a'; esperado UTF-8"),
         (
             b"a\0\0b\0",
             Reason.BYTES_NULOS,
             "3 bytes nulos a partir do byte 1 da linha, como após queda de energia: 'a\\x00\\x00b\\x00'" + UTF8,
         ),
         (
-            b"P\xe7",
+            b"P\xe7a",
             Reason.CODIFICACAO,
-            "byte 0xE7 (em Windows-1252 seria 'ç') no byte 1 da linha: 'P\\xe7'; esperado UTF-8",
+            "byte 0xE7 (em Windows-1252 seria 'ç') no byte 1 da linha: 'P\\xe7a'; esperado UTF-8",
         ),
         (
             b"P\xa0",

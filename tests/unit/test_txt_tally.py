@@ -81,9 +81,23 @@ def test_line_ends_of_unix_windows_and_careless_ftp_are_read(end: bytes) -> None
 
 def test_a_bom_is_no_part_of_the_first_field() -> None:
     assert of(b"\xef\xbb\xbf" + A).records == 1
-    assert of(b"\xef\xbb\xbf# nota\n\xef\xbb\xbftimestamp,linha_id,rejeicao_count,producao_count\n" + B).lines[
-        "SPEP-ENV-B"
-    ].seconds == {SECOND: [1, 2]}
+    heard: list[str] = []
+    counts = of(
+        b"\xef\xbb\xbf# nota\n\xef\xbb\xbftimestamp,linha_id,rejeicao_count,producao_count\n" + B,
+        on_comment=lambda text, _: heard.append(text),
+    )
+    assert (counts.lines["SPEP-ENV-B"].seconds, counts.problems, heard) == ({SECOND: [1, 2]}, [], ["# nota"])
+
+
+def test_a_bom_written_by_each_of_two_programs_hides_neither_a_header_nor_a_record() -> None:
+    header = b"timestamp,linha_id,rejeicao_count,producao_count\n"
+    counts = of(b"\xef\xbb\xbf" * 2 + header + b"\xef\xbb\xbf" * 2 + B)
+    assert (counts.lines["SPEP-ENV-B"].seconds, counts.problems) == ({SECOND: [1, 2]}, [])
+
+
+def test_p8_a_bom_at_the_end_of_a_line_is_garbage() -> None:
+    counts = of(A + A[:-1] + b"\xef\xbb\xbf\n")
+    assert (counts.records, reasons(counts)) == (1, [Reason.CONTAGEM_INVALIDA])
 
 
 def test_p1_a_record_that_began_in_an_earlier_second_is_kept_apart_and_one_within_a_second_is_not() -> None:
@@ -107,6 +121,12 @@ def test_p1_an_implausible_record_is_kept_apart_even_without_a_span() -> None:
     assert (span.since_ms, span.at_ms, span.produced, span.rejected) == (SECOND * 1000, SECOND * 1000, 5, 2)
     assert counts.lines["A"].seconds == {}
     assert counts.lines["A"].flags == {"implausivel": 1, "relogio": 1}
+
+
+def test_a_flag_is_counted_once_for_every_record_that_bears_it() -> None:
+    flags = [("relogio",), ("relogio", "religado"), ("relogio", "relogio"), ()]
+    texts = [format_record(Record(SECOND * 1000, "A", 1, 0, flags=names)).encode() + b"\n" for names in flags]
+    assert of(CANONICAL_HEADER, *texts).lines["A"].flags == {"relogio": 3, "religado": 1}
 
 
 # -- headers ----------------------------------------------------------------------------------------------------------
@@ -157,6 +177,8 @@ def test_p1_a_cr_is_the_end_of_the_last_column_only_also_after_the_columns_chang
     [
         (b"2026-03-15T08:15:01,SPEP-ENV-A,1\n", Reason.COLUNAS),
         (b"isto n\xc3\xa3o \xc3\xa9 um registro\n", Reason.COLUNAS),
+        (b" \x0c\n", Reason.COLUNAS),
+        (b"\xc2\xa0\n", Reason.COLUNAS),
         (b"ontem,SPEP-ENV-A,1,0\n", Reason.INSTANTE_INVALIDO),
         (b"2026-03-15T08:15:01,spep,1,0\n", Reason.LINHA_ID_INVALIDA),
         (b"2026-03-15T08:15:01,SPEP-ENV-A,um,0\n", Reason.CONTAGEM_INVALIDA),
@@ -274,7 +296,9 @@ def test_p8_a_file_of_endless_spans_keeps_as_many_as_there_is_room_for_and_loses
     plain = format_record(Record(SECOND * 1000, "A", 1, 0)).encode() + b"\n"
     counts = of(CANONICAL_HEADER, held * 4, plain, held)
     assert (len(counts.spans), counts.records, counts.bad_lines) == (3, 4, 2)
-    assert set(reasons(counts)) == {Reason.EXCESSO}
+    assert {(problem.reason, problem.detail) for problem in counts.problems} == {
+        (Reason.EXCESSO, "o arquivo já tem 3 intervalos; esperado menos: envie o restante em outro arquivo")
+    }
     assert counts.lines["A"].seconds == {SECOND: [1, 0]}
 
 
@@ -290,13 +314,22 @@ def test_p8_a_torn_last_line_tells_a_person_what_is_there_and_what_is_awaited(to
     assert problem.detail == f"última linha sem fim de linha, {what}; esperado que o restante ainda chegue"
 
 
+@pytest.mark.parametrize(
+    ("mark", "length", "limit"),
+    [(b"z", MAX_LINE_BYTES + 1, MAX_LINE_BYTES), (b"#", 3 * MAX_COMMENT_BYTES, MAX_COMMENT_BYTES)],
+)
+def test_p8_a_line_too_long_tells_a_person_how_long_it_is_and_may_be(mark: bytes, length: int, limit: int) -> None:
+    (problem,) = of(A, mark * length, b"\n", A).problems
+    assert problem.detail == f"linha de {length} bytes; esperado no máximo {limit}"
+
+
 # -- comments ---------------------------------------------------------------------------------------------------------
 
 
 def test_comments_are_handed_over_with_their_offsets() -> None:
     heard: list[tuple[str, int]] = []
-    of("# é\r\n".encode() + A + b"#fim\n", on_comment=lambda text, at: heard.append((text, at)))
-    assert heard == [("# é", 0), ("#fim", 6 + len(A))]
+    of("# é\r\n".encode() + A + b"#fim \t\r\n", on_comment=lambda text, at: heard.append((text, at)))
+    assert heard == [("# é", 0), ("#fim \t", 6 + len(A))]
 
 
 def test_an_error_raised_for_a_comment_stops_the_reading() -> None:
@@ -347,6 +380,8 @@ def test_p1_a_faulty_header_in_the_counted_part_still_keeps_the_lines_below_from
     counted = b"timestamp,a,b,c\n"
     counts = of(counted + A, skip=len(counted))
     assert (counts.records, reasons(counts)) == (0, [Reason.COLUNAS])
+    told = "está sob um cabeçalho sem as colunas obrigatórias"
+    assert counts.problems[0].detail == f"'{A[:-1].decode()}' {told}"
 
 
 @pytest.mark.parametrize("damage", [b"\xe7", b"\0", b" " * MAX_LINE_BYTES, b",producao_count", b""])
