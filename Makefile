@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo audit test test-unit test-311 test-container check format lock up down build deploy bench model kill fuzz mutation clean
+.PHONY: help setup demo audit test test-unit test-cloud test-database test-plant test-311 test-container check format lock up down build deploy bench model kill fuzz mutation clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -45,11 +45,25 @@ down: ## end it and delete its data
 audit: setup ## recompute every total of the running stack from its bucket and compare; changes nothing
 	$(RUN) python -m local audit
 
-test: setup test-311 ## all tests but the container's
-	$(RUN) pytest
+# Side by side, for most of a test's time is waiting; each of them starts and ends what it needs.
+SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=3 --output-sync=target
+DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,db_*.py count_path.py audit*.py restore*.py))
+
+test: setup ## all tests but the container's
+	$(SIDE_BY_SIDE) test-311 test-unit
+	$(SIDE_BY_SIDE) test-cloud test-database test-plant
 
 test-unit: setup ## the fast ones
-	$(RUN) pytest tests/unit
+	$(RUN) pytest tests/unit tests/template
+
+test-cloud: setup ## the deployed template, end to end
+	$(RUN) pytest tests/e2e
+
+test-database: setup ## the SQL, on a PostgreSQL of its own
+	$(RUN) pytest $(DATABASE_TESTS)
+
+test-plant: setup ## the gateway, the machines, the local stack
+	$(RUN) pytest $(filter-out $(DATABASE_TESTS),$(wildcard tests/integration/test_*.py))
 
 # sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13.
 test-311: setup

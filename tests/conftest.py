@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.processes import StackError
-from local.run_folder import temporary_folder
 from local.stack import Stack
+from tests.stack import started
 
 
 def pytest_sessionstart() -> None:
@@ -21,16 +21,8 @@ def pytest_sessionstart() -> None:
 @pytest.fixture(scope="session")
 def supabase_stack() -> Iterator[Stack]:
     """PostgreSQL and Supabase Lite with the product's migrations, without the emulated AWS: 2 s."""
-    with temporary_folder() as folder:
-        stack = Stack(folder / "run")
-        stack.begin()
-        try:
-            stack.start_supabase()
-            yield stack
-        except StackError as error:
-            pytest.fail(str(error), pytrace=False)
-        finally:
-            stack.down()
+    with started(cloud=False) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,31 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
+from local.processes import StackError
+from local.run_folder import temporary_folder
 from local.stack import Stack
+
+
+@contextmanager
+def started(*, cloud: bool) -> Iterator[Stack]:
+    """A stack for the length of the block: Supabase, 2 s; with the cloud the product built and deployed too, 12 s more.
+
+    What is missing to start it fails the test with the way to mend it.
+    """
+    with temporary_folder() as folder:
+        stack = Stack(folder / "run")
+        stack.begin()
+        try:
+            stack.start_supabase()
+            if cloud:
+                stack.start_cloud()
+            yield stack
+        except StackError as error:
+            pytest.fail(str(error), pytrace=False)
+        finally:
+            stack.down()
 
 
 @contextmanager

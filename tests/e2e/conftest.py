@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from local.stack import Stack
 from local.usuarios import as_person, create_operator
 from sicfar.batch import Mark, Sealed, seal
 from tests import queues
+from tests.stack import started
 
 START = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
 
@@ -179,6 +180,13 @@ class Gateway:
 
     def upload(self, batch: Sealed) -> None:
         self.plant.s3.put_object(Bucket=self.plant.bucket, Key=batch.key, Body=batch.body, IfNoneMatch="*")
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """One of their own: the audit at their end looks at all that was ever put into it."""
+    with started(cloud=True) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
