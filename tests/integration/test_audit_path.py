@@ -51,6 +51,13 @@ class Audited(CountPath):
 
     def everything_arrives(self) -> None:
         super().everything_arrives()
+        # A lost spool may have been declared longer than it was: those sequences come to an end, too.
+        for gap in self.db.sql(
+            "select gateway, epoca, s as seq from lacunas_sequencia"
+            " cross join generate_series(anterior + 1, seq - 1) as s"
+        ):
+            arguments = {f"p_{name}": value for name, value in gap.items()}
+            self.db.call(self.person, "anular_sequencia", **arguments, p_motivo="perdida com o disco")
         found: list[Difference] = []
         with self.db.connection.transaction():
             Audit(Evidence(self.db.connection), Listed(self.site.bucket), BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]

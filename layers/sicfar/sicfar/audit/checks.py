@@ -219,14 +219,12 @@ class Checks:
         }
         opened = self._periods.open_orders()
         for row in self._evidence.stream(
-            "select f.*, a.apurada_em, (select max(o.atualizado_em) from ordens_producao_ativas as o"
-            " where o.numero_op = f.numero_op) as mudou_em from fechamentos_lote as f"
-            " left join apuracoes_fechamento as a on a.numero_op = f.numero_op"
+            "select f.*, exists (select from apuracoes_pendentes as a where a.numero_op = f.numero_op) as a_apurar"
+            " from fechamentos_lote as f"
         ):
             self._header(row, frozen[row["id"]])
-            changed = row["mudou_em"]
-            looked_at = row["apurada_em"] and (changed is None or changed <= row["apurada_em"] or changed < self._since)
-            if row["numero_op"] not in opened and looked_at:
+            # What changed a moment ago is proposed by the next round; of an order that runs again, at its end.
+            if not row["a_apurar"] and row["numero_op"] not in opened:
                 self._closed(row, frozen[row["id"]], adjusted, by_people, expected)
 
     def _header(self, row: Row, totals: Sequence[Row]) -> None:
