@@ -111,10 +111,8 @@ def gap_of(poll_ms: int) -> int:
     return max(2_000, 4 * poll_ms)
 
 
-def _parse_line(
-    name: str, section: Section, keys: tuple[str, ...], parse_point: Callable[[Section], tuple[Point, int]], gap_ms: int
-) -> Line[Point]:
-    require_line_id(name, section.path)
+def read_speed(section: Section) -> tuple[int, int]:
+    """A line's ``max_per_hour`` and ``burst``. Raises ConfigError."""
     per_hour = section.optional_whole("max_per_hour", 1, 100_000_000)
     if per_hour is None:
         raise ConfigError(
@@ -122,7 +120,14 @@ def _parse_line(
             section.key("max_per_hour"),
             "diga quanto a máquina não consegue passar em uma hora, nas contagens dela (ciclos, se conta ciclos)",
         )
-    burst = section.whole("burst", 10 + per_hour // 360, 0, 1_000_000)
+    return per_hour, section.whole("burst", 10 + per_hour // 360, 0, 1_000_000)
+
+
+def _parse_line(
+    name: str, section: Section, keys: tuple[str, ...], parse_point: Callable[[Section], tuple[Point, int]], gap_ms: int
+) -> Line[Point]:
+    require_line_id(name, section.path)
+    per_hour, burst = read_speed(section)
 
     def counter(key: str) -> Counter[Point]:
         place = section.required(key, (*keys, "modulus"), '{"holding": 100}')

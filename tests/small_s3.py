@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -36,19 +36,22 @@ class S3(ThreadingHTTPServer):
 
     def counts(self) -> tuple[Counter[str], list[int], int]:
         """What was made per line, the sequences, and how many increments span time."""
-        counts: Counter[str] = Counter()
-        seqs: list[int] = []
-        spans = 0
-        for batch in self.batches():
-            seqs.append(batch.key.seq)
-            assert not batch.unreadable
-            for line, sums in batch.tally.lines.items():
-                counts[line] += sum(produced for produced, _ in sums.seconds.values())
-            for span in batch.tally.spans:
-                assert "implausivel" not in span.flags
-                counts[span.line] += span.produced
-                spans += 1
-        return counts, seqs, spans
+        batches = self.batches()
+        return made(batches), [batch.key.seq for batch in batches], sum(len(batch.tally.spans) for batch in batches)
+
+
+def made(batches: Iterable[Batch]) -> Counter[str]:
+    """What they say was made per line; nothing may be unreadable or held."""
+    counts: Counter[str] = Counter()
+    for batch in batches:
+        assert not batch.tally.problems
+        assert not batch.unreadable
+        for line, sums in batch.tally.lines.items():
+            counts[line] += sum(produced for produced, _ in sums.seconds.values())
+        for span in batch.tally.spans:
+            assert "implausivel" not in span.flags
+            counts[span.line] += span.produced
+    return counts
 
 
 class Handler(BaseHTTPRequestHandler):

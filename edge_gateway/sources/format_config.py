@@ -38,7 +38,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, available_timezones
 
-from edge_gateway.machines import Counter
+from edge_gateway.machines import Counter, read_speed
 from edge_gateway.section import ConfigError, Section, require_line_id
 from edge_gateway.sources.instant_format import LETTERS, FormatError, InstantFormat
 from sicfar.counting import Rule
@@ -257,14 +257,7 @@ def _instant_format(section: Section, name: str) -> InstantFormat | None:
 
 
 def _counters(section: Section, *, header: bool) -> Counters:
-    per_hour = section.optional_whole("max_per_hour", 1, 100_000_000)
-    if per_hour is None:
-        raise ConfigError(
-            "falta a chave 'max_per_hour'",
-            section.key("max_per_hour"),
-            "diga quanto a máquina não consegue passar em uma hora, nas contagens dela",
-        )
-    burst = section.whole("burst", 10 + per_hour // 360, 0, 1_000_000)
+    per_hour, burst = read_speed(section)
     gap_ms = section.whole("gap_s", 10, 1, 86_400) * 1000
 
     def counter(key: str) -> Counter[Place]:

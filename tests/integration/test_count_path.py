@@ -36,8 +36,8 @@ from hypothesis.stateful import (
 )
 
 from sicfar.intake import Message
+from tests.against_oracle import AgainstOracle
 from tests.database import T0, Database, iso
-from tests.oracle import Refused
 from tests.path_oracle import PathOracle, records
 from tests.site import GATEWAY, Site
 
@@ -66,7 +66,7 @@ def amid(**strategies: Any) -> Callable[[Callable[..., None]], Any]:
     return decorate
 
 
-class CountPath(RuleBasedStateMachine):
+class CountPath(AgainstOracle, RuleBasedStateMachine):
     """See the module's docstring."""
 
     new_database: Callable[[], AbstractContextManager[str]]
@@ -77,7 +77,7 @@ class CountPath(RuleBasedStateMachine):
         super().__init__()
         self.context = self.new_database()
         self.db = Database(self.context.__enter__())
-        self.oracle = PathOracle()
+        self.oracle: PathOracle = PathOracle()
         self.folder = Path(tempfile.mkdtemp())
         self.patch = pytest.MonkeyPatch()
         self.stages: dict[str, bytes] = {}
@@ -446,46 +446,14 @@ class CountPath(RuleBasedStateMachine):
                     arrived = sum(part[0] for part in self.oracle.balance(C))
                     assert arrived >= until - (self.site.before_baseline or 0), "closed on incomplete counts"
 
-    def both(self, ours: Callable[[], object], theirs: Callable[[], object]) -> None:
-        try:
-            ours()
-        except Refused as refusal:
-            expected = str(refusal)
-        else:
-            theirs()
-            return
-        with pytest.raises(psycopg.Error) as refused:
-            theirs()
-        assert refused.value.diag.message_primary == expected
-
     # What must hold ---------------------------------------------------------------------------------------------------
 
     @invariant()
     def all_is_as_it_must_be(self) -> None:
-        self.totals_are_the_oracles()
-        self.nothing_is_lost_and_what_is_not_attributed_waits_for_somebody()
+        self.totals_agree()
+        self.balances_agree(LINES)
+        self.all_that_waits_is_pending(LINES)
         self.no_minute_holds_more_than_the_machine_made_in_it()
-
-    def totals_are_the_oracles(self) -> None:
-        rows = self.db.sql(
-            "select numero_op, linha_id, producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina,"
-            " extract(epoch from primeira_contagem)::bigint as primeira,"
-            " extract(epoch from ultima_contagem)::bigint as ultima"
-            " from ordens_producao_ativas where producao_maquina + rejeicao_maquina > 0"
-        )
-        assert {(r["numero_op"], r["linha_id"]): tuple(r.values())[2:] for r in rows} == self.oracle.totals()
-
-    def nothing_is_lost_and_what_is_not_attributed_waits_for_somebody(self) -> None:
-        for line in LINES:
-            found = self.db.balance(line)
-            parts = tuple(found[part] for part in ("atribuido", "sem_ordem", "retido", "quarentena"))
-            assert parts == self.oracle.balance(line), line
-        waiting = dict.fromkeys(LINES, (0, 0))
-        for row in self.db.pending("SEM_ORDEM"):
-            waiting[row["linha_id"]] = (row["detalhes"]["producao"], row["detalhes"]["rejeicao"])
-        assert waiting == {line: self.oracle.waiting(line) for line in LINES}
-        held = sum(self.oracle.situation(s) == "RETIDA" and any(s.counts) for s in self.oracle.spans)
-        assert len(self.db.pending("RETIDA")) == held
 
     def no_minute_holds_more_than_the_machine_made_in_it(self) -> None:
         if not hasattr(self, "site"):

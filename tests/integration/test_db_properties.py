@@ -5,14 +5,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import psycopg
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from tests.against_oracle import AgainstOracle
 from tests.database import T0, Database, batch, iso, span
-from tests.oracle import Oracle, Refused, Span, Unit
+from tests.oracle import Oracle, Span, Unit
 
 LINES = ["SPEP-ENV-A", "SPEP-ENV-B"]
 OPS = ["000123", "146734", "146735"]
@@ -24,7 +23,7 @@ readings = st.tuples(instants, st.sampled_from([-1, 0, 1, 500, 999])).map(lambda
 counts = st.tuples(st.integers(0, 9), st.integers(0, 3))
 
 
-class PlantMachine(RuleBasedStateMachine):
+class PlantMachine(AgainstOracle, RuleBasedStateMachine):
     """Batches in any order with duplicates; orders opened, closed, back-dated, re-dated; owners changing; decisions."""
 
     new_database: Callable[[], AbstractContextManager[str]]
@@ -136,46 +135,11 @@ class PlantMachine(RuleBasedStateMachine):
             lambda: self.db.call(self.person, "justificar_sem_ordem", **arguments),
         )
 
-    def both(self, ours, theirs) -> None:
-        try:
-            ours()
-        except Refused as refusal:
-            expected = str(refusal)
-        else:
-            theirs()
-            return
-        with pytest.raises(psycopg.Error) as refused:
-            theirs()
-        assert refused.value.diag.message_primary == expected
-
     @invariant()
-    def totals_are_the_obvious_ones(self) -> None:
-        rows = self.db.sql(
-            "select numero_op, linha_id, producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina,"
-            " extract(epoch from primeira_contagem)::bigint as primeira,"
-            " extract(epoch from ultima_contagem)::bigint as ultima"
-            " from ordens_producao_ativas"
-        )
-        found = {(r["numero_op"], r["linha_id"]): tuple(r.values())[2:] for r in rows}
-        empty = (0, 0, 0, 0, None, None)
-        assert {where: total for where, total in found.items() if total != empty} == self.oracle.totals()
-
-    @invariant()
-    def nothing_is_lost(self) -> None:
-        for line in LINES:
-            found = self.db.balance(line)
-            parts = (found["atribuido"], found["sem_ordem"], found["retido"], found["quarentena"])
-            assert parts == self.oracle.balance(line)
-
-    @invariant()
-    def what_is_not_attributed_waits_for_somebody(self) -> None:
-        waiting = {line: self.oracle.waiting(line) for line in LINES}
-        found = dict.fromkeys(LINES, (0, 0))
-        for row in self.db.pending("SEM_ORDEM"):
-            found[row["linha_id"]] = (row["detalhes"]["producao"], row["detalhes"]["rejeicao"])
-        assert found == waiting
-        held = sum(self.oracle.situation(s) == "RETIDA" and any(s.counts) for s in self.oracle.spans)
-        assert len(self.db.pending("RETIDA")) == held
+    def all_is_as_it_must_be(self) -> None:
+        self.totals_agree()
+        self.balances_agree(LINES)
+        self.all_that_waits_is_pending(LINES)
 
 
 def test_p1_p2_any_history_gives_the_totals_of_the_oracle(cluster) -> None:
