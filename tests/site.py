@@ -291,6 +291,14 @@ class Site:
             self.spool.confirm(batch.seq, self.clock.ms)
         return True
 
+    def send_all(self) -> None:
+        """Everything that waits is sealed and goes up."""
+        self.seal()
+        while self.spool.waiting()[0]:
+            self.seal()
+        while self.ship("no"):
+            pass
+
     # The cloud --------------------------------------------------------------------------------------------------------
 
     def announce(self, key: str, version: Version, reread: int | None = None) -> None:

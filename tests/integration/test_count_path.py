@@ -176,15 +176,14 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
         self.flow()
 
     def flow(self, hurry: int | None = None) -> None:
+        """Everything there is goes its way; in a `hurry`, some messages but the last are not waited for."""
         for source in ("keyence", "plc"):
             self.site.poll(source, "no")
-        self.site.seal()
-        while self.site.ship("no"):
-            pass
+        self.site.send_all()
         chosen = self.site.queue
         if hurry is not None:
             chance = random.Random(hurry)
-            chosen = [message for message in chosen if chance.random() < 0.7]
+            chosen = [message for message in chosen if message is chosen[-1] or chance.random() < 0.6]
         self.parse(chosen, "ok")
 
     @amid(seed=seeds)
@@ -372,14 +371,11 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
 
         `hurry`: some of what is under way does not arrive, and nobody waits for it.
         """
-        self.flow(hurry)
-        for line in (A, B, C):
-            self.assign(line, [(GATEWAY, 0, None)])
-        for line in LINES:
-            for period in [p for p in self.oracle.periods[line] if p.end is None]:
-                end = max(period.start, self.site.clock.ms // 1000) + 1
-                self.oracle.close(period.op, line, end)
-                self.db.shut(self.person, period.op, line, end)
+        for _ in range(0 if hurry is None else 2):
+            self.site.write(A, [(2, 0), (1, 0)], 500, None)
+            self.site.write(B, [(1, 0)], 500, None)
+            self.flow(hurry)
+        self.the_orders_end()
         self.site.clock.ms += 30_000
         for line in (A, B):
             self.site.write(line, [(1, 0)], 250, None)
@@ -395,6 +391,15 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
         for row in self.db.pending("QUARENTENA"):
             self.throw_away(row["detalhes"])
         self.nothing_is_held()
+
+    def the_orders_end(self) -> None:
+        for line in (A, B, C):
+            self.assign(line, [(GATEWAY, 0, None)])
+        for line in LINES:
+            for period in [p for p in self.oracle.periods[line] if p.end is None]:
+                end = max(period.start, self.site.clock.ms // 1000) + 1
+                self.oracle.close(period.op, line, end)
+                self.db.shut(self.person, period.op, line, end)
 
     def nothing_is_held(self) -> None:
         for what in [s for s in self.oracle.spans if any(s.counts) and self.oracle.situation(s) == "RETIDA"]:
@@ -491,9 +496,7 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
         for _ in range(12):
             site.clock.ms += 12_000
             busy = [site.poll(source, "no") for source in ("keyence", "plc")]
-            site.seal()
-            while site.ship("no"):
-                pass
+            site.send_all()
             self.parse(site.queue, "ok")
             if not (any(busy) or site.queue):
                 break

@@ -306,3 +306,19 @@ def test_p9_the_service_key_is_no_person(plant: Database) -> None:
             plant.sql("select abrir_ordem('000123', %s)", B)
 
     assert code(call) == ("PT403", "SEM_PERMISSAO")
+
+
+def test_p2_a_span_that_begins_in_the_second_before_a_boundary_follows_when_the_boundary_moves_away(
+    db: Database,
+) -> None:
+    line = "SPEP-ENV-B"
+    db.gateway("planta-1", line)
+    db.lot("000123")
+    person = db.person("ADMIN")
+    db.open(person, "000123", line, T0 + 100)
+    db.record(batch(1, spans=[span(line, T0 + 99.999, T0 + 105, 7)]))
+    assert db.balance(line)["retido"] == (7, 0)
+    db.open(person, "000123", line, T0 + 90)
+    assert db.totals()["000123", line] == (7, 0)
+    db.open(person, "000123", line, T0 + 100)
+    assert db.balance(line)["retido"] == (7, 0)
