@@ -169,8 +169,9 @@ as $$
 declare
     v_epoca public.epocas_gateway;
 begin
+    -- A gateway whose clock is ahead began no later than it was heard of; believed, it would put all that follows in doubt.
     insert into public.epocas_gateway as e (gateway, epoca, inicio)
-    values (p_gateway, p_epoca, coalesce(p_inicio, clock_timestamp()))
+    values (p_gateway, p_epoca, least(p_inicio, clock_timestamp()))
     on conflict (gateway, epoca) do update set inicio = excluded.inicio
     where e.inicio > excluded.inicio;
     select * into v_epoca from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca;

@@ -100,6 +100,14 @@ def test_p10_the_newer_of_two_epochs_is_the_one_in_use_whichever_came_first(plan
     assert [row["detalhes"]["p_epoca"] for row in plant.pending("EPOCA_NOVA")] == [OLD]
 
 
+def test_p10_a_gateway_whose_clock_was_years_ahead_does_not_put_all_that_follows_in_doubt(plant: Database) -> None:
+    plant.record(batch(1, {A: {T0: (1, 0)}}, epoch=OLD, inicio="2099-01-01T00:00:00Z"))
+    began = plant.one("select extract(epoch from clock_timestamp())::bigint")
+    plant.open(plant.boss, "000123", B, T0)
+    plant.record(batch(1, {B: {began + 3_600: (2, 0)}}, epoch=NEW, inicio=iso(began + 60)))
+    assert plant.totals()["000123", B] == (2, 0)
+
+
 def test_p4_an_epoch_that_goes_on_where_a_damaged_spool_ended_still_has_that_ones_end_declared(plant: Database) -> None:
     # It kept all it needs to know what was sent, so it puts nothing in doubt: it says the beginning of the old one.
     plant.record(old(1, {A: {T0: (1, 0)}}))
