@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,7 @@ from edge_gateway import spool as spool_module
 from edge_gateway.config import KeyenceConfig
 from edge_gateway.machines import Counter, Line
 from edge_gateway.source import Reading
-from edge_gateway.sources import keyence as keyence_module
 from edge_gateway.sources.counters import CounterBook, Observation
-from edge_gateway.sources.following import Follower
 from edge_gateway.sources.keyence import KeyenceSource
 from edge_gateway.spool import SealedBatch, Spool
 from sicfar.batch import Mark
@@ -156,7 +153,6 @@ class Site:
         patch.setattr(spool_module, "now_ms", self.clock.now_ms)
         numbers = itertools.count(1)
         patch.setattr(uuid, "uuid4", lambda: uuid.UUID(hashlib.sha256(str(next(numbers)).encode()).hexdigest()[:32]))
-        patch.setattr(keyence_module, "Follower", partial(Follower, monotonic=self.clock.monotonic))
         self.txt = folder / "txt"
         self.txt.mkdir()
         self.file = "keyence.txt"
@@ -228,7 +224,11 @@ class Site:
         rule = Rule(max_per_hour=1_000_000, gap_ms=2_000)
         line: Line[object] = Line(self.PLC, Counter("40001", rule), None, includes_rejected=True, role="contagem")
         self.keyence = KeyenceSource(
-            config, self.spool.positions("keyence"), self.spool.marks("keyence"), wall_ms=self.clock.now_ms
+            config,
+            self.spool.positions("keyence"),
+            self.spool.marks("keyence"),
+            wall_ms=self.clock.now_ms,
+            monotonic=self.clock.monotonic,
         )
         self.connected = False
         self.book = CounterBook("plc", [line], self.spool.positions("plc"), self.spool.marks("plc"))
