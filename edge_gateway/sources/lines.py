@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -48,7 +49,7 @@ class Dialect(Protocol):
         """A reader of a file that goes on after `context`. `latest_ms`: after this nothing can have happened yet."""
 
 
-class LineReader:
+class LineReader(ABC):
     """Reads the lines of one file from an offset on. What a line means is a subclass's to say.
 
     `context`: what the lines after those read so far depend on. `fault`: why the last unreadable line is none.
@@ -59,16 +60,16 @@ class LineReader:
         self.context = context
         self.fault = ""
 
+    @abstractmethod
     def own_time(self, record: Record, line: bytes) -> str:
         """The timestamp of the line that was read as this record, as its source wrote it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _meaning(self, line: bytes, *, first: bool) -> Record | None:
         """The record of a line without its line end; None for a header, comment or blank line. Raises LineError.
 
         `first`: it is the first of the file.
         """
-        raise NotImplementedError
 
     def fragment(self, data: bytes, offset: int, *, first: bool) -> Iterator[Unreadable]:
         """Bytes inside a line too long to be a record: its beginning is kept, the middle stays in the plant's file."""
