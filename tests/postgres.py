@@ -4,15 +4,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from local import postgres
 from local.run_folder import temporary_run
+from local.schema import databases
+from local.schema.command import MIGRATIONS
 
-MIGRATIONS = Path(__file__).parent.parent / "supabase" / "migrations"
 TEMPLATE = "sicfar_modelo"
 
 
@@ -30,10 +30,7 @@ class Cluster:
     def migrate(self, database: str) -> None:
         """Create a database and apply every migration, in order, each file in its own transaction."""
         self._administer(f"drop database if exists {database}", f"create database {database}")
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
-            for migration in sorted(MIGRATIONS.glob("*.sql")):
-                with connection.transaction():
-                    connection.execute(migration.read_bytes())
+        databases.install(self.url(database), MIGRATIONS)
 
     @contextmanager
     def fresh(self, template: str = TEMPLATE) -> Iterator[str]:
