@@ -162,7 +162,7 @@ class PathOracle(Oracle):
 
     def sort(self, key: str, source: str, what: Unit | Span, first: int, first_ms: int, last: int, doubt: int) -> None:
         """One increment to where it belongs: counted, or set aside with all that speaks against it."""
-        reasons = () if self.owns(source, what.line, first, last) else ("NAO_DONO",)
+        reasons: tuple[str, ...] = () if self.owns(source, what.line, first, last) else ("NAO_DONO",)
         reasons += ("EPOCA_ANTERIOR",) if first_ms < doubt else ()
         if reasons:
             self.items.append(Item(key, what.line, reasons, last, what.counts, what))

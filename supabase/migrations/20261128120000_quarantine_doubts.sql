@@ -846,3 +846,14 @@ select
     jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo)
 from public.envios_totvs as e
 where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null;
+
+revoke all on function interno.aplicar_arquivo(bigint,jsonb,text,timestamptz,bigint)
+from public, anon, authenticated, service_role;
+revoke all on function interno.detalhar_motivos(text[],text,text,timestamptz,bigint)
+from public, anon, authenticated, service_role;
+revoke all on function interno.epoca_decidida(bigint)
+from public, anon, authenticated, service_role;
+revoke all on function interno.motivos_contra(boolean,text,boolean)
+from public, anon, authenticated, service_role;
+revoke all on function interno.trecho_em_quarentena(jsonb,public.quarentena,timestamptz)
+from public, anon, authenticated, service_role;

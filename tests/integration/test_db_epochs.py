@@ -1,6 +1,7 @@
 """A spool that replaces a lost one reads again what it can: nothing of that counts twice, nothing is lost."""
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_p1_what_a_new_spool_reads_from_before_it_waits_even_if_it_does_not_say_
     assert plant.balance(A)["quarentena"] == (4, 0)
 
 
-def read_again(db: Database, message, why: str = "conferido") -> list[dict]:
+def read_again(db: Database, message, why: str = "conferido") -> list[dict[str, Any]]:
     """Have the one piece that waits read again; returns what waits then."""
     (row,) = db.pending("QUARENTENA")
     number = row["detalhes"]["p_id"]
@@ -72,7 +73,7 @@ def read_again(db: Database, message, why: str = "conferido") -> list[dict]:
     return [waiting["detalhes"] for waiting in db.pending("QUARENTENA")]
 
 
-def reasons(waiting: list[dict]) -> list[tuple[str, ...]]:
+def reasons(waiting: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     return [(one["motivo"], *one["outros_motivos"]) for one in waiting]
 
 
@@ -234,7 +235,7 @@ def test_p1_an_object_written_over_after_it_was_counted_changes_nothing_and_is_n
     assert plant.situations(damaged | {"versao_id": "v1"}) == ["JA_APLICADO"]
 
 
-def torn(message, version: str) -> dict:
+def torn(message: dict[str, Any], version: str) -> dict[str, Any]:
     return message | {
         "versao_id": version, "sha256": None, "linhas": [], "registros": 0,
         "rejeitado": {"motivo": "BATCH_TORN", "detalhe": "os bytes gravados não são os que o gateway enviou."},

@@ -98,8 +98,8 @@ class State:
         """Compact text for the spool."""
         # Written for every counter that moved, four times a second: json.dumps(asdict(self)) takes eight times as long.
         before = "null" if self.before is None else self.before
-        wrap = "true" if self.wrap else "false"
-        return f'{{"raw":{self.raw},"at_ms":{self.at_ms},"before":{before},"before_at_ms":{self.before_at_ms},"wrap":{wrap}}}'
+        doubt = f'"before":{before},"before_at_ms":{self.before_at_ms},"wrap":{"true" if self.wrap else "false"}'
+        return f'{{"raw":{self.raw},"at_ms":{self.at_ms},{doubt}}}'
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "State":

@@ -9,7 +9,8 @@
 
 -- Is this batch new? situacao: APLICAR, JA_APLICADO, QUARENTENAR (now) or QUARENTENA (as before).
 -- A batch quarantined before is applied when what stood in its way is gone (the gateway was registered, the object is
--- whole again) and no person has decided on it: replaying is how a quarantined batch is saved.
+-- whole again) and no person has decided on it: replaying is how a quarantined batch is saved. What a person has given
+-- up stays so; another version written over it is new, and goes before a person, who can have it counted.
 create function interno.reconhecer_lote(
     p_arquivo jsonb, out situacao text, out motivo text, out detalhe text, out substitui bigint
 )
@@ -19,12 +20,20 @@ set search_path = ''
 as $$
 declare
     v_anterior public.arquivos_ingeridos;
+    v_conhecida boolean;
+    v_descartada boolean;
+    v_pedida boolean;
 begin
     select * into v_anterior
     from public.arquivos_ingeridos as a
     where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
     order by a.situacao = 'APLICADO' desc, a.id desc
     limit 1;
+    v_conhecida := exists (
+        select from public.arquivos_ingeridos as a
+        where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
+          and a.versao_id is not distinct from p_arquivo ->> 'versao_id'
+    );
     if v_anterior.situacao = 'APLICADO' then
         -- A key never changes its bytes. What was counted stands; that somebody wrote over it is not passed over.
         if p_arquivo -> 'rejeitado' ->> 'motivo' is null
@@ -37,10 +46,7 @@ begin
             'O objeto foi gravado de novo depois de contado, com outro conteúdo: %s A contagem feita vale.',
             p_arquivo -> 'rejeitado' ->> 'detalhe'
         );
-        situacao := case when exists (
-            select from public.arquivos_ingeridos as a
-            where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway' and a.versao_id = p_arquivo ->> 'versao_id'
-        ) then 'QUARENTENA' else 'QUARENTENAR' end;
+        situacao := case when v_conhecida then 'QUARENTENA' else 'QUARENTENAR' end;
         return;
     end if;
 
@@ -62,8 +68,23 @@ begin
 
     if v_anterior.id is null then
         situacao := case when motivo is null then 'APLICAR' else 'QUARENTENAR' end;
+        return;
+    end if;
+    select coalesce(bool_or(q.decisao = 'DESCARTADO'), false),
+        coalesce(bool_or(q.resolvida_em is null and q.reprocessar_em is not null), false)
+    into v_descartada, v_pedida
+    from public.quarentena as q
+    inner join public.arquivos_ingeridos as a on a.id = q.arquivo_id
+    where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway';
+    if v_descartada and not v_conhecida then
+        situacao := 'QUARENTENAR';
+        detalhe := format(
+            'O objeto foi gravado de novo depois de descartado: %s', coalesce(detalhe, 'agora está íntegro e pode ser contado.')
+        );
+        motivo := 'OBJETO_ALTERADO';
     elsif motivo is not null
-        or exists (select from public.quarentena as q where q.arquivo_id = v_anterior.id and q.decisao = 'DESCARTADO') then
+        or (v_descartada and not (v_pedida and v_anterior.motivo = 'OBJETO_ALTERADO'
+            and v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id')) then
         situacao := 'QUARENTENA';
         motivo := v_anterior.motivo;
     else

@@ -1,182 +1,63 @@
 -- From one file's message to rows: each increment to the one place it belongs. Set-based; the caller holds the locks.
 
-create domain interno.contagem as bigint check (value >= 0);
-comment on domain interno.contagem is 'Contagem da máquina: inteiro não negativo.';
-
-create function interno.travar_linhas(p_linhas text[])
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    perform from public.linhas where linha_id = any(p_linhas) order by linha_id for no key update;
-end $$;
-comment on function interno.travar_linhas(text[]) is 'Trava as linhas em ordem crescente: primeiro passo de toda função que toca contagens ou períodos.';
-
-create function interno.travar_chaves(p_chaves text[])
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-    v_chave bigint;
-begin
-    for v_chave in select distinct hashtextextended(c, 0) as h from unnest(p_chaves) as c where c is not null order by h loop
-        perform pg_advisory_xact_lock(v_chave);
-    end loop;
-end $$;
-comment on function interno.travar_chaves(text[]) is 'Trava épocas e arquivos avulsos em ordem crescente, depois das linhas.';
-
-create function interno.somar_vetores(p_a integer[], p_b integer[])
-returns integer[]
+-- All that speaks against counting an increment, what a fact settles first. A line that is not registered has no owner.
+-- Without a search_path of its own, for PostgreSQL expands it in place then: called for every second of a file, it
+-- would be most of the time a large file takes.
+create function interno.motivos_contra(p_cadastrada boolean, p_papel text, p_epoca_anterior boolean)
+returns text[]
 language sql
 immutable
-set search_path = ''
 as $$
     select case
-        when p_a is null then p_b
-        when p_b is null then p_a
-        else (select array_agg(u.a + u.b order by u.i) from unnest(p_a, p_b) with ordinality as u (a, b, i))
+        when p_cadastrada and p_papel = 'conferencia' then '{}'
+        else array_remove(array[
+            case when not p_cadastrada then 'LINHA_DESCONHECIDA' when p_papel is null then 'NAO_DONO' end,
+            case when p_epoca_anterior then 'EPOCA_ANTERIOR' end
+        ], null)
     end
 $$;
-comment on function interno.somar_vetores(integer[], integer[]) is 'Soma posição a posição de dois vetores de 60 segundos; nulo vale zeros.';
+comment on function interno.motivos_contra(boolean, text, boolean) is
+'Todos os motivos contra contar um incremento: linha sem cadastro, fonte que não é a dona, época anterior; vazio se nenhum.';
 
-create function interno.por_no_vetor(p_vetor integer[], p_segundo integer, p_valor integer)
-returns integer[]
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-    if p_vetor is null then
-        p_vetor := array_fill(0, array[60]);
-    end if;
-    p_vetor[p_segundo + 1] := p_vetor[p_segundo + 1] + p_valor;
-    return p_vetor;
-end $$;
-comment on function interno.por_no_vetor(integer[], integer, integer) is 'Passo de interno.vetor: soma o valor ao segundo (0 a 59).';
-
-create aggregate interno.vetor(integer, integer) (sfunc = interno.por_no_vetor, stype = integer[]); -- noqa: PRS
-comment on aggregate interno.vetor(integer, integer) is 'Vetor de 60 segundos a partir de pares (segundo de 0 a 59, valor).';
-
--- Three records of 999,999,999 in one second overflow the vector. Such a second is held, not failed.
-create function interno.transbordaria(p_linha_id text, p_segundo bigint, p_producao bigint, p_rejeicao bigint)
-returns boolean
+create function interno.detalhar_motivos(
+    p_motivos text[], p_fonte text, p_linha_id text, p_marca timestamptz, p_anterior_id bigint
+)
+returns text
 language sql
 stable
 set search_path = ''
 as $$
-    select coalesce(bool_or(
-        coalesce(m.producao[p_segundo % 60 + 1], 0) + p_producao > 2147483647
-        or coalesce(m.rejeicao[p_segundo % 60 + 1], 0) + p_rejeicao > 2147483647
-    ), false)
-    from public.contagens_minuto as m
-    where m.linha_id = p_linha_id and m.minuto = to_timestamp(p_segundo - p_segundo % 60)
-$$;
-comment on function interno.transbordaria(text, bigint, bigint, bigint) is 'Verdadeiro se somar o incremento ao segundo passaria do inteiro de 32 bits.';
-
--- Where an increment that spans time belongs. A boundary b with floor(desde) < b <= floor(ate) makes it undecidable.
--- Without boundary, one period covers both ends, or none touches them. No SET clause: the planner inlines it.
-create function interno.situar_intervalo(p_linha_id text, p_desde timestamptz, p_ate timestamptz, p_implausivel boolean)
-returns table (situacao text, motivo text, numero_op text, fator_producao integer, fator_rejeicao integer)
-language sql
-stable
-as $$
-    select
-        case when p_implausivel or s.fronteira then 'RETIDA' when s.periodos > 0 then 'ATRIBUIDA' else 'SEM_ORDEM' end,
-        case when p_implausivel then 'IMPLAUSIVEL' when s.fronteira then 'FRONTEIRA' end,
-        case when not p_implausivel and not s.fronteira then s.numero_op end,
-        case when not p_implausivel and not s.fronteira then s.fator_producao end,
-        case when not p_implausivel and not s.fronteira then s.fator_rejeicao end
-    from (
-        select
-            count(*) as periodos,
-            coalesce(bool_or(
-                lower(p.intervalo) > date_trunc('second', p_desde) or upper(p.intervalo) <= date_trunc('second', p_ate)
-            ), false) as fronteira,
-            max(p.numero_op) as numero_op,
-            max(p.fator_producao) as fator_producao,
-            max(p.fator_rejeicao) as fator_rejeicao
-        from public.periodos_ordem as p
-        where p.linha_id = p_linha_id
-          and p.intervalo && tstzrange(date_trunc('second', p_desde), date_trunc('second', p_ate), '[]')
-    ) as s
-$$;
-comment on function interno.situar_intervalo(text, timestamptz, timestamptz, boolean) is
-'Situação de um incremento que atravessa segundos, pelos períodos da linha: ATRIBUIDA, SEM_ORDEM ou RETIDA.';
-
--- The ledger's entry per line: everything legible the file brought for it, whatever becomes of it. A torn last line
--- (LINHA_INCOMPLETA) is no record yet: it comes again, whole, with the next version of the file.
-create function interno.somar_linhas(p_arquivo jsonb, out linhas jsonb, out de timestamptz, out ate timestamptz)
-language sql
-stable
-set search_path = ''
-set timezone = 'UTC'
-as $$
-    select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(s))), '[]'), min(s.de), max(s.ate)
-    from (
-        select
-            t.linha_id, coalesce(sum(t.registros) filter (where t.resumo), sum(t.registros)) as registros,
-            min(t.de) as de, max(t.ate) as ate, sum(t.producao) as producao, sum(t.rejeicao) as rejeicao,
-            min(t.byte_de) as byte_de, max(t.byte_ate) as byte_ate,
-            (array_agg(t.flags) filter (where t.flags <> '{}'))[1] as flags
-        from (
-            select true as resumo, l.linha_id, l.registros, l.de, l.ate, s.producao, s.rejeicao, l.byte_de, l.byte_ate, l.flags
-            from jsonb_to_recordset(p_arquivo -> 'linhas') as l (
-                linha_id text, registros bigint, de timestamptz, ate timestamptz, byte_de bigint, byte_ate bigint,
-                flags jsonb, segundos jsonb
+    select concat_ws(
+        ' ',
+        case when 'LINHA_DESCONHECIDA' = any(p_motivos) then format('A linha %s não está cadastrada.', p_linha_id) end,
+        case when 'NAO_DONO' = any(p_motivos)
+            then format('A fonte %s não conta a linha %s neste intervalo.', p_fonte, p_linha_id)
+        end,
+        case
+            when not 'EPOCA_ANTERIOR' = any(p_motivos) then null
+            when p_marca is not null then format(
+                'O gateway %s, com um spool novo, leu de novo o que é de antes de %s, até onde o anterior já tinha reportado: tudo indica que já foi contado.',
+                p_fonte, interno.hora_local(p_marca)
             )
-            cross join lateral (
-                select
-                    coalesce(sum((v ->> 1)::interno.contagem), 0) as producao,
-                    coalesce(sum((v ->> 2)::interno.contagem), 0) as rejeicao
-                from jsonb_array_elements(l.segundos) as v
-            ) as s
-            union all
-            select false, i.linha_id, 1, i.ate, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, null
-            from jsonb_to_recordset(p_arquivo -> 'intervalos') as i (
-                linha_id text, ate timestamptz, producao interno.contagem, rejeicao interno.contagem,
-                byte_de bigint, byte_ate bigint
+            else format(
+                'O gateway %s leu, com um spool novo, o que é de antes dele e que o anterior pode não ter enviado.', p_fonte
             )
-            union all
-            select
-                false, q.linha_id, 0, null, null, coalesce(q.producao, 0), coalesce(q.rejeicao, 0), q.byte_de, q.byte_ate, null
-            from jsonb_to_recordset(p_arquivo -> 'quarentena') as q (
-                motivo text, linha_id text, producao interno.contagem, rejeicao interno.contagem,
-                byte_de bigint, byte_ate bigint
-            )
-            where q.linha_id is not null and coalesce(q.producao, q.rejeicao) is not null and q.motivo <> 'LINHA_INCOMPLETA'
-        ) as t
-        group by t.linha_id
-    ) as s
-$$;
-comment on function interno.somar_linhas(jsonb) is 'O que o razão guarda de cada linha do arquivo, e do primeiro ao último registro.';
-
-create function interno.anotar_ilegiveis(p_arquivo_id bigint, p_arquivo jsonb)
-returns void
-language sql
-set search_path = ''
-as $$
-    insert into public.quarentena
-        (arquivo_id, bucket, chave, versao_id, motivo, detalhe, linha_id, registros, producao, rejeicao,
-         byte_de, byte_ate, origem, amostra)
-    select
-        p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', q.motivo, q.detalhe,
-        q.linha_id, q.registros,
-        case when q.motivo <> 'LINHA_INCOMPLETA' then q.producao end,
-        case when q.motivo <> 'LINHA_INCOMPLETA' then q.rejeicao end,
-        q.byte_de, q.byte_ate, q.origem, decode(q.amostra_base64, 'base64')
-    from jsonb_to_recordset(p_arquivo -> 'quarentena') as q (
-        motivo text, detalhe text, linha_id text, registros bigint, producao interno.contagem, rejeicao interno.contagem,
-        byte_de bigint, byte_ate bigint, origem text, amostra_base64 text
+        end,
+        case when p_anterior_id is not null
+            then format('É o que ficou sem contar do item %s, lido de novo.', p_anterior_id)
+        end
     )
 $$;
-comment on function interno.anotar_ilegiveis(bigint, jsonb) is 'Põe em quarentena os trechos que o leitor não pôde contar.';
+comment on function interno.detalhar_motivos(text[], text, text, timestamptz, bigint) is
+'Os motivos de um item de quarentena, em frases para quem decide.';
 
 -- One file's increments, each to the one place it belongs: a minute and its order, held, quarantined, or conference.
 -- p_fonte: the gateway id, or 'avulso'. p_duvida: what was made before it may have been counted by an earlier época of
 -- the gateway, and goes before a person; null if it cannot. Where that época's marks end is where the person will look.
-create function interno.aplicar_arquivo(p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_duvida timestamptz)
+-- p_anterior_id: the quarantine item that is read again; null if the file is new.
+create function interno.aplicar_arquivo(
+    p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_duvida timestamptz, p_anterior_id bigint
+)
 returns void
 language sql
 set search_path = ''
@@ -226,15 +107,14 @@ as $$
             offset 0
         ) as p
     ),
-    -- Each increment's destiny. The owner is judged at the increment's own time; one that spans time must have one
-    -- owner from end to end.
+    -- Each increment's destiny, and all that speaks against counting it. The owner is judged at the increment's own time;
+    -- one that spans time must have one owner from end to end.
     seg as materialized (
         select s.linha_id, s.s, s.em, s.producao, s.rejeicao, p.numero_op, p.fator_producao, p.fator_rejeicao,
+            v.motivos,
             case
-                when l.linha_id is null then 'LINHA_DESCONHECIDA'
-                when d.papel is null then 'NAO_DONO'
+                when v.motivos <> '{}' then 'QUARENTENA'
                 when d.papel = 'conferencia' then 'CONFERENCIA'
-                when s.em < p_duvida then 'EPOCA_ANTERIOR'
                 when greatest(s.producao, s.rejeicao) > coalesce(l.maximo_por_segundo, 999999999) then 'RETIDA'
                 when greatest(s.producao, s.rejeicao) > 1000000
                     and interno.transbordaria(s.linha_id, s.s, s.producao, s.rejeicao) then 'RETIDA'
@@ -244,20 +124,25 @@ as $$
         left join public.linhas as l on l.linha_id = s.linha_id
         left join donos as d on d.linha_id = s.linha_id and s.em >= d.de and s.em < d.ate
         left join periodos as p on p.linha_id = s.linha_id and s.em >= p.de and s.em < p.ate
+        cross join lateral (
+            select interno.motivos_contra(l.linha_id is not null, d.papel, s.em < p_duvida) as motivos
+        ) as v
     ),
     vao as materialized (
         select i.*, t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao,
+            v.motivos,
             case
-                when l.linha_id is null then 'LINHA_DESCONHECIDA'
-                when d.papel is null then 'NAO_DONO'
+                when v.motivos <> '{}' then 'QUARENTENA'
                 when d.papel = 'conferencia' then 'CONFERENCIA'
-                when i.desde < p_duvida then 'EPOCA_ANTERIOR'
                 else 'CONTADA'
             end as destino
         from intervalos as i
         left join public.linhas as l on l.linha_id = i.linha_id
         left join donos as d on d.linha_id = i.linha_id and i.s_desde >= d.de and i.s_ate < d.ate
         cross join lateral interno.situar_intervalo(i.linha_id, i.desde, i.ate, 'implausivel' = any(i.flags)) as t
+        cross join lateral (
+            select interno.motivos_contra(l.linha_id is not null, d.papel, i.desde < p_duvida) as motivos
+        ) as v
     ),
     minutos as (
         insert into public.contagens_minuto as c
@@ -329,34 +214,25 @@ as $$
         where destino = 'RETIDA'
     )
     insert into public.quarentena
-        (arquivo_id, bucket, chave, versao_id, motivo, detalhe, linha_id, registros, producao, rejeicao, de, ate,
-         byte_de, byte_ate)
+        (arquivo_id, bucket, chave, versao_id, motivo, outros_motivos, detalhe, linha_id, registros, producao, rejeicao,
+         de, ate, byte_de, byte_ate, anterior_id)
     select
-        p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', t.destino,
-        case
-            when t.destino = 'NAO_DONO' then format('A fonte %s não conta a linha %s neste intervalo.', p_fonte, t.linha_id)
-            when t.destino = 'LINHA_DESCONHECIDA' then format('A linha %s não está cadastrada.', t.linha_id)
-            when t.marca is not null then format(
-                'O gateway %s, com um spool novo, leu de novo o que é de antes de %s, até onde o anterior já tinha reportado: tudo indica que já foi contado.',
-                p_fonte, interno.hora_local(t.marca)
-            )
-            else format(
-                'O gateway %s leu, com um spool novo, o que é de antes dele e que o anterior pode não ter enviado.', p_fonte
-            )
-        end,
+        p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id',
+        t.motivos[1], t.motivos[2:],
+        interno.detalhar_motivos(t.motivos, p_fonte, t.linha_id, t.marca, p_anterior_id),
         t.linha_id,
         case when not exists (
-            select from (select linha_id, destino from seg union all select linha_id, destino from vao) as o
-            where o.linha_id = t.linha_id and o.destino <> t.destino
+            select from (select linha_id, motivos from seg union all select linha_id, motivos from vao) as o
+            where o.linha_id = t.linha_id and o.motivos <> t.motivos
         ) then a.registros end,
-        sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate
+        sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id
     from (
-        select o.linha_id, o.destino, o.em, o.producao, o.rejeicao,
-            case when o.destino = 'EPOCA_ANTERIOR' and o.em < m.marca then m.marca end as marca
+        select o.linha_id, o.motivos, o.em, o.producao, o.rejeicao,
+            case when 'EPOCA_ANTERIOR' = any(o.motivos) and o.em < m.marca then m.marca end as marca
         from (
-            select linha_id, destino, em, producao, rejeicao from seg
+            select linha_id, motivos, em, producao, rejeicao from seg where destino = 'QUARENTENA'
             union all
-            select linha_id, destino, s_ate, producao, rejeicao from vao
+            select linha_id, motivos, s_ate, producao, rejeicao from vao where destino = 'QUARENTENA'
         ) as o
         left join (
             select x.linha_id, date_trunc('second', max(x.ate)) as marca
@@ -364,12 +240,11 @@ as $$
             where x.gateway = p_fonte and x.epoca <> p_arquivo ->> 'epoca'
             group by x.linha_id
         ) as m on m.linha_id = o.linha_id
-        where o.destino in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR')
     ) as t
     left join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = t.linha_id
-    group by t.linha_id, t.destino, t.marca, a.registros, a.byte_de, a.byte_ate
+    group by t.linha_id, t.motivos, t.marca, a.registros, a.byte_de, a.byte_ate
 $$;
-comment on function interno.aplicar_arquivo(bigint, jsonb, text, timestamptz) is
+comment on function interno.aplicar_arquivo(bigint, jsonb, text, timestamptz, bigint) is
 'Leva cada incremento do arquivo ao seu lugar: minuto e OP, retido, quarentena ou conferência. Exige as linhas travadas.';
 
 -- A file refused as a whole still says, line by line, how much it would have counted.

@@ -1,73 +1,5 @@
 -- A file becomes counts: read again, or applied once; the parser's call records many files, each for itself.
 
--- A part of an applied file that had no owner, read again because a person says that it has one now; or that an earlier
--- época might have counted, because a person says that it has not. Counted only if the file still says exactly what went
--- to quarantine; what still has no owner goes back there.
-create function interno.reprocessar(p_arquivo jsonb)
-returns jsonb
-language plpgsql
-set search_path = ''
-as $$
-declare
-    v_q public.quarentena;
-    v_parte jsonb;
-    v_producao bigint;
-    v_rejeicao bigint;
-begin
-    select * into v_q from public.quarentena where id = (p_arquivo ->> 'reprocessar')::bigint for update;
-    -- A message older than a restored database may name another piece by the same number.
-    if v_q.id is null or v_q.chave <> p_arquivo ->> 'chave' or v_q.resolvida_em is not null or v_q.reprocessar_em is null then
-        return jsonb_build_object('situacao', 'JA_APLICADO');
-    end if;
-    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
-        update public.quarentena set reprocessar_em = null,
-            detalhe = detalhe || format(' Não pôde ser lido de novo: %s', p_arquivo -> 'rejeitado' ->> 'detalhe')
-        where id = v_q.id;
-        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_ILEGIVEL');
-    end if;
-    select jsonb_build_object(
-        'bucket', v_q.bucket, 'chave', v_q.chave, 'versao_id', v_q.versao_id,
-        'linhas', coalesce((
-            select jsonb_agg(l || jsonb_build_object('segundos', (
-                select coalesce(jsonb_agg(s), '[]') from jsonb_array_elements(l -> 'segundos') as s
-                where to_timestamp((s ->> 0)::bigint) between v_q.de and v_q.ate
-            )))
-            from jsonb_array_elements(p_arquivo -> 'linhas') as l where l ->> 'linha_id' = v_q.linha_id
-        ), '[]'),
-        'intervalos', coalesce((
-            select jsonb_agg(i) from jsonb_array_elements(p_arquivo -> 'intervalos') as i
-            where i ->> 'linha_id' = v_q.linha_id and date_trunc('second', (i ->> 'ate')::timestamptz) between v_q.de and v_q.ate
-        ), '[]')
-    ) into v_parte;
-    select coalesce(sum(t.producao), 0), coalesce(sum(t.rejeicao), 0) into v_producao, v_rejeicao
-    from (
-        select (s ->> 1)::bigint as producao, (s ->> 2)::bigint as rejeicao
-        from jsonb_array_elements(v_parte -> 'linhas') as l cross join lateral jsonb_array_elements(l -> 'segundos') as s
-        union all
-        select (i ->> 'producao')::bigint, (i ->> 'rejeicao')::bigint from jsonb_array_elements(v_parte -> 'intervalos') as i
-    ) as t;
-    if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao) then
-        update public.quarentena set reprocessar_em = null,
-            detalhe = detalhe || format(
-                ' Lido de novo, o trecho traz %s (rejeição %s), não o que foi posto em quarentena; não foi contado.',
-                v_producao, v_rejeicao
-            )
-        where id = v_q.id;
-        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_DIVERGENTE');
-    end if;
-    update public.quarentena
-    set resolvida_em = clock_timestamp(), decisao = 'REPROCESSADO', decisao_motivo = reprocessar_motivo,
-        resolvida_por = reprocessar_por, reprocessar_em = null
-    where id = v_q.id;
-    perform interno.aplicar_arquivo(
-        v_q.arquivo_id, v_parte,
-        (select coalesce(a.gateway, 'avulso') from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id), null
-    );
-    return jsonb_build_object('situacao', 'APLICADO');
-end $$;
-comment on function interno.reprocessar(jsonb) is
-'Conta o trecho de um arquivo que estava em quarentena, sem dono ou por ser anterior à época. Exige as linhas travadas.';
-
 create function interno.registrar_arquivo(p_arquivo jsonb)
 returns jsonb
 language plpgsql
@@ -102,7 +34,8 @@ begin
         return jsonb_build_object('situacao', 'JA_APLICADO');
     elsif v_decisao.situacao = 'QUARENTENA' then
         update public.quarentena set reprocessar_em = null
-        where chave = p_arquivo ->> 'chave' and reprocessar_em is not null and resolvida_em is null;
+        where chave = p_arquivo ->> 'chave' and versao_id is not distinct from p_arquivo ->> 'versao_id'
+          and reprocessar_em is not null and resolvida_em is null;
         return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', v_decisao.motivo);
     elsif v_decisao.situacao = 'PREFIXO' then
         v_prefixo := interno.prefixo_avulso(p_arquivo ->> 'chave', p_arquivo ->> 'inicio_sha256');
@@ -145,7 +78,7 @@ begin
         perform interno.quarentenar_arquivo(v_id, p_arquivo, v_decisao.motivo, coalesce(v_decisao.detalhe, v_decisao.motivo));
     else
         if v_decisao.situacao = 'APLICAR' then
-            perform interno.aplicar_arquivo(v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end, v_duvida);
+            perform interno.aplicar_arquivo(v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end, v_duvida, null);
         end if;
         update public.quarentena
         set resolvida_em = clock_timestamp(), decisao = 'SUPERADO',
