@@ -21,7 +21,7 @@ help: ## this list
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 # A stamp per environment: setting up again costs nothing while its lock has not changed.
-.venv/.ready: $(if $(findstring .tools,$(UV)),.tools/bin/uv) uv.lock pyproject.toml layers/sicfar/pyproject.toml edge_gateway/pyproject.toml
+.venv/.ready: $(if $(findstring .tools,$(UV)),.tools/bin/uv) uv.lock pyproject.toml layers/sicfar/pyproject.toml edge_gateway/pyproject.toml operations/pyproject.toml
 	$(UV) sync --quiet --locked --python 3.13
 	@touch $@
 local/emulator/.venv/.ready: .venv/.ready local/emulator/uv.lock
@@ -77,7 +77,7 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
-	$(RUN) mypy --platform win32 layers/sicfar/sicfar edge_gateway
+	$(RUN) mypy --platform win32 layers/sicfar/sicfar edge_gateway operations
 	$(RUN) cfn-lint template.yaml
 	$(RUN) sam validate --lint
 	$(RUN) sqlfluff lint --disable-progress-bar supabase/migrations

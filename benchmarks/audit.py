@@ -10,9 +10,9 @@ import time
 from datetime import UTC, datetime
 
 from benchmarks.figures import block, table
-from sicfar.audit.differences import Difference
-from sicfar.audit.evidence import Evidence
-from sicfar.audit.run import Audit
+from operations.audit.differences import Difference
+from operations.audit.evidence import Evidence
+from operations.audit.run import Audit
 from sicfar.batch import seal
 from sicfar.intake import Intake, Message
 from sicfar.notifications import ObjectRef, announcement

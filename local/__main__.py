@@ -12,7 +12,7 @@ from local.cloud import ROOT
 from local.emulator import Emulator
 from local.processes import StackError
 from local.stack import Stack
-from sicfar import cli
+from operations import cli
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -22,8 +22,8 @@ from local.report import Report
 from local.stack import Stack
 from local.story import GATEWAY, Stage, Story
 from local.usuarios import as_person, create_operator
-from sicfar.audit.differences import Difference
-from sicfar.audit.run import audit
+from operations.audit.differences import Difference
+from operations.audit.run import audit
 
 DRAIN_SECONDS = 45.0
 FIRST_READING_SECONDS = 20.0

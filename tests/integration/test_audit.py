@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from sicfar.audit import files, run
-from sicfar.audit.differences import Difference
-from sicfar.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
-from sicfar.audit.run import Audit, Summary, audit
+from operations.audit import files, run
+from operations.audit.differences import Difference
+from operations.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
+from operations.audit.run import Audit, Summary, audit
+from operations.cli import main
 from sicfar.batch import Mark
-from sicfar.cli import main
 from tests import postgres
 from tests.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
 from tests.database import T0, Database

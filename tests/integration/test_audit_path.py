@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from sicfar.audit.differences import Difference
-from sicfar.audit.evidence import Evidence
-from sicfar.audit.run import Audit
+from operations.audit.differences import Difference
+from operations.audit.evidence import Evidence
+from operations.audit.run import Audit
 from tests.integration.test_count_path import CountPath
 from tests.site import BUCKET, Bucket
 

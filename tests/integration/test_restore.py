@@ -17,12 +17,12 @@ import pytest
 from local import postgres as embedded
 from local.run_folder import temporary_run
 from local.totvs import erp
-from sicfar.audit.differences import Difference
-from sicfar.audit.run import audit
+from operations.audit.differences import Difference
+from operations.audit.run import audit
+from operations.cli import main
+from operations.restoration import AnnouncementError, announce, declare, written_since
 from sicfar.batch import Mark
-from sicfar.cli import main
 from sicfar.notifications import announcement, object_refs
-from sicfar.restoration import AnnouncementError, announce, declare, written_since
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig

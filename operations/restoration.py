@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from sicfar.audit.evidence import connected
+from operations.audit.evidence import connected
 from sicfar.errors import TransientError
 from sicfar.intake import BATCHES, LOOSE
 from sicfar.notifications import ObjectRef, announcement

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sicfar.audit.differences import Difference, Pair, counts, instant
-from sicfar.audit.evidence import Filed, Row
-from sicfar.audit.files import Reading
-from sicfar.audit.history import Configuration
+from operations.audit.differences import Difference, Pair, counts, instant
+from operations.audit.evidence import Filed, Row
+from operations.audit.files import Reading
+from operations.audit.history import Configuration
 from sicfar.instants import format_instant, to_ms
 from sicfar.record import IMPLAUSIBLE
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sicfar.audit.history import Change, Configuration, Period, Periods, Rows
+from operations.audit.history import Change, Configuration, Period, Periods, Rows
 from sicfar.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sicfar.audit.differences import Difference, Pair, Tell, counts, instant
-from sicfar.audit.evidence import Evidence, Row
-from sicfar.audit.history import Periods
-from sicfar.audit.judging import Judged
-from sicfar.audit.sums import Balance, Expected, Prints, Total, situation
+from operations.audit.differences import Difference, Pair, Tell, counts, instant
+from operations.audit.evidence import Evidence, Row
+from operations.audit.history import Periods
+from operations.audit.judging import Judged
+from operations.audit.sums import Balance, Expected, Prints, Total, situation
 from sicfar.instants import format_instant, to_ms
 
 _PARTS = ("recebido", "atribuido", "sem_ordem", "retido", "quarentena")

@@ -12,12 +12,12 @@ from datetime import timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from sicfar.audit.checks import Checks
-from sicfar.audit.differences import Difference, Pair, Tell, counts, instant
-from sicfar.audit.evidence import Evidence, Filed, Row, snapshot
-from sicfar.audit.files import Reading, batch_key, read, ref_of
-from sicfar.audit.judging import Increment, Judge, Judged, check_ledger
-from sicfar.audit.sums import DAY, Expected
+from operations.audit.checks import Checks
+from operations.audit.differences import Difference, Pair, Tell, counts, instant
+from operations.audit.evidence import Evidence, Filed, Row, snapshot
+from operations.audit.files import Reading, batch_key, read, ref_of
+from operations.audit.judging import Increment, Judge, Judged, check_ledger
+from operations.audit.sums import DAY, Expected
 from sicfar.errors import SicfarError
 from sicfar.instants import format_instant, to_ms
 from sicfar.intake import BATCHES, LOOSE

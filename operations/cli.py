@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _verify(config: TotvsConfig) -> int:
-    from sicfar.totvs.check import Verdict, check
+    from operations.totvs_check import Verdict, check
     from sicfar.totvs.client import TotvsClient
 
     client = TotvsClient(config, *credentials(config.auth), record=lambda _attempt: None)
@@ -178,9 +178,9 @@ def _add_audit(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 def _audit(chosen: argparse.Namespace) -> int:
     import boto3
 
+    from operations.audit.differences import Difference
+    from operations.audit.run import audit
     from sicfar import aws
-    from sicfar.audit.differences import Difference
-    from sicfar.audit.run import audit
     from sicfar.settings import text
 
     def tell(difference: Difference) -> None:
@@ -220,7 +220,7 @@ def _add_restoration(areas: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _declare(chosen: argparse.Namespace) -> int:
-    from sicfar.restoration import declare
+    from operations.restoration import declare
     from sicfar.settings import text
 
     doubtful = declare(text("DATABASE_URL"), chosen.copia_de, getpass.getuser(), chosen.motivo)
@@ -231,8 +231,8 @@ def _declare(chosen: argparse.Namespace) -> int:
 def _announce(chosen: argparse.Namespace) -> int:
     import boto3
 
+    from operations.restoration import announce, written_since
     from sicfar import aws
-    from sicfar.restoration import announce, written_since
 
     refs = written_since(boto3.client("s3", config=aws.CLIENT), chosen.bucket, chosen.desde)
     if not chosen.simular:

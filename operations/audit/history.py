@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sicfar.audit.differences import Pair
+from operations.audit.differences import Pair
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _LIMIT = 999_999_999  # machine counts a second, where a line names none

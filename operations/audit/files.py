@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from operations.audit.evidence import Filed
 from sicfar import objects
-from sicfar.audit.evidence import Filed
 from sicfar.batch import BatchKey, TornBatchError, Unreadable, plain_chunks, read_batch
 from sicfar.errors import PermanentError, SicfarError
 from sicfar.intake import LARGEST_LOOSE_FILE

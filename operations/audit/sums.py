@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sicfar.audit.differences import Pair
-from sicfar.audit.evidence import Row
-from sicfar.audit.history import Period, Periods
-from sicfar.audit.judging import Increment, Judged
+from operations.audit.differences import Pair
+from operations.audit.evidence import Row
+from operations.audit.history import Period, Periods
+from operations.audit.judging import Increment, Judged
 from sicfar.record import IMPLAUSIBLE
 
 DAY = 86_400
