@@ -118,11 +118,11 @@ fuzz: setup ## coverage-guided fuzzing (Linux): make fuzz [SECONDS=60, of each t
 	.venv-fuzz/bin/python -m tests.fuzz.campaign $(or $(SECONDS),60) $(TARGETS)
 
 # mutmut wants a package in src and changes what it imports, so it gets a copy; what it found out already it keeps.
-mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicfar.txt*']
+mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicfar.counts.txt*']
 	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-mutation $(UV) sync --quiet --locked --project tests/mutation --python 3.13
 	rm -rf .mutation/src .mutation/tests
 	mkdir -p .mutation/src .mutation/tests
-	cp -r layers/sicfar/sicfar .mutation/src/
+	cp -r layers/sicfar/sicfar edge_gateway .mutation/src/
 	cp -r tests/unit tests/mutation/conftest.py .mutation/tests/
 	cp tests/mutation/pyproject.toml .mutation/
 	cd .mutation && nice ../.venv-mutation/bin/mutmut run --max-children 2 $(MUTANTS)

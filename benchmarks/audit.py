@@ -13,9 +13,9 @@ from benchmarks.figures import block, table
 from operations.audit.differences import Difference
 from operations.audit.evidence import Evidence
 from operations.audit.run import Audit
-from sicfar.batch import seal
-from sicfar.intake import Intake, Message
-from sicfar.notifications import ObjectRef, announcement
+from sicfar.aws.notifications import ObjectRef, announcement
+from sicfar.counts.batch import seal
+from sicfar.ingest.intake import Intake, Message
 from tests import postgres
 from tests.bucket import record
 from tests.database import T0, Database

@@ -31,7 +31,7 @@ from edge_gateway.sources.modbus_config import Register
 from edge_gateway.spool import DATABASE
 from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
-from sicfar.record import LineError, parse_record
+from sicfar.counts.record import LineError, parse_record
 
 LINES = 25
 PERIOD_MS = 250

@@ -22,9 +22,10 @@ import psutil
 
 from local.gateway import GatewayProcess
 from local.opcua_plant import Machine, OpcUaPlant
-from sicfar.batch import BatchKey, read_batch
-from sicfar.compression import plain_chunks
-from sicfar.txt import parse_record
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import plain_chunks
+from sicfar.counts.record import parse_record
 
 NODES = 100
 PERIOD_S = 0.25

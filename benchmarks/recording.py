@@ -19,12 +19,12 @@ import psycopg
 from benchmarks.figures import block, share, table
 from local.run_folder import temporary_folder
 from local.stack import Stack
-from sicfar import supabase
-from sicfar.batch import BatchKey, Mark, read_batch, seal
-from sicfar.entries import batch_entry
-from sicfar.notifications import ObjectRef
-from sicfar.record import format_record
-from sicfar.txt import Record
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.batch import Mark, read_batch, seal
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.record import Record, format_record
+from sicfar.database import supabase
+from sicfar.ingest.entries import batch_entry
 
 HOUR = 3600
 WEEK = 7 * 24 * HOUR

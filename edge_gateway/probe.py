@@ -15,9 +15,9 @@ from edge_gateway.machines import Line, Machine
 from edge_gateway.source import Reading
 from edge_gateway.sources.machine import machine_source
 from edge_gateway.sources.modbus_config import ModbusConfig, Register
+from sicfar.counts.record import Record
 from sicfar.errors import SicfarError
 from sicfar.instants import PLANT_TZ, from_ms
-from sicfar.txt import Record
 
 _RETRY_S = 1.0
 _FIRST_VALUES_S = 10.0

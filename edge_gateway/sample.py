@@ -13,10 +13,9 @@ from edge_gateway.config import Config, ConfigError, KeyenceConfig
 from edge_gateway.sources.keyence import counters_of, dialect_of
 from edge_gateway.sources.lines import Context, LineReader
 from edge_gateway.sources.running import OUT_OF_ORDER, Pass
+from sicfar.counts.record import IMPLAUSIBLE, MAX_LINE_BYTES, Record, excerpt
 from sicfar.errors import PermanentError
 from sicfar.instants import PLANT_TZ, from_ms, now_ms
-from sicfar.record import IMPLAUSIBLE, MAX_LINE_BYTES, excerpt
-from sicfar.txt import Record
 
 MOST_SHOWN = 50
 """Lines shown of each file, and beyond them unreadable ones; the summary counts all."""

@@ -67,11 +67,10 @@ from edge_gateway.spool_tables import (
     total,
 )
 from edge_gateway.witness import Known, Witness
-from sicfar.batch import Mark, Unreadable, seal
+from sicfar.counts.batch import Mark, Unreadable, seal
+from sicfar.counts.record import COLUMNS, IMPLAUSIBLE, format_record
 from sicfar.errors import ConfigurationError, TransientError
 from sicfar.instants import PLANT_TZ, from_ms, now_ms
-from sicfar.record import IMPLAUSIBLE
-from sicfar.txt import COLUMNS, format_record
 
 __all__ = [
     "DATABASE",

@@ -67,10 +67,10 @@ def _verify(config: TotvsConfig) -> int:
 def _publish(path: Path, name: str) -> int:
     import boto3
 
-    from sicfar import aws
+    from sicfar.aws.clients import CLIENT
 
     text = path.read_text(encoding="utf-8")
-    boto3.client("ssm", config=aws.CLIENT).put_parameter(
+    boto3.client("ssm", config=CLIENT).put_parameter(
         Name=name, Value=text, Type="String", Tier="Intelligent-Tiering", Overwrite=True
     )
     print(f"{path} gravado em {name}; as funções o leem em até 5 minutos")
@@ -144,11 +144,11 @@ def _invoke(function: str, command: dict[str, Any]) -> dict[str, Any]:
     """Call DlqRedrive. Raises CommandError with what it said against the command."""
     import boto3
 
-    from sicfar import aws
-    from sicfar.dead_letters import CommandError
+    from sicfar.aws.clients import CLIENT
+    from sicfar.handlers.dead_letters import CommandError
 
     payload = json.dumps(command).encode()
-    answer = boto3.client("lambda", config=aws.CLIENT).invoke(FunctionName=function, Payload=payload)
+    answer = boto3.client("lambda", config=CLIENT).invoke(FunctionName=function, Payload=payload)
     told: dict[str, Any] = json.load(answer["Payload"])
     if "erro" in told or "errorMessage" in told:
         error = told.get("erro") or {"codigo": "function_failed", "mensagem": told.get("errorMessage")}
@@ -180,13 +180,13 @@ def _audit(chosen: argparse.Namespace) -> int:
 
     from operations.audit.differences import Difference
     from operations.audit.run import audit
-    from sicfar import aws
+    from sicfar.aws.clients import CLIENT
     from sicfar.settings import text
 
     def tell(difference: Difference) -> None:
         print(json.dumps(difference.as_json(), ensure_ascii=False) if chosen.json else difference, flush=True)
 
-    s3 = boto3.client("s3", config=aws.CLIENT)
+    s3 = boto3.client("s3", config=CLIENT)
     summary = audit(text("DATABASE_URL"), s3, chosen.bucket, tell, grace_s=chosen.carencia)
     print(json.dumps({"resumo": summary.as_json()}) if chosen.json else summary)
     return 1 if summary.diferencas else 0
@@ -232,11 +232,11 @@ def _announce(chosen: argparse.Namespace) -> int:
     import boto3
 
     from operations.restoration import announce, written_since
-    from sicfar import aws
+    from sicfar.aws.clients import CLIENT
 
-    refs = written_since(boto3.client("s3", config=aws.CLIENT), chosen.bucket, chosen.desde)
+    refs = written_since(boto3.client("s3", config=CLIENT), chosen.bucket, chosen.desde)
     if not chosen.simular:
-        for done in announce(boto3.client("sqs", config=aws.CLIENT), chosen.fila, refs, chosen.por_segundo):
+        for done in announce(boto3.client("sqs", config=CLIENT), chosen.fila, refs, chosen.por_segundo):
             _show_progress(done, len(refs))
     print(f"\n{len(refs)} objetos desde {chosen.desde.isoformat()}" + (" (simulação)" if chosen.simular else ""))
     return 0

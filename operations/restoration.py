@@ -11,10 +11,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from operations.audit.evidence import connected
+from sicfar.aws.notifications import ObjectRef, announcement
+from sicfar.aws.objects import versions
 from sicfar.errors import TransientError
-from sicfar.intake import BATCHES, LOOSE
-from sicfar.notifications import ObjectRef, announcement
-from sicfar.objects import versions
+from sicfar.ingest.intake import BATCHES, LOOSE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -12,8 +12,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from sicfar.batch import Mark, Sealed, Unreadable, seal
-from sicfar.intake import TORN_READS, Intake, Message
+from sicfar.counts.batch import Mark, Sealed, Unreadable, seal
+from sicfar.ingest.intake import TORN_READS, Intake, Message
 from tests.database import T0, Database
 from tests.outbox import Rpc
 

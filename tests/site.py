@@ -20,14 +20,14 @@ from botocore.exceptions import ClientError
 
 from edge_gateway import spool as spool_module
 from edge_gateway.config import KeyenceConfig
+from edge_gateway.counting import Rule
 from edge_gateway.machines import Counter, Line
 from edge_gateway.source import Reading
 from edge_gateway.sources.counters import CounterBook, Observation
 from edge_gateway.sources.keyence import KeyenceSource
 from edge_gateway.spool import SealedBatch, Spool
-from sicfar.batch import Mark
-from sicfar.counting import Rule
-from sicfar.intake import Intake, Message
+from sicfar.counts.batch import Mark
+from sicfar.ingest.intake import Intake, Message
 from tests.database import Database
 
 GATEWAY = "planta-1"
@@ -100,8 +100,8 @@ class Call:
 
 
 class Supabase:
-    """The client as `sicfar.supabase` uses it, straight into PostgreSQL. `fate` of the next call: ok, lost (nothing
-    happened) or late (committed, and nobody heard)."""
+    """The client as `sicfar.database.supabase` uses it, straight into PostgreSQL. `fate` of the next call: ok,
+    lost (nothing happened) or late (committed, and nobody heard)."""
 
     supabase_url = "teste"
 

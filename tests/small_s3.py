@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from local.processes import LOOPBACK
-from sicfar.batch import Batch, BatchKey, read_batch
+from sicfar.counts.batch import Batch, read_batch
+from sicfar.counts.batch_key import BatchKey
 
 
 class S3(ThreadingHTTPServer):

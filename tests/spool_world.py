@@ -14,8 +14,9 @@ from typing import Any
 from edge_gateway.source import Reading
 from edge_gateway.spool import SealedBatch, Spool
 from edge_gateway.status import read_status
-from sicfar.batch import BatchKey, Mark, Unreadable, read_batch
-from sicfar.txt import Record
+from sicfar.counts.batch import Mark, Unreadable, read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.record import Record
 
 LINE = "SPEP-ENV-A"
 SOURCE = "plc"

@@ -33,9 +33,9 @@ from edge_gateway.sources.format_config import Counters
 from edge_gateway.sources.identity import Stream
 from edge_gateway.sources.lines import Canonical, Dialect, LineReader
 from edge_gateway.sources.running import OUT_OF_ORDER, POSITION, Pass, RunningCounters
-from sicfar.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
+from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
+from sicfar.counts.record import Record
 from sicfar.instants import now_ms
-from sicfar.txt import Record
 
 CLOCK_FLAG = "relogio"
 SURVEYED = "levantamento"

@@ -26,7 +26,7 @@ from edge_gateway.sources.opcua_client import Change, Session
 from edge_gateway.sources.opcua_config import OpcUaConfig, OpcUaPoint
 from edge_gateway.sources.opcua_security import OpcUaRefusedError
 from edge_gateway.sources.opcua_values import Value
-from sicfar.txt import Record
+from sicfar.counts.record import Record
 
 _STATUS_S: Final = 5.0
 _RETRY_S: Final = 60.0

@@ -19,12 +19,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from edge_gateway.counting import Increment, State, advance
 from edge_gateway.machines import Counter, Line
 from edge_gateway.sources.counters import Observation, merge
 from edge_gateway.sources.format_config import Counters, Place
-from sicfar.counting import Increment, State, advance
-from sicfar.record import IMPLAUSIBLE, MAX_COUNT
-from sicfar.txt import Reason, Record
+from sicfar.counts.record import IMPLAUSIBLE, MAX_COUNT, Reason, Record
 
 OUT_OF_ORDER: Final = "FORA_DE_ORDEM"
 """Reason of lines older than what was counted: their counts may be in those of the lines after them."""

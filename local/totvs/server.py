@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 
 from local.processes import LOOPBACK
-from sicfar.totvs.signature import sign
+from sicfar.webhooks.signature import sign
 
 BASE = "/api"
 COLLECTIONS = {

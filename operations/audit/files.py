@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from operations.audit.evidence import Filed
-from sicfar import objects
-from sicfar.batch import BatchKey, TornBatchError, Unreadable, plain_chunks, read_batch
+from sicfar.aws import objects
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.batch import Unreadable, read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import TornBatchError, plain_chunks
+from sicfar.counts.sums import Tally
+from sicfar.counts.txt import tally
 from sicfar.errors import PermanentError, SicfarError
-from sicfar.intake import LARGEST_LOOSE_FILE
-from sicfar.loose import HEAD_BYTES, first_record
-from sicfar.notifications import ObjectRef
-from sicfar.txt import Tally, tally
+from sicfar.ingest.intake import LARGEST_LOOSE_FILE
+from sicfar.ingest.loose import HEAD_BYTES, first_record
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

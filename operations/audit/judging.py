@@ -13,8 +13,8 @@ from operations.audit.differences import Difference, Pair, counts, instant
 from operations.audit.evidence import Filed, Row
 from operations.audit.files import Reading
 from operations.audit.history import Configuration
+from sicfar.counts.record import IMPLAUSIBLE
 from sicfar.instants import format_instant, to_ms
-from sicfar.record import IMPLAUSIBLE
 
 UNKNOWN_LINE = "LINHA_DESCONHECIDA"
 NOT_OWNER = "NAO_DONO"

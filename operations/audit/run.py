@@ -18,11 +18,11 @@ from operations.audit.evidence import Evidence, Filed, Row, snapshot
 from operations.audit.files import Reading, batch_key, read, ref_of
 from operations.audit.judging import Increment, Judge, Judged, check_ledger
 from operations.audit.sums import DAY, Expected
+from sicfar.aws.notifications import ObjectRef
+from sicfar.aws.objects import Version, versions
 from sicfar.errors import SicfarError
+from sicfar.ingest.intake import BATCHES, LOOSE
 from sicfar.instants import format_instant, to_ms
-from sicfar.intake import BATCHES, LOOSE
-from sicfar.notifications import ObjectRef
-from sicfar.objects import Version, versions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -14,7 +14,7 @@ from operations.audit.differences import Pair
 from operations.audit.evidence import Row
 from operations.audit.history import Period, Periods
 from operations.audit.judging import Increment, Judged
-from sicfar.record import IMPLAUSIBLE
+from sicfar.counts.record import IMPLAUSIBLE
 
 DAY = 86_400
 _MASK = (1 << 64) - 1

@@ -15,7 +15,7 @@ from supabase import create_client
 
 from local.stack import Stack
 from local.usuarios import as_person, create_operator
-from sicfar.batch import Mark, Sealed, seal
+from sicfar.counts.batch import Mark, Sealed, seal
 from tests import queues
 from tests.stack import started
 

@@ -18,7 +18,7 @@ from local.usuarios import as_person, create_operator
 from sicfar.totvs.events import NOT_MAPPED, read_row
 from sicfar.totvs.inbox import LARGEST_BODY, page_reception
 from sicfar.totvs.model import Kind
-from sicfar.totvs.signature import sign
+from sicfar.webhooks.signature import sign
 from tests import postgres, queues
 from tests.database import Database
 from tests.stack import restart, supabase_away

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from sicfar.totvs.signature import sign
+from sicfar.webhooks.signature import sign
 from tests import queues
 from tests.database import Database
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from sicfar.batch import BatchKey
+from sicfar.counts.batch_key import BatchKey
 from tests.stack import supabase_away
 
 

@@ -7,7 +7,7 @@ import pytest
 from postgrest.exceptions import APIError
 
 from local.stack import Stack
-from sicfar import supabase
+from sicfar.database import supabase
 from tests.database import T0, batch, loose
 from tests.integration.test_api_support import Api, Scene
 

@@ -14,7 +14,7 @@ from operations.audit.differences import Difference
 from operations.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
 from operations.audit.run import Audit, Summary, audit
 from operations.cli import main
-from sicfar.batch import Mark
+from sicfar.counts.batch import Mark
 from tests import postgres
 from tests.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
 from tests.database import T0, Database

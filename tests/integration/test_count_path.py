@@ -35,7 +35,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from sicfar.intake import Message
+from sicfar.ingest.intake import Message
 from tests.against_oracle import AgainstOracle
 from tests.database import T0, Database, iso
 from tests.path_oracle import PathOracle, records

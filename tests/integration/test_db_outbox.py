@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from sicfar import supabase
+from sicfar.database import supabase
 from sicfar.totvs.outbox import Limits, ReportFailedError, Told, UnrecordedError
 from tests import postgres
 from tests.database import Database

@@ -18,7 +18,8 @@ from local import emulator
 from local.emulator import Emulator
 from local.gateway import GatewayProcess
 from local.run_folder import temporary_run
-from sicfar.batch import BatchKey, read_batch
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
 from sicfar.instants import PLANT_TZ
 
 LINE = "SPEP-ENV-A"

@@ -26,7 +26,8 @@ from local.gateway import GatewayProcess
 from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
 from local.run_folder import temporary_run
-from sicfar.batch import BatchKey, read_batch
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
 from sicfar.instants import PLANT_TZ
 from tests.small_s3 import made
 

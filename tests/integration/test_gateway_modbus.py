@@ -23,7 +23,8 @@ from local.emulator import Emulator
 from local.gateway import GatewayProcess
 from local.modbus_plant import Machine, ModbusPlc
 from local.run_folder import RunFolder, temporary_folder
-from sicfar.batch import BatchKey, read_batch
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
 
 LINE = "SPEP-ENV-A"
 PRODUCTION = Register("holding", 100)

@@ -21,7 +21,8 @@ from local.gateway import GatewayProcess
 from local.opcua_plant import Machine, OpcUaPlant
 from local.processes import free_port
 from local.run_folder import RunFolder, temporary_folder
-from sicfar.batch import BatchKey, read_batch
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
 
 MACHINES = (
     Machine("SPEP-ENV-A", modulus=1_000_000, before=999_950),

@@ -20,9 +20,9 @@ from edge_gateway.status import read_status
 from local.gateway import GatewayProcess
 from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
-from sicfar.batch import Mark
+from sicfar.counts.batch import Mark
+from sicfar.counts.record import Record
 from sicfar.instants import PLANT_TZ, now_ms
-from sicfar.txt import Record
 from tests.small_s3 import S3, command, environment, until
 
 FILE_LINE, PLC_LINE = "SPEP-ENV-A", "SPEP-ENV-B"

@@ -21,8 +21,8 @@ from operations.audit.differences import Difference
 from operations.audit.run import audit
 from operations.cli import main
 from operations.restoration import AnnouncementError, announce, declare, written_since
-from sicfar.batch import Mark
-from sicfar.notifications import announcement, object_refs
+from sicfar.aws.notifications import announcement, object_refs
+from sicfar.counts.batch import Mark
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig

@@ -14,8 +14,8 @@ from operations.audit.files import Reading, _Text
 from operations.audit.history import Change, Configuration, Period, Periods, Rows
 from operations.audit.judging import Increment, Judge
 from operations.audit.sums import Prints, Total, situation
+from sicfar.counts.txt import tally
 from sicfar.instants import from_ms
-from sicfar.txt import tally
 
 BEGIN = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
 SECOND = int(BEGIN.timestamp())

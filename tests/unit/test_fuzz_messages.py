@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sicfar import supabase
-from sicfar.batch import BatchKey
+from sicfar.counts.batch_key import BatchKey
+from sicfar.database import supabase
+from sicfar.ingest.intake import BATCHES, LOOSE, Intake, Message
 from sicfar.instants import format_instant, to_ms
-from sicfar.intake import BATCHES, LOOSE, Intake, Message
 from tests.fuzz import strategies, targets
 from tests.unit.test_fuzz_counting import fuzz
 

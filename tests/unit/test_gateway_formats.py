@@ -19,9 +19,9 @@ from edge_gateway.sources.identity import Stream
 from edge_gateway.sources.keyence import SURVEYED, KeyenceSource, dialect_of
 from edge_gateway.sources.lines import Canonical, Context
 from edge_gateway.sources.running import OUT_OF_ORDER
-from sicfar.batch import Unreadable
+from sicfar.counts.batch import Unreadable
+from sicfar.counts.record import Layout, LineError, Reason, Record, format_record, is_header, parse_record
 from sicfar.instants import format_instant, parse_instant
-from sicfar.txt import Layout, LineError, Reason, Record, format_record, is_header, parse_record
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
+from sicfar.aws.notifications import ObjectRef
 from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
-from sicfar.notifications import ObjectRef
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -23,33 +23,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sicfar.batch_key import BatchKey, BatchKeyError
-from sicfar.compression import DecompressedTooLargeError, QuarantineError, TornBatchError, plain_chunks
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import QuarantineError, TornBatchError, plain_chunks
+from sicfar.counts.record import CANONICAL, COLUMNS, LINE_ID, LineError, escape, excerpt, parse_record, unescape
+from sicfar.counts.sums import Tally
+from sicfar.counts.txt import tally
 from sicfar.errors import PermanentError
 from sicfar.instants import format_instant, from_ms, parse_instant, to_ms
-from sicfar.record import CANONICAL, COLUMNS, LINE_ID, LineError, escape, excerpt, parse_record, unescape
-from sicfar.txt import Tally, tally
-
-__all__ = [
-    "MAX_BATCH_BYTES",
-    "MAX_UNREADABLE_BYTES",
-    "VERSION",
-    "Batch",
-    "BatchKey",
-    "BatchKeyError",
-    "BatchMismatchError",
-    "DecompressedTooLargeError",
-    "Mark",
-    "NotABatchError",
-    "QuarantineError",
-    "Sealed",
-    "TornBatchError",
-    "UnknownVersionError",
-    "Unreadable",
-    "plain_chunks",
-    "read_batch",
-    "seal",
-]
 
 VERSION = 1
 ACCEPTED_VERSIONS = (1,)

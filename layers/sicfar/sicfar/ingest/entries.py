@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sicfar.batch import Batch, BatchKey, Mark, Unreadable
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.batch import Batch, Mark, Unreadable
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.sums import LineSums, Problem, Span, Tally
 from sicfar.errors import SicfarError
 from sicfar.instants import format_instant
-from sicfar.notifications import ObjectRef
-from sicfar.txt import LineSums, Problem, Span, Tally
 
 Entry = dict[str, Any]
 

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from sicfar import aws, settings, supabase
-from sicfar.breaker import Breaker
+from sicfar import settings
+from sicfar.aws.clients import CLIENT
+from sicfar.aws.queues import Backoff, FailedMessages
+from sicfar.database import supabase
+from sicfar.database.breaker import Breaker
 from sicfar.errors import SicfarError
-from sicfar.queues import Backoff, FailedMessages
 
 if TYPE_CHECKING:
     from supabase import Client
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 def database() -> "Client":
     """The client of the project's database. Raises SettingError."""
-    secret = settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=aws.CLIENT))
+    secret = settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=CLIENT))
     breaker = Breaker(settings.seconds("SUPABASE_DISJUNTOR_FALHAS"), settings.seconds("SUPABASE_DISJUNTOR_SEGUNDOS"))
     return supabase.connect(settings.text("SUPABASE_URL"), secret, breaker)
 
@@ -30,7 +32,7 @@ def failed_messages(client: "Client") -> FailedMessages:
             return  # the caller logs the reason either way; the message must reach the dead letters all the same
 
     return FailedMessages(
-        boto3.client("sqs", config=aws.CLIENT),
+        boto3.client("sqs", config=CLIENT),
         settings.text("QUEUE_URL"),
         Backoff(settings.seconds("RETARDO_BASE_SEGUNDOS"), settings.seconds("RETARDO_TETO_SEGUNDOS")),
         record_reason,

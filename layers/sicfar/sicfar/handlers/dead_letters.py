@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from sicfar import supabase
+from sicfar.database import supabase
 from sicfar.errors import PermanentError
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sicfar import supabase
-from sicfar.batch import BatchKey
+from sicfar.aws.notifications import ObjectRef, announcement
+from sicfar.counts.batch_key import BatchKey
+from sicfar.database import supabase
 from sicfar.errors import PermanentError
-from sicfar.notifications import ObjectRef, announcement
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

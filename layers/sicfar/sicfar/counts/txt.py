@@ -10,49 +10,21 @@ Fields are looked up in a ``Memory``; a line it cannot vouch for goes through ``
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
-from sicfar.instants import PLANT_TZ
-from sicfar.memory import Memory
-from sicfar.record import (
+from sicfar.counts.memory import Memory
+from sicfar.counts.record import (
     BARE,
-    COLUMNS,
     IMPLAUSIBLE,
     MAX_LINE_BYTES,
     Layout,
     LineError,
     Reason,
-    Record,
     decode_line,
     excerpt,
-    format_record,
     is_header,
-    parse_record,
     parse_text,
     too_long,
 )
-from sicfar.sums import LineSums, Problem, Span, Tally
-
-__all__ = [
-    "COLUMNS",
-    "MAX_COMMENT_BYTES",
-    "MAX_LINES",
-    "MAX_LINE_BYTES",
-    "MAX_PROBLEMS",
-    "MAX_SPANS",
-    "PLANT_TZ",
-    "SAMPLE_BYTES",
-    "Layout",
-    "LineError",
-    "LineSums",
-    "Problem",
-    "Reason",
-    "Record",
-    "Span",
-    "Tally",
-    "format_record",
-    "is_header",
-    "parse_record",
-    "tally",
-]
+from sicfar.counts.sums import LineSums, Problem, Span, Tally
 
 MAX_COMMENT_BYTES = 131_072
 """The longest ``#`` line: a batch carries unreadable bytes in them, in base64."""

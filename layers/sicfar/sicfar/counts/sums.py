@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sicfar.record import Reason
+from sicfar.counts.record import Reason
 
 
 @dataclass(slots=True)

@@ -1,11 +1,12 @@
 """From announced objects to recorded counts: one invocation's files in, one call to the database, a fate per message.
 
-The way of a file: read from the bucket → tallied (`sicfar.batch`, `sicfar.txt`) → an entry (`sicfar.entries`) → all
-entries of the invocation in one `registrar_contagens`. What is already recorded is success, so every step may be
-repeated. A file that cannot be read as what it claims to be is an entry too: it goes to quarantine with its reason.
+The way of a file: read from the bucket → tallied (`sicfar.counts.batch`, `sicfar.counts.txt`) → an entry
+(`sicfar.ingest.entries`) → all entries of the invocation in one `registrar_contagens`. What is already recorded is
+success, so every step may be repeated. A file that cannot be read as what it claims to be is an entry too: it goes to
+quarantine with its reason.
 
 Only a loose file that was counted before needs a second call: the database answers PREFIXO with the part it has, and
-the file is read again, by version, for what follows (`sicfar.loose`).
+the file is read again, by version, for what follows (`sicfar.ingest.loose`).
 """
 
 import hashlib
@@ -14,12 +15,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sicfar import objects, supabase
-from sicfar.batch import BatchKey, QuarantineError, TornBatchError, read_batch
-from sicfar.entries import Entry, Prefix, batch_entry, rejected_entry
+from sicfar.aws import objects
+from sicfar.aws.notifications import ObjectRef, object_refs
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import QuarantineError, TornBatchError
+from sicfar.database import supabase
 from sicfar.errors import PermanentError, SicfarError, TransientError
-from sicfar.loose import ContentChangedError, Counted, read_loose
-from sicfar.notifications import ObjectRef, object_refs
+from sicfar.ingest.entries import Entry, Prefix, batch_entry, rejected_entry
+from sicfar.ingest.loose import ContentChangedError, Counted, read_loose
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -15,7 +15,7 @@ from postgrest.exceptions import APIError
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
-from sicfar.breaker import Breaker
+from sicfar.database.breaker import Breaker
 from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
 
 # Supabase ends a statement of the API after 8 s; waiting longer than that and the way there helps nobody.

@@ -7,9 +7,9 @@ field, and what they refuse, or anything unusually long, is left to it. Each mem
 from collections.abc import Sequence
 from typing import TypeVar
 
+from sicfar.counts.record import BARE, MAX_LINE_BYTES, RAW_DIGITS, Layout, LineError, parse_count
+from sicfar.counts.sums import LineSums
 from sicfar.instants import parse_instant, split_instant
-from sicfar.record import BARE, MAX_LINE_BYTES, RAW_DIGITS, Layout, LineError, parse_count
-from sicfar.sums import LineSums
 
 _FULL = 20_000  # a millisecond clock under one offset needs 1,000 tails, a day 86,400 seconds
 _MOST_ZONES = 16

@@ -11,10 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sicfar.totvs.config import WebhookAuth
-
 TIMESTAMP = "x-sicfar-timestamp"
 SIGNATURE = "x-sicfar-signature"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAuth:
+    """How a sender identifies itself: `hmac`, `bearer`, or the secret in a `header` of its own.
+
+    ``secrets`` are references; none = the default of who reads them.
+    """
+
+    type: str = "hmac"
+    header: str = "X-SicFar-Secret"
+    secrets: tuple[str, ...] = ()
+    tolerance_seconds: int = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from sicfar.compression import QuarantineError
-from sicfar.record import excerpt
+from sicfar.counts.compression import QuarantineError
+from sicfar.counts.record import excerpt
 
 GATEWAY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 _EPOCH = re.compile(r"[0-9a-f]{32}")

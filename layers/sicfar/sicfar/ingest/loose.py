@@ -14,13 +14,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sicfar import objects
-from sicfar.batch import plain_chunks
-from sicfar.entries import Entry, Prefix, loose_entry
+from sicfar.aws import objects
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.compression import plain_chunks
+from sicfar.counts.record import Layout, LineError, decode_line, is_header, parse_record
+from sicfar.counts.txt import tally
 from sicfar.errors import PermanentError
-from sicfar.notifications import ObjectRef
-from sicfar.record import decode_line
-from sicfar.txt import Layout, LineError, is_header, parse_record, tally
+from sicfar.ingest.entries import Entry, Prefix, loose_entry
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,7 +49,7 @@ class Counted:
 def read_loose(s3: "S3Client", ref: ObjectRef, counted: Counted | None, *, limit: int) -> Entry | None:
     """The entry for what `ref` adds to `counted`; None if it is an older version of it and adds nothing.
 
-    Raises ContentChangedError, and the errors of `sicfar.objects.chunks` and of `sicfar.batch.plain_chunks`.
+    Raises ContentChangedError, and the errors of `sicfar.aws.objects.chunks` and of `sicfar.counts.batch.plain_chunks`.
     """
     prefix = counted.prefix if counted else NOTHING_COUNTED
     digest = hashlib.sha256()

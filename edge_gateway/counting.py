@@ -35,7 +35,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from sicfar.record import IMPLAUSIBLE
+from sicfar.counts.record import IMPLAUSIBLE
 
 BASELINE: Final = "baseline"
 """The first value of this counter: nothing was counted."""
