@@ -24,14 +24,14 @@ help: ## this list
 .venv/.ready: $(if $(findstring .tools,$(UV)),.tools/bin/uv) uv.lock pyproject.toml layers/sicfar/pyproject.toml edge_gateway/pyproject.toml operations/pyproject.toml
 	$(UV) sync --quiet --locked --python 3.13
 	@touch $@
-local/emulator/.venv/.ready: .venv/.ready local/emulator/uv.lock
-	$(UV) sync --quiet --locked --project local/emulator --python 3.13
+local/stack/emulator/.venv/.ready: .venv/.ready local/stack/emulator/uv.lock
+	$(UV) sync --quiet --locked --project local/stack/emulator --python 3.13
 	@touch $@
-local/supabase/node_modules/.ready: local/supabase/package-lock.json
-	cd local/supabase && npm ci --silent --no-audit --no-fund
+local/stack/supabase/node_modules/.ready: local/stack/supabase/package-lock.json
+	cd local/stack/supabase && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-setup: .venv/.ready local/emulator/.venv/.ready local/supabase/node_modules/.ready ## everything the other targets need
+setup: .venv/.ready local/stack/emulator/.venv/.ready local/stack/supabase/node_modules/.ready ## everything the other targets need
 
 demo: setup ## the whole way, live: plant → gateway → AWS → Supabase, with a story and its proof
 	$(RUN) python -m local demo
@@ -129,4 +129,4 @@ mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicf
 	.venv-mutation/bin/python -m tests.mutation.score
 
 clean: down ## forget every environment and build
-	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/emulator/.venv local/supabase/node_modules
+	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules

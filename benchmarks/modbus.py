@@ -29,8 +29,8 @@ from pymodbus.pdu import ModbusPDU
 
 from edge_gateway.sources.modbus_config import Register
 from edge_gateway.spool import DATABASE
-from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
+from local.simulators.modbus_plant import Machine, ModbusPlc
 from sicfar.counts.record import LineError, parse_record
 
 LINES = 25

@@ -20,8 +20,8 @@ from urllib.parse import unquote
 
 import psutil
 
-from local.gateway import GatewayProcess
-from local.opcua_plant import Machine, OpcUaPlant
+from local.simulators.opcua_plant import Machine, OpcUaPlant
+from local.stack.gateway import GatewayProcess
 from sicfar.counts.batch import read_batch
 from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.compression import plain_chunks

@@ -17,8 +17,8 @@ from typing import Any
 import psycopg
 
 from benchmarks.figures import block, share, table
-from local.run_folder import temporary_folder
-from local.stack import Stack
+from local.stack.run_folder import temporary_folder
+from local.stack.stack import Stack
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import Mark, read_batch, seal
 from sicfar.counts.batch_key import BatchKey

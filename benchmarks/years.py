@@ -21,8 +21,8 @@ from psycopg import sql
 from benchmarks import years_history as history
 from benchmarks.figures import block, share, table
 from benchmarks.recording import BACKLOG_CALLS, WARM_UP_CALLS, Gateway
-from local import postgres
-from local.run_folder import temporary_run
+from local.stack import postgres
+from local.stack.run_folder import temporary_run
 from tests.database import Database
 from tests.postgres import TEMPLATE, Cluster
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.processes import StackError
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.stack import started
 
 

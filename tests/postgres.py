@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from local import postgres
-from local.run_folder import temporary_run
+from local.stack import postgres
+from local.stack.run_folder import temporary_run
 
 MIGRATIONS = Path(__file__).parent.parent / "supabase" / "migrations"
 TEMPLATE = "sicfar_modelo"

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from local.processes import StackError
-from local.run_folder import temporary_folder
-from local.stack import Stack
+from local.stack.run_folder import temporary_folder
+from local.stack.stack import Stack
 
 
 @contextmanager

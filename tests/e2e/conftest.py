@@ -13,8 +13,8 @@ import pytest
 from psycopg.rows import dict_row
 from supabase import create_client
 
-from local.stack import Stack
-from local.usuarios import as_person, create_operator
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, create_operator
 from sicfar.counts.batch import Mark, Sealed, seal
 from tests import queues
 from tests.stack import started

@@ -12,9 +12,9 @@ import httpx
 import pytest
 from supabase import create_client
 
-from local.month import WITHOUT_LOT, month
-from local.stack import Stack
-from local.usuarios import as_person, create_operator
+from local.simulators.month import WITHOUT_LOT, month
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, create_operator
 from sicfar.totvs.events import NOT_MAPPED, read_row
 from sicfar.totvs.inbox import LARGEST_BODY, page_reception
 from sicfar.totvs.model import Kind

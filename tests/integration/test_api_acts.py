@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.stack import Stack
+from local.stack.stack import Stack
 from tests.database import T0, iso, span
 from tests.integration.test_api_support import Api, Scene
 

@@ -15,8 +15,8 @@ from postgrest.exceptions import APIError
 from psycopg.rows import dict_row
 from supabase import Client, create_client
 
-from local.stack import Stack
-from local.usuarios import as_person, sign_up
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, sign_up
 from tests.database import T0, Counts, batch, iso
 
 _numbers = itertools.count(1)

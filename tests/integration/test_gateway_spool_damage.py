@@ -10,8 +10,8 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from local.gateway import GatewayProcess
 from local.processes import free_port
+from local.stack.gateway import GatewayProcess
 from sicfar.instants import PLANT_TZ, format_instant, parse_instant
 from tests.small_s3 import S3, command, environment, until
 

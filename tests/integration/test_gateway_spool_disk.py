@@ -17,9 +17,9 @@ from edge_gateway.source import Reading
 from edge_gateway.sources.modbus_config import Register
 from edge_gateway.spool import RESERVE_BYTES, Spool
 from edge_gateway.status import read_status
-from local.gateway import GatewayProcess
-from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
+from local.simulators.modbus_plant import Machine, ModbusPlc
+from local.stack.gateway import GatewayProcess
 from sicfar.counts.batch import Mark
 from sicfar.counts.record import Record
 from sicfar.instants import PLANT_TZ, now_ms

@@ -10,9 +10,9 @@ import pytest
 from edge_gateway.shipper import S3Store, Shipper
 from edge_gateway.source import Reading
 from edge_gateway.spool import Spool
-from local import emulator
-from local.emulator import Emulator
-from local.run_folder import temporary_run
+from local.stack import emulator
+from local.stack.emulator import Emulator
+from local.stack.run_folder import temporary_run
 from sicfar.counts.batch import Mark, read_batch
 from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.record import Record

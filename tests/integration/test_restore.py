@@ -14,9 +14,9 @@ from typing import Any
 import boto3
 import pytest
 
-from local import postgres as embedded
-from local.run_folder import temporary_run
-from local.totvs import erp
+from local.stack import erp
+from local.stack import postgres as embedded
+from local.stack.run_folder import temporary_run
 from operations.audit.differences import Difference
 from operations.audit.run import audit
 from operations.cli import main

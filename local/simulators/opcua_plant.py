@@ -21,7 +21,7 @@ from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import Primitives, struct_to_binary
 
 from local.processes import LOOPBACK, free_port
-from local.served import Served
+from local.simulators.served import Served
 
 NAMESPACE = "urn:sicfar:planta-simulada"
 PACKML = "http://opcfoundation.org/UA/PackML/"

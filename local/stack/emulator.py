@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 
 from local.processes import LOOPBACK, Launch, StackError, plain_environment
-from local.run_folder import RunFolder
+from local.stack.run_folder import RunFolder
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from local.cloud import ROOT
 from local.processes import LOOPBACK, Launch, plain_environment
-from local.run_folder import RunFolder
-from local.totvs.server import BASE
+from local.simulators.totvs.server import BASE
+from local.stack.cloud import ROOT
+from local.stack.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from local.emulator import Emulator
+    from local.stack.emulator import Emulator
 
 CONFIG_PARAMETER = "/sicfar/local/totvs"
 CONTAINER_CONFIG_PARAMETER = "/sicfar/local/totvs-conteiner"
@@ -95,7 +95,7 @@ def start(run: RunFolder) -> Erp:
 
     def launch(port: int) -> Launch:
         env = plain_environment(TOTVS_USERNAME=username, TOTVS_PASSWORD=password)
-        return Launch([sys.executable, "-m", "local.totvs", str(port)], ROOT, env)
+        return Launch([sys.executable, "-m", "local.simulators.totvs", str(port)], ROOT, env)
 
     def healthy(port: int) -> bool:
         try:

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from edge_gateway.sources.modbus_config import Register
-from local import modbus_plant, opcua_plant
-from local.modbus_plant import ModbusPlc
-from local.opcua_plant import OpcUaPlant
+from local.simulators import modbus_plant, opcua_plant
+from local.simulators.modbus_plant import ModbusPlc
+from local.simulators.opcua_plant import OpcUaPlant
 
 RESTARTS = "SPEP-ENV-A"
 WRAPS = "SPEP-ENV-D"

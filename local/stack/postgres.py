@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 
 from local.processes import LOOPBACK, Launch, StackError, plain_environment
-from local.run_folder import RunFolder
+from local.stack.run_folder import RunFolder
 
 _SYSTEM_USERS = ("postgres", "nobody")
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.emulator import REGION, Emulator
 from local.processes import StackError
-from local.run_folder import RunFolder
+from local.stack.emulator import REGION, Emulator
+from local.stack.run_folder import RunFolder
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ARTIFACTS = "sicfar-artefatos"
 
 

@@ -6,8 +6,8 @@ The plant's own bucket would announce the file by itself, and the deployed parse
 
 from supabase import create_client
 
-from local.stack import Stack
-from local.usuarios import as_person, create_operator
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, create_operator
 
 BUCKET = "sicfar-exemplos"
 KEY = "avulsos/contagem manual da esteira 10.txt"

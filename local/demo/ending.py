@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from local.plant import Truth
+from local.demo.story import Window
 from local.processes import StackError
-from local.stack import Stack
-from local.story import Window
+from local.simulators.plant import Truth
+from local.stack.stack import Stack
 
 if TYPE_CHECKING:
     from supabase import Client

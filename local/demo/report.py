@@ -8,8 +8,8 @@ import psycopg
 from psycopg.rows import dict_row
 from rich.table import Table
 
-from local.plant import Truth
-from local.story import GARBAGE, Planted, Window
+from local.demo.story import GARBAGE, Planted, Window
+from local.simulators.plant import Truth
 
 _CONSERVATION = """
 select linha_id, atribuido_producao + atribuido_rejeicao as attributed, sem_ordem_producao + sem_ordem_rejeicao as

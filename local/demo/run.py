@@ -12,16 +12,16 @@ from rich.live import Live
 from supabase import create_client
 
 from edge_gateway.status import NoSpoolError, read_status
-from local.cloud import ROOT
-from local.ending import Ending
-from local.gateway import GatewayProcess
-from local.ordering import Ordering
-from local.plant import ALIASES, DISPLAYED, Plant
+from local.demo.ending import Ending
+from local.demo.ordering import Ordering
+from local.demo.report import Report
+from local.demo.story import GATEWAY, Stage, Story
 from local.processes import StackError
-from local.report import Report
-from local.stack import Stack
-from local.story import GATEWAY, Stage, Story
-from local.usuarios import as_person, create_operator
+from local.simulators.plant import ALIASES, DISPLAYED, Plant
+from local.stack.cloud import ROOT
+from local.stack.gateway import GatewayProcess
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, create_operator
 from operations.audit.differences import Difference
 from operations.audit.run import audit
 

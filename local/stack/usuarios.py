@@ -8,7 +8,7 @@ import httpx
 from supabase import Client, create_client
 
 from local.processes import StackError
-from local.supabase_lite import Supabase
+from local.stack.supabase_lite import Supabase
 
 
 def create_operator(supabase: Supabase, email: str, papel: str, setor: str | None = None) -> str:

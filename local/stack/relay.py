@@ -15,9 +15,9 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
-from local.cloud import ROOT
 from local.processes import CONTAINER_BRIDGE, LOOPBACK, Launch, plain_environment
-from local.run_folder import RunFolder
+from local.stack.cloud import ROOT
+from local.stack.run_folder import RunFolder
 
 IP_FREEBIND = 15  # Linux: bind an address this machine does not have yet
 SEEN_FROM_CONTAINERS = CONTAINER_BRIDGE if sys.platform == "linux" else "host.docker.internal"
@@ -35,7 +35,7 @@ def start(run: RunFolder, urls: list[str]) -> None:
     ports = [str(urlsplit(url).port) for url in urls]
 
     def launch(port: int) -> Launch:
-        return Launch([sys.executable, "-m", "local.relay", str(port), *ports], ROOT, plain_environment())
+        return Launch([sys.executable, "-m", "local.stack.relay", str(port), *ports], ROOT, plain_environment())
 
     run.start("relay", launch, lambda _port: True)
 

@@ -17,7 +17,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from edge_gateway.sources.modbus_config import Register
 from edge_gateway.sources.modbus_requests import encode
 from local.processes import LOOPBACK, free_port
-from local.served import Served
+from local.simulators.served import Served
 
 _READS = {3: "holding", 4: "input"}
 

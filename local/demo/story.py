@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from local.gateway import GatewayProcess
-from local.machines import RESTARTS
-from local.ordering import Ordering
-from local.orders import Order, programme
-from local.plant import LINES, Plant, record
+from local.demo.ordering import Ordering
+from local.demo.orders import Order, programme
+from local.simulators.machines import RESTARTS
+from local.simulators.plant import LINES, Plant, record
+from local.stack.gateway import GatewayProcess
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

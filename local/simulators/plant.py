@@ -2,7 +2,7 @@
 
 What sensors report a legacy FTP job leaves in a few TXT files, some of one line and some of several, and cuts them
 wherever its buffer ends: a reader sees half lines all the time. The other lines count on their machines' displays
-(`local.machines`). Beside them stands the truth: what every machine really counted, by second.
+(`local.simulators.machines`). Beside them stands the truth: what every machine really counted, by second.
 """
 
 import queue
@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from local.machines import Limit, Machines
+from local.simulators.machines import Limit, Machines
 
 PLANT_TZ = ZoneInfo("America/Fortaleza")
 RECORDS_PER_SECOND = 4

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from local.orders import Order
+from local.demo.orders import Order
 from local.processes import StackError
-from local.totvs.erp import Erp
+from local.stack.erp import Erp
 
 if TYPE_CHECKING:
     from supabase import Client

@@ -12,15 +12,14 @@ from typing import Any
 
 import httpx
 
-from local import cloud, emulator, postgres, relay, supabase_lite
-from local.cloud import ROOT, Deployment
-from local.emulator import REGION, Emulator
-from local.postgres import Database
 from local.processes import StackError, sigterm_as_exit, write_private
-from local.run_folder import RunFolder
-from local.supabase_lite import Supabase
-from local.totvs import erp
-from local.totvs.erp import Erp
+from local.stack import cloud, emulator, erp, postgres, relay, supabase_lite
+from local.stack.cloud import ROOT, Deployment
+from local.stack.emulator import REGION, Emulator
+from local.stack.erp import Erp
+from local.stack.postgres import Database
+from local.stack.run_folder import RunFolder
+from local.stack.supabase_lite import Supabase
 
 STACK_FILE = "stack.json"
 SAM_LOCAL_FILE = "sam-local-env.json"

@@ -11,10 +11,10 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local import table_rights
-from local.postgres import Database
 from local.processes import LOOPBACK, Launch, StackError, plain_environment, write_private
-from local.run_folder import RunFolder
+from local.stack import table_rights
+from local.stack.postgres import Database
+from local.stack.run_folder import RunFolder
 
 NODE_MODULES = Path(__file__).parent / "supabase" / "node_modules"
 _COMMAND = NODE_MODULES / "@supabase" / "lite" / "dist" / "cli" / "index.js"
