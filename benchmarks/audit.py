@@ -10,18 +10,18 @@ import time
 from datetime import UTC, datetime
 
 from benchmarks.figures import block, table
+from local.stack import migrated
+from local.stack.database import T0, Database
 from operations.audit.differences import Difference
 from operations.audit.evidence import Evidence
 from operations.audit.run import Audit
 from sicfar.aws.notifications import ObjectRef, announcement
 from sicfar.counts.batch import seal
 from sicfar.ingest.intake import Intake, Message
-from tests import postgres
-from tests.bucket import record
-from tests.database import T0, Database
 from tests.integration.test_audit_path import Listed
-from tests.outbox import Rpc
-from tests.site import BUCKET, Bucket
+from tests.support.bucket import record
+from tests.support.outbox import Rpc
+from tests.support.site import BUCKET, Bucket
 
 _SECONDS = 5
 _DAY = 86_400 // _SECONDS
@@ -30,7 +30,7 @@ _DAY = 86_400 // _SECONDS
 def run(most: int) -> str:
     """Audit a fifth of `most` batches, then all of them, and return the report."""
     rows: list[list[str]] = []
-    with postgres.cluster() as cluster:
+    with migrated.cluster() as cluster:
         for size in (most // 5, most):
             with cluster.fresh() as url, multiprocessing.get_context("spawn").Pool(1) as alone:
                 rows.append(alone.apply(_case, (url, size)))

@@ -10,7 +10,7 @@ import pytest
 
 from local.processes import StackError
 from local.stack.stack import Stack
-from tests.stack import started
+from tests.support.stack import started
 
 
 def pytest_sessionstart() -> None:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sicfar.counts.batch_key import BatchKey
-from tests.stack import supabase_away
+from tests.support.stack import supabase_away
 
 
 def row(second, line, made, rejected=0):

@@ -13,7 +13,7 @@ from operations.audit.differences import Difference
 from operations.audit.evidence import Evidence
 from operations.audit.run import Audit
 from tests.integration.test_count_path import CountPath
-from tests.site import BUCKET, Bucket
+from tests.support.site import BUCKET, Bucket
 
 WRITTEN = datetime(2026, 3, 15, tzinfo=UTC)
 

@@ -29,7 +29,7 @@ from local.stack.run_folder import temporary_run
 from sicfar.counts.batch import read_batch
 from sicfar.counts.batch_key import BatchKey
 from sicfar.instants import PLANT_TZ
-from tests.small_s3 import made
+from tests.support.small_s3 import made
 
 PYTHON = os.environ.get("GATEWAY_PYTHON", sys.executable)
 KILLS = int(os.environ.get("KILLS", "4"))

@@ -13,7 +13,7 @@ from pathlib import Path
 from local.processes import free_port
 from local.stack.gateway import GatewayProcess
 from sicfar.instants import PLANT_TZ, format_instant, parse_instant
-from tests.small_s3 import S3, command, environment, until
+from tests.support.small_s3 import S3, command, environment, until
 
 LINE = "SPEP-ENV-A"
 

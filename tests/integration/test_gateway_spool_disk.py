@@ -23,7 +23,7 @@ from local.stack.gateway import GatewayProcess
 from sicfar.counts.batch import Mark
 from sicfar.counts.record import Record
 from sicfar.instants import PLANT_TZ, now_ms
-from tests.small_s3 import S3, command, environment, until
+from tests.support.small_s3 import S3, command, environment, until
 
 FILE_LINE, PLC_LINE = "SPEP-ENV-A", "SPEP-ENV-B"
 LINES = 100_000

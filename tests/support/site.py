@@ -26,9 +26,9 @@ from edge_gateway.source import Reading
 from edge_gateway.sources.counters import CounterBook, Observation
 from edge_gateway.sources.keyence import KeyenceSource
 from edge_gateway.spool import SealedBatch, Spool
+from local.stack.database import Database
 from sicfar.counts.batch import Mark
 from sicfar.ingest.intake import Intake, Message
-from tests.database import Database
 
 GATEWAY = "planta-1"
 BUCKET = "teste"

@@ -12,10 +12,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from local.stack.database import T0, Database
 from sicfar.counts.batch import Mark, Sealed, Unreadable, seal
 from sicfar.ingest.intake import TORN_READS, Intake, Message
-from tests.database import T0, Database
-from tests.outbox import Rpc
+from tests.support.outbox import Rpc
 
 BUCKET = "planta"
 

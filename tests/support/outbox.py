@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 
+from local.stack.database import Database
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.outbox import Limits, Poster
-from tests.database import Database
 
 LIMITS = Limits(ladder=(0,), attempts=3, lease=0, settle=0, breaker_failures=3, breaker_seconds=0)
 QUERY = {"path": "/apontamentos", "parameter": "id_externo"}

@@ -4,15 +4,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from local.stack import postgres
+from local.stack.cloud import ROOT
 from local.stack.run_folder import temporary_run
 
-MIGRATIONS = Path(__file__).parent.parent / "supabase" / "migrations"
+MIGRATIONS = ROOT / "supabase" / "migrations"
 TEMPLATE = "sicfar_modelo"
 
 

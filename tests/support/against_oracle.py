@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 import psycopg
 import pytest
 
-from tests.database import Database
-from tests.oracle import Oracle, Refused
+from local.stack.database import Database
+from tests.support.oracle import Oracle, Refused
 
 
 class AgainstOracle:

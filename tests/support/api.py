@@ -15,9 +15,9 @@ from postgrest.exceptions import APIError
 from psycopg.rows import dict_row
 from supabase import Client, create_client
 
+from local.stack.database import T0, Counts, batch, iso
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, sign_up
-from tests.database import T0, Counts, batch, iso
 
 _numbers = itertools.count(1)
 RUN = uuid.uuid4().hex[:6]

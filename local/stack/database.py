@@ -1,4 +1,4 @@
-"""A test's way into the database: as the parser, as a person, as nobody; and messages as the parser sends them."""
+"""A way into the database, for tests and benchmarks: as parser, person or nobody; messages as the parser sends them."""
 
 import hashlib
 import json
@@ -18,14 +18,17 @@ Counts = Mapping[str, Mapping[int, tuple[int, int]]]  # line → second → prod
 
 
 def iso(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC, with milliseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def sha(text: str) -> str:
+    """The SHA-256 of a text, hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def lines(counts: Counts) -> list[dict[str, Any]]:
+    """The `linhas` of an entry: all counts of each line."""
     return [
         {
             "linha_id": line,
@@ -102,6 +105,7 @@ def loose(name: str, before: str, text: str, counts: Counts, version: str = "v1"
 
 
 def span(line: str, since: float, until: float, produced: int, rejected: int = 0, *flags: str) -> dict[str, Any]:
+    """An interval of an entry; seconds since the epoch."""
     return {
         "linha_id": line,
         "desde": iso(since),
@@ -129,9 +133,11 @@ class Database:
         self.connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
 
     def close(self) -> None:
+        """End the connection."""
         self.connection.close()
 
     def sql(self, query: str, *parameters: object) -> list[dict[str, Any]]:
+        """Run one statement; its rows, none if it returns nothing."""
         cursor = self.connection.execute(query.encode(), parameters)
         return cursor.fetchall() if cursor.description else []
 
@@ -154,6 +160,7 @@ class Database:
     # The plant ------------------------------------------------------------------------------------------------------
 
     def gateway(self, name: str = "planta-1", *owned: str, role: str = "contagem") -> None:
+        """Make a gateway known, and the owner of these lines."""
         self.sql("insert into gateways (gateway) values (%s) on conflict do nothing", name)
         for line in owned:
             self.owner(line, name, role=role)
@@ -161,6 +168,7 @@ class Database:
     def owner(
         self, line: str, source: str, since: int = T0 - 86_400, until: int | None = None, role: str = "contagem"
     ) -> None:
+        """Make a source the owner of a line for a time; seconds since the epoch."""
         self.sql(
             "insert into fontes_linha (linha_id, fonte, papel, de, ate) values (%s, %s, %s, %s, %s)",
             line,
@@ -171,6 +179,7 @@ class Database:
         )
 
     def lot(self, *ops: str, status: str = "PLANEJADO") -> None:
+        """Make a lot per order."""
         self.sql("insert into produtos (produto_codigo) values ('07010012') on conflict do nothing")
         for op in ops:
             self.sql(
@@ -182,6 +191,7 @@ class Database:
             )
 
     def person(self, role: str = "SUPERVISOR", sector: str | None = None) -> str:
+        """Make somebody with a role and return the user id."""
         user = str(uuid.uuid4())
         self.sql("insert into papeis_usuario (usuario_id, papel, setor) values (%s, %s, %s)", user, role, sector)
         self.sql("insert into pessoas (usuario_id, nome) values (%s, %s)", user, f"Maria das Dores ({role})")
@@ -196,6 +206,7 @@ class Database:
         return answer
 
     def situations(self, *files: dict[str, Any]) -> list[str]:
+        """The parser's call: what became of each file."""
         return [answer["situacao"] for answer in self.record(*files)]
 
     def call(self, user: str, function: str, **arguments: Any) -> dict[str, Any]:
@@ -207,9 +218,11 @@ class Database:
         return answer
 
     def open(self, user: str, op: str, line: str, at: int | None = None, why: str | None = "roteiro") -> dict[str, Any]:
+        """Open an order on a line."""
         return self.call(user, "abrir_ordem", p_numero_op=op, p_linha_id=line, p_aberta_em=at, p_motivo=why)
 
     def shut(self, user: str, op: str, line: str, at: int | None = None, why: str | None = "roteiro") -> dict[str, Any]:
+        """End an order on a line."""
         return self.call(user, "encerrar_ordem", p_numero_op=op, p_linha_id=line, p_encerrada_em=at, p_motivo=why)
 
     # What came of it ------------------------------------------------------------------------------------------------
@@ -233,6 +246,7 @@ class Database:
         return found
 
     def pending(self, kind: str) -> list[dict[str, Any]]:
+        """What waits for a person, of one kind."""
         return self.sql("select * from pendencias where tipo = %s order by chave", kind)
 
     # Closing --------------------------------------------------------------------------------------------------------
@@ -249,6 +263,7 @@ class Database:
         )
 
     def sign(self, user: str, line: str, day: str, shift: str, why: str | None = None) -> dict[str, Any]:
+        """Sign the Diário of a line, day and shift."""
         return self.call(user, "assinar_diario", p_linha_id=line, p_data=day, p_turno=shift, p_motivo=why)
 
     def close_lots(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.oracle import Oracle, Pair, Span, Unit, add
+from tests.support.oracle import Oracle, Pair, Span, Unit, add
 
 START = datetime(1970, 1, 1, tzinfo=UTC)
 FOREVER = 1 << 62
