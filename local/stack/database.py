@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -277,3 +277,30 @@ class Database:
         """Codes of what the closing of an order waits for."""
         rows = self.sql("select faltas from fechamentos_pendentes where numero_op = %s", op)
         return [falta["codigo"] for row in rows for falta in row["faltas"]]
+
+
+class Rpc:
+    """Supabase's client as far as our code needs it, over a plain connection. `before` and `after` are called with the
+    function's name; what they raise is what the network does."""
+
+    supabase_url = "http://banco"
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.before: Callable[[str], None] = lambda _function: None
+        self.after: Callable[[str], None] = lambda _function: None
+
+    def rpc(self, function: str, params: dict[str, Any]) -> "Rpc":
+        """Name the call."""
+        self.function, self.params = function, params
+        return self
+
+    def execute(self) -> "Rpc":
+        """Make it, as the service; its answer is `data`."""
+        self.before(self.function)
+        given = [json.dumps(value) if isinstance(value, dict | list) else value for value in self.params.values()]
+        places = ", ".join(f"{name} => %s" for name in self.params)
+        with self.db.as_role("service_role"):
+            self.data = self.db.one(f"select {self.function}({places})", *given)
+        self.after(self.function)
+        return self

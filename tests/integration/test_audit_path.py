@@ -2,9 +2,6 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -13,37 +10,7 @@ from operations.audit.differences import Difference
 from operations.audit.evidence import Evidence
 from operations.audit.run import Audit
 from tests.integration.test_count_path import CountPath
-from tests.support.site import BUCKET, Bucket
-
-WRITTEN = datetime(2026, 3, 15, tzinfo=UTC)
-
-
-class Listed:
-    """A bucket that can be listed."""
-
-    def __init__(self, bucket: Bucket) -> None:
-        self.bucket = bucket
-        self.get_object = bucket.get_object
-
-    def get_paginator(self, _name: str) -> "Listed":
-        return self
-
-    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
-        assert Bucket == BUCKET
-        for key, versions in sorted(self.bucket.objects.items()):
-            if key.startswith(Prefix):
-                yield {
-                    "Versions": [
-                        {
-                            "Key": key,
-                            "VersionId": version.id,
-                            "Size": len(version.body),
-                            "LastModified": WRITTEN,
-                            "IsLatest": version is versions[-1],
-                        }
-                        for version in versions
-                    ]
-                }
+from tests.support.site import BUCKET
 
 
 class Audited(CountPath):
@@ -60,7 +27,7 @@ class Audited(CountPath):
             self.db.call(self.person, "anular_sequencia", **arguments, p_motivo="perdida com o disco")
         found: list[Difference] = []
         with self.db.connection.transaction():
-            Audit(Evidence(self.db.connection), Listed(self.site.bucket), BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]
+            Audit(Evidence(self.db.connection), self.site.bucket, BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]
         assert found == [], [str(one) for one in found]
         self.seen["audited"] += 1
 

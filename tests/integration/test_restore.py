@@ -16,7 +16,7 @@ import pytest
 
 from local.stack import erp, migrated
 from local.stack import postgres as embedded
-from local.stack.database import T0, Database
+from local.stack.database import T0, Database, Rpc
 from local.stack.run_folder import temporary_run
 from operations.audit.differences import Difference
 from operations.audit.run import audit
@@ -29,7 +29,7 @@ from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.outbox import Poster
 from tests.support.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
-from tests.support.outbox import LIMITS, QUERY, Office, Rpc
+from tests.support.outbox import LIMITS, QUERY, Office
 
 A, B, LOOSE = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-D"
 DAY = "2026-03-15"

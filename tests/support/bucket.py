@@ -12,10 +12,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local.stack.database import T0, Database
+from local.stack.database import T0, Database, Rpc
 from sicfar.counts.batch import Mark, Sealed, Unreadable, seal
 from sicfar.ingest.intake import TORN_READS, Intake, Message
-from tests.support.outbox import Rpc
 
 BUCKET = "planta"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from local.stack.database import Database
+from local.stack.database import Database, Rpc
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
@@ -17,30 +17,6 @@ QUERY = {"path": "/apontamentos", "parameter": "id_externo"}
 
 class DatabaseGone(httpx.TransportError):
     """The database does not answer (any more)."""
-
-
-class Rpc:
-    """Supabase's client as far as the poster needs it, over a plain connection. `before` and `after` are called with
-    the function's name; what they raise is what the network does."""
-
-    supabase_url = "http://banco"
-
-    def __init__(self, db: Database) -> None:
-        self.db = db
-        self.before = self.after = lambda _function: None
-
-    def rpc(self, function: str, params: dict[str, Any]) -> "Rpc":
-        self.function, self.params = function, params
-        return self
-
-    def execute(self) -> "Rpc":
-        self.before(self.function)
-        given = [json.dumps(value) if isinstance(value, dict | list) else value for value in self.params.values()]
-        places = ", ".join(f"{name} => %s" for name in self.params)
-        with self.db.as_role("service_role"):
-            self.data = self.db.one(f"select {self.function}({places})", *given)
-        self.after(self.function)
-        return self
 
 
 class Erp:

@@ -8,7 +8,7 @@ import json
 import shutil
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError
 
 from edge_gateway import spool as spool_module
 from edge_gateway.config import KeyenceConfig
@@ -25,7 +24,8 @@ from edge_gateway.machines import Counter, Line
 from edge_gateway.source import Reading
 from edge_gateway.sources.counters import CounterBook, Observation
 from edge_gateway.sources.keyence import KeyenceSource
-from edge_gateway.spool import SealedBatch, Spool
+from edge_gateway.spool import Spool
+from local.simulators.s3 import Bucket, Version
 from local.stack.database import Database
 from sicfar.counts.batch import Mark
 from sicfar.ingest.intake import Intake, Message
@@ -45,50 +45,6 @@ class Clock:
 
     def monotonic(self) -> float:
         return self.ms / 1000
-
-
-@dataclass
-class Version:
-    id: str
-    body: bytes
-
-
-class Bucket:
-    """S3 with versions and conditional writes. `broken`: keys whose reading breaks off half way."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, list[Version]] = {}
-        self.broken: set[str] = set()
-        self.on_write: Callable[[str, Version], None] = lambda _key, _version: None
-
-    def put(self, batch: SealedBatch) -> None:
-        """What the gateway's store does: the first to come stays."""
-        if batch.key not in self.objects:
-            self.write(batch.key, batch.body)
-
-    def write(self, key: str, body: bytes) -> Version:
-        versions = self.objects.setdefault(key, [])
-        version = Version(f"v{len(versions) + 1}", body)
-        versions.append(version)
-        self.on_write(key, version)
-        return version
-
-    def version(self, key: str, identity: str | None) -> Version:
-        return next(v for v in self.objects[key] if identity in (None, v.id))
-
-    def get_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> dict[str, Any]:  # noqa: N803, ARG002
-        if Key not in self.objects:
-            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
-        body = self.version(Key, VersionId).body
-        return {"Body": Body(body[: len(body) // 2] if Key in self.broken else body)}
-
-
-@dataclass
-class Body:
-    data: bytes
-
-    def iter_chunks(self, size: int) -> Iterator[bytes]:
-        return (self.data[at : at + size] for at in range(0, len(self.data), size))
 
 
 @dataclass
@@ -161,7 +117,7 @@ class Site:
         self.made: dict[str, Made] = defaultdict(Made)
         self.counter = 0
         self.before_baseline: int | None = None
-        self.bucket = Bucket()
+        self.bucket = Bucket(BUCKET)
         self.bucket.on_write = self.announce
         self.queue: list[Message] = []
         self.heard: list[Message] = []
@@ -284,7 +240,7 @@ class Site:
         if crash == "before":
             self.reboot()
             return True
-        self.bucket.put(batch)
+        self.bucket.put_new(batch.key, batch.body)
         if crash == "after":
             self.reboot()
         else:

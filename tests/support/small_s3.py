@@ -1,36 +1,31 @@
-"""A small S3 for a gateway process under test: keeps what it is given, once a key; and what such tests need besides."""
+"""For tests of a gateway process: what it uploads, and what such tests need besides."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from local.processes import LOOPBACK
+from local.simulators.s3 import Served
 from sicfar.counts.batch import Batch, read_batch
 from sicfar.counts.batch_key import BatchKey
 
 
-class S3(ThreadingHTTPServer):
-    """Takes an object once; not there until it is started."""
-
-    daemon_threads = True
+class S3(Served):
+    """What a gateway uploads, read."""
 
     def __init__(self, port: int) -> None:
-        super().__init__((LOOPBACK, port), Handler)
-        self.objects: dict[str, bytes] = {}
+        super().__init__(port)
         self.read: dict[str, Batch] = {}
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def batches(self) -> list[Batch]:
         """All batches, by época and sequence."""
-        for key, body in list(self.objects.items()):
+        for key, body in self.bodies().items():
             if key not in self.read:
                 self.read[key] = read_batch(BatchKey.parse(key), [body])
         return sorted(self.read.values(), key=lambda batch: (batch.key.epoch, batch.key.seq))
@@ -53,23 +48,6 @@ def made(batches: Iterable[Batch]) -> Counter[str]:
             assert "implausivel" not in span.flags
             counts[span.line] += span.produced
     return counts
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: S3
-
-    def do_PUT(self) -> None:
-        key = self.path.split("/", 2)[2]
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        known = self.server.objects.setdefault(key, body)
-        assert known == body
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 def environment(port: int) -> dict[str, str]:

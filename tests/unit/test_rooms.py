@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "functions": {"sicfar"},
     "operations": {"operations", "sicfar"},
     "local": {"local", "edge_gateway", "operations", "sicfar"},
-    "benchmarks": {"benchmarks", "tests", "local", "edge_gateway", "operations", "sicfar"},
+    "benchmarks": {"benchmarks", "local", "edge_gateway", "operations", "sicfar"},
 }
 OURS = {"sicfar", "edge_gateway", "functions", "operations", "local", "benchmarks", "tests"}
 
