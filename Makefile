@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo audit test test-unit test-cloud test-database test-plant test-311 test-container check format lock up down build deploy bench model kill fuzz mutation clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-plant test-311 test-container check format lock up down build deploy bench model kill fuzz mutation clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -45,6 +45,9 @@ down: ## end it and delete its data
 audit: setup ## recompute every total of the running stack from its bucket and compare; changes nothing
 	$(RUN) python -m local audit
 
+migration: setup ## after a change in supabase/schemas: make migration NAME=what_changed
+	$(RUN) python -m local.schema '$(NAME)'
+
 # Side by side, for most of a test's time is waiting; each of them starts and ends what it needs.
 SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=3 --output-sync=target
 DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,db_*.py count_path.py audit*.py restore*.py))
@@ -73,14 +76,15 @@ test-311: setup
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container
 
-check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff
+check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migrations unchanged
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) mypy --platform win32 layers/sicfar/sicfar edge_gateway operations
 	$(RUN) cfn-lint template.yaml
 	$(RUN) sam validate --lint
-	$(RUN) sqlfluff lint --disable-progress-bar supabase/migrations
+	$(RUN) sqlfluff lint --disable-progress-bar supabase/schemas
+	cd supabase && sha256sum --check --quiet --strict frozen.sha256
 	$(UV) lock --check --quiet
 	$(EXPORT) | diff - layers/dependencies/requirements.txt
 

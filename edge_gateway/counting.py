@@ -18,6 +18,8 @@ wiki page 1828454403), [PackML] OPC 30050 v1.01, [sheet] the plant's own count s
 5. **Zero glitch.** 1000 → 0 → 1002 is +2, a communication fault; 1000 → 0 → 10 is +10, a reset [PackOS]. So a zero
    counts nothing yet and the value before it is kept; the next reading decides, for the nearest earlier value it can
    have grown from. The same memory undoes a torn or garbled reading: 1000 → 900000 → 1002 is +2 beside what is held.
+   A zero that a wrap explains is no exception: at modulus 10000, 9990 → 0 → 9990 is nothing, 9990 → 0 → 3 is a wrap,
+   +13. What a wrap makes is counted with the first reading that goes on from its zero, with the time since when.
 6. **A fall, not to zero**, is nothing a counter does: PackOS ignores it. If all of the new value can have been made
    since (a reset between two readings) it counts as a reset; otherwise it is held. Either way it is flagged ``queda``.
 7. **Implausible growth** is held whole, with the reading as the new baseline [PackOS checks; that nothing is dropped is
@@ -82,23 +84,26 @@ class Rule:
 class State:
     """What must survive a crash: the last good reading, and while it is in doubt the one before.
 
-    ``before`` is set from a zero, a fall or an implausible jump until the counter moves on from it.
+    ``before`` is set from a zero, a fall or an implausible jump until the counter moves on from it. ``wrap``: ``raw``
+    is a zero that ``before`` can have reached over the modulus by the time it was first seen.
     """
 
     raw: int
     at_ms: int
     before: int | None = None
     before_at_ms: int = 0
+    wrap: bool = False
 
     def to_json(self) -> str:
         """Compact text for the spool."""
         # Written for every counter that moved, four times a second: json.dumps(asdict(self)) takes eight times as long.
         before = "null" if self.before is None else self.before
-        return f'{{"raw":{self.raw},"at_ms":{self.at_ms},"before":{before},"before_at_ms":{self.before_at_ms}}}'
+        wrap = "true" if self.wrap else "false"
+        return f'{{"raw":{self.raw},"at_ms":{self.at_ms},"before":{before},"before_at_ms":{self.before_at_ms},"wrap":{wrap}}}'
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "State":
-        """Inverse of ``to_json``."""
+        """Inverse of ``to_json``; a text of before ``wrap`` was kept has none."""
         return cls(**json.loads(text))
 
 
@@ -133,15 +138,17 @@ def advance(rule: Rule, state: State | None, value: int | None, at_ms: int) -> t
     if state is None:
         return State(value, at_ms), Increment(0, flags=(BASELINE,))
     if value == state.raw:
-        return State(value, at_ms, state.before, state.before_at_ms), None
+        return State(value, at_ms, state.before, state.before_at_ms, state.wrap), None
     origin = _origin(rule, state, value, at_ms)
+    if origin is not None and value == 0 < origin.raw:
+        return State(0, at_ms, origin.raw, origin.at_ms, wrap=True), None
     if origin is not None:
         return State(value, at_ms), _grown(rule, state, origin, value, at_ms)
     if value == 0:
         return _in_doubt(state, 0, at_ms), None
     since_ms = _since(rule, state.at_ms, at_ms)
     if value > state.raw:
-        jump = Increment(value - state.raw, since_ms, (IMPLAUSIBLE,))
+        jump = Increment(value - state.raw + _to_zero(rule, state), since_ms, (IMPLAUSIBLE,))
         return _in_doubt(state, value, at_ms), jump
     if value <= rule.allowance(at_ms - state.at_ms):
         return State(value, at_ms), Increment(value, since_ms, (RESET, FALL))
@@ -158,10 +165,15 @@ class _Origin:
 
 
 def _origin(rule: Rule, state: State, value: int, at_ms: int) -> _Origin | None:
-    """The nearest earlier value below from which the growth is plausible, else one from which a wrap is; or None."""
+    """The nearest earlier value below from which the growth is plausible, else one from which a wrap is; or None.
+
+    A value that goes on from the zero of a wrap has grown from the value before that zero.
+    """
     known = [_Origin(state.raw, state.at_ms, returned=False)]
     if state.before is not None:
         known.append(_Origin(state.before, state.before_at_ms, returned=True))
+        if state.wrap and value < state.before and value <= rule.allowance(at_ms - state.at_ms):
+            return known[1]
     below = sorted((origin for origin in known if origin.raw <= value), key=lambda origin: -origin.raw)
     above = [origin for origin in known if rule.modulus is not None and value < origin.raw < rule.modulus]
     for origin in (*below, *above):
@@ -175,11 +187,16 @@ def _travel(rule: Rule, origin: _Origin, value: int) -> int:
     return value - origin.raw if value >= origin.raw else value - origin.raw + (rule.modulus or 0)
 
 
+def _to_zero(rule: Rule, state: State) -> int:
+    """What a wrap to the zero of this state made and nothing has counted yet; 0 if there was none."""
+    return 0 if state.before is None or not state.wrap else (rule.modulus or 0) - state.before
+
+
 def _grown(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) -> Increment | None:
     flags: list[str] = []
     amount = _travel(rule, origin, value)
     since_ms = _since(rule, origin.at_ms, at_ms)
-    if origin.returned:
+    if origin.returned and not (state.wrap and value < origin.raw):
         flags.append(RETURNED)
     elif origin.raw == 0 and state.before is not None:
         flags.append(RESET)
@@ -195,7 +212,7 @@ def _grown(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) ->
 
 def _perhaps_anew(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) -> bool:
     """Whether a value that came back from zero may as well have been made since it."""
-    if state.raw != 0 or value > rule.allowance(at_ms - state.at_ms):
+    if state.raw != 0 or value < origin.raw or value > rule.allowance(at_ms - state.at_ms):
         return False
     return value != origin.raw or _since(rule, state.at_ms, at_ms) is not None
 

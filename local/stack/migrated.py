@@ -8,11 +8,11 @@ from itertools import count
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from local.schema import databases
+from local.schema.command import MIGRATIONS
 from local.stack import postgres
-from local.stack.cloud import ROOT
 from local.stack.run_folder import temporary_run
 
-MIGRATIONS = ROOT / "supabase" / "migrations"
 TEMPLATE = "sicfar_modelo"
 
 
@@ -30,10 +30,7 @@ class Cluster:
     def migrate(self, database: str) -> None:
         """Create a database and apply every migration, in order, each file in its own transaction."""
         self._administer(f"drop database if exists {database}", f"create database {database}")
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
-            for migration in sorted(MIGRATIONS.glob("*.sql")):
-                with connection.transaction():
-                    connection.execute(migration.read_bytes())
+        databases.install(self.url(database), MIGRATIONS)
 
     @contextmanager
     def fresh(self, template: str = TEMPLATE) -> Iterator[str]:

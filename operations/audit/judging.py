@@ -20,7 +20,7 @@ UNKNOWN_LINE = "LINHA_DESCONHECIDA"
 NOT_OWNER = "NAO_DONO"
 EARLIER_EPOCH = "EPOCA_ANTERIOR"
 PARTS = (UNKNOWN_LINE, NOT_OWNER, EARLIER_EPOCH)
-"""Why a part of a file that was counted otherwise is in quarantine."""
+"""Why a part of a file that was counted otherwise is in quarantine; more than one of them can hold of one piece."""
 
 _VECTOR = 1_000_000  # below it a second's sum cannot pass 32 bits, and nothing is held for that
 
@@ -92,7 +92,7 @@ class Judge:
 
     def judge(self, reading: Reading, at: datetime) -> Judged:
         """Place all of it, as configured at that instant."""
-        self._place(list(increments(reading)), at, doubted=True)
+        self._place(list(increments(reading)), at, None)
         if self._filed:
             for row in self._spans:
                 self._differ(
@@ -104,56 +104,73 @@ class Judge:
                 )
         return self._judged
 
-    def _place(self, found: Iterable[Increment], at: datetime, *, doubted: bool) -> None:
-        refused: dict[tuple[str, str], list[Increment]] = defaultdict(list)
-        owned: dict[str, list[Increment]] = defaultdict(list)
+    def _place(self, found: Iterable[Increment], at: datetime, of: Row | None) -> None:
+        """Place increments of the file, as configured at that instant; `of`: the piece they were, read again then."""
+        groups: dict[tuple[str, str | None], list[Increment]] = defaultdict(list)
         found = list(found)
         limits = {line: self._configuration.limit(at, line) for line in {one.line for one in found}}
         for one in found:
             owner = self._configuration.owner(at, one.line, self._source, one.first, one.second)
             if limits[one.line] is None:
-                refused[one.line, UNKNOWN_LINE].append(one)
+                groups[one.line, UNKNOWN_LINE].append(one)
             elif owner is None:
-                refused[one.line, NOT_OWNER].append(one)
+                groups[one.line, NOT_OWNER].append(one)
             elif owner.adds:
-                owned[one.line].append(one)
+                groups[one.line, None].append(one)
             else:
                 self._judged.shown.append(one)
-        for (line, why), group in refused.items():
-            self._refuse(line, why, group)
-        for line, group in owned.items():
-            limit = limits[line] or 0
-            for one in self._certain(line, group) if doubted else group:
+        for (line, why), group in groups.items():
+            certain = self._certain(line, why, group, of)
+            if why is not None:
+                self._refuse(line, why, certain, of)
+                continue
+            for one in certain:
                 if one.span:
                     self._judged.spans.append((one, self._kept(one)))
                 else:
-                    self._count(one, limit)
+                    self._count(one, limits[line] or 0)
 
-    def _certain(self, line: str, group: list[Increment]) -> list[Increment]:
+    def _born(self, line: str, why: str, of: Row | None) -> list[Row]:
+        """The pieces of the line that this placing of its increments made, with that as their first reason."""
+        parents = {of and of["id"]}
+        if of is not None and of["outros_motivos"] is None and why != EARLIER_EPOCH:
+            parents.add(None)  # before all reasons were kept, what was left of a piece did not name it
+        return [
+            row
+            for row in self._rows
+            if (row["linha_id"], row["motivo"]) == (line, why)
+            and row["id"] not in self._judged.claimed
+            and row["anterior_id"] in parents
+        ]
+
+    def _certain(self, line: str, why: str | None, group: list[Increment], of: Row | None) -> list[Increment]:
         """The increments no earlier época of the gateway may have counted.
 
         What that was thought of when the file came is on record: of the line's increments, those that began first, as
-        many as give what the record says.
+        many as give what the record says. That doubt stays on a piece read again for another reason.
         """
-        rows = [row for row in self._rows if (row["linha_id"], row["motivo"]) == (line, EARLIER_EPOCH)]
-        wanted = [sum(row["producao"] for row in rows), sum(row["rejeicao"] for row in rows)]
+        rows = [row for row in self._born(line, why or EARLIER_EPOCH, of) if EARLIER_EPOCH in _reasons(row)]
+        if of is not None and EARLIER_EPOCH in _reasons(of)[1:] and _sum(rows) != _made(group):
+            self._missing(line, EARLIER_EPOCH, group)
+            return []
         running = [0, 0]
         ordered = sorted(group, key=lambda one: (one.since_ms, one.until_ms))
         for number, one in enumerate(ordered, 1 if rows else len(ordered) + 1):
             _add(running, one.pair)
-            if running == wanted:
+            if tuple(running) == _sum(rows):
                 for row in rows:
-                    self._doubt(row, ordered[:number])
+                    self._claim(row, ordered[:number])
                 return ordered[number:]
         return group
 
-    def _doubt(self, row: Row, doubted: list[Increment]) -> None:
+    def _claim(self, row: Row, group: list[Increment]) -> None:
+        """A piece's increments: refused, or placed again when a person had them read again."""
         self._judged.claimed.add(row["id"])
         if row["decisao"] != "REPROCESSADO":
             _add(self._judged.refused[row["linha_id"]], (row["producao"], row["rejeicao"]))
             return
         first, last = to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000
-        self._place([one for one in doubted if first <= one.second <= last], row["resolvida_em"], doubted=False)
+        self._place([one for one in group if first <= one.second <= last], row["resolvida_em"], row)
 
     def _count(self, one: Increment, limit: int) -> None:
         """A second's counts: into its minute, or held if they are more than the line can make."""
@@ -194,39 +211,50 @@ class Judge:
         )
         return None
 
-    def _refuse(self, line: str, why: str, group: list[Increment]) -> None:
-        made = sum(one.pair[0] for one in group)
-        rejected = sum(one.pair[1] for one in group)
+    def _refuse(self, line: str, why: str, group: list[Increment], of: Row | None) -> None:
+        if not group:
+            return
+        pair = _made(group)
         if self._filed is None:
-            _add(self._judged.refused[line], (made, rejected))
+            _add(self._judged.refused[line], pair)
             return
         span = min(one.second for one in group), max(one.second for one in group)
-        for row in self._rows:
-            same = (row["linha_id"], row["motivo"], row["producao"], row["rejeicao"])
-            if (
-                row["id"] not in self._judged.claimed
-                and same == (line, why, made, rejected)
-                and (to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000) == span
-            ):
-                self._judged.claimed.add(row["id"])
-                if row["decisao"] == "REPROCESSADO":
-                    self._place(group, row["resolvida_em"], doubted=False)
-                else:
-                    _add(self._judged.refused[line], (made, rejected))
+        for row in self._born(line, why, of):
+            if _sum([row]) == pair and (to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000) == span:
+                self._claim(row, group)
                 return
-        _add(self._judged.refused[line], (made, rejected))
+        self._missing(line, why, group)
+
+    def _missing(self, line: str, why: str, group: list[Increment]) -> None:
+        """Increments that are not counted and not in quarantine, though they should be."""
+        pair = _made(group)
+        _add(self._judged.refused[line], pair)
         self._differ(
             "QUARENTENA_AUSENTE",
             f"{why}: não está em quarentena o que não podia ser contado",
             linha_id=line,
-            em=instant(span[0]),
+            em=instant(min(one.second for one in group)),
             byte_de=min(one.byte_from for one in group),
             byte_ate=max(one.byte_to for one in group),
-            esperado=counts((made, rejected)),
+            esperado=counts(pair),
         )
 
     def _differ(self, what: str, detail: str, **more: str | int) -> None:
         self._judged.differences.append(Difference(what, detail, objeto=self._key, **more))  # type: ignore[arg-type]
+
+
+def _reasons(row: Row) -> tuple[str, ...]:
+    return row["motivo"], *(row["outros_motivos"] or ())
+
+
+def _made(group: Iterable[Increment]) -> Pair:
+    group = list(group)
+    return sum(one.pair[0] for one in group), sum(one.pair[1] for one in group)
+
+
+def _sum(rows: Iterable[Row]) -> Pair:
+    rows = list(rows)
+    return sum(row["producao"] for row in rows), sum(row["rejeicao"] for row in rows)
 
 
 def _add(to: list[int], pair: Pair) -> None:

@@ -22,18 +22,30 @@ class Line:
     since_ms: int
     implausible: bool
 
+    @property
+    def spans(self) -> bool:
+        """Whether it is kept by itself, not in its second."""
+        return self.implausible or self.since_ms // 1000 < self.at_ms // 1000
+
+    @property
+    def begins_ms(self) -> int:
+        """Since when it may have been made, as exactly as it is kept."""
+        return self.since_ms if self.spans else self.at_ms // 1000 * 1000
+
 
 @dataclass
 class Item:
-    """Something that went to quarantine: of which file and line, why, at which second, and what it is."""
+    """Something that went to quarantine: of which file and line, all reasons why, at which second, and what it is."""
 
     key: str
     line: str
-    reason: str
+    reasons: tuple[str, ...]
     second: int
     counts: Pair
     what: Unit | Span
     counted: bool = False
+    not_sent: bool = False
+    """A person has said that the lost spool had not sent it."""
 
 
 def instant(text: str) -> int:
@@ -76,13 +88,12 @@ class PathOracle(Oracle):
         if key in self.seen:
             return "JA_APLICADO"
         if key in self.thrown_away:
+            self.damaged.add((key, version))
             return "QUARENTENA"
         self.seen.add(key)
         self.versions[key] = version
         text = gzip.decompress(body)
-        first = dict(word.split("=") for word in text.split(b"\n")[0].decode().split()[3:])
-        doubt = self.know(epoch, instant(first["inicio"]), earlier="anterior" in first)
-        self.place(key, gateway, records(text), doubt)
+        self.place(key, gateway, records(text), self.doubt_of(key, text))
         return "APLICADO"
 
     versions: dict[str, str] = field(default_factory=dict)
@@ -136,7 +147,7 @@ class PathOracle(Oracle):
         spans = []
         for one in lines:
             self.reported[one.line].add(one.at_ms)
-            if one.implausible or one.since_ms // 1000 < one.at_ms // 1000:
+            if one.spans:
                 spans.append(Span(-1, one.line, one.since_ms, one.at_ms, one.counts, one.implausible))
             else:
                 where = one.line, one.at_ms // 1000
@@ -150,15 +161,13 @@ class PathOracle(Oracle):
                 self.sort(key, source, span, span.since_ms // 1000, span.since_ms, span.until_ms // 1000, doubt)
 
     def sort(self, key: str, source: str, what: Unit | Span, first: int, first_ms: int, last: int, doubt: int) -> None:
-        """One increment to where it belongs."""
-        if not self.owns(source, what.line, first, last):
-            reason = "NAO_DONO"
-        elif first_ms < doubt:
-            reason = "EPOCA_ANTERIOR"
+        """One increment to where it belongs: counted, or set aside with all that speaks against it."""
+        reasons = () if self.owns(source, what.line, first, last) else ("NAO_DONO",)
+        reasons += ("EPOCA_ANTERIOR",) if first_ms < doubt else ()
+        if reasons:
+            self.items.append(Item(key, what.line, reasons, last, what.counts, what))
         else:
             self.count(source, what)
-            return
-        self.items.append(Item(key, what.line, reason, last, what.counts, what))
 
     def count(self, source: str, what: Unit | Span) -> None:
         # An owned increment of no doubt: the plain oracle knows the rest.
@@ -166,22 +175,38 @@ class PathOracle(Oracle):
         self.deliver(name, source, [what] if isinstance(what, Unit) else [], [what] if isinstance(what, Span) else [])
         self.seen.discard(name)
 
-    def reread(self, key: str, line: str, reason: str, source: str, first: int, last: int, whole: list[Line]) -> str:
-        """A person had a quarantined piece of a file read again: seconds `first` to `last` of one line."""
+    def reread(
+        self, key: str, line: str, reasons: tuple[str, ...], source: str, first: int, last: int, text: bytes
+    ) -> str:
+        """A person had a quarantined piece of a file read again: seconds `first` to `last` of one line.
+
+        That the lost spool had not sent it is settled by a person, and only where it is all there is to settle.
+        """
         meant = [
             i
             for i in self.items
-            if (i.key, i.line, i.reason) == (key, line, reason) and first <= i.second <= last and not i.counted
+            if (i.key, i.line, i.reasons) == (key, line, reasons) and first <= i.second <= last and not i.counted
         ]
-        there = add(one.counts for one in whole if one.line == line and first <= one.at_ms // 1000 <= last)
-        if there != add(item.counts for item in meant):
+        doubt = self.doubt_of(key, text) if source != "avulso" else 0
+        there = [one for one in records(text) if one.line == line and first <= one.at_ms // 1000 <= last]
+        alike = [one for one in there if (one.begins_ms < doubt) == ("EPOCA_ANTERIOR" in reasons)]
+        if add(item.counts for item in meant) not in (add(o.counts for o in there), add(o.counts for o in alike)):
             return "QUARENTENA"
         for item in meant:
             item.counted = True
+            item.not_sent |= reasons == ("EPOCA_ANTERIOR",)
             what = item.what
-            start = what.second if isinstance(what, Unit) else what.since_ms // 1000
-            self.sort(key, source, what, start, start * 1000, item.second, 0)
+            start_ms = what.second * 1000 if isinstance(what, Unit) else what.since_ms
+            still = 0 if item.not_sent else FOREVER if "EPOCA_ANTERIOR" in reasons else doubt
+            self.sort(key, source, what, start_ms // 1000, start_ms, item.second, still)
+            if self.items[-1].what is what:
+                self.items[-1].not_sent = item.not_sent
         return "APLICADO"
+
+    def doubt_of(self, key: str, text: bytes) -> int:
+        """Up to when (ms) another epoch may have counted what this batch brings, as is known now."""
+        first = dict(word.split("=") for word in text.split(b"\n")[0].decode().split()[3:])
+        return self.know(key.split("/")[2], instant(first["inicio"]), earlier="anterior" in first)
 
     def balance(self, line: str) -> tuple[Pair, Pair, Pair, Pair]:
         """Quarantined is what went there and was not counted after all."""

@@ -1,0 +1,335 @@
+-- Master data: lines, who counts them and by which factor, products, production orders, people and their trail.
+
+create table public.linhas (
+    linha_id text primary key check (linha_id ~ '^[A-Z0-9][A-Z0-9-]{0,31}$'),
+    nome text not null unique,
+    setor text not null check (setor in ('SPEP', 'SPPV', 'LIQUIDOS', 'CPHD')),
+    etapa text not null check (etapa in ('ENVASE', 'EMBALAGEM')),
+    marca_clp text,
+    ativa boolean not null default true,
+    maximo_por_segundo integer check (maximo_por_segundo > 0),
+    regra_refugo text not null default 'MAQUINA' check (regra_refugo in ('MAQUINA', 'DIGITADO', 'CONCILIAR')),
+    criada_em timestamptz not null default now()
+);
+comment on table public.linhas is 'Linhas de envase e embalagem da fábrica (37). Fonte: cadastro da fábrica.';
+comment on column public.linhas.linha_id is 'Código textual da linha, usado em todo o sistema (ex.: SPEP-ENV-A). Fonte: cadastro da fábrica.';
+comment on column public.linhas.nome is 'Nome único como a fábrica o lê. Fonte: cadastro da fábrica.';
+comment on column public.linhas.setor is 'Setor: SPEP, SPPV, LIQUIDOS ou CPHD. Fonte: cadastro da fábrica.';
+comment on column public.linhas.etapa is 'Etapa produtiva: ENVASE ou EMBALAGEM. Fonte: cadastro da fábrica.';
+comment on column public.linhas.marca_clp is 'Marca do CLP ou da máquina; nulo se não informada. Fonte: cadastro da fábrica (Atividade 06).';
+comment on column public.linhas.ativa is 'Falso se a linha não aceita mais aberturas de ordem. Fonte: cadastro da fábrica.';
+comment on column public.linhas.maximo_por_segundo is
+'Maior contagem plausível por segundo e contador, em contagens da máquina; nulo = sem limite próprio. Fonte: Engenharia.';
+comment on column public.linhas.regra_refugo is
+'O refugo da linha: o que a MAQUINA rejeita, o DIGITADO, ou os dois, a CONCILIAR. Fonte: cadastro da fábrica.';
+alter table public.linhas enable row level security;
+revoke all on public.linhas from public, anon, authenticated, service_role;
+grant select on public.linhas to authenticated, service_role;
+grant insert, update, delete on public.linhas to service_role;
+create policy leitura on public.linhas for select to authenticated using (true);
+
+create table public.fatores_linha (
+    id bigint generated always as identity primary key,
+    linha_id text not null references public.linhas,
+    contador text not null check (contador in ('producao', 'rejeicao')),
+    fator integer not null check (fator > 0),
+    validade tstzrange not null default '(,)' check (not isempty(validade)),
+    exclude using gist (linha_id with =, contador with =, validade with &&)
+);
+comment on table public.fatores_linha is 'Unidades por contagem da máquina (cavidades do ciclo). Sem linha aqui vale 1. Fonte: Engenharia.';
+comment on column public.fatores_linha.linha_id is 'Linha a que o fator se aplica. Fonte: Engenharia.';
+comment on column public.fatores_linha.contador is 'Contador da máquina: producao ou rejeicao. Fonte: Engenharia.';
+comment on column public.fatores_linha.fator is 'Unidades por contagem da máquina (inteiro). Fonte: Engenharia.';
+comment on column public.fatores_linha.validade is 'Intervalo de validade (UTC), sem sobreposição; vale o fator do instante de abertura da ordem. Fonte: Engenharia.';
+alter table public.fatores_linha enable row level security;
+revoke all on public.fatores_linha from public, anon, authenticated, service_role;
+grant select on public.fatores_linha to authenticated, service_role;
+grant insert, update, delete on public.fatores_linha to service_role;
+create policy leitura on public.fatores_linha for select to authenticated using (true);
+
+create table public.gateways (
+    gateway text primary key
+    check (gateway ~ '^[a-z0-9][a-z0-9-]{1,62}$' and gateway not in ('avulso', 'manual')),
+    descricao text not null default '',
+    criado_em timestamptz not null default now()
+);
+comment on table public.gateways is 'Gateways de borda autorizados a enviar lotes de contagens. Fonte: TI.';
+comment on column public.gateways.gateway is 'Identificador do gateway, o mesmo do prefixo no bucket. Fonte: TI.';
+comment on column public.gateways.descricao is 'Onde está e a que serve. Fonte: TI.';
+alter table public.gateways enable row level security;
+revoke all on public.gateways from public, anon, authenticated, service_role;
+grant select on public.gateways to authenticated, service_role;
+grant insert, update, delete on public.gateways to service_role;
+create policy leitura on public.gateways for select to authenticated using (true);
+
+-- Who counts a line is assigned, never guessed from who arrives first.
+create table public.fontes_linha (
+    id bigint generated always as identity primary key,
+    linha_id text not null references public.linhas,
+    fonte text not null,
+    papel text not null default 'contagem' check (papel in ('contagem', 'conferencia')),
+    de timestamptz not null check (extract(epoch from de) % 1 = 0),
+    ate timestamptz check (extract(epoch from ate) % 1 = 0),
+    check (ate > de),
+    exclude using gist (linha_id with =, tstzrange(de, ate) with &&) where (papel = 'contagem'),
+    exclude using gist (linha_id with =, fonte with =, tstzrange(de, ate) with &&)
+);
+comment on table public.fontes_linha is 'Quem conta cada linha e quando: no máximo uma fonte de contagem por instante. Fonte: TI e Engenharia.';
+comment on column public.fontes_linha.fonte is 'Identificador do gateway, ou avulso, ou manual. Fonte: TI e Engenharia.';
+comment on column public.fontes_linha.papel is 'contagem soma nos totais; conferencia só é mostrada, nunca somada. Fonte: TI e Engenharia.';
+comment on column public.fontes_linha.de is 'Início da atribuição, segundo inteiro (UTC, inclusive). Fonte: TI e Engenharia.';
+comment on column public.fontes_linha.ate is 'Fim da atribuição, segundo inteiro (UTC, exclusive); nulo = vigente. Fonte: TI e Engenharia.';
+alter table public.fontes_linha enable row level security;
+revoke all on public.fontes_linha from public, anon, authenticated, service_role;
+grant select on public.fontes_linha to authenticated, service_role;
+grant insert, update, delete on public.fontes_linha to service_role;
+create policy leitura on public.fontes_linha for select to authenticated using (true);
+
+create table public.produtos (
+    produto_codigo text primary key check (length(produto_codigo) between 1 and 30),
+    descricao text not null default '',
+    unidade text,
+    tipo text,
+    bloqueado boolean not null default false,
+    volume_ml numeric check (volume_ml >= 0),
+    registro_anvisa text,
+    codigo_barras text,
+    atualizado_em timestamptz not null default now()
+);
+comment on table public.produtos is 'Produtos (SKU) do TOTVS. Fonte: TOTVS (SB1).';
+comment on column public.produtos.produto_codigo is 'Código do produto, texto com zeros à esquerda. Fonte: TOTVS (B1_COD).';
+comment on column public.produtos.descricao is 'Descrição do produto. Fonte: TOTVS (B1_DESC).';
+comment on column public.produtos.unidade is 'Unidade de medida. Fonte: TOTVS (B1_UM).';
+comment on column public.produtos.tipo is 'Tipo do produto (PA, PI…). Fonte: TOTVS (B1_TIPO).';
+comment on column public.produtos.bloqueado is 'Produto bloqueado para uso, ou excluído. Fonte: TOTVS (B1_MSBLQL, exclusão).';
+comment on column public.produtos.volume_ml is 'Volume por unidade, em mL; 0 se não se aplica. Fonte: TOTVS (B1_YQTML).';
+comment on column public.produtos.registro_anvisa is 'Registro na ANVISA, ou DISPENSADO. Fonte: TOTVS (B1_YREGANS).';
+comment on column public.produtos.codigo_barras is 'GTIN. Fonte: TOTVS (B1_CODBAR).';
+comment on column public.produtos.atualizado_em is 'Última alteração recebida (UTC). Fonte: integração.';
+alter table public.produtos enable row level security;
+revoke all on public.produtos from public, anon, authenticated, service_role;
+grant select on public.produtos to authenticated, service_role;
+grant insert, update, delete on public.produtos to service_role;
+create policy leitura on public.produtos for select to authenticated using (true);
+
+create table public.lotes_producao (
+    numero_op text primary key check (numero_op = public.normalizar_op(numero_op)),
+    numero_lote text not null,
+    produto_codigo text not null references public.produtos,
+    linha_id text references public.linhas,
+    linha_origem text check (linha_origem in ('TOTVS', 'PROPOSTA')),
+    quantidade_planejada numeric not null check (quantidade_planejada >= 0),
+    unidade text,
+    descricao text,
+    dossie text,
+    volume_ml numeric check (volume_ml >= 0),
+    registro_anvisa text,
+    data_emissao date,
+    inicio_previsto date,
+    data_fabricacao date,
+    data_validade date,
+    situacao_totvs text check (situacao_totvs in ('ABERTA', 'ENCERRADA', 'CANCELADA')),
+    status text not null default 'PLANEJADO'
+    check (status in ('PLANEJADO', 'EM_ANDAMENTO', 'CONCLUIDO', 'CANCELADO')),
+    criado_em timestamptz not null default now(),
+    atualizado_em timestamptz not null default now()
+);
+comment on table public.lotes_producao is 'Uma linha por ordem de produção (OP); um lote pode ter duas OPs. Fonte: TOTVS (SC2).';
+comment on column public.lotes_producao.numero_op is 'OP normalizada (normalizar_op), texto de até 14 caracteres. Fonte: TOTVS (C2_NUM, C2_ITEM, C2_SEQUEN).';
+comment on column public.lotes_producao.numero_lote is 'Número do lote, texto. Fonte: TOTVS (C2_LOTECTL).';
+comment on column public.lotes_producao.produto_codigo is 'Produto da OP. Fonte: TOTVS (C2_PRODUTO).';
+comment on column public.lotes_producao.linha_id is 'Linha prevista, se conhecida; a OP do Protheus não a informa. Fonte: TOTVS, ou a letra final de um lote SPEP.';
+comment on column public.lotes_producao.linha_origem is 'TOTVS se o evento nomeou a linha; PROPOSTA se veio da letra do lote. Fonte: integração.';
+comment on column public.lotes_producao.quantidade_planejada is 'Quantidade planejada, na unidade da OP. Fonte: TOTVS (C2_QUANT).';
+comment on column public.lotes_producao.unidade is 'Unidade da quantidade planejada. Fonte: TOTVS (C2_UM).';
+comment on column public.lotes_producao.descricao is 'Descrição como veio com a OP. Fonte: TOTVS (B1_DESC).';
+comment on column public.lotes_producao.dossie is 'Dossiê do lote. Fonte: TOTVS (C2_YDOSSIE).';
+comment on column public.lotes_producao.volume_ml is 'Volume por unidade como veio com a OP, em mL. Fonte: TOTVS (B1_YQTML).';
+comment on column public.lotes_producao.registro_anvisa is 'Registro na ANVISA como veio com a OP. Fonte: TOTVS (B1_YREGANS).';
+comment on column public.lotes_producao.data_emissao is 'Dia de emissão da OP. Fonte: TOTVS (C2_EMISSAO).';
+comment on column public.lotes_producao.inicio_previsto is 'Dia previsto para começar. Fonte: TOTVS (C2_DATPRI).';
+comment on column public.lotes_producao.data_fabricacao is 'Dia de fabricação do lote. Fonte: TOTVS (SB8, ou a OP).';
+comment on column public.lotes_producao.data_validade is 'Dia de validade do lote. Fonte: TOTVS (SB8, ou C2_DTVALID).';
+comment on column public.lotes_producao.situacao_totvs is 'O que o TOTVS diz da OP: ABERTA, ENCERRADA ou CANCELADA. Fonte: TOTVS.';
+comment on column public.lotes_producao.status is 'PLANEJADO, EM_ANDAMENTO, CONCLUIDO ou CANCELADO. Fonte: TOTVS e abertura na linha.';
+alter table public.lotes_producao enable row level security;
+revoke all on public.lotes_producao from public, anon, authenticated, service_role;
+grant select on public.lotes_producao to authenticated, service_role;
+grant insert, update, delete on public.lotes_producao to service_role;
+create policy leitura on public.lotes_producao for select to authenticated using (true);
+-- Screens follow lots live; counts change every few seconds and are read by polling.
+alter publication supabase_realtime add table public.lotes_producao;
+create index lotes_producao_lote on public.lotes_producao (numero_lote);
+create index lotes_producao_produto on public.lotes_producao (produto_codigo);
+create index lotes_producao_status on public.lotes_producao (status, numero_op);
+
+create table public.papeis_usuario (
+    id bigint generated always as identity primary key,
+    usuario_id uuid not null,
+    papel text not null check (papel in ('OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN')),
+    setor text check (setor in ('SPEP', 'SPPV', 'LIQUIDOS', 'CPHD')),
+    unique nulls not distinct (usuario_id, papel, setor)
+);
+comment on table public.papeis_usuario is 'Quem pode agir, com que papel e em que setor. Fonte: administração do SicFar.';
+comment on column public.papeis_usuario.usuario_id is 'Usuário autenticado (sub do JWT). Fonte: Supabase Auth.';
+comment on column public.papeis_usuario.papel is 'OPERADOR, ENCARREGADO, SUPERVISOR, GESTOR ou ADMIN. Fonte: administração do SicFar.';
+comment on column public.papeis_usuario.setor is 'Setor em que o papel vale; nulo = todos. Fonte: administração do SicFar.';
+alter table public.papeis_usuario enable row level security;
+revoke all on public.papeis_usuario from public, anon, authenticated, service_role;
+grant select on public.papeis_usuario to authenticated, service_role;
+grant insert, update, delete on public.papeis_usuario to service_role;
+create policy leitura_propria on public.papeis_usuario for select to authenticated
+using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
+
+create table public.trilha_auditoria (
+    id bigint generated always as identity primary key,
+    em timestamptz not null default clock_timestamp(),
+    usuario_id uuid,
+    papel text not null,
+    acao text not null,
+    objeto text not null,
+    antes jsonb,
+    depois jsonb,
+    motivo text,
+    correlacao text
+);
+comment on table public.trilha_auditoria is 'Trilha de auditoria, somente acréscimo: quem fez o quê, quando e por quê. Fonte: funções do SicFar.';
+comment on column public.trilha_auditoria.usuario_id is 'Pessoa que agiu (sub do JWT); nulo se foi o sistema. Fonte: Supabase Auth.';
+comment on column public.trilha_auditoria.papel is 'Papel com que agiu, ou SISTEMA. Fonte: papeis_usuario.';
+comment on column public.trilha_auditoria.acao is 'Ação: nome da função, ou a operação sobre o cadastro. Fonte: funções do SicFar.';
+comment on column public.trilha_auditoria.objeto is 'Objeto atingido (tabela e chave). Fonte: funções do SicFar.';
+comment on column public.trilha_auditoria.antes is 'Valores anteriores; nulo se não havia. Fonte: funções do SicFar.';
+comment on column public.trilha_auditoria.depois is 'Valores posteriores; nulo se deixou de haver. Fonte: funções do SicFar.';
+comment on column public.trilha_auditoria.correlacao is 'Identificador de correlação do pedido HTTP. Fonte: cliente.';
+alter table public.trilha_auditoria enable row level security;
+revoke all on public.trilha_auditoria from public, anon, authenticated, service_role;
+grant select on public.trilha_auditoria to authenticated, service_role;
+create policy leitura on public.trilha_auditoria for select to authenticated using (true);
+create index trilha_auditoria_objeto on public.trilha_auditoria (objeto, em);
+
+create trigger somente_acrescimo before update or delete or truncate on public.trilha_auditoria
+for each statement execute function interno.impedir_alteracao();
+
+create function interno.anotar_trilha(
+    p_papel text, p_acao text, p_objeto text, p_antes jsonb, p_depois jsonb, p_motivo text
+)
+returns void
+language sql
+set search_path = ''
+as $$
+    insert into public.trilha_auditoria (usuario_id, papel, acao, objeto, antes, depois, motivo, correlacao)
+    values (interno.usuario_atual(), p_papel, p_acao, p_objeto, p_antes, p_depois, p_motivo, interno.correlacao_atual())
+$$;
+comment on function interno.anotar_trilha(text, text, text, jsonb, jsonb, text) is 'Acrescenta um fato à trilha de auditoria.';
+
+-- Configuration decides totals, so each change of it leaves a trail, by any caller. `interno.usuario_atual()` is NULL
+-- for a direct connection; the database role then stands in `papel`.
+create function interno.auditar_cadastro()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_antes jsonb;
+    v_depois jsonb;
+begin
+    if tg_op <> 'INSERT' then
+        v_antes := to_jsonb(old);
+    end if;
+    if tg_op <> 'DELETE' then
+        v_depois := to_jsonb(new);
+    end if;
+    if v_antes is distinct from v_depois then
+        perform interno.anotar_trilha(
+            session_user, lower(tg_op), tg_table_name || ':' || (coalesce(v_depois, v_antes) ->> tg_argv[0]), v_antes, v_depois, null
+        );
+    end if;
+    return null;
+end $$;
+comment on function interno.auditar_cadastro() is 'Gatilho dos cadastros que decidem totais: cada alteração vai para a trilha. Argumento: coluna-chave.';
+
+-- An ownership change and a batch in flight must not interleave: both take the line's lock.
+create function interno.travar_linha_da_fonte()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform from public.linhas
+    where linha_id in (coalesce(new.linha_id, old.linha_id), coalesce(old.linha_id, new.linha_id))
+    order by linha_id for no key update;
+    return coalesce(new, old);
+end $$;
+comment on function interno.travar_linha_da_fonte() is 'Gatilho de fontes_linha: a troca de fonte espera os lotes da linha em andamento.';
+
+create trigger travar_linha before insert or update or delete on public.fontes_linha
+for each row execute function interno.travar_linha_da_fonte();
+
+-- Which roles may call which function. One place, read by the functions themselves and shown in `pendencias`.
+-- Deciding about counts follows the plant's rule for signatures (all but the operator); voiding what a gateway
+-- announced accepts a loss and stays with management.
+create function public.papeis_da_funcao(p_funcao text)
+returns text[]
+language sql
+immutable
+set search_path = ''
+as $$
+    select case
+        when p_funcao in (
+            'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual'
+        )
+            then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in (
+            'justificar_sem_ordem', 'resolver_quarentena', 'reprocessar_quarentena', 'decidir_retido',
+            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo'
+        )
+            then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao = 'fechar_com_ressalva'
+            then array['SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in ('anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio')
+            then array['GESTOR', 'ADMIN']
+        else '{}'::text[]
+    end
+$$;
+comment on function public.papeis_da_funcao(text) is 'Papéis que podem chamar a função; vazio para nome desconhecido.';
+revoke all on function public.papeis_da_funcao(text) from public, anon, authenticated, service_role;
+grant execute on function public.papeis_da_funcao(text) to authenticated, service_role;
+
+-- Returns the role acted with. `p_setor` NULL: the matter belongs to no single sector; only all-sector grants count.
+create function interno.exigir_papel(p_funcao text, p_setor text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_usuario constant uuid := interno.usuario_atual();
+    v_papel text;
+begin
+    select p.papel into v_papel
+    from public.papeis_usuario as p
+    where p.usuario_id = v_usuario
+      and p.papel = any(public.papeis_da_funcao(p_funcao))
+      and (p.setor is null or p.setor = p_setor)
+    order by array_position(public.papeis_da_funcao(p_funcao), p.papel)
+    limit 1;
+    if v_papel is null then
+        perform interno.recusar(
+            '403', 'SEM_PERMISSAO',
+            case when v_usuario is null
+                then 'Esta ação é de uma pessoa autenticada; a chave de serviço não é pessoa.'
+                else format(
+                    'Esta ação exige um dos papéis %s %s.',
+                    array_to_string(public.papeis_da_funcao(p_funcao), ', '),
+                    coalesce('no setor ' || p_setor, 'para todos os setores')
+                )
+            end,
+            'Entre com um usuário que tenha esse papel ou peça-o à administração do SicFar.'
+        );
+    end if;
+    return v_papel;
+end $$;
+comment on function interno.exigir_papel(text, text) is
+'Papel com que o usuário do pedido pode chamar a função no setor; PT403 SEM_PERMISSAO se nenhum. Setor nulo = exige todos os setores.';

@@ -1,0 +1,259 @@
+-- The ledger: every file enters once, whatever is delivered however often; what cannot be counted goes to quarantine;
+-- and how far each source has reported without a gap.
+
+create table public.arquivos_ingeridos (
+    id bigint generated always as identity primary key,
+    bucket text not null,
+    chave text not null,
+    versao_id text,
+    tamanho bigint not null check (tamanho >= 0),
+    sha256 text check (sha256 ~ '^[0-9a-f]{64}$'),
+    gravado_em timestamptz not null,
+    tipo text not null check (tipo in ('gateway', 'avulso')),
+    gateway text,
+    epoca text check (epoca ~ '^[0-9a-f]{32}$'),
+    seq bigint check (seq > 0),
+    linhas jsonb not null default '[]',
+    de timestamptz,
+    ate timestamptz,
+    aceito_tamanho bigint check (aceito_tamanho >= 0),
+    aceito_sha256 text check (aceito_sha256 ~ '^[0-9a-f]{64}$'),
+    inicio_sha256 text check (inicio_sha256 ~ '^[0-9a-f]{64}$'),
+    contado_antes bigint check (contado_antes >= 0),
+    registros bigint not null check (registros >= 0),
+    situacao text not null check (situacao in ('APLICADO', 'QUARENTENA', 'REPETIDO')),
+    motivo text,
+    substitui bigint references public.arquivos_ingeridos,
+    ingerido_em timestamptz not null default clock_timestamp(),
+    check ((tipo = 'gateway') = (gateway is not null and epoca is not null and seq is not null)),
+    check (
+        tipo = 'gateway' or situacao = 'QUARENTENA'
+        or (aceito_tamanho is not null and (aceito_tamanho = 0 or aceito_sha256 is not null))
+    ),
+    check (situacao = 'QUARENTENA' or sha256 is not null),
+    check ((situacao = 'QUARENTENA') = (motivo is not null)),
+    check (not jsonb_path_exists(linhas, '$[*] ? (@.byte_de < 0 || @.byte_ate < @.byte_de || @.registros < 0)')),
+    -- Of 16 bytes a file, where a B-tree repeats its key of a hundred.
+    constraint arquivos_ingeridos_lote exclude using hash (chave with =)
+    where (tipo = 'gateway' and situacao = 'APLICADO')
+);
+comment on table public.arquivos_ingeridos is 'Razão dos arquivos de contagem, somente acréscimo: cada arquivo entra uma vez. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.bucket is 'Bucket S3 do objeto. Fonte: evento do S3.';
+comment on column public.arquivos_ingeridos.chave is 'Chave S3 do objeto. Fonte: evento do S3.';
+comment on column public.arquivos_ingeridos.versao_id is 'Versão S3 lida; nulo se o bucket não versiona. Fonte: evento do S3.';
+comment on column public.arquivos_ingeridos.tamanho is 'Tamanho do objeto, em bytes. Fonte: S3.';
+comment on column public.arquivos_ingeridos.sha256 is 'SHA-256 do objeto, hexadecimal; nulo se não pôde ser lido. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.gravado_em is 'Instante da gravação no S3 (UTC). Fonte: evento do S3.';
+comment on column public.arquivos_ingeridos.tipo is 'gateway (lote selado) ou avulso (TXT solto). Fonte: txt_parser, pela chave.';
+comment on column public.arquivos_ingeridos.gateway is 'Gateway que selou o lote. Fonte: chave S3.';
+comment on column public.arquivos_ingeridos.epoca is 'Vida do spool do gateway, 32 hexadecimais. Fonte: chave S3.';
+comment on column public.arquivos_ingeridos.seq is 'Sequência do lote na época, a partir de 1. Fonte: chave S3.';
+comment on column public.arquivos_ingeridos.linhas is 'Quanto o arquivo trouxe de cada linha e de onde; lê-se como arquivos_linhas. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.de is 'Primeiro registro do arquivo (UTC). Fonte: arquivo.';
+comment on column public.arquivos_ingeridos.ate is 'Último registro do arquivo (UTC). Fonte: arquivo.';
+comment on column public.arquivos_ingeridos.aceito_tamanho is 'Avulso: bytes aceitos até a última linha completa. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.aceito_sha256 is 'Avulso: SHA-256 dos bytes aceitos. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.inicio_sha256 is 'Avulso: SHA-256 dos bytes até o primeiro registro; arquivos com o mesmo são o mesmo conteúdo. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.contado_antes is 'Avulso: bytes do conteúdo que já estavam contados; este lançamento contou os seguintes. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.registros is 'Registros contados no arquivo. Fonte: txt_parser.';
+comment on column public.arquivos_ingeridos.situacao is
+'APLICADO; QUARENTENA (nada contado); REPETIDO (avulso com conteúdo já contado sob outra chave). Fonte: registrar_contagens.';
+comment on column public.arquivos_ingeridos.motivo is 'Motivo da quarentena do arquivo inteiro, código estável. Fonte: registrar_contagens.';
+comment on column public.arquivos_ingeridos.substitui is 'Lançamento em quarentena que este, aceito depois, substitui. Fonte: registrar_contagens.';
+alter table public.arquivos_ingeridos enable row level security;
+revoke all on public.arquivos_ingeridos from public, anon, authenticated, service_role;
+grant select on public.arquivos_ingeridos to authenticated, service_role;
+create policy leitura on public.arquivos_ingeridos for select to authenticated using (true);
+-- At most one applied file a sequence; the same index finds every file of a sequence.
+create unique index arquivos_ingeridos_seq on public.arquivos_ingeridos (
+    gateway, epoca, seq, (case when situacao = 'APLICADO' then 0 else id end)
+);
+create unique index arquivos_ingeridos_conteudo on public.arquivos_ingeridos (aceito_sha256, aceito_tamanho)
+where tipo = 'avulso' and situacao = 'APLICADO' and aceito_tamanho > 0;
+create index arquivos_ingeridos_chave on public.arquivos_ingeridos using hash (chave);
+create index arquivos_ingeridos_inicio on public.arquivos_ingeridos (inicio_sha256, aceito_tamanho)
+where inicio_sha256 is not null and situacao <> 'QUARENTENA';
+create index arquivos_ingeridos_avulso on public.arquivos_ingeridos (chave, id) where tipo = 'avulso';
+-- From a time back to its files: they are stored nearly in the order of their records.
+create index arquivos_ingeridos_periodo on public.arquivos_ingeridos using brin (de, ate)
+with (pages_per_range = 32, autosummarize = on);
+create index arquivos_ingeridos_substitui on public.arquivos_ingeridos (substitui) where substitui is not null;
+
+-- A row per file and line would be most of the database (640,000 a day on 37 lines); together in their file's row,
+-- which PostgreSQL compresses, they take a tenth.
+create view public.arquivos_linhas with (security_invoker = true) as
+select
+    a.id as arquivo_id,
+    l.linha_id,
+    l.registros,
+    l.de,
+    l.ate,
+    l.producao,
+    l.rejeicao,
+    l.byte_de,
+    l.byte_ate,
+    coalesce(l.flags, '{}') as flags
+from public.arquivos_ingeridos as a
+cross join lateral jsonb_to_recordset(a.linhas) as l (
+    linha_id text, registros bigint, de timestamptz, ate timestamptz, producao bigint, rejeicao bigint,
+    byte_de bigint, byte_ate bigint, flags jsonb
+);
+comment on view public.arquivos_linhas is 'Razão por arquivo e linha: quanto o arquivo trouxe da linha e de onde. Fonte: txt_parser.';
+comment on column public.arquivos_linhas.linha_id is 'Linha como escrita no arquivo; pode não estar cadastrada. Fonte: arquivo.';
+comment on column public.arquivos_linhas.registros is 'Registros legíveis da linha no arquivo. Fonte: txt_parser.';
+comment on column public.arquivos_linhas.de is 'Primeiro registro (UTC). Fonte: arquivo.';
+comment on column public.arquivos_linhas.ate is 'Último registro (UTC). Fonte: arquivo.';
+comment on column public.arquivos_linhas.producao is 'Soma da produção, boa e rejeitada, em contagens da máquina. Fonte: arquivo.';
+comment on column public.arquivos_linhas.rejeicao is 'Soma da rejeição, em contagens da máquina. Fonte: arquivo.';
+comment on column public.arquivos_linhas.byte_de is 'Primeiro byte da linha no arquivo descomprimido (inclusive). Fonte: txt_parser.';
+comment on column public.arquivos_linhas.byte_ate is 'Byte seguinte ao último da linha no arquivo descomprimido (exclusive). Fonte: txt_parser.';
+comment on column public.arquivos_linhas.flags is 'Registros por marcação (ex.: {"relogio": 3}). Fonte: arquivo.';
+revoke all on public.arquivos_linhas from public, anon, authenticated, service_role;
+grant select on public.arquivos_linhas to authenticated, service_role;
+
+create trigger somente_acrescimo before update or delete or truncate on public.arquivos_ingeridos
+for each statement execute function interno.impedir_alteracao();
+
+create table public.quarentena (
+    id bigint generated always as identity primary key,
+    arquivo_id bigint references public.arquivos_ingeridos,
+    bucket text not null,
+    chave text not null,
+    versao_id text,
+    motivo text not null,
+    detalhe text not null,
+    linha_id text,
+    registros bigint check (registros >= 0),
+    producao bigint check (producao >= 0),
+    rejeicao bigint check (rejeicao >= 0),
+    de timestamptz,
+    ate timestamptz,
+    byte_de bigint check (byte_de >= 0),
+    byte_ate bigint check (byte_ate >= byte_de),
+    origem text,
+    amostra bytea,
+    criada_em timestamptz not null default clock_timestamp(),
+    resolvida_em timestamptz,
+    decisao text check (decisao in ('DESCARTADO', 'SUPERADO', 'REPROCESSADO')),
+    decisao_motivo text,
+    resolvida_por uuid,
+    reprocessar_em timestamptz,
+    reprocessar_por uuid,
+    reprocessar_motivo text,
+    check ((resolvida_em is null) = (decisao is null))
+);
+comment on table public.quarentena is 'O que chegou e não pôde ser contado, com motivo e origem; nunca apagado. Fonte: txt_parser e registrar_contagens.';
+comment on column public.quarentena.bucket is 'Bucket S3 do arquivo original. Fonte: evento do S3.';
+comment on column public.quarentena.chave is 'Chave S3 do arquivo original. Fonte: evento do S3.';
+comment on column public.quarentena.versao_id is 'Versão S3 do arquivo original. Fonte: evento do S3.';
+comment on column public.quarentena.motivo is 'Código estável do motivo (ex.: NAO_DONO, LINHA_DESCONHECIDA, COLUNAS). Fonte: txt_parser e registrar_contagens.';
+comment on column public.quarentena.detalhe is 'O que foi encontrado e o que era esperado, em português. Fonte: txt_parser e registrar_contagens.';
+comment on column public.quarentena.linha_id is 'Linha como escrita no arquivo; nulo se ilegível. Fonte: arquivo.';
+comment on column public.quarentena.registros is 'Registros ou linhas de texto atingidos; nulo se desconhecido. Fonte: txt_parser.';
+comment on column public.quarentena.producao is 'Produção não contada, em contagens da máquina; nulo se ilegível. Fonte: arquivo.';
+comment on column public.quarentena.rejeicao is 'Rejeição não contada, em contagens da máquina; nulo se ilegível. Fonte: arquivo.';
+comment on column public.quarentena.de is 'Primeiro instante atingido (UTC). Fonte: arquivo.';
+comment on column public.quarentena.ate is 'Último instante atingido (UTC). Fonte: arquivo.';
+comment on column public.quarentena.byte_de is 'Primeiro byte no arquivo descomprimido (inclusive). Fonte: txt_parser.';
+comment on column public.quarentena.byte_ate is 'Byte seguinte ao último no arquivo descomprimido (exclusive). Fonte: txt_parser.';
+comment on column public.quarentena.origem is 'Arquivo e posição na borda, quando o gateway os informou. Fonte: gateway.';
+comment on column public.quarentena.amostra is 'Primeiros bytes originais (até 256). Fonte: arquivo.';
+comment on column public.quarentena.resolvida_em is 'Instante da decisão (UTC); nulo enquanto pendente. Fonte: resolver_quarentena ou sistema.';
+comment on column public.quarentena.decisao is 'DESCARTADO por uma pessoa, SUPERADO por uma versão posterior que foi contada, ou REPROCESSADO (lido de novo e contado). Fonte: resolver_quarentena ou sistema.';
+comment on column public.quarentena.decisao_motivo is 'Motivo da decisão. Fonte: pessoa ou sistema.';
+comment on column public.quarentena.resolvida_por is 'Pessoa que decidiu; nulo se foi o sistema. Fonte: Supabase Auth.';
+comment on column public.quarentena.reprocessar_em is 'Quando ler de novo o arquivo (UTC); nulo se ninguém o pediu. Fonte: reprocessar_quarentena.';
+comment on column public.quarentena.reprocessar_por is 'Quem o pediu. Fonte: Supabase Auth.';
+alter table public.quarentena enable row level security;
+revoke all on public.quarentena from public, anon, authenticated, service_role;
+grant select on public.quarentena to authenticated, service_role;
+create policy leitura on public.quarentena for select to authenticated using (true);
+create index quarentena_a_reprocessar on public.quarentena (reprocessar_em) where reprocessar_em is not null;
+create index quarentena_pendente on public.quarentena (chave) where resolvida_em is null;
+create index quarentena_arquivo on public.quarentena (arquivo_id);
+create index quarentena_linha on public.quarentena (linha_id);
+
+create trigger nunca_apagar before delete or truncate on public.quarentena
+for each statement execute function interno.impedir_alteracao();
+
+-- Sequences and marks: how far each source has reported without a gap -----------------------------------------------
+
+create table public.epocas_gateway (
+    gateway text not null references public.gateways,
+    epoca text not null check (epoca ~ '^[0-9a-f]{32}$'),
+    numero bigint generated always as identity unique,
+    inicio timestamptz not null default clock_timestamp(),
+    primeira_vez_em timestamptz not null default clock_timestamp(),
+    ultima_seq_continua bigint not null default 0,
+    maior_seq bigint not null default 0,
+    ultima_seq_declarada bigint,
+    declarada_em timestamptz,
+    primary key (gateway, epoca)
+);
+comment on table public.epocas_gateway is 'Vidas do spool de cada gateway e até onde as sequências chegaram sem falha. Fonte: registrar_contagens.';
+comment on column public.epocas_gateway.epoca is 'Época, 32 hexadecimais. Fonte: chave S3.';
+comment on column public.epocas_gateway.numero is 'Ordem em que as épocas foram conhecidas. Fonte: banco.';
+comment on column public.epocas_gateway.inicio is 'Quando o spool da época foi criado (UTC); se nenhum lote diz, quando ela foi conhecida. Fonte: cabeçalho do lote.';
+comment on column public.epocas_gateway.primeira_vez_em is 'Primeiro lote recebido da época (UTC). Fonte: banco.';
+comment on column public.epocas_gateway.ultima_seq_continua is 'Maior n com 1..n todas aplicadas, em quarentena ou anuladas. Fonte: registrar_contagens.';
+comment on column public.epocas_gateway.maior_seq is 'Maior sequência recebida. Fonte: registrar_contagens.';
+comment on column public.epocas_gateway.ultima_seq_declarada is 'Última sequência que a época teve, declarada por uma pessoa; nulo se em uso. Fonte: encerrar_epoca.';
+alter table public.epocas_gateway enable row level security;
+revoke all on public.epocas_gateway from public, anon, authenticated, service_role;
+grant select on public.epocas_gateway to authenticated, service_role;
+create policy leitura on public.epocas_gateway for select to authenticated using (true);
+
+create table public.sequencias_anuladas (
+    gateway text not null,
+    epoca text not null,
+    seq bigint not null check (seq > 0),
+    motivo text not null,
+    usuario_id uuid not null,
+    em timestamptz not null default clock_timestamp(),
+    primary key (gateway, epoca, seq),
+    foreign key (gateway, epoca) references public.epocas_gateway
+);
+comment on table public.sequencias_anuladas is 'Sequências que uma pessoa declarou perdidas, somente acréscimo. Fonte: anular_sequencia.';
+comment on column public.sequencias_anuladas.usuario_id is 'Quem anulou. Fonte: Supabase Auth.';
+alter table public.sequencias_anuladas enable row level security;
+revoke all on public.sequencias_anuladas from public, anon, authenticated, service_role;
+grant select on public.sequencias_anuladas to authenticated, service_role;
+create policy leitura on public.sequencias_anuladas for select to authenticated using (true);
+
+create trigger somente_acrescimo before update or delete or truncate on public.sequencias_anuladas
+for each statement execute function interno.impedir_alteracao();
+
+create table public.marcas_linha (
+    linha_id text not null references public.linhas,
+    gateway text not null,
+    epoca text not null,
+    ate timestamptz not null,
+    estado text not null check (estado in ('ok', 'erro', 'parado')),
+    relogio_ms bigint,
+    atualizada_em timestamptz not null default clock_timestamp(),
+    primary key (linha_id, gateway, epoca),
+    foreign key (gateway, epoca) references public.epocas_gateway
+);
+comment on table public.marcas_linha is 'Até quando cada gateway reportou cada linha, sem falha de sequência. Fonte: marcas dos lotes.';
+comment on column public.marcas_linha.ate is 'Tudo até este instante (UTC) foi reportado; nunca recua. Fonte: marca do lote.';
+comment on column public.marcas_linha.estado is 'Estado da fonte na última marca: ok, erro ou parado. Fonte: marca do lote.';
+comment on column public.marcas_linha.relogio_ms is 'Diferença medida do relógio da fonte, em milissegundos; nulo se não medida. Fonte: marca do lote.';
+alter table public.marcas_linha enable row level security;
+revoke all on public.marcas_linha from public, anon, authenticated, service_role;
+grant select on public.marcas_linha to authenticated, service_role;
+create policy leitura on public.marcas_linha for select to authenticated using (true);
+
+create table public.marcas_a_espera (
+    gateway text not null,
+    epoca text not null,
+    seq bigint not null,
+    marcas jsonb not null,
+    primary key (gateway, epoca, seq),
+    foreign key (gateway, epoca) references public.epocas_gateway
+);
+comment on table public.marcas_a_espera is 'Marcas de lotes que chegaram antes de uma sequência anterior; saem quando ela chega. Fonte: marcas dos lotes.';
+comment on column public.marcas_a_espera.marcas is 'Marcas por linha (linha_id, ate, estado, relogio_ms). Fonte: gateway.';
+alter table public.marcas_a_espera enable row level security;
+revoke all on public.marcas_a_espera from public, anon, authenticated, service_role;
+grant select on public.marcas_a_espera to authenticated, service_role;
+create policy leitura on public.marcas_a_espera for select to authenticated using (true);

@@ -1,0 +1,138 @@
+-- What a shift is, and what people type into it: units counted by hand, refused units, samples.
+--
+-- What was typed stays: a correction is a new row, a withdrawal a row that names the one it withdraws.
+
+create table public.parametros (
+    nome text primary key check (nome ~ '^[A-Z][A-Z_]*$'),
+    valor integer not null check (valor >= 0),
+    descricao text not null
+);
+comment on table public.parametros is 'Prazos e interruptores que a fábrica decide. Fonte: administração do SicFar.';
+comment on column public.parametros.valor is 'Valor inteiro, na unidade que a descrição diz. Fonte: administração do SicFar.';
+comment on column public.parametros.descricao is 'O que decide, e em que unidade. Fonte: SicFar.';
+alter table public.parametros enable row level security;
+revoke all on public.parametros from public, anon, authenticated, service_role;
+grant select on public.parametros to authenticated, service_role;
+grant insert, update, delete on public.parametros to service_role;
+create policy leitura on public.parametros for select to authenticated using (true);
+insert into public.parametros (nome, valor, descricao) values
+('LOGIN_RECENTE_SEGUNDOS', 900, 'Idade máxima do login de quem assina, em segundos.'),
+('FECHAMENTO_LIMITE_SEGUNDOS', 28800, 'Espera, em segundos desde o fim da OP, depois da qual se fecha com ressalva.'),
+('SILENCIO_SEGUNDOS', 600, 'Depois de quanto tempo sem notícia um gateway ou uma linha está em silêncio, em segundos.'),
+('PARCIAIS_SEGUNDOS', 0, 'Intervalo, em segundos, dos apontamentos parciais ao TOTVS; 0 = só no fechamento.');
+create trigger auditar after insert or update or delete on public.parametros
+for each row execute function interno.auditar_cadastro('nome');
+
+create function interno.parametro(p_nome text)
+returns integer
+language sql
+stable
+set search_path = ''
+as $$
+    select p.valor from public.parametros as p where p.nome = p_nome
+$$;
+comment on function interno.parametro(text) is 'Valor de um parâmetro da fábrica.';
+
+create table public.pessoas (
+    usuario_id uuid primary key,
+    nome text not null check (length(btrim(nome)) >= 3)
+);
+comment on table public.pessoas is 'Nome de quem assina, como sai na assinatura. Fonte: administração do SicFar.';
+comment on column public.pessoas.usuario_id is 'Usuário autenticado (sub do JWT). Fonte: Supabase Auth.';
+comment on column public.pessoas.nome is 'Nome por extenso. Fonte: administração do SicFar.';
+alter table public.pessoas enable row level security;
+revoke all on public.pessoas from public, anon, authenticated, service_role;
+grant select on public.pessoas to authenticated, service_role;
+grant insert, update, delete on public.pessoas to service_role;
+create policy leitura on public.pessoas for select to authenticated using (true);
+create trigger auditar after insert or update or delete on public.pessoas
+for each row execute function interno.auditar_cadastro('usuario_id');
+
+-- Crews alternate (12 x 36): D1 and D2 share the day's hours, N1 and N2 the night's.
+create table public.turnos (
+    turno text primary key,
+    inicio time not null check (extract(second from inicio) = 0),
+    fim time not null check (extract(second from fim) = 0)
+);
+comment on table public.turnos is 'Turnos da fábrica, na hora de Fortaleza; juntos cobrem as 24 h. Fonte: cadastro da fábrica (Atividade 07).';
+comment on column public.turnos.turno is 'Código do turno (D1, D2, N1, N2). Fonte: cadastro da fábrica.';
+comment on column public.turnos.inicio is 'Hora em que começa (inclusive). Fonte: cadastro da fábrica.';
+comment on column public.turnos.fim is 'Hora em que termina (exclusive); até o dia seguinte se não for posterior ao início. Fonte: cadastro da fábrica.';
+alter table public.turnos enable row level security;
+revoke all on public.turnos from public, anon, authenticated, service_role;
+grant select on public.turnos to authenticated, service_role;
+grant insert, update, delete on public.turnos to service_role;
+create policy leitura on public.turnos for select to authenticated using (true);
+insert into public.turnos (turno, inicio, fim) values
+('D1', '06:00', '18:00'), ('D2', '06:00', '18:00'), ('N1', '18:00', '06:00'), ('N2', '18:00', '06:00');
+
+-- Which stages an order of a family passes through, and which of them TOTVS hears of. Stages are never summed.
+create table public.etapas_familia (
+    prefixo text not null,
+    etapa text not null check (etapa in ('ENVASE', 'EMBALAGEM')),
+    apontada boolean not null,
+    primary key (prefixo, etapa)
+);
+comment on table public.etapas_familia is 'Etapas obrigatórias da OP, por família de produto; vale o prefixo mais longo. Fonte: cadastro da fábrica.';
+comment on column public.etapas_familia.prefixo is 'Começo do código do produto; vazio = todos. Fonte: cadastro da fábrica.';
+comment on column public.etapas_familia.etapa is 'Etapa sem a qual a OP não fecha. Fonte: cadastro da fábrica.';
+comment on column public.etapas_familia.apontada is 'Verdadeiro na etapa cuja produção é informada ao TOTVS; uma por família. Fonte: cadastro da fábrica.';
+alter table public.etapas_familia enable row level security;
+revoke all on public.etapas_familia from public, anon, authenticated, service_role;
+grant select on public.etapas_familia to authenticated, service_role;
+grant insert, update, delete on public.etapas_familia to service_role;
+create policy leitura on public.etapas_familia for select to authenticated using (true);
+create unique index etapas_familia_apontada on public.etapas_familia (prefixo) where apontada;
+insert into public.etapas_familia (prefixo, etapa, apontada) values ('', 'ENVASE', true);
+create trigger auditar after insert or update or delete on public.etapas_familia
+for each row execute function interno.auditar_cadastro('prefixo');
+
+create function interno.etapas(p_produto_codigo text)
+returns setof public.etapas_familia
+language sql
+stable
+set search_path = ''
+as $$
+    select e.*
+    from public.etapas_familia as e
+    where e.prefixo = (
+        select f.prefixo from public.etapas_familia as f
+        where starts_with(p_produto_codigo, f.prefixo)
+        order by length(f.prefixo) desc
+        limit 1
+    )
+$$;
+comment on function interno.etapas(text) is 'Etapas obrigatórias do produto.';
+
+create function interno.janela_turno(p_data date, p_turno text)
+returns tstzrange
+language sql
+stable
+set search_path = ''
+as $$
+    select tstzrange(
+        (p_data + t.inicio) at time zone 'America/Fortaleza',
+        (p_data + t.fim + case when t.fim <= t.inicio then interval '1 day' else interval '0' end) at time zone 'America/Fortaleza'
+    )
+    from public.turnos as t
+    where t.turno = p_turno
+$$;
+comment on function interno.janela_turno(date, text) is 'Do início ao fim do turno que começa naquele dia da fábrica; nulo se o turno não existe.';
+
+-- The shift windows a stretch of time touches. Crews that share a window are one row.
+create function interno.turnos_entre(p_de timestamptz, p_ate timestamptz)
+returns table (data date, janela tstzrange, turnos text[])
+language sql
+stable
+set search_path = ''
+as $$
+    select d.dia::date, w.janela, array_agg(t.turno order by t.turno)
+    from generate_series(
+        (p_de at time zone 'America/Fortaleza')::date - 1, (p_ate at time zone 'America/Fortaleza')::date, interval '1 day'
+    ) as d (dia)
+    cross join public.turnos as t
+    cross join lateral (select interno.janela_turno(d.dia::date, t.turno) as janela) as w
+    where w.janela && tstzrange(p_de, p_ate, '[]') and (p_de = p_ate or w.janela && tstzrange(p_de, p_ate))
+    group by d.dia, w.janela
+$$;
+comment on function interno.turnos_entre(timestamptz, timestamptz) is 'Janelas de turno que o intervalo toca.';

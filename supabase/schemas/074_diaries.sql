@@ -1,0 +1,296 @@
+-- The signed Diário: its table, whether a signature still holds, and what forbids signing.
+
+create table public.diarios_bordo (
+    id bigint generated always as identity primary key,
+    linha_id text not null references public.linhas,
+    data date not null,
+    turno text not null references public.turnos,
+    janela tstzrange not null check (not isempty(janela)),
+    conteudo jsonb not null,
+    usuario_id uuid not null,
+    nome text not null,
+    papel text not null,
+    significado text not null,
+    autenticado_em timestamptz not null,
+    assinado_em timestamptz not null,
+    origem jsonb not null,
+    substitui bigint unique references public.diarios_bordo,
+    motivo text,
+    sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
+    check (substitui is null or motivo is not null)
+);
+comment on table public.diarios_bordo is 'Assinaturas do Diário de Bordo, uma por linha, dia e turno; assinar de novo mantém a anterior. Somente acréscimo. Fonte: assinar_diario.';
+comment on column public.diarios_bordo.data is 'Dia em que o turno começa (dia da fábrica). Fonte: pessoa.';
+comment on column public.diarios_bordo.janela is 'Do início ao fim do turno (UTC). Fonte: turnos.';
+comment on column public.diarios_bordo.conteudo is 'O que foi assinado. Fonte: banco.';
+comment on column public.diarios_bordo.usuario_id is 'Quem assinou. Fonte: Supabase Auth.';
+comment on column public.diarios_bordo.nome is 'Nome de quem assinou. Fonte: pessoas.';
+comment on column public.diarios_bordo.papel is 'Papel com que assinou. Fonte: papeis_usuario.';
+comment on column public.diarios_bordo.significado is 'O que a assinatura quer dizer. Fonte: pessoa.';
+comment on column public.diarios_bordo.autenticado_em is 'Instante do login de quem assinou (UTC). Fonte: token (amr, senão iat).';
+comment on column public.diarios_bordo.origem is 'Endereço e programa de onde se assinou, como o pedido os informou. Fonte: pedido HTTP.';
+comment on column public.diarios_bordo.substitui is 'Assinatura anterior do mesmo turno, que não vale mais. Fonte: banco.';
+comment on column public.diarios_bordo.motivo is 'Por que se assinou de novo. Fonte: pessoa.';
+comment on column public.diarios_bordo.sha256 is 'SHA-256, hexadecimal, do conteúdo e de quem, como, quando e por que assinou. Fonte: banco.';
+alter table public.diarios_bordo enable row level security;
+revoke all on public.diarios_bordo from public, anon, authenticated, service_role;
+grant select on public.diarios_bordo to authenticated, service_role;
+create policy leitura on public.diarios_bordo for select to authenticated using (true);
+create unique index diarios_bordo_primeira on public.diarios_bordo (linha_id, janela) where substitui is null;
+create index diarios_bordo_linha on public.diarios_bordo (linha_id, janela, id);
+create trigger somente_acrescimo before update or delete or truncate on public.diarios_bordo
+for each statement execute function interno.impedir_alteracao();
+
+create function interno.sha_diario(p_diario public.diarios_bordo, p_conteudo jsonb)
+returns text
+language sql
+stable
+set search_path = ''
+set timezone = 'UTC'
+set datestyle = 'ISO'
+as $$
+    select encode(sha256(convert_to(
+        ((to_jsonb(p_diario) - 'sha256' - 'conteudo') || jsonb_build_object('conteudo', p_conteudo))::text, 'UTF8'
+    )), 'hex')
+$$;
+comment on function interno.sha_diario(public.diarios_bordo, jsonb) is
+'SHA-256 de uma assinatura sobre um conteúdo: JSON canônico do PostgreSQL (jsonb), instantes em UTC.';
+
+-- The signature that counts for a shift: the latest.
+create function interno.diario_atual(p_linha_id text, p_janela tstzrange)
+returns public.diarios_bordo
+language sql
+stable
+set search_path = ''
+as $$
+    select d from public.diarios_bordo as d
+    where d.linha_id = p_linha_id and d.janela = p_janela
+    order by d.id desc
+    limit 1
+$$;
+comment on function interno.diario_atual(text, tstzrange) is 'Última assinatura do turno da linha; nula se não há.';
+
+create function interno.conteudo_atual(p_linha_id text, p_janela tstzrange)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+begin
+    return interno.conteudo_diario(p_linha_id, p_janela);
+end $$;
+comment on function interno.conteudo_atual(text, tstzrange) is 'interno.conteudo_diario com os instantes escritos em UTC, seja qual for a sessão.';
+
+create function public.verificar_assinatura(p_id bigint)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select coalesce((
+        select c.conteudo = d.conteudo and interno.sha_diario(d, c.conteudo) = d.sha256
+            and not exists (select from public.diarios_bordo as n where n.substitui = d.id)
+        from public.diarios_bordo as d
+        cross join lateral (select interno.conteudo_atual(d.linha_id, d.janela) as conteudo) as c
+        where d.id = p_id
+    ), false)
+$$;
+comment on function public.verificar_assinatura(bigint) is
+'Verdadeiro se a assinatura vale: nada do que foi assinado mudou e ninguém assinou o turno de novo.';
+revoke all on function public.verificar_assinatura(bigint) from public, anon, authenticated, service_role;
+grant execute on function public.verificar_assinatura(bigint) to authenticated, service_role;
+
+-- When the person signed in: the latest method of the token, else its issue.
+create function interno.autenticado_em()
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+    select to_timestamp(coalesce(
+        (
+            select max((a ->> 'timestamp')::numeric)
+            from jsonb_array_elements(case when jsonb_typeof(c.claims -> 'amr') = 'array' then c.claims -> 'amr' else '[]' end) as a
+            where jsonb_typeof(a) = 'object'
+        ),
+        (c.claims ->> 'iat')::numeric
+    )::double precision)
+    from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims) as c
+$$;
+comment on function interno.autenticado_em() is 'Instante do login do usuário do pedido (amr do token, senão iat); nulo se o token não diz.';
+
+-- What speaks against signing, all of it at once.
+create function interno.impedimentos_diario(p_linha_id text, p_janela tstzrange)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_fim constant timestamptz := least(upper(p_janela), clock_timestamp());
+    v_motivos jsonb := '[]';
+    v_linha record;
+begin
+    if not exists (select from interno.ops_do_turno(p_linha_id, p_janela)) then
+        v_motivos := v_motivos || interno.motivo_json('NADA_A_ASSINAR',
+            'Nenhuma OP esteve aberta na linha neste turno.', 'Confira a linha, o dia e o turno.');
+    end if;
+    for v_linha in
+        select p.numero_op from public.periodos_ordem as p
+        where p.linha_id = p_linha_id and upper_inf(p.intervalo) and clock_timestamp() < upper(p_janela) and p.intervalo && p_janela
+    loop
+        v_motivos := v_motivos || interno.motivo_json('ORDEM_ABERTA',
+            format('A OP %s está aberta na linha e o turno ainda não terminou.', v_linha.numero_op),
+            'Encerre a OP, ou espere o fim do turno.');
+    end loop;
+    for v_linha in
+        select r.id, r.producao, r.rejeicao from public.contagens_retidas as r
+        where r.linha_id = p_linha_id and tstzrange(r.desde, r.ate, '[]') && p_janela
+        order by r.id
+    loop
+        v_motivos := v_motivos || interno.motivo_json('CONTAGEM_RETIDA',
+            format('A contagem retida %s (produção %s, rejeição %s) espera decisão.', v_linha.id, v_linha.producao, v_linha.rejeicao),
+            'Decida-a com decidir_retido.');
+    end loop;
+    for v_linha in
+        select q.id, q.detalhe from public.quarentena as q
+        where q.resolvida_em is null and interno.quarentena_atinge(q, p_linha_id, lower(p_janela), v_fim)
+        order by q.id
+    loop
+        v_motivos := v_motivos || interno.motivo_json('QUARENTENA',
+            format('A quarentena %s espera decisão: %s', v_linha.id, v_linha.detalhe),
+            'Decida-a com resolver_quarentena ou reprocessar_quarentena.');
+    end loop;
+    select coalesce(sum(t.producao), 0) as producao, coalesce(sum(t.rejeicao), 0) as rejeicao into v_linha
+    from (
+        select m.sem_ordem_producao - m.justificada_producao as producao, m.sem_ordem_rejeicao - m.justificada_rejeicao as rejeicao
+        from public.contagens_minuto as m
+        where m.linha_id = p_linha_id and m.minuto >= lower(p_janela) and m.minuto < upper(p_janela)
+          and (m.sem_ordem_producao > m.justificada_producao or m.sem_ordem_rejeicao > m.justificada_rejeicao)
+        union all
+        select i.producao, i.rejeicao from public.contagens_intervalo as i
+        where i.linha_id = p_linha_id and i.situacao = 'SEM_ORDEM' and not i.justificada and i.ate <@ p_janela
+    ) as t;
+    if v_linha.producao > 0 or v_linha.rejeicao > 0 then
+        v_motivos := v_motivos || interno.motivo_json('SEM_ORDEM',
+            format('A linha contou %s (rejeição %s) sem OP aberta neste turno.', v_linha.producao, v_linha.rejeicao),
+            'Abra a OP com a hora em que começou, ou justifique com justificar_sem_ordem.');
+    end if;
+    for v_linha in
+        select o.op, f.rejeicao, f.digitado, f.producao, f.divergente, f.refugo, f.outras
+        from interno.ops_do_turno(p_linha_id, p_janela) as o (op)
+        cross join lateral interno.produzido(o.op, p_linha_id, p_janela) as f
+        order by o.op
+    loop
+        if v_linha.divergente then
+            v_motivos := v_motivos || interno.motivo_json('REFUGO_DIVERGENTE',
+                format('OP %s: a máquina rejeitou %s unidades, foram digitadas %s.', v_linha.op, v_linha.rejeicao, v_linha.digitado),
+                'Corrija o refugo digitado, ou diga qual vale com conciliar_refugo.');
+        end if;
+        if v_linha.producao = 0 and exists (
+            select from public.fontes_linha as f
+            where f.linha_id = p_linha_id and f.fonte = 'manual' and f.papel = 'contagem' and tstzrange(f.de, f.ate) && p_janela
+        ) and not exists (
+            select from public.contagens_manuais_atuais as m
+            where m.numero_op = v_linha.op and m.linha_id = p_linha_id and m.janela && p_janela
+        ) then
+            v_motivos := v_motivos || interno.motivo_json('SEM_CONTAGEM_MANUAL',
+                format('Falta a contagem física da OP %s neste turno.', v_linha.op),
+                'Registre-a com registrar_contagem_manual, mesmo que seja zero.');
+        end if;
+        if v_linha.producao < interno.soma_json(v_linha.refugo) + interno.soma_json(v_linha.outras) then
+            v_motivos := v_motivos || interno.motivo_json('PERDAS_MAIORES',
+                format('OP %s: refugo e amostras passam das %s unidades produzidas no turno.', v_linha.op, v_linha.producao),
+                'Corrija o que foi digitado.');
+        end if;
+    end loop;
+    return v_motivos;
+end $$;
+comment on function interno.impedimentos_diario(text, tstzrange) is 'Tudo que impede assinar o turno da linha: codigo, detalhe e acao de cada motivo.';
+
+create function interno.soma_json(p_quantidades jsonb)
+returns bigint
+language sql
+immutable
+set search_path = ''
+as $$
+    select coalesce(sum(q.value::bigint), 0)::bigint from jsonb_each_text(p_quantidades) as q
+$$;
+comment on function interno.soma_json(jsonb) is 'Soma dos valores de um objeto chave → quantidade.';
+
+-- Whether an open quarantine could hold counts of the line in [p_de, p_ate). Where the line could not be read, it could
+-- be any that its source counts; where the time could not be read, any time before it came.
+create function interno.quarentena_atinge(p_q public.quarentena, p_linha_id text, p_de timestamptz, p_ate timestamptz)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(p_q.de, '-infinity') < p_ate and coalesce(p_q.ate, p_q.criada_em) >= p_de
+        and (p_q.linha_id = p_linha_id or p_q.linha_id is null and exists (
+            select from public.arquivos_ingeridos as a
+            inner join public.fontes_linha as f
+                on f.linha_id = p_linha_id and f.papel = 'contagem' and f.fonte = coalesce(a.gateway, 'avulso')
+                and tstzrange(f.de, f.ate) && tstzrange(p_de, greatest(p_de, p_ate), '[]')
+            where a.id = p_q.arquivo_id
+        ))
+$$;
+comment on function interno.quarentena_atinge(public.quarentena, text, timestamptz, timestamptz) is
+'Verdadeiro se o item de quarentena pode conter contagens da linha no intervalo.';
+
+-- How far the sources that owned the line in [p_de, p_ate) have not reported: nothing, if all have.
+-- avulso and manual have no mark: who signs declares them complete.
+create function interno.fontes_em_falta(p_linha_id text, p_de timestamptz, p_ate timestamptz)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_fonte record;
+    v_faltas jsonb := '[]';
+    v_sem_dono tstzmultirange;
+begin
+    select tstzmultirange(tstzrange(p_de, p_ate)) - coalesce(range_agg(tstzrange(f.de, f.ate)), '{}'::tstzmultirange)
+    into v_sem_dono
+    from public.fontes_linha as f
+    where f.linha_id = p_linha_id and f.papel = 'contagem' and tstzrange(f.de, f.ate) && tstzrange(p_de, p_ate);
+    if not isempty(v_sem_dono) then
+        v_faltas := v_faltas || interno.motivo_json('SEM_FONTE',
+            format('Ninguém conta a linha %s desde %s.', p_linha_id, interno.hora_local(lower(v_sem_dono))),
+            'Diga em fontes_linha quem contou a linha neste tempo.');
+    end if;
+    for v_fonte in
+        select f.fonte, least(coalesce(f.ate, 'infinity'), p_ate) as ate, max(m.ate) as marca
+        from public.fontes_linha as f
+        left join public.marcas_linha as m on m.linha_id = f.linha_id and m.gateway = f.fonte
+        where f.linha_id = p_linha_id and f.papel = 'contagem' and f.fonte not in ('avulso', 'manual')
+          and tstzrange(f.de, f.ate) && tstzrange(p_de, p_ate)
+        group by f.id, f.fonte, f.ate
+        order by f.id
+    loop
+        if coalesce(v_fonte.marca, '-infinity') < v_fonte.ate then
+            v_faltas := v_faltas || interno.motivo_json('FONTE_ATRASADA',
+                format('O gateway %s reportou a linha %s até %s; falta até %s.', v_fonte.fonte, p_linha_id,
+                    coalesce(interno.hora_local(v_fonte.marca), '(nunca)'), interno.hora_local(v_fonte.ate)),
+                'Confira na página do gateway se ele lê a linha e se envia.');
+        end if;
+        if exists (
+            select from public.epocas_gateway as e
+            where e.gateway = v_fonte.fonte and e.ultima_seq_continua < coalesce(e.ultima_seq_declarada, e.ultima_seq_continua)
+               or e.gateway = v_fonte.fonte and e.ultima_seq_declarada is null and exists (
+                    select from public.epocas_gateway as n
+                    where n.gateway = e.gateway and (n.inicio, n.numero) > (e.inicio, e.numero)
+               )
+        ) then
+            v_faltas := v_faltas || interno.motivo_json('EPOCA_ABERTA',
+                format('O gateway %s trocou de época e a anterior não está completa.', v_fonte.fonte),
+                'Declare a última sequência com encerrar_epoca e resolva as que faltam.');
+        end if;
+    end loop;
+    return v_faltas;
+end $$;
+comment on function interno.fontes_em_falta(text, timestamptz, timestamptz) is
+'O que as fontes de contagem da linha ainda não reportaram no intervalo: codigo, detalhe e acao.';

@@ -1,0 +1,151 @@
+-- Looking at a Diário, signing it, and settling two figures of rejects.
+
+create function public.verificar_diario(p_linha_id text, p_data date, p_turno text)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'pode_assinar', i.motivos = '[]', 'motivos', i.motivos,
+        'avisos', interno.fontes_em_falta(p_linha_id, lower(j.janela), least(upper(j.janela), clock_timestamp())),
+        'conteudo', interno.conteudo_atual(p_linha_id, j.janela),
+        'assinatura', (
+            select jsonb_build_object(
+                'id', d.id, 'nome', d.nome, 'papel', d.papel, 'assinado_em', d.assinado_em, 'vale', public.verificar_assinatura(d.id)
+            )
+            from interno.diario_atual(p_linha_id, j.janela) as d
+            where d.id is not null
+        )
+    )
+    from (select interno.exigir_janela(p_data, p_turno) as janela) as j
+    cross join lateral (select interno.impedimentos_diario((interno.exigir_linha(p_linha_id)).linha_id, j.janela) as motivos) as i
+$$;
+comment on function public.verificar_diario(text, date, text) is
+'Para a tela, antes de assinar: pode_assinar, motivos (impedem), avisos (fontes que ainda não reportaram tudo), conteudo e assinatura atual.';
+revoke all on function public.verificar_diario(text, date, text) from public, anon, authenticated, service_role;
+grant execute on function public.verificar_diario(text, date, text) to authenticated, service_role;
+
+create function public.assinar_diario(
+    p_linha_id text, p_data date, p_turno text, p_significado text default 'Conferi e aprovo este Diário de Bordo.',
+    p_motivo text default null
+)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.linha_para_decisao('assinar_diario', p_linha_id);
+    v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
+    v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_login constant timestamptz := interno.autenticado_em();
+    v_pedido constant jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+    v_motivos jsonb;
+    v_anterior public.diarios_bordo;
+    v_novo public.diarios_bordo;
+begin
+    if v_login is null or v_login < clock_timestamp() - make_interval(secs => interno.parametro('LOGIN_RECENTE_SEGUNDOS')) then
+        perform interno.recusar(
+            '403', 'LOGIN_ANTIGO',
+            format('Assinar exige um login de até %s minutos.', interno.parametro('LOGIN_RECENTE_SEGUNDOS') / 60),
+            'Entre de novo com a sua senha e assine em seguida.'
+        );
+    end if;
+    select p.nome into v_novo.nome from public.pessoas as p where p.usuario_id = interno.usuario_atual();
+    if v_novo.nome is null then
+        perform interno.recusar('403', 'SEM_NOME', 'Quem assina precisa do nome no cadastro de pessoas.', 'Peça à administração do SicFar que o inclua.');
+    end if;
+    if coalesce(length(btrim(p_significado)), 0) < 5 then
+        perform interno.recusar('422', 'SIGNIFICADO_OBRIGATORIO', 'A assinatura precisa dizer o que significa.', 'Informe o significado da assinatura.');
+    end if;
+    v_motivos := interno.impedimentos_diario(p_linha_id, v_janela);
+    if v_motivos <> '[]' then
+        perform interno.recusar(
+            '409', 'DIARIO_INCOMPLETO',
+            (select string_agg(m ->> 'detalhe', ' ') from jsonb_array_elements(v_motivos) as m),
+            (select string_agg(distinct m ->> 'acao', ' ') from jsonb_array_elements(v_motivos) as m)
+        );
+    end if;
+
+    select * into v_anterior from interno.diario_atual(p_linha_id, v_janela);
+    if v_anterior.id is not null then
+        if public.verificar_assinatura(v_anterior.id) then
+            return jsonb_build_object(
+                'id', v_anterior.id, 'sha256', v_anterior.sha256, 'assinado_em', v_anterior.assinado_em, 'nome', v_anterior.nome,
+                'repetida', true, 'avisos', '[]'::jsonb
+            );
+        end if;
+        v_novo.motivo := interno.exigir_motivo(p_motivo);
+    end if;
+    v_novo.id := nextval(pg_get_serial_sequence('public.diarios_bordo', 'id'));
+    v_novo.linha_id := p_linha_id;
+    v_novo.data := p_data;
+    v_novo.turno := p_turno;
+    v_novo.janela := v_janela;
+    v_novo.conteudo := interno.conteudo_atual(p_linha_id, v_janela);
+    v_novo.usuario_id := interno.usuario_atual();
+    v_novo.papel := v_papel;
+    v_novo.significado := btrim(p_significado);
+    v_novo.autenticado_em := v_login;
+    v_novo.assinado_em := clock_timestamp();
+    v_novo.origem := jsonb_build_object(
+        'endereco', coalesce(v_pedido ->> 'x-forwarded-for', v_pedido ->> 'x-real-ip'), 'programa', v_pedido ->> 'user-agent'
+    );
+    v_novo.substitui := v_anterior.id;
+    v_novo.sha256 := interno.sha_diario(v_novo, v_novo.conteudo);
+    insert into public.diarios_bordo overriding system value select v_novo.*;
+    perform interno.anotar_trilha(
+        v_papel, 'assinar_diario', format('diarios_bordo:%s', v_novo.id),
+        case when v_anterior.id is not null then jsonb_build_object('id', v_anterior.id, 'sha256', v_anterior.sha256) end,
+        jsonb_build_object('id', v_novo.id, 'sha256', v_novo.sha256, 'nome', v_novo.nome), v_novo.motivo
+    );
+    return jsonb_build_object(
+        'id', v_novo.id, 'sha256', v_novo.sha256, 'assinado_em', v_novo.assinado_em, 'nome', v_novo.nome, 'repetida', false,
+        'avisos', interno.fontes_em_falta(p_linha_id, lower(v_janela), least(upper(v_janela), clock_timestamp()))
+    );
+end $$;
+comment on function public.assinar_diario(text, date, text, text, text) is
+'Assina o Diário de Bordo de um turno da linha, com login recente. PT409 DIARIO_INCOMPLETO diz tudo que falta. Se mudou depois de assinado, assina-se de novo, com motivo.';
+revoke all on function public.assinar_diario(text, date, text, text, text)
+from public, anon, authenticated, service_role;
+grant execute on function public.assinar_diario(text, date, text, text, text) to authenticated, service_role;
+
+create function public.conciliar_refugo(
+    p_numero_op text, p_linha_id text, p_data date, p_turno text, p_vale text, p_motivo text
+)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.linha_para_decisao('conciliar_refugo', p_linha_id);
+    v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
+    v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_feito record;
+    v_nova public.conciliacoes_refugo;
+begin
+    perform interno.exigir_decisao(p_vale, 'MAQUINA', 'DIGITADO');
+    select * into v_feito from interno.produzido(v_op, p_linha_id, v_janela);
+    if not v_feito.divergente then
+        perform interno.recusar_desconhecido(
+            'NADA_A_CONCILIAR', format('O refugo da OP %s na linha %s não diverge neste turno.', v_op, p_linha_id)
+        );
+    end if;
+    insert into public.conciliacoes_refugo (numero_op, linha_id, janela, maquina, digitado, vale, motivo, usuario_id)
+    values (v_op, p_linha_id, v_janela, v_feito.rejeicao, v_feito.digitado, p_vale, v_motivo, interno.usuario_atual())
+    returning * into v_nova;
+    perform interno.anotar_trilha(
+        v_papel, 'conciliar_refugo', format('conciliacoes_refugo:%s', v_nova.id), null, to_jsonb(v_nova), v_motivo
+    );
+    return to_jsonb(v_nova);
+end $$;
+comment on function public.conciliar_refugo(text, text, date, text, text, text) is
+'Diz qual refugo vale num turno, MAQUINA ou DIGITADO, quando os dois divergem; vale enquanto nenhum dos dois mudar.';
+revoke all on function public.conciliar_refugo(text, text, date, text, text, text)
+from public, anon, authenticated, service_role;
+grant execute on function public.conciliar_refugo(text, text, date, text, text, text) to authenticated, service_role;

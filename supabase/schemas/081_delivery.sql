@@ -1,0 +1,292 @@
+-- Reports are claimed, sent and concluded, behind a circuit breaker; a person decides what is in doubt.
+
+-- May somebody call now? The breaker's row is locked, so that of many only one becomes the probe. NULL = yes; else the
+-- instant to come again.
+create function interno.pedir_passagem(p_nome text, p_sonda_s integer)
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_d public.disjuntores;
+begin
+    select * into v_d from public.disjuntores where nome = p_nome for update;
+    if v_d.estado = 'FECHADO' then
+        return null;
+    end if;
+    if v_d.sonda_em > clock_timestamp() then
+        return v_d.sonda_em;
+    end if;
+    update public.disjuntores
+    set estado = 'SONDANDO', sonda_em = clock_timestamp() + make_interval(secs => p_sonda_s)
+    where nome = p_nome;
+    return null;
+end $$;
+comment on function interno.pedir_passagem(text, integer) is
+'Nulo se o sistema pode ser chamado (com o disjuntor aberto, só por uma sonda de cada vez); senão, quando voltar.';
+
+create function interno.anotar_passagem(p_nome text, p_bem boolean, p_erro text, p_falhas integer, p_aberto_s integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_antes public.disjuntores;
+    v_depois public.disjuntores;
+begin
+    select * into v_antes from public.disjuntores where nome = p_nome for update;
+    if p_bem then
+        update public.disjuntores
+        set estado = 'FECHADO', falhas = 0, aberto_em = null, sonda_em = null, ultimo_erro = null
+        where nome = p_nome and (estado <> 'FECHADO' or falhas > 0)
+        returning * into v_depois;
+    else
+        update public.disjuntores
+        set falhas = falhas + 1, ultimo_erro = p_erro,
+            estado = case when estado <> 'FECHADO' or falhas + 1 >= p_falhas then 'ABERTO' else 'FECHADO' end,
+            aberto_em = case when estado <> 'FECHADO' or falhas + 1 >= p_falhas then coalesce(aberto_em, clock_timestamp()) end,
+            sonda_em = case when estado <> 'FECHADO' or falhas + 1 >= p_falhas
+                then clock_timestamp() + make_interval(secs => p_aberto_s) end
+        where nome = p_nome
+        returning * into v_depois;
+    end if;
+    if (v_antes.estado = 'FECHADO') <> (v_depois.estado = 'FECHADO') then
+        perform interno.anotar_trilha(
+            'SISTEMA', case v_depois.estado when 'FECHADO' then 'disjuntor_fechou' else 'disjuntor_abriu' end,
+            'disjuntores:' || p_nome, to_jsonb(v_antes), to_jsonb(v_depois), p_erro
+        );
+    end if;
+end $$;
+comment on function interno.anotar_passagem(text, boolean, text, integer, integer) is
+'Anota se o sistema respondeu; abre o disjuntor depois de p_falhas seguidas, por p_aberto_s segundos.';
+
+create function public.disjuntor_aberto(p_nome text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+    select exists (
+        select from public.disjuntores where nome = p_nome and estado <> 'FECHADO' and sonda_em > clock_timestamp()
+    )
+$$;
+comment on function public.disjuntor_aberto(text) is 'Verdadeiro enquanto o sistema não deve ser chamado.';
+revoke all on function public.disjuntor_aberto(text) from public, anon, authenticated, service_role;
+grant execute on function public.disjuntor_aberto(text) to service_role;
+
+-- Claim a report. situacao of the answer:
+--   ENVIAR    it is yours until lease_ate: send `conteudo`; if `consultar`, ask first whether it is there, and if
+--             `conferir`, with these very amounts
+--   ESPERAR   not now (breaker, its time, another's lease): the schedule sends another message
+--   NADA      nothing to do for this message (done, not the head, waits for a person)
+--   FALHOU    refused or exhausted, and this very message has led to that: it belongs in the dead letter queue
+create function public.reivindicar_envio(
+    p_envio bigint, p_campainha text, p_lease_s integer, p_consulta boolean
+)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_envio public.envios_totvs;
+    v_cabeca public.envios_totvs;
+    v_volta timestamptz;
+    v_consultar boolean;
+begin
+    select * into v_envio from public.envios_totvs where id = p_envio for update;
+    select * into v_cabeca from interno.cabeca(v_envio.numero_op);
+    if v_cabeca.id is null then
+        return jsonb_build_object('situacao', 'NADA', 'porque', coalesce(v_envio.situacao, 'DESCONHECIDO'));
+    end if;
+    if v_envio.situacao in ('CONFIRMADO', 'DESCARTADO') then
+        -- The same message told this one and then failed with the next of its order: redriven, it rings for that one.
+        select * into v_envio from public.envios_totvs where id = v_cabeca.id for update;
+    elsif v_cabeca.id <> v_envio.id then
+        return jsonb_build_object('situacao', 'NADA', 'porque', 'FORA_DA_VEZ', 'espera', v_cabeca.id);
+    end if;
+    if v_envio.situacao in ('RECUSADO', 'ESGOTADO') and v_envio.campainha is not distinct from p_campainha then
+        return jsonb_build_object('situacao', 'FALHOU', 'envio', v_envio.id, 'codigo', v_envio.codigo, 'erro', v_envio.erro);
+    end if;
+    if v_envio.situacao = 'ENVIANDO' and v_envio.lease_ate > clock_timestamp() then
+        return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.lease_ate);
+    end if;
+    -- What a restored database may have told before is asked about whenever it can be: also redriven, or said to be new.
+    v_consultar := v_envio.situacao in ('ENVIANDO', 'INCERTO') or v_envio.restaurado and p_consulta;
+    if v_envio.situacao = 'ENVIANDO' and not p_consulta then
+        update public.envios_totvs
+        set situacao = 'INCERTO', lease = null, lease_ate = null, proxima_em = null, codigo = 'interrupted',
+            erro = 'O envio foi interrompido; não se sabe se chegou ao TOTVS.'
+        where id = v_envio.id;
+        return jsonb_build_object('situacao', 'NADA', 'porque', 'INCERTO');
+    end if;
+    -- A person decides: nobody can be asked, or asking for this one report says nothing of partial ones that were lost.
+    if v_envio.situacao = 'INCERTO' and (not p_consulta or v_envio.restaurado and (
+        v_envio.proxima_em is null or exists (select from public.restauracoes as r where r.parciais)
+    )) then
+        update public.envios_totvs
+        set proxima_em = null, conteudo = coalesce(conteudo, interno.conteudo_fechamento(v_envio.numero_op))
+        where id = v_envio.id and (proxima_em is not null or conteudo is null);
+        return jsonb_build_object('situacao', 'NADA', 'porque', 'INCERTO');
+    end if;
+    if v_envio.situacao in ('PENDENTE', 'INCERTO') and v_envio.proxima_em > clock_timestamp() then
+        return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.proxima_em);
+    end if;
+    v_volta := interno.pedir_passagem('TOTVS', p_lease_s);
+    if v_volta is not null then
+        return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_volta);
+    end if;
+    if v_envio.conteudo is null then
+        v_envio.conteudo := interno.conteudo_fechamento(v_envio.numero_op);
+    end if;
+    update public.envios_totvs
+    set situacao = 'ENVIANDO', lease = gen_random_uuid(), lease_ate = clock_timestamp() + make_interval(secs => p_lease_s),
+        campainha = p_campainha, conteudo = v_envio.conteudo
+    where id = v_envio.id
+    returning * into v_envio;
+    return jsonb_build_object(
+        'situacao', 'ENVIAR', 'envio', v_envio.id, 'lease', v_envio.lease, 'id_externo', v_envio.id_externo,
+        'tipo', v_envio.tipo, 'numero_op', v_envio.numero_op, 'tentativas', v_envio.tentativas,
+        'conteudo', v_envio.conteudo, 'consultar', v_consultar, 'conferir', v_envio.restaurado
+    );
+end $$;
+comment on function public.reivindicar_envio(bigint, text, integer, boolean) is
+'Toma um envio para enviar, por p_lease_s segundos; p_consulta: o TOTVS pode ser perguntado. Devolve ENVIAR, ESPERAR, NADA ou FALHOU.';
+revoke all on function public.reivindicar_envio(bigint, text, integer, boolean)
+from public, anon, authenticated, service_role;
+grant execute on function public.reivindicar_envio(bigint, text, integer, boolean) to service_role;
+
+-- Put down what came of it, with every call made. p_conclusao: id_externo, lease, situacao (PENDENTE = again later,
+-- CONFIRMADO, RECUSADO, INCERTO, ESGOTADO), conta (an attempt), espera_s (null = a person), codigo, erro, resposta,
+-- disjuntor (true: it answered, false: it did not, null: says nothing), falhas, aberto_s.
+-- Said twice, the second says nothing. A lease that is no longer ours may still confirm: that is a fact. Not so for a
+-- report that may have been made anew since: a message older than the restored copy speaks of other amounts, and its
+-- number may be another report's by now.
+create function public.concluir_envio(p_conclusao jsonb, p_tentativas jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_c constant jsonb := interno.json_recebido(p_conclusao);
+    v_envio public.envios_totvs;
+    v_meu boolean;
+    v_proximo public.envios_totvs;
+begin
+    select * into v_envio from public.envios_totvs where id_externo = v_c ->> 'id_externo' for update;
+    perform public.registrar_tentativas((
+        select jsonb_agg(t || jsonb_build_object('envio_id', v_envio.id)) from jsonb_array_elements(interno.json_recebido(p_tentativas)) as t
+    ));
+    v_meu := v_envio.situacao = 'ENVIANDO' and v_envio.lease = (v_c ->> 'lease')::uuid;
+    if v_meu or (
+        v_c ->> 'situacao' = 'CONFIRMADO' and v_envio.situacao not in ('CONFIRMADO', 'DESCARTADO') and not v_envio.restaurado
+    ) then
+        update public.envios_totvs
+        set situacao = v_c ->> 'situacao', lease = null, lease_ate = null,
+            tentativas = tentativas + (v_c ->> 'conta')::boolean::integer,
+            proxima_em = clock_timestamp() + make_interval(secs => (v_c ->> 'espera_s')::double precision),
+            codigo = v_c ->> 'codigo', erro = v_c ->> 'erro', resposta = coalesce(v_c ->> 'resposta', resposta),
+            concluido_em = case when v_c ->> 'situacao' in ('CONFIRMADO', 'RECUSADO', 'ESGOTADO') then clock_timestamp() end
+        where id = v_envio.id
+        returning * into v_envio;
+    end if;
+    if v_meu and v_c ->> 'disjuntor' is not null then
+        perform interno.anotar_passagem(
+            'TOTVS', (v_c ->> 'disjuntor')::boolean, v_c ->> 'erro', (v_c ->> 'falhas')::integer, (v_c ->> 'aberto_s')::integer
+        );
+    end if;
+    select * into v_proximo from interno.cabeca(v_envio.numero_op);
+    return jsonb_build_object(
+        'situacao', v_envio.situacao,
+        'proximo', case when v_proximo.id <> v_envio.id and v_proximo.situacao = 'PENDENTE' then v_proximo.id end
+    );
+end $$;
+comment on function public.concluir_envio(jsonb, jsonb) is
+'Registra o que houve com um envio e as chamadas feitas; devolve a situação e o próximo envio da OP, se pode ir.';
+revoke all on function public.concluir_envio(jsonb, jsonb) from public, anon, authenticated, service_role;
+grant execute on function public.concluir_envio(jsonb, jsonb) to service_role;
+
+-- For which reports the schedule should send a message: heads whose time has come, or whose lease ran out. While the breaker is
+-- open none; when a probe is due, one.
+create function public.campainhas_totvs(p_limite integer, p_intervalo_s integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_d public.disjuntores;
+    v_limite integer := p_limite;
+    v_tocados jsonb;
+begin
+    select * into v_d from public.disjuntores where nome = 'TOTVS';
+    if v_d.estado <> 'FECHADO' then
+        v_limite := case when v_d.sonda_em <= clock_timestamp() then 1 else 0 end;
+    end if;
+    with cabecas as (
+        select distinct on (e.numero_op) e.id, e.situacao, e.proxima_em, e.lease_ate, e.tocado_em
+        from public.envios_totvs as e
+        where e.situacao not in ('CONFIRMADO', 'DESCARTADO')
+        order by e.numero_op, e.ordem
+    ),
+    devidas as (
+        select c.id from cabecas as c
+        where (c.situacao in ('PENDENTE', 'INCERTO') and c.proxima_em <= clock_timestamp()
+            or c.situacao = 'ENVIANDO' and c.lease_ate <= clock_timestamp())
+          and coalesce(c.tocado_em, '-infinity') <= clock_timestamp() - make_interval(secs => p_intervalo_s)
+        order by coalesce(c.proxima_em, c.lease_ate)
+        limit v_limite
+    ),
+    tocadas as (
+        update public.envios_totvs as e set tocado_em = clock_timestamp()
+        from devidas where e.id = devidas.id
+        returning e.id
+    )
+    select coalesce(jsonb_agg(id order by id), '[]') into v_tocados from tocadas;
+    return v_tocados;
+end $$;
+comment on function public.campainhas_totvs(integer, integer) is
+'Envios pelos quais a agenda deve tocar agora, no máximo p_limite; um mesmo, não antes de p_intervalo_s segundos.';
+revoke all on function public.campainhas_totvs(integer, integer) from public, anon, authenticated, service_role;
+grant execute on function public.campainhas_totvs(integer, integer) to service_role;
+
+-- What a person knows about a report that waits for one.
+create function public.decidir_envio(p_id bigint, p_decisao text, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.exigir_papel('decidir_envio', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_antes public.envios_totvs;
+    v_depois public.envios_totvs;
+begin
+    perform interno.exigir_decisao(p_decisao, 'ENTROU', 'REENVIAR', 'DESCARTAR');
+    select * into v_antes from public.envios_totvs where id = p_id for update;
+    if v_antes.id is null then
+        perform interno.recusar_desconhecido('ENVIO_DESCONHECIDO', format('Não há envio %s.', p_id));
+    end if;
+    if v_antes.situacao not in ('INCERTO', 'RECUSADO', 'ESGOTADO') then
+        perform interno.recusar_decidido(format('O envio %s não espera ninguém (%s).', v_antes.id_externo, v_antes.situacao));
+    end if;
+    update public.envios_totvs
+    set situacao = case p_decisao when 'ENTROU' then 'CONFIRMADO' when 'REENVIAR' then 'PENDENTE' else 'DESCARTADO' end,
+        tentativas = case p_decisao when 'REENVIAR' then 0 else tentativas end,
+        proxima_em = case p_decisao when 'REENVIAR' then clock_timestamp() end, tocado_em = null,
+        concluido_em = case when p_decisao <> 'REENVIAR' then clock_timestamp() end,
+        decidido_por = interno.usuario_atual(), decisao_motivo = v_motivo
+    where id = p_id
+    returning * into v_depois;
+    perform interno.anotar_trilha(
+        v_papel, 'decidir_envio', format('envios_totvs:%s', p_id), to_jsonb(v_antes), to_jsonb(v_depois), v_motivo
+    );
+    return jsonb_build_object('id', p_id, 'id_externo', v_depois.id_externo, 'situacao', v_depois.situacao);
+end $$;
+comment on function public.decidir_envio(bigint, text, text) is
+'Decide um envio incerto, recusado ou esgotado: ENTROU (está no TOTVS), REENVIAR (não está; vai de novo) ou DESCARTAR (não vai mais).';
+revoke all on function public.decidir_envio(bigint, text, text) from public, anon, authenticated, service_role;
+grant execute on function public.decidir_envio(bigint, text, text) to authenticated, service_role;

@@ -1,0 +1,94 @@
+-- What TOTVS receives of a closing.
+
+create function interno.cabecalho_envio(p_op text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'numero_op', l.numero_op, 'numero_lote', l.numero_lote, 'produto_codigo', l.produto_codigo,
+        'etapa', interno.etapa_apontada(l.produto_codigo)
+    )
+    from public.lotes_producao as l
+    where l.numero_op = p_op
+$$;
+comment on function interno.cabecalho_envio(text) is 'O que todo envio diz da OP.';
+
+-- What TOTVS has accepted as partial reports so far. One that is INCERTO or refused stands before the closing in the
+-- queue, so it is known here how each of them ended.
+create function interno.parciais_confirmados(p_op text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'boas', coalesce(sum((e.conteudo ->> 'boas')::bigint), 0),
+        'contador', coalesce(max((e.conteudo ->> 'contador_final')::bigint), 0),
+        'refugos', (
+            select coalesce(jsonb_object_agg(r.codigo, r.n), '{}')
+            from (
+                select x ->> 'codigo' as codigo, sum((x ->> 'quantidade')::bigint) as n
+                from public.envios_totvs as p
+                cross join lateral jsonb_array_elements(p.conteudo -> 'refugos') as x
+                where p.numero_op = p_op and p.tipo = 'PARCIAL' and p.situacao = 'CONFIRMADO'
+                group by x ->> 'codigo'
+            ) as r
+        )
+    )
+    from public.envios_totvs as e
+    where e.numero_op = p_op and e.tipo = 'PARCIAL' and e.situacao = 'CONFIRMADO'
+$$;
+comment on function interno.parciais_confirmados(text) is 'Soma do que o TOTVS aceitou em apontamentos parciais da OP: boas, refugos por código e contador.';
+
+create function interno.conteudo_producao(
+    p_op text, p_boas bigint, p_refugos jsonb, p_de bigint, p_ate bigint, p_inicio timestamptz, p_fim timestamptz,
+    p_parcial boolean
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select interno.cabecalho_envio(p_op) || jsonb_build_object(
+        'parcial', p_parcial, 'boas', greatest(p_boas, 0),
+        'refugo', (select coalesce(sum((x ->> 'quantidade')::bigint), 0) from jsonb_array_elements(r.refugos) as x),
+        'refugos', r.refugos, 'contador_inicial', p_de, 'contador_final', p_ate, 'inicio', p_inicio, 'fim', p_fim
+    )
+    from (select interno.lista(p_refugos, 'codigo', 1) as refugos) as r
+$$;
+comment on function interno.conteudo_producao(text, bigint, jsonb, bigint, bigint, timestamptz, timestamptz, boolean) is
+'Conteúdo de um apontamento de produção.';
+
+-- The closing report: what was frozen less what partial reports have brought in. A kind of which partial reports
+-- brought too much (units re-dated away since) goes back as a reversal of its own.
+create function interno.conteudo_fechamento(p_op text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_f public.fechamentos_lote;
+    v_totais jsonb;
+    v_parciais constant jsonb := interno.parciais_confirmados(p_op);
+    v_boas bigint;
+    v_refugos jsonb;
+begin
+    select * into v_f from public.fechamentos_lote where numero_op = p_op;
+    select interno.resumo_totais(jsonb_agg(to_jsonb(t)), v_f.etapa) into v_totais
+    from public.fechamento_totais as t where t.fechamento_id = v_f.id;
+    v_boas := v_f.boas - (v_parciais ->> 'boas')::bigint;
+    v_refugos := interno.menos(coalesce(v_totais -> 'refugos', '{}'), v_parciais -> 'refugos');
+    if v_boas < 0 or interno.lista(v_refugos, 'codigo', -1) <> '[]' then
+        perform interno.criar_envio(p_op, 'ESTORNO', interno.cabecalho_envio(p_op) || jsonb_build_object(
+            'boas', greatest(- v_boas, 0), 'refugos', interno.lista(v_refugos, 'codigo', -1), 'perdas', '[]'::jsonb,
+            'motivo', 'Apontamentos parciais passaram do total fechado.'
+        ));
+    end if;
+    return interno.conteudo_producao(
+        p_op, v_boas, v_refugos, (v_parciais ->> 'contador')::bigint, v_f.contador_final, v_f.inicio, v_f.fim, false
+    );
+end $$;
+comment on function interno.conteudo_fechamento(text) is
+'Conteúdo do apontamento do fechamento: o congelado menos os parciais confirmados; o que sobrou a mais vira um ESTORNO.';

@@ -1,0 +1,132 @@
+-- What the closing of an order still waits for.
+
+create function interno.falta(p_motivo jsonb, p_funcao text, p_argumentos jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+    select p_motivo || jsonb_build_object('funcao', p_funcao, 'argumentos', p_argumentos)
+$$;
+comment on function interno.falta(jsonb, text, jsonb) is 'Uma falta: motivo, função que a resolve e os argumentos dela.';
+
+-- The signatures that hold, of the shifts these orders touch. Each shift is looked at once, however many orders it has.
+create function interno.assinaturas_validas(p_ops text[])
+returns bigint[]
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(array_agg(d.id), '{}')
+    from (
+        select distinct j.linha_id, j.janela from unnest(p_ops) as o (op) cross join lateral interno.turnos_op(o.op) as j
+    ) as t
+    cross join lateral interno.diario_atual(t.linha_id, t.janela) as d
+    where d.id is not null and public.verificar_assinatura(d.id)
+$$;
+comment on function interno.assinaturas_validas(text[]) is 'Assinaturas que valem, dos turnos que as OPs tocam.';
+
+create function interno.faltas_fechamento(p_op text, p_assinaturas bigint[])
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_totais constant jsonb := interno.totais_json(p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+    v_diario public.diarios_bordo;
+    v_turno jsonb;
+    v_resumo jsonb;
+begin
+    for v_r in
+        select e.etapa from public.lotes_producao as l cross join lateral interno.etapas(l.produto_codigo) as e
+        where l.numero_op = p_op and not exists (
+            select from public.periodos_ordem as p inner join public.linhas as n on n.linha_id = p.linha_id
+            where p.numero_op = p_op and n.etapa = e.etapa
+        )
+    loop
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('ETAPA_AUSENTE',
+            format('A OP %s ainda não passou pela etapa %s.', p_op, v_r.etapa), 'Abra-a na linha dessa etapa.'
+        ), 'abrir_ordem', v_argumentos);
+    end loop;
+    for v_r in
+        select p.linha_id, p.intervalo from public.periodos_ordem as p where p.numero_op = p_op order by p.linha_id, p.intervalo
+    loop
+        if upper_inf(v_r.intervalo) then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('ORDEM_ABERTA',
+                format('A OP %s está aberta na linha %s.', p_op, v_r.linha_id), 'Encerre-a.'
+            ), 'encerrar_ordem', v_argumentos || jsonb_build_object('p_linha_id', v_r.linha_id));
+            continue;
+        end if;
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(interno.falta(m, case m ->> 'codigo' when 'EPOCA_ABERTA' then 'encerrar_epoca' else 'fechar_com_ressalva' end, v_argumentos))
+            from jsonb_array_elements(interno.fontes_em_falta(v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo))) as m
+        ), '[]');
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(interno.falta(interno.motivo_json('QUARENTENA',
+                format('A quarentena %s pode conter contagens da OP: %s', q.id, q.detalhe), 'Decida-a.'
+            ), 'resolver_quarentena', jsonb_build_object('p_id', q.id)) order by q.id)
+            from public.quarentena as q
+            where q.resolvida_em is null and interno.quarentena_atinge(q, v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo))
+        ), '[]');
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(interno.falta(interno.motivo_json('CONTAGEM_RETIDA',
+                format('A contagem retida %s (produção %s, rejeição %s) espera decisão.', c.id, c.producao, c.rejeicao), 'Decida-a.'
+            ), 'decidir_retido', jsonb_build_object('p_id', c.id)) order by c.id)
+            from public.contagens_retidas as c
+            where c.linha_id = v_r.linha_id and tstzrange(c.desde, c.ate, '[]') && v_r.intervalo
+        ), '[]');
+    end loop;
+    for v_r in select t.* from interno.turnos_op(p_op) as t order by t.linha_id, t.janela loop
+        v_diario := interno.diario_atual(v_r.linha_id, v_r.janela);
+        v_turno := jsonb_build_object(
+            'p_linha_id', v_r.linha_id, 'p_data', v_r.data, 'p_turno', coalesce(v_diario.turno, v_r.turnos[1]), 'numero_op', p_op
+        );
+        if (interno.produzido(p_op, v_r.linha_id, v_r.janela)).divergente then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('REFUGO_DIVERGENTE',
+                format('OP %s, linha %s, %s: o refugo da máquina e o digitado divergem.', p_op, v_r.linha_id, to_char(v_r.data, 'DD/MM/YYYY')),
+                'Corrija o refugo digitado, ou diga qual vale.'
+            ), 'conciliar_refugo', v_turno || v_argumentos);
+        end if;
+        if v_diario.id is null then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_NAO_ASSINADO',
+                format('Falta assinar o Diário de Bordo da linha %s de %s, turno %s.', v_r.linha_id, to_char(v_r.data, 'DD/MM/YYYY'),
+                    array_to_string(v_r.turnos, ' ou ')), 'Confira e assine.'
+            ), 'assinar_diario', v_turno);
+        elsif v_diario.id <> all(p_assinaturas) then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_ALTERADO',
+                format('O Diário de Bordo da linha %s de %s, turno %s, mudou depois de assinado por %s.', v_r.linha_id,
+                    to_char(v_r.data, 'DD/MM/YYYY'), v_diario.turno, v_diario.nome), 'Confira o que mudou e assine de novo, com motivo.'
+            ), 'assinar_diario', v_turno);
+        end if;
+    end loop;
+    for v_r in
+        select o.linha_id, o.producao_acumulada as vivo, coalesce(t.quantidade, 0) as por_turno
+        from public.ordens_producao_ativas as o
+        left join (
+            select x.linha_id, sum(x.quantidade) as quantidade
+            from jsonb_to_recordset(v_totais) as x (linha_id text, tipo text, quantidade bigint)
+            where x.tipo = 'PRODUZIDA'
+            group by x.linha_id
+        ) as t on t.linha_id = o.linha_id
+        where o.numero_op = p_op and o.producao_acumulada <> coalesce(t.quantidade, 0)
+    loop
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('TOTAIS_DIVERGEM',
+            format('OP %s, linha %s: o total é %s, a soma dos turnos %s.', p_op, v_r.linha_id, v_r.vivo, v_r.por_turno),
+            'Avise a TI: os turnos cadastrados não cobrem as 24 h, ou há um defeito.'
+        ), 'fechar_com_ressalva', v_argumentos);
+    end loop;
+    select interno.resumo_totais(v_totais, interno.etapa_apontada(l.produto_codigo)) into v_resumo
+    from public.lotes_producao as l where l.numero_op = p_op;
+    if (v_resumo ->> 'boas')::bigint < 0 then
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('BOAS_NEGATIVAS',
+            format('OP %s: refugo e amostras passam das %s unidades produzidas.', p_op, v_resumo ->> 'produzidas'), 'Corrija o que foi digitado.'
+        ), 'estornar_refugo', v_argumentos);
+    end if;
+    return v_faltas;
+end $$;
+comment on function interno.faltas_fechamento(text, bigint[]) is
+'Tudo que ainda falta para a OP fechar, com a função que resolve cada falta. p_assinaturas: as que valem.';

@@ -1,0 +1,115 @@
+-- A person closes an order although something is missing, or decides about adjustments.
+
+create function public.fechar_com_ressalva(p_numero_op text, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.exigir_papel('fechar_com_ressalva', (
+        select case when count(distinct l.setor) = 1 then min(l.setor) end
+        from public.linhas as l where l.linha_id = any(interno.linhas_da_op(v_op))
+    ));
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_fim timestamptz;
+    v_faltas jsonb;
+    v_firmes jsonb;
+    v_id bigint;
+begin
+    perform interno.travar_linhas(interno.linhas_da_op(v_op));
+    select max(upper(p.intervalo)) into v_fim from public.periodos_ordem as p where p.numero_op = v_op;
+    if not exists (select from public.lotes_producao where numero_op = v_op and status = 'EM_ANDAMENTO') then
+        perform interno.recusar_desconhecido('NADA_A_FECHAR', format('A OP %s não espera fechamento.', v_op));
+    end if;
+    v_faltas := interno.faltas_fechamento(v_op, interno.assinaturas_validas(array[v_op]));
+    select coalesce(jsonb_agg(f), '[]') into v_firmes
+    from jsonb_array_elements(v_faltas) as f
+    where f ->> 'codigo' in (
+        'ORDEM_ABERTA', 'DIARIO_NAO_ASSINADO', 'DIARIO_ALTERADO', 'REFUGO_DIVERGENTE', 'BOAS_NEGATIVAS', 'TOTAIS_DIVERGEM'
+    );
+    if v_firmes <> '[]' then
+        perform interno.recusar(
+            '409', 'FALTA_OBRIGATORIA', (select string_agg(f ->> 'detalhe', ' ') from jsonb_array_elements(v_firmes) as f),
+            'Resolva isto primeiro; o resto pode ficar com ressalva.'
+        );
+    end if;
+    if v_faltas <> '[]' and v_fim > clock_timestamp() - make_interval(secs => interno.parametro('FECHAMENTO_LIMITE_SEGUNDOS')) then
+        perform interno.recusar(
+            '409', 'AINDA_NO_PRAZO',
+            format('A OP %s espera desde %s; só depois de %s minutos se fecha com ressalva.', v_op, interno.hora_local(v_fim),
+                interno.parametro('FECHAMENTO_LIMITE_SEGUNDOS') / 60),
+            'Espere, ou resolva o que falta.'
+        );
+    end if;
+    v_id := interno.congelar(v_op, v_faltas, case when v_faltas <> '[]' then v_motivo end);
+    perform interno.anotar_trilha(
+        v_papel, 'fechar_com_ressalva', 'lotes_producao:' || v_op, null,
+        (select to_jsonb(f) from public.fechamentos_lote as f where f.id = v_id), v_motivo
+    );
+    return (select to_jsonb(f) from public.fechamentos_lote as f where f.id = v_id);
+end $$;
+comment on function public.fechar_com_ressalva(text, text) is
+'Fecha uma OP a que ainda faltam contagens, depois do prazo, com motivo; o que faltava fica no fechamento. Diários assinados são obrigatórios.';
+revoke all on function public.fechar_com_ressalva(text, text) from public, anon, authenticated, service_role;
+grant execute on function public.fechar_com_ressalva(text, text) to authenticated, service_role;
+
+create function public.decidir_ajustes(p_numero_op text, p_decisao text, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.exigir_papel('decidir_ajustes', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_f public.fechamentos_lote;
+    v_ajustes jsonb;
+    v_resumo jsonb;
+    v_envios jsonb := '[]';
+    v_sinal integer;
+    v_conteudo jsonb;
+begin
+    perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
+    select * into v_f from public.fechamentos_lote where numero_op = v_op;
+    perform interno.travar_linhas(interno.linhas_da_op(v_op));
+    with decididos as (
+        update public.ajustes_fechamento
+        set situacao = case p_decisao when 'APROVAR' then 'APROVADO' else 'RECUSADO' end, decidido_em = clock_timestamp(),
+            decidido_por = interno.usuario_atual(), motivo = v_motivo
+        where fechamento_id = v_f.id and situacao = 'PROPOSTO'
+        returning id, etapa, linha_id, tipo, codigo, diferenca as quantidade, null::bigint as maquina
+    )
+    select jsonb_agg(to_jsonb(d)) into v_ajustes from decididos as d;
+    if v_ajustes is null then
+        perform interno.recusar_desconhecido('NADA_A_DECIDIR', format('A OP %s não tem ajuste à espera.', v_op));
+    end if;
+    if p_decisao = 'APROVAR' then
+        v_resumo := interno.resumo_totais(v_ajustes, v_f.etapa);
+        -- What is more goes as an adjustment, what is less as a reversal: the ERP takes no negative amounts.
+        foreach v_sinal in array array[1, -1] loop
+            v_conteudo := jsonb_build_object(
+                'boas', greatest((v_resumo ->> 'boas')::bigint * v_sinal, 0),
+                'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', v_sinal),
+                'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', v_sinal)
+            );
+            if v_conteudo <> '{"boas": 0, "refugos": [], "perdas": []}' then
+                v_envios := v_envios || to_jsonb(interno.criar_envio(
+                    v_op, case v_sinal when 1 then 'AJUSTE' else 'ESTORNO' end,
+                    interno.cabecalho_envio(v_op) || v_conteudo || jsonb_build_object('motivo', v_motivo)
+                ));
+            end if;
+        end loop;
+    end if;
+    perform interno.anotar_trilha(
+        v_papel, 'decidir_ajustes', 'fechamentos_lote:' || v_f.id, null,
+        jsonb_build_object('decisao', p_decisao, 'ajustes', v_ajustes, 'envios', v_envios), v_motivo
+    );
+    return jsonb_build_object('numero_op', v_op, 'decisao', p_decisao, 'ajustes', jsonb_array_length(v_ajustes), 'envios', v_envios);
+end $$;
+comment on function public.decidir_ajustes(text, text, text) is
+'Aprova (e põe na caixa de saída) ou recusa o que mudou depois do fechamento da OP.';
+revoke all on function public.decidir_ajustes(text, text, text) from public, anon, authenticated, service_role;
+grant execute on function public.decidir_ajustes(text, text, text) to authenticated, service_role;

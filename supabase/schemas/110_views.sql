@@ -1,0 +1,309 @@
+-- What people and screens read. All views run with the reader's own rights (security_invoker).
+
+create view public.contagens_retidas with (security_invoker = true) as
+select
+    i.id,
+    i.linha_id,
+    i.desde,
+    i.ate,
+    i.producao,
+    i.rejeicao,
+    i.flags,
+    i.motivo,
+    i.arquivo_id,
+    i.byte_de,
+    i.byte_ate,
+    i.criada_em
+from public.contagens_intervalo as i
+where i.situacao = 'RETIDA';
+comment on view public.contagens_retidas is 'Incrementos que esperam uma pessoa (decidir_retido). Fonte: contagens_intervalo.';
+comment on column public.contagens_retidas.id is 'Identificador para decidir_retido. Fonte: contagens_intervalo.';
+comment on column public.contagens_retidas.desde is 'Leitura anterior (UTC). Fonte: arquivo.';
+comment on column public.contagens_retidas.ate is 'Leitura que trouxe o incremento (UTC). Fonte: arquivo.';
+comment on column public.contagens_retidas.producao is 'Produção, em contagens da máquina. Fonte: arquivo.';
+comment on column public.contagens_retidas.rejeicao is 'Rejeição, em contagens da máquina. Fonte: arquivo.';
+comment on column public.contagens_retidas.flags is 'Marcações do registro. Fonte: arquivo.';
+comment on column public.contagens_retidas.motivo is 'FRONTEIRA (troca de ordem no meio) ou IMPLAUSIVEL. Fonte: registrar_contagens.';
+comment on column public.contagens_retidas.byte_de is 'Primeiro byte no arquivo descomprimido. Fonte: txt_parser.';
+comment on column public.contagens_retidas.byte_ate is 'Byte seguinte ao último no arquivo descomprimido. Fonte: txt_parser.';
+revoke all on public.contagens_retidas from public, anon, authenticated, service_role;
+grant select on public.contagens_retidas to authenticated, service_role;
+
+-- One row per matter that waits for a person, with the function that settles it.
+create view public.pendencias with (security_invoker = true) as
+with sem_ordem as (
+    select
+        t.linha_id,
+        (t.em at time zone 'America/Fortaleza')::date as dia,
+        sum(t.producao) as producao,
+        sum(t.rejeicao) as rejeicao,
+        min(t.em) as de,
+        max(t.ate) as ate
+    from (
+        select
+            m.linha_id,
+            m.minuto as em,
+            m.minuto + interval '1 minute' as ate,
+            m.sem_ordem_producao - m.justificada_producao as producao,
+            m.sem_ordem_rejeicao - m.justificada_rejeicao as rejeicao
+        from public.contagens_minuto as m
+        where m.sem_ordem_producao - m.justificada_producao + m.sem_ordem_rejeicao - m.justificada_rejeicao > 0
+        union all
+        select
+            i.linha_id,
+            i.ate as em,
+            i.ate,
+            i.producao,
+            i.rejeicao
+        from public.contagens_intervalo as i
+        where i.situacao = 'SEM_ORDEM' and not i.justificada
+    ) as t
+    group by t.linha_id, (t.em at time zone 'America/Fortaleza')::date
+)
+
+select
+    'SEM_ORDEM' as tipo,
+    s.linha_id || ':' || s.dia as chave,
+    s.linha_id,
+    l.setor,
+    format(
+        'A linha %s contou %s (rejeição %s) sem ordem aberta em %s.',
+        s.linha_id, s.producao, s.rejeicao, to_char(s.dia, 'DD/MM/YYYY')
+    ) as descricao,
+    s.de as desde,
+    array_to_string(public.papeis_da_funcao('justificar_sem_ordem'), ', ') as quem_decide,
+    'justificar_sem_ordem' as funcao,
+    jsonb_build_object(
+        'p_linha_id', s.linha_id, 'p_de', s.de, 'p_ate', s.ate + interval '1 millisecond',
+        'producao', s.producao, 'rejeicao', s.rejeicao, 'alternativa', 'abrir_ordem'
+    ) as detalhes
+from sem_ordem as s
+inner join public.linhas as l on s.linha_id = l.linha_id
+union all
+select
+    'RETIDA',
+    r.id::text,
+    r.linha_id,
+    l.setor,
+    case r.motivo
+        when 'FRONTEIRA' then format(
+            'Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.', r.producao, r.rejeicao
+        )
+        else format('Contagem implausível de %s (rejeição %s).', r.producao, r.rejeicao)
+    end,
+    r.criada_em,
+    array_to_string(public.papeis_da_funcao('decidir_retido'), ', '),
+    'decidir_retido',
+    jsonb_build_object(
+        'p_id', r.id, 'motivo', r.motivo, 'desde', r.desde, 'ate', r.ate, 'producao', r.producao, 'rejeicao', r.rejeicao
+    )
+from public.contagens_retidas as r
+inner join public.linhas as l on r.linha_id = l.linha_id
+union all
+select
+    'QUARENTENA',
+    q.id::text,
+    q.linha_id,
+    l.setor,
+    q.detalhe,
+    q.criada_em,
+    array_to_string(public.papeis_da_funcao('resolver_quarentena'), ', '),
+    'resolver_quarentena',
+    jsonb_build_object(
+        'p_id', q.id, 'motivo', q.motivo, 'arquivo', q.chave, 'versao_id', q.versao_id, 'byte_de', q.byte_de,
+        'byte_ate', q.byte_ate, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao,
+        'alternativa', case
+            when q.motivo in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') or exists (
+                select from public.arquivos_ingeridos as a
+                where a.id = q.arquivo_id and a.situacao = 'QUARENTENA'
+            ) then 'reprocessar_quarentena'
+        end
+    )
+from public.quarentena as q
+left join public.linhas as l on q.linha_id = l.linha_id
+where q.resolvida_em is null
+union all
+select
+    'SEQUENCIA_AUSENTE',
+    p.gateway || ':' || p.epoca || ':' || f.seq,
+    null,
+    null,
+    format('O lote %s do gateway %s não chegou.', f.seq, p.gateway),
+    p.desde,
+    array_to_string(public.papeis_da_funcao('anular_sequencia'), ', '),
+    'anular_sequencia',
+    jsonb_build_object('p_gateway', p.gateway, 'p_epoca', p.epoca, 'p_seq', f.seq)
+from public.lacunas_sequencia as p
+cross join lateral generate_series(p.anterior + 1, p.seq - 1) as f (seq)
+where p.desde < now() - interval '10 minutes'
+union all
+select
+    'EPOCA_NOVA',
+    e.gateway || ':' || e.epoca,
+    null,
+    null,
+    format(
+        'O gateway %s começou uma época nova; falta declarar a última sequência da anterior (recebida até %s).',
+        e.gateway, e.maior_seq
+    ),
+    n.em,
+    array_to_string(public.papeis_da_funcao('encerrar_epoca'), ', '),
+    'encerrar_epoca',
+    jsonb_build_object('p_gateway', e.gateway, 'p_epoca', e.epoca, 'maior_seq', e.maior_seq)
+from public.epocas_gateway as e
+cross join lateral (
+    select min(x.primeira_vez_em) as em
+    from public.epocas_gateway as x
+    where x.gateway = e.gateway and (x.inicio, x.numero) > (e.inicio, e.numero)
+) as n
+where e.ultima_seq_declarada is null and n.em is not null
+union all
+select
+    case e.situacao when 'RECUSADO' then 'EVENTO_RECUSADO' else 'EVENTO_ESTACIONADO' end,
+    e.id::text,
+    null,
+    null,
+    format('Evento do TOTVS (%s): %s', concat_ws(' ', e.tipo, e.referencia), e.motivo),
+    e.recebido_em,
+    array_to_string(public.papeis_da_funcao('resolver_evento_totvs'), ', '),
+    'resolver_evento_totvs',
+    jsonb_build_object(
+        'p_id', e.id, 'codigo', e.codigo, 'falta', e.falta, 'referencia', e.referencia, 'recebimento', e.recebimento_id
+    )
+from public.eventos_totvs as e
+-- A missing reference usually comes by itself within one or two pulls.
+where e.resolvido_em is null
+    and (e.situacao = 'RECUSADO' or e.situacao = 'ESTACIONADO' and e.recebido_em < now() - interval '30 minutes')
+union all
+select
+    'OP_CANCELADA',
+    l.numero_op,
+    c.linha_id,
+    n.setor,
+    format('A OP %s foi cancelada no TOTVS, mas tem contagens ou está aberta numa linha.', l.numero_op),
+    l.atualizado_em,
+    array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
+    'reconhecer_alteracao_op',
+    jsonb_build_object('p_numero_op', l.numero_op, 'contagens', c.contagens, 'alternativa', 'encerrar_ordem')
+from public.lotes_producao as l
+cross join lateral (
+    select
+        min(o.linha_id) as linha_id,
+        coalesce(sum(o.producao_maquina + o.rejeicao_maquina), 0)::bigint as contagens
+    from public.ordens_producao_ativas as o
+    where o.numero_op = l.numero_op
+) as c
+left join public.linhas as n on c.linha_id = n.linha_id
+left join lateral (
+    select max(r.contagens) as contagens
+    from public.reconhecimentos_op as r
+    where r.numero_op = l.numero_op
+) as v on true
+left join lateral (
+    select bool_or(upper_inf(p.intervalo)) as aberta
+    from public.periodos_ordem as p
+    where p.numero_op = l.numero_op
+) as p on true
+where l.status = 'CANCELADO' and (c.contagens > coalesce(v.contagens, 0) or v.contagens is null and p.aberta)
+union all
+select
+    'OP_ALTERADA',
+    l.numero_op,
+    l.linha_id,
+    n.setor,
+    format('O TOTVS mudou a OP %s depois de ela contar: %s.', l.numero_op, a.texto),
+    a.em,
+    array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
+    'reconhecer_alteracao_op',
+    jsonb_build_object('p_numero_op', l.numero_op, 'alteracoes', a.alteracoes)
+from (
+    select
+        x.numero_op,
+        min(x.em) as em,
+        jsonb_agg(x.id order by x.id) as alteracoes,
+        string_agg(
+            format('%s de %s para %s', lower(replace(x.codigo, '_ALTERADO', '')), x.antes, x.depois), '; '
+            order by x.id
+        ) as texto
+    from public.alteracoes_op as x
+    left join lateral (
+        select max(r.ate_alteracao) as ate_alteracao
+        from public.reconhecimentos_op as r
+        where r.numero_op = x.numero_op
+    ) as v on true
+    where x.codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO') and x.id > coalesce(v.ate_alteracao, 0)
+    group by x.numero_op
+) as a
+inner join public.lotes_producao as l on a.numero_op = l.numero_op
+left join public.linhas as n on l.linha_id = n.linha_id
+union all
+select
+    'FECHAMENTO',
+    f.numero_op || ':' || x.n,
+    coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id),
+    n.setor,
+    x.falta ->> 'detalhe',
+    f.desde,
+    array_to_string(public.papeis_da_funcao(x.falta ->> 'funcao'), ', '),
+    x.falta ->> 'funcao',
+    (x.falta -> 'argumentos') || jsonb_build_object(
+        'numero_op', f.numero_op, 'codigo', x.falta ->> 'codigo', 'acao', x.falta ->> 'acao'
+    )
+from public.fechamentos_pendentes as f
+cross join lateral jsonb_array_elements(f.faltas) with ordinality as x (falta, n)
+left join lateral (
+    select min(p.linha_id) as linha_id
+    from public.ordens_producao_ativas as p
+    where p.numero_op = f.numero_op
+) as o on true
+left join public.linhas as n on n.linha_id = coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id)
+union all
+select
+    'AJUSTE',
+    f.numero_op,
+    a.linha_id,
+    null,
+    format('A OP %s mudou depois de fechada: %s.', f.numero_op, a.texto),
+    a.desde,
+    array_to_string(public.papeis_da_funcao('decidir_ajustes'), ', '),
+    'decidir_ajustes',
+    jsonb_build_object('p_numero_op', f.numero_op, 'ajustes', a.ids)
+from (
+    select
+        j.fechamento_id,
+        min(j.linha_id) as linha_id,
+        min(j.criado_em) as desde,
+        jsonb_agg(j.id order by j.id) as ids,
+        string_agg(
+            format('%s %s %s', lower(j.tipo), to_char(j.diferenca, 'FMS999999999'), j.linha_id), '; ' order by j.id
+        ) as texto
+    from public.ajustes_fechamento as j
+    where j.situacao = 'PROPOSTO'
+    group by j.fechamento_id
+) as a
+inner join public.fechamentos_lote as f on a.fechamento_id = f.id
+union all
+select
+    'ENVIO',
+    e.id_externo,
+    null,
+    null,
+    format('Envio %s ao TOTVS (%s, OP %s): %s. %s', e.id_externo, e.tipo, e.numero_op, lower(e.situacao), e.erro),
+    coalesce(e.concluido_em, e.tocado_em, e.criado_em),
+    array_to_string(public.papeis_da_funcao('decidir_envio'), ', '),
+    'decidir_envio',
+    jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo)
+from public.envios_totvs as e
+where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null;
+comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena, épocas e o TOTVS.';
+comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_ALTERADA, FECHAMENTO, AJUSTE ou ENVIO.';
+comment on column public.pendencias.chave is 'Identifica o assunto dentro do tipo.';
+comment on column public.pendencias.linha_id is 'Linha, se o assunto for de uma.';
+comment on column public.pendencias.setor is 'Setor da linha; nulo se de todos.';
+comment on column public.pendencias.descricao is 'O que aconteceu, em português.';
+comment on column public.pendencias.desde is 'Desde quando espera (UTC).';
+comment on column public.pendencias.quem_decide is 'Papéis que podem decidir, separados por vírgula.';
+comment on column public.pendencias.funcao is 'Função SQL que resolve o assunto.';
+comment on column public.pendencias.detalhes is 'Argumentos da função (p_…) e números do assunto, em contagens da máquina.';
+revoke all on public.pendencias from public, anon, authenticated, service_role;
+grant select on public.pendencias to authenticated, service_role;
