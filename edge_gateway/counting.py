@@ -37,20 +37,15 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from sicfar.counts.record import IMPLAUSIBLE
+from sicfar.counts.codes import Flag
 
-BASELINE: Final = "baseline"
-"""The first value of this counter: nothing was counted."""
-RESET: Final = "reset"
-"""The counter had started again; the increment is its new value."""
-WRAP: Final = "wrap"
-"""The counter had passed its modulus."""
-RETURNED: Final = "retorno"
-"""The counter came back from a zero or a garbled value; the increment counts from the value before it."""
-FALL: Final = "queda"
-"""The counter fell, and not to zero."""
-AMBIGUOUS: Final = "ambiguo"
-"""More than one history explains the value; the increment is one of them, held."""
+IMPLAUSIBLE: Final = Flag.IMPLAUSIBLE
+BASELINE: Final = Flag.BASELINE
+RESET: Final = Flag.RESET
+WRAP: Final = Flag.WRAP
+RETURNED: Final = Flag.RETURNED
+FALL: Final = Flag.FALL
+AMBIGUOUS: Final = Flag.AMBIGUOUS
 
 _MS_PER_HOUR = 3_600_000
 

@@ -22,7 +22,8 @@ from edge_gateway.counting import Increment, State, advance
 from edge_gateway.machines import Counter, Line
 from edge_gateway.source import Reading
 from sicfar.counts.batch import Mark, Unreadable
-from sicfar.counts.record import IMPLAUSIBLE, MAX_COUNT, Reason, Record
+from sicfar.counts.codes import Flag, Reason
+from sicfar.counts.record import MAX_COUNT, Record
 
 _REFRESH_MS = 10_000
 """How old the stored time of an unmoving counter may get: after a crash `desde` is at most this much early."""
@@ -154,7 +155,7 @@ class CounterBook:
 def holds(reading: Reading) -> bool:
     """Whether something in the reading would wait for a person; worth a second look at the machine first."""
     records = (*reading.records, *reading.checked)
-    return bool(reading.unreadable) or any(IMPLAUSIBLE in record.flags for record in records)
+    return bool(reading.unreadable) or any(Flag.IMPLAUSIBLE in record.flags for record in records)
 
 
 def merge(

@@ -8,17 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
-from sicfar.counts.record import (
-    COLUMNS,
-    MAX_LINE_BYTES,
-    Layout,
-    LineError,
-    Reason,
-    Record,
-    is_header,
-    parse_record,
-    too_long,
-)
+from sicfar.counts.codes import Reason
+from sicfar.counts.record import COLUMNS, MAX_LINE_BYTES, Layout, LineError, Record, is_header, parse_record, too_long
 
 BOM = b"\xef\xbb\xbf"
 FOREVER_MS = 1 << 62

@@ -13,13 +13,10 @@ from operations.audit.differences import Difference, Pair, counts, instant
 from operations.audit.evidence import Filed, Row
 from operations.audit.files import Reading
 from operations.audit.history import Configuration
-from sicfar.counts.record import IMPLAUSIBLE
+from sicfar.counts.codes import Flag, Reason
 from sicfar.instants import format_instant, to_ms
 
-UNKNOWN_LINE = "LINHA_DESCONHECIDA"
-NOT_OWNER = "NAO_DONO"
-EARLIER_EPOCH = "EPOCA_ANTERIOR"
-PARTS = (UNKNOWN_LINE, NOT_OWNER, EARLIER_EPOCH)
+PARTS = (Reason.LINHA_DESCONHECIDA, Reason.NAO_DONO, Reason.EPOCA_ANTERIOR)
 """Why a part of a file that was counted otherwise is in quarantine; more than one of them can hold of one piece."""
 
 _VECTOR = 1_000_000  # below it a second's sum cannot pass 32 bits, and nothing is held for that
@@ -112,9 +109,9 @@ class Judge:
         for one in found:
             owner = self._configuration.owner(at, one.line, self._source, one.first, one.second)
             if limits[one.line] is None:
-                groups[one.line, UNKNOWN_LINE].append(one)
+                groups[one.line, Reason.LINHA_DESCONHECIDA].append(one)
             elif owner is None:
-                groups[one.line, NOT_OWNER].append(one)
+                groups[one.line, Reason.NAO_DONO].append(one)
             elif owner.adds:
                 groups[one.line, None].append(one)
             else:
@@ -133,7 +130,7 @@ class Judge:
     def _born(self, line: str, why: str, of: Row | None) -> list[Row]:
         """The pieces of the line that this placing of its increments made, with that as their first reason."""
         parents = {of and of["id"]}
-        if of is not None and of["outros_motivos"] is None and why != EARLIER_EPOCH:
+        if of is not None and of["outros_motivos"] is None and why != Reason.EPOCA_ANTERIOR:
             parents.add(None)  # before all reasons were kept, what was left of a piece did not name it
         return [
             row
@@ -149,9 +146,11 @@ class Judge:
         What that was thought of when the file came is on record: of the line's increments, those that began first, as
         many as give what the record says. That doubt stays on a piece read again for another reason.
         """
-        rows = [row for row in self._born(line, why or EARLIER_EPOCH, of) if EARLIER_EPOCH in _reasons(row)]
-        if of is not None and EARLIER_EPOCH in _reasons(of)[1:] and _sum(rows) != _made(group):
-            self._missing(line, EARLIER_EPOCH, group)
+        rows = [
+            row for row in self._born(line, why or Reason.EPOCA_ANTERIOR, of) if Reason.EPOCA_ANTERIOR in _reasons(row)
+        ]
+        if of is not None and Reason.EPOCA_ANTERIOR in _reasons(of)[1:] and _sum(rows) != _made(group):
+            self._missing(line, Reason.EPOCA_ANTERIOR, group)
             return []
         running = [0, 0]
         ordered = sorted(group, key=lambda one: (one.since_ms, one.until_ms))
@@ -178,7 +177,7 @@ class Judge:
         if most <= limit and most <= _VECTOR:
             self._judged.seconds.append(one)
             return
-        alone = replace(one, span=True, flags=(IMPLAUSIBLE,))
+        alone = replace(one, span=True, flags=(Flag.IMPLAUSIBLE,))
         if most > limit:
             self._judged.spans.append((alone, self._kept(alone)))
         elif row := self._found(alone):

@@ -14,7 +14,7 @@ from operations.audit.differences import Pair
 from operations.audit.evidence import Row
 from operations.audit.history import Period, Periods
 from operations.audit.judging import Increment, Judged
-from sicfar.counts.record import IMPLAUSIBLE
+from sicfar.counts.codes import Flag
 
 DAY = 86_400
 _MASK = (1 << 64) - 1
@@ -92,7 +92,7 @@ def situation(periods: Periods, one: Increment) -> Situation:
 
     A boundary that falls behind its first second and not behind its last makes it undecidable; so does doubt.
     """
-    if IMPLAUSIBLE in one.flags:
+    if Flag.IMPLAUSIBLE in one.flags:
         return Situation("RETIDA", "IMPLAUSIVEL")
     if periods.boundary_between(one.line, one.first, one.second):
         return Situation("RETIDA", "FRONTEIRA")

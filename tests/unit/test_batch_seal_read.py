@@ -21,8 +21,9 @@ from sicfar.counts.batch import (
     seal,
 )
 from sicfar.counts.batch_key import BatchKey, BatchKeyError
+from sicfar.counts.codes import Reason
 from sicfar.counts.compression import DecompressedTooLargeError, QuarantineError, TornBatchError
-from sicfar.counts.record import Reason, Record, format_record
+from sicfar.counts.record import Record, format_record
 from sicfar.errors import Fate, SicfarError
 
 EPOCH = "9f3c" * 8

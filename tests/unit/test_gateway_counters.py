@@ -14,7 +14,7 @@ from edge_gateway.source import Reading
 from edge_gateway.sources.counters import CounterBook, Observation, holds
 from edge_gateway.spool import Spool
 from edge_gateway.status import read_status
-from sicfar.counts.record import Reason
+from sicfar.counts.codes import Reason
 
 NOW = 1_773_573_301_250
 HOUR_MS = 3_600_000

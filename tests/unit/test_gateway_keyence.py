@@ -12,7 +12,7 @@ from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.clock import ClockJudge
 from edge_gateway.sources.keyence import SURVEYED, KeyenceSource
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
-from sicfar.counts.record import Reason
+from sicfar.counts.codes import Reason
 from sicfar.instants import parse_instant
 
 NOW = parse_instant("2026-03-15T08:15:10.000-03:00")

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from edge_gateway.config import parse_config
 from edge_gateway.sources.keyence import KeyenceSource
 from sicfar.counts.batch import Unreadable
-from sicfar.counts.record import IMPLAUSIBLE
+from sicfar.counts.codes import Flag
 from sicfar.instants import PLANT_TZ, from_ms, to_ms
 
 HEADER = b"Date,Time,Line,Total,OK,NG\r\n"
@@ -87,7 +87,7 @@ class Gateway:
         for record in (*reading.records, *reading.earlier):
             self.produced[record.line] += record.produced
             self.rejected[record.line] += record.rejected
-            if IMPLAUSIBLE in record.flags:
+            if Flag.IMPLAUSIBLE in record.flags:
                 self.held.append(f"{record}")
         self.unreadable += reading.unreadable
         reading.ack()

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sicfar.counts.codes import Reason
 from sicfar.counts.record import (
     BARE,
     CANONICAL,
     COLUMNS,
     Layout,
     LineError,
-    Reason,
     Record,
     escape,
     excerpt,

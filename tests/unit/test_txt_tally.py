@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sicfar.counts import memory, txt
+from sicfar.counts.codes import Reason
 from sicfar.counts.record import (
     COLUMNS,
     MAX_LINE_BYTES,
     Layout,
     LineError,
-    Reason,
     Record,
     format_record,
     is_header,

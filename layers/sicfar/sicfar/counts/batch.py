@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.codes import Reason
 from sicfar.counts.compression import QuarantineError, TornBatchError, plain_chunks
 from sicfar.counts.record import CANONICAL, COLUMNS, LINE_ID, LineError, escape, excerpt, parse_record, unescape
 from sicfar.counts.sums import Tally
@@ -48,9 +49,13 @@ _TRAILER_BYTES = 4_096  # the last line is 110 bytes; room for keys of later wri
 class NotABatchError(QuarantineError):
     """The object is whole but is no batch."""
 
+    reason = Reason.NOT_A_BATCH
+
 
 class BatchMismatchError(QuarantineError):
     """The batch says it is another one than its key says."""
+
+    reason = Reason.BATCH_MISMATCH
 
 
 class UnknownVersionError(PermanentError):

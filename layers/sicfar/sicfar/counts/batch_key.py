@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from sicfar.counts.codes import Reason
 from sicfar.counts.compression import QuarantineError
 from sicfar.counts.record import excerpt
 
@@ -19,6 +20,8 @@ _MAX_SEQ = 10**12 - 1
 
 class BatchKeyError(QuarantineError):
     """An object key or one of its parts is not that of a batch."""
+
+    reason = Reason.BATCH_KEY_INVALID
 
 
 @dataclass(frozen=True, slots=True)

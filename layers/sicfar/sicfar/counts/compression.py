@@ -3,7 +3,9 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import ClassVar
 
+from sicfar.counts.codes import Reason
 from sicfar.errors import PermanentError, TransientError
 
 _MAGIC = b"\x1f\x8b"
@@ -12,7 +14,9 @@ _PIECE = 1 << 18
 
 
 class TornBatchError(TransientError):
-    """The object is cut or damaged: not counted, retried, then quarantined."""
+    """The object is cut or damaged: not counted, retried, then quarantined for its ``reason``."""
+
+    reason = Reason.BATCH_TORN
 
     def __init__(self, what: str, *, where: str = "") -> None:
         action = "nenhuma: nova tentativa automática; se persistir, o arquivo vai para a quarentena"
@@ -20,11 +24,18 @@ class TornBatchError(TransientError):
 
 
 class QuarantineError(PermanentError):
-    """The object is whole, and nothing in it can be counted: it goes to quarantine for a person."""
+    """The object is whole, and nothing in it can be counted: it goes to quarantine for its ``reason``.
+
+    Not raised itself: raise a subclass that names one.
+    """
+
+    reason: ClassVar[Reason]
 
 
 class DecompressedTooLargeError(QuarantineError):
     """More comes out of the object than its reader accepts (a gzip bomb, or no counting file)."""
+
+    reason = Reason.DECOMPRESSED_TOO_LARGE
 
     def __init__(self, limit: int) -> None:
         what = f"o conteúdo descompactado passa de {limit} bytes"

@@ -9,9 +9,9 @@ the plant or in the cloud, does it through ``parse_record`` and ``format_record`
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from urllib.parse import quote, unquote
 
+from sicfar.counts.codes import Reason
 from sicfar.errors import PermanentError
 from sicfar.instants import EXPECTED, format_instant, parse_instant
 
@@ -40,30 +40,6 @@ RAW_DIGITS = 20
 """Digits of a counter as read: the widest register has 64 bits."""
 LINE_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{0,31}")
 """The text code of a production line, such as ``SPEP-ENV-A``; to be matched in full."""
-IMPLAUSIBLE = "implausivel"
-"""The flag of a record whose counts a person has to judge."""
-
-
-class Reason(StrEnum):
-    """Why a line was not counted; stable, stored in ``quarentena.motivo``."""
-
-    COLUNAS = "COLUNAS"
-    INSTANTE_INVALIDO = "INSTANTE_INVALIDO"
-    LINHA_ID_INVALIDA = "LINHA_ID_INVALIDA"
-    CONTAGEM_INVALIDA = "CONTAGEM_INVALIDA"
-    CONTAGEM_NEGATIVA = "CONTAGEM_NEGATIVA"
-    CONTAGEM_ABSURDA = "CONTAGEM_ABSURDA"
-    INTERVALO_INVALIDO = "INTERVALO_INVALIDO"
-    FLAGS_INVALIDAS = "FLAGS_INVALIDAS"
-    CODIFICACAO = "CODIFICACAO"
-    BYTES_NULOS = "BYTES_NULOS"
-    LINHA_LONGA = "LINHA_LONGA"
-    LINHA_INCOMPLETA = "LINHA_INCOMPLETA"
-    CONTEUDO_ALTERADO = "CONTEUDO_ALTERADO"
-    """Lines of a file that was changed after it was read: they may have been counted already."""
-    EXCESSO = "EXCESSO"
-    """One production line or one span more than a file may have."""
-    DEMAIS_PROBLEMAS = "DEMAIS_PROBLEMAS"
 
 
 class LineError(PermanentError):

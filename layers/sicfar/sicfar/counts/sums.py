@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sicfar.counts.record import Reason
+from sicfar.counts.codes import Reason
 
 
 @dataclass(slots=True)

@@ -10,14 +10,13 @@ Fields are looked up in a ``Memory``; a line it cannot vouch for goes through ``
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
+from sicfar.counts.codes import Flag, Reason
 from sicfar.counts.memory import Memory
 from sicfar.counts.record import (
     BARE,
-    IMPLAUSIBLE,
     MAX_LINE_BYTES,
     Layout,
     LineError,
-    Reason,
     decode_line,
     excerpt,
     is_header,
@@ -231,7 +230,7 @@ class _Book:
         record = parse_text(text, self._layout)
         second = record.at_ms // 1000
         since_ms = record.at_ms if record.since_ms is None else record.since_ms
-        apart = since_ms // 1000 < second or IMPLAUSIBLE in record.flags
+        apart = since_ms // 1000 < second or Flag.IMPLAUSIBLE in record.flags
         if apart and len(self._spans) == MAX_SPANS:
             raise _excess(f"{MAX_SPANS} intervalos")
         sums = self._lines.get(record.line)

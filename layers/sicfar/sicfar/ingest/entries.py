@@ -12,8 +12,8 @@ from typing import Any
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import Batch, Mark, Unreadable
 from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import QuarantineError, TornBatchError
 from sicfar.counts.sums import LineSums, Problem, Span, Tally
-from sicfar.errors import SicfarError
 from sicfar.instants import format_instant
 
 Entry = dict[str, Any]
@@ -61,7 +61,7 @@ def loose_entry(
     }
 
 
-def rejected_entry(ref: ObjectRef, key: BatchKey | None, error: SicfarError) -> Entry:
+def rejected_entry(ref: ObjectRef, key: BatchKey | None, error: QuarantineError | TornBatchError) -> Entry:
     """A file of which nothing is counted: it goes to quarantine as a whole, its bytes stay in the bucket.
 
     `key` tells which sequence number of which gateway it was, where its name still says so.
@@ -73,7 +73,7 @@ def rejected_entry(ref: ObjectRef, key: BatchKey | None, error: SicfarError) -> 
         "linhas": [],
         "intervalos": [],
         "quarentena": [],
-        "rejeitado": {"motivo": error.code.upper(), "detalhe": str(error)},
+        "rejeitado": {"motivo": error.reason, "detalhe": str(error)},
     }
 
 

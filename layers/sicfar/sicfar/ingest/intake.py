@@ -23,7 +23,7 @@ from sicfar.counts.compression import QuarantineError, TornBatchError
 from sicfar.database import supabase
 from sicfar.errors import PermanentError, SicfarError, TransientError
 from sicfar.ingest.entries import Entry, Prefix, batch_entry, rejected_entry
-from sicfar.ingest.loose import ContentChangedError, Counted, read_loose
+from sicfar.ingest.loose import Counted, read_loose
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,10 +35,6 @@ LOOSE = "avulsos/"
 # Uncompressed bytes of a loose file: two days of one line, and its entry still passes through one call. A gzip bomb
 # ends here.
 LARGEST_LOOSE_FILE = 32 * 1024 * 1024
-
-# Nothing of such a file is counted; a person sees it with its reason. (A batch of an unknown version is not among them:
-# it waits in the dead letter queue for the deploy that knows it.)
-_QUARANTINED = (QuarantineError, ContentChangedError)
 
 # A stored object does not mend itself, but a read that broke off may: a torn file is read this often in all.
 TORN_READS = 3
@@ -150,7 +146,8 @@ class Intake:
 
     def _entry(self, ref: ObjectRef, attempts: int, counted: Counted | None) -> Entry | None:
         """What the file amounts to; None if all of it is counted already. A file that is not what it claims to be
-        becomes an entry for the quarantine."""
+        becomes an entry for the quarantine. (A batch of an unknown version does not: it waits in the dead letter queue
+        for the deploy that knows it.)"""
         key: BatchKey | None = None
         try:
             if ref.key.startswith(LOOSE):
@@ -164,7 +161,7 @@ class Intake:
             if attempts + 1 < TORN_READS:
                 raise
             return rejected_entry(ref, key, error)
-        except _QUARANTINED as error:
+        except QuarantineError as error:
             return rejected_entry(ref, key, error)
         raise NotOursError(
             code="unknown_prefix",

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from sicfar.aws import objects
 from sicfar.aws.notifications import ObjectRef
-from sicfar.counts.compression import plain_chunks
+from sicfar.counts.codes import Reason
+from sicfar.counts.compression import QuarantineError, plain_chunks
 from sicfar.counts.record import Layout, LineError, decode_line, is_header, parse_record
 from sicfar.counts.txt import tally
-from sicfar.errors import PermanentError
 from sicfar.ingest.entries import Entry, Prefix, loose_entry
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ HEAD_BYTES = 65_536
 """How far into a file its first record is looked for."""
 
 
-class ContentChangedError(PermanentError):
+class ContentChangedError(QuarantineError):
     """The file does not continue what was counted under its name."""
+
+    reason = Reason.CONTEUDO_ALTERADO
 
 
 @dataclass(frozen=True, slots=True)
