@@ -3,51 +3,20 @@
 import gzip
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from sicfar.audit.differences import Difference
-from sicfar.audit.evidence import Evidence
-from sicfar.audit.run import Audit
-from tests.database import T0
+from local.stack.database import T0
+from operations.audit.differences import Difference
+from operations.audit.evidence import Evidence
+from operations.audit.run import Audit
 from tests.integration.test_count_path import CountPath
-from tests.site import BUCKET, GATEWAY, Bucket, Site
+from tests.support.site import BUCKET, GATEWAY, Site
 
 A = Site.SENSORS[0]
-WRITTEN = datetime(2026, 3, 15, tzinfo=UTC)
-
-
-class Listed:
-    """A bucket that can be listed."""
-
-    def __init__(self, bucket: Bucket) -> None:
-        self.bucket = bucket
-        self.get_object = bucket.get_object
-
-    def get_paginator(self, _name: str) -> "Listed":
-        return self
-
-    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
-        assert Bucket == BUCKET
-        for key, versions in sorted(self.bucket.objects.items()):
-            if key.startswith(Prefix):
-                yield {
-                    "Versions": [
-                        {
-                            "Key": key,
-                            "VersionId": version.id,
-                            "Size": len(version.body),
-                            "LastModified": WRITTEN,
-                            "IsLatest": version is versions[-1],
-                        }
-                        for version in versions
-                    ]
-                }
 
 
 class Audited(CountPath):
@@ -64,7 +33,7 @@ class Audited(CountPath):
             self.db.call(self.person, "anular_sequencia", **arguments, p_motivo="perdida com o disco")
         found: list[Difference] = []
         with self.db.connection.transaction():
-            Audit(Evidence(self.db.connection), Listed(self.site.bucket), BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]
+            Audit(Evidence(self.db.connection), self.site.bucket, BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]
         assert found == [], [str(one) for one in found]
         self.seen["audited"] += 1
 

@@ -35,11 +35,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from sicfar.intake import Message
-from tests.against_oracle import AgainstOracle
-from tests.database import T0, Database, iso
-from tests.path_oracle import PathOracle
-from tests.site import GATEWAY, Site
+from local.stack.database import T0, Database, iso
+from sicfar.ingest.intake import Message
+from tests.support.against_oracle import AgainstOracle
+from tests.support.path_oracle import PathOracle
+from tests.support.site import GATEWAY, Site
 
 A, B = Site.SENSORS
 C, D = Site.PLC, Site.LOOSE

@@ -5,7 +5,7 @@ import json
 import psycopg
 import pytest
 
-from tests.database import T0, Database, batch
+from local.stack.database import T0, Database, batch
 
 A = "SPEP-ENV-A"
 FUNCTIONS = {

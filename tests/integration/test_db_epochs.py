@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.database import T0, Database, batch, iso, span
+from local.stack.database import T0, Database, batch, iso, span
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 OLD, NEW = "a" * 32, "b" * 32

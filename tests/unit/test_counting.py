@@ -10,8 +10,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sicfar.counting import AMBIGUOUS, BASELINE, FALL, RESET, RETURNED, WRAP, Increment, Rule, State, advance
-from sicfar.record import IMPLAUSIBLE
+from edge_gateway.counting import (
+    AMBIGUOUS,
+    BASELINE,
+    FALL,
+    IMPLAUSIBLE,
+    RESET,
+    RETURNED,
+    WRAP,
+    Increment,
+    Rule,
+    State,
+    advance,
+)
 
 POLL_MS = 250
 HOUR_MS = 3_600_000

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 from edge_gateway.config import parse_config
 from edge_gateway.sources.keyence import KeyenceSource
-from sicfar.batch import Unreadable
+from sicfar.counts.batch import Unreadable
+from sicfar.counts.codes import Flag
 from sicfar.instants import PLANT_TZ, from_ms, to_ms
-from sicfar.record import IMPLAUSIBLE
 
 HEADER = b"Date,Time,Line,Total,OK,NG\r\n"
 LINES = {"L1": "SPEP-ENV-A", "L2": "SPEP-ENV-B"}
@@ -87,7 +87,7 @@ class Gateway:
         for record in (*reading.records, *reading.earlier):
             self.produced[record.line] += record.produced
             self.rejected[record.line] += record.rejected
-            if IMPLAUSIBLE in record.flags:
+            if Flag.IMPLAUSIBLE in record.flags:
                 self.held.append(f"{record}")
         self.unreadable += reading.unreadable
         reading.ack()
