@@ -1,8 +1,8 @@
 -- A file becomes counts: read again, or applied once; the parser's call records many files, each for itself.
 
 -- A part of an applied file that had no owner, read again because a person says that it has one now; or that an earlier
--- época might have counted, because a person says that it has not. Counted only if the file still says exactly what went
--- to quarantine; what still has no owner goes back there.
+-- época might have counted, because a person says that it has not. Counted only if the file still says exactly what
+-- went to quarantine; what still has no owner goes back there.
 create function interno.reprocessar(p_arquivo jsonb)
 returns jsonb
 language plpgsql

@@ -130,8 +130,8 @@ grant select on public.apuracoes_fechamento to authenticated, service_role;
 create policy leitura on public.apuracoes_fechamento for select to authenticated using (true);
 
 -- A change of what a closed order's totals come from leaves a row here in the same transaction; the comparison removes
--- the rows first and compares afterwards. So a change that commits during a comparison leaves its row for the next round,
--- and closed orders without changes cost nothing. One row a change, never an update: two changes must not share a row
+-- the rows first and compares afterwards. So a change that commits during a comparison leaves its row for the next
+-- round, and closed orders without changes cost nothing. One row a change, never an update: two changes must not share a row
 -- that one of them removed.
 create table public.apuracoes_pendentes (
     id bigint generated always as identity primary key,
