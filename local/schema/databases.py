@@ -19,14 +19,14 @@ class InstallationError(Exception):
     """A file of the database's definition was refused by PostgreSQL; the message names the file and the reason."""
 
 
-def install(url: str, files: Path) -> None:
-    """Execute every SQL file of a folder in the order of their names, each in a transaction of its own.
+def install(url: str, folder: Path, names: str = "*.sql") -> None:
+    """Execute a folder's files whose names fit a pattern, in the order of their names, each in its own transaction.
 
     Raises:
         InstallationError: PostgreSQL refused one of them; those before it are installed.
     """
     with psycopg.connect(url, autocommit=True) as connection:
-        for file in sorted(files.glob("*.sql")):
+        for file in sorted(folder.glob(names)):
             execute(connection, file)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from local.schema.catalog import GENERATED, Catalog, Differences, Fact, Key, compare
+from local.schema.catalog import GENERATED, PROPERTIES, Catalog, Differences, Fact, Key, compare
 
 TO_BE_WRITTEN = "-- TO BE WRITTEN BY HAND, then delete this line. What differs:"
 
@@ -79,7 +79,7 @@ def _dropped(
     def drop(key: Key) -> None:
         if key in order:
             return
-        for dependant in dependants(old[key]):
+        for dependant in dependants(old[key]) if key.kind not in PROPERTIES else ():
             if isinstance(dependant, Key) and dependant.kind in GENERATED:
                 drop(dependant)
             else:

@@ -12,7 +12,7 @@ from local.stack.stack import Stack
 from tests.support.api import Api, Scene
 
 REASON = "conferido na linha"
-MIGRATIONS = Path(__file__).parents[2] / "supabase" / "migrations"
+SCHEMAS = Path(__file__).parents[2] / "supabase" / "schemas"
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +269,7 @@ def test_a_busy_line_says_with_which_order_and_since_when_on_the_plants_clock(ap
 
 
 def test_every_refusal_of_orders_and_decisions_is_among_those_tested_here() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in MIGRATIONS.glob("20260101000[89]00_*.sql"))
+    text = "".join(path.read_text(encoding="utf-8") for path in SCHEMAS.glob("05*.sql"))
     raised = set(re.findall(r"recusar(?:_desconhecido)?\(\s*(?:'\d{3}', )?'([A-Z_]+)'", text))
     assert "JA_DECIDIDO" in raised
     assert raised <= {case[4] for case in CASES}

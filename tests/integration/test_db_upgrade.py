@@ -1,0 +1,136 @@
+"""An installed database with its data, brought forward, is what a fresh installation of the definitions is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from local.schema import catalog, databases
+from local.schema.catalog import Catalog
+from local.schema.command import MIGRATIONS, SCHEMAS
+from local.stack.database import T0, Database, batch, span
+from local.stack.migrated import Cluster
+
+FROZEN = "20260101*.sql"
+A, B = "SPEP-ENV-A", "SPEP-ENV-B"
+OP, OPEN = "000123", "000124"
+HOUR = 3600
+DAY = "2026-03-15"
+
+
+@pytest.fixture(scope="module")
+def server(cluster: Cluster) -> str:
+    return cluster.url("postgres")
+
+
+@pytest.fixture(scope="module")
+def defined(server: str) -> Iterator[tuple[Catalog, Catalog]]:
+    """Definitions and rows of a fresh installation of the definitions."""
+    with databases.temporary(server, "definida") as url:
+        databases.install(url, SCHEMAS)
+        with psycopg.connect(url) as connection:
+            yield catalog.read(connection), catalog.rows(connection)
+
+
+@pytest.fixture
+def old(server: str) -> Iterator[Database]:
+    """What the frozen migrations install, with something of everything counted, decided, signed and closed in it."""
+    with databases.temporary(server, "antiga") as url:
+        databases.install(url, MIGRATIONS, FROZEN)
+        database = Database(url)
+        fill(database)
+        yield database
+        database.close()
+
+
+def fill(db: Database) -> None:
+    db.gateway("planta-1", A, B)
+    db.lot(OP, OPEN)
+    db.boss = db.person("SUPERVISOR", "SPEP")
+    db.open(db.boss, OP, A, T0)
+    db.record(
+        batch(1, {A: {T0 + 60: (10, 1), T0 + 61: (5, 2)}, B: {T0: (7, 0)}}),
+        batch(2, {A: {T0 + 2 * HOUR: (3, 0)}}, spans=[span(B, T0, T0 + 5, 3, 2, "implausivel")]),
+        batch(3, {"LINHA-X": {T0: (1, 0)}}),
+        batch(5, {B: {T0 + 9: (1, 1)}}),
+    )
+    db.shut(db.boss, OP, A, T0 + HOUR)
+    db.call(db.boss, "registrar_refugo", p_numero_op=OP, p_linha_id=A, p_quantidade=4, p_tipo="RETEM")
+    db.mark(A, T0 + 3 * HOUR)
+    db.call(
+        db.boss, "justificar_sem_ordem", p_linha_id=A, p_de=T0 + HOUR, p_ate=T0 + 3 * HOUR, p_motivo="teste da linha"
+    )
+    db.sign(db.boss, A, DAY, "D1")
+    assert db.close_lots()["fechadas"] == [OP]
+    db.open(db.boss, OPEN, B, T0 + 4 * HOUR)
+    db.record(batch(4, {B: {T0 + 4 * HOUR: (2, 0)}}))
+
+
+def forward(db: Database) -> None:
+    frozen = set(MIGRATIONS.glob(FROZEN))
+    for file in sorted(set(MIGRATIONS.glob("*.sql")) - frozen):
+        databases.execute(db.connection, file)
+
+
+def contents(db: Database) -> dict[str, list[dict[str, Any]]]:
+    tables = db.sql(
+        "select oid::regclass::text as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+    )
+    return {
+        table["name"]: [row["r"] for row in db.sql(f"select to_jsonb(t) as r from {table['name']} t order by r")]
+        for table in tables
+    }
+
+
+def answers(db: Database) -> dict[str, Any]:
+    """What people read of it."""
+    return {
+        "totals": db.totals(),
+        "balance": {line: db.balance(line) for line in (A, B, "LINHA-X")},
+        "pending": {(row["tipo"], row["chave"], row["funcao"]) for row in db.sql("select * from pendencias")},
+        "signature": db.one("select bool_and(verificar_assinatura(id)) from diarios_bordo"),
+        "trace": db.one("select rastrear(%s)", OP),
+    }
+
+
+def test_p1_migrations_install_what_the_schemas_define(server: str, defined: tuple[Catalog, Catalog]) -> None:
+    """If it fails: `make migration NAME=…` was forgotten after a change in supabase/schemas."""
+    with databases.temporary(server, "migrada") as url:
+        databases.install(url, MIGRATIONS)
+        with psycopg.connect(url) as connection:
+            migrated = {**catalog.read(connection), **catalog.rows(connection)}
+    assert catalog.compare(migrated, {**defined[0], **defined[1]}) == {}
+
+
+def test_p1_an_upgraded_database_is_defined_like_a_fresh_one(old: Database, defined: tuple[Catalog, Catalog]) -> None:
+    forward(old)
+    with psycopg.connect(old.url) as connection:
+        assert catalog.compare(catalog.read(connection), defined[0]) == {}
+
+
+def test_p1_an_upgrade_keeps_every_row_and_what_people_read_of_it(old: Database) -> None:
+    rows, said = contents(old), answers(old)
+    assert said["signature"] is True
+    assert {kind for kind, _, _ in said["pending"]} >= {"SEM_ORDEM", "RETIDA", "QUARENTENA"}
+    forward(old)
+    for table, after in contents(old).items():
+        before = rows.get(table, [])
+        columns = set(before[0]) & set(after[0]) if before and after else set()
+        assert [{c: row[c] for c in columns} for row in after] == [{c: row[c] for c in columns} for row in before], (
+            table
+        )
+    assert answers(old) == said
+
+
+def test_p1_what_was_begun_before_an_upgrade_goes_on_after_it(old: Database) -> None:
+    forward(old)
+    old.record(batch(4, {B: {T0 + 4 * HOUR: (2, 0)}}), batch(6, {B: {T0 + 5 * HOUR: (1, 0)}, A: {T0 + 62: (1, 0)}}))
+    old.call(
+        old.boss, "decidir_retido", p_id=old.one("select id from contagens_retidas"), p_decisao="DESCARTAR",
+        p_numero_op=None, p_motivo="pulso falso",
+    )  # fmt: skip
+    old.close_lots()
+    assert len(old.pending("AJUSTE")) == 1
+    assert old.totals() == {(OP, A): (16 * 8, 3), (OPEN, B): (3, 0)}
+    assert old.balance(B)["retido"] == (3, 2)
