@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from local.processes import LOOPBACK
+from local.waiting import LAST_RESORT_S
 from sicfar.batch import Batch, BatchKey, read_batch
 
 
@@ -84,19 +84,12 @@ def environment(port: int) -> dict[str, str]:
     }
 
 
-def until(condition: Callable[[], object], what: str, *, within_s: float = 60) -> None:
-    end = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < end, f"not within {within_s} s: {what}"
-        time.sleep(0.1)
-
-
 def command(config: Path, *words: str) -> tuple[int, str]:
     told = subprocess.run(
         [sys.executable, "-m", "edge_gateway", *words, "--config", str(config)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LAST_RESORT_S,
         check=False,
     )
     return told.returncode, told.stdout

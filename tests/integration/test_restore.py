@@ -17,6 +17,7 @@ import pytest
 from local import postgres as embedded
 from local.run_folder import temporary_run
 from local.totvs import erp
+from local.waiting import LAST_RESORT_S
 from sicfar.audit.differences import Difference
 from sicfar.audit.run import audit
 from sicfar.batch import Mark
@@ -151,7 +152,9 @@ class Plant:
 
 
 def run(program: str, *arguments: str) -> None:
-    done = subprocess.run([BINARIES / program, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [BINARIES / program, *arguments], capture_output=True, text=True, timeout=LAST_RESORT_S, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
