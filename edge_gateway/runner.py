@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 
 from edge_gateway.config import Config, GatewayConfig
@@ -77,10 +77,7 @@ def _run(config: Config, gateway: GatewayConfig, spool: Spool) -> None:
     shipper = Shipper(spool, S3Store(gateway.bucket, gateway.region))
     engine = Engine(sources, spool, shipper, seal_seconds=gateway.seal_seconds, seal_records=gateway.seal_records)
     facts = {"event": "started", "gateway": gateway.id, "epoca": spool.epoch, "bucket": gateway.bucket}
-    _log.info("gateway iniciado", extra=facts)
-    for notice in spool.notices():
-        _log.warning("%s", notice, extra={"event": "spool_notice"})
-    asyncio.run(_until_signalled(engine))
+    asyncio.run(_until_signalled(engine, facts, spool.notices()))
 
 
 def _sources(config: Config, spool: Spool) -> Iterator[Source]:
@@ -91,9 +88,13 @@ def _sources(config: Config, spool: Spool) -> Iterator[Source]:
         yield machine_source(machine, spool.positions(machine.name), spool.marks(machine.name))
 
 
-async def _until_signalled(engine: Engine) -> None:
+async def _until_signalled(engine: Engine, facts: Mapping[str, str], notices: Iterable[object]) -> None:
     stop = asyncio.Event()
     if sys.platform != "win32":
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # Said once it is true that a signal ends it in order.
+    _log.info("gateway iniciado", extra=facts)
+    for notice in notices:
+        _log.warning("%s", notice, extra={"event": "spool_notice"})
     await engine.run(stop)

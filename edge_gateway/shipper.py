@@ -220,8 +220,9 @@ class Shipper:
                 raise
             except SicfarError as error:
                 failures += 1
-                self._failed(error, failures)
-                self._sleep(min(self._first_wait_s * 2 ** min(failures - 1, 10), BACKOFF_CAP_S))
+                wait_s = min(self._first_wait_s * 2 ** min(failures - 1, 10), BACKOFF_CAP_S)
+                self._failed(error, failures, wait_s)
+                self._sleep(wait_s)
                 continue
             failures = 0
             self._last_error = ""
@@ -236,10 +237,10 @@ class Shipper:
             self._signal.wait(min(left, 0.5))
             self._signal.clear()
 
-    def _failed(self, error: SicfarError, failures: int) -> None:
+    def _failed(self, error: SicfarError, failures: int, wait_s: float) -> None:
         level = logging.ERROR if isinstance(error, ConfigurationError) else logging.WARNING
-        facts = {"event": "upload_failed", "code": error.code, "fate": error.fate.value, "failures": failures}
-        _log.log(level, "%s", error, extra=facts)
+        facts = {"code": error.code, "fate": error.fate.value, "failures": failures, "retry_in_s": wait_s}
+        _log.log(level, "%s", error, extra={"event": "upload_failed", **facts})
         if str(error) == self._last_error:
             return
         try:

@@ -12,6 +12,8 @@ from local.processes import StackError
 from local.stack.stack import Stack
 from tests.support.stack import started
 
+pytest_plugins = ["tests.sampling"]
+
 
 def pytest_sessionstart() -> None:
     """Let SIGTERM, as a cancelled CI job sends it, end the session with its fixtures torn down, as Ctrl-C does."""

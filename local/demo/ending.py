@@ -13,12 +13,11 @@ from local.demo.story import Window
 from local.processes import StackError
 from local.simulators.plant import Truth
 from local.stack.stack import Stack
+from local.waiting import Patience
 
 if TYPE_CHECKING:
     from supabase import Client
 
-PATIENCE_S = 60.0
-AWAY_S = 8.0
 REPORTS = "/api/apontamentos"
 DECISIONS: dict[str, dict[str, str]] = {
     "justificar_sem_ordem": {"p_motivo": "produção de teste, sem ordem, conferida na linha"},
@@ -40,7 +39,8 @@ class Ending:
     def play(self, ended: list[Window]) -> None:
         """Close the lots of these windows. Raises StackError if something does not come about."""
         erp = self.stack.totvs
-        erp.control(away=AWAY_S, faults=[{"kind": "refused_report", "path": REPORTS}])
+        erp.faults({"kind": "refused_report", "path": REPORTS})
+        erp.leave()
         for row in self._pending():
             if row["funcao"] in DECISIONS:
                 wanted = {name: value for name, value in row["detalhes"].items() if name.startswith("p_")}
@@ -56,6 +56,7 @@ class Ending:
         self.say(f"{len(ops)} lotes fechados; o que o TOTVS deve saber espera na caixa de saída")
         self._await("the breaker to open", lambda: self._breaker() != "FECHADO")
         self.say("disjuntor aberto: o TOTVS não é mais chamado, só sondado")
+        erp.come_back()
         self._await("the breaker to close", lambda: self._breaker() == "FECHADO")
         self.say("o TOTVS voltou, uma sonda passou: disjuntor fechado")
         self._await("a dead letter", lambda: bool(self._letters()))
@@ -117,10 +118,9 @@ class Ending:
 
     def _await(self, what: str, condition: Callable[[], bool]) -> None:
         """Wait, waking the closing as its schedule and the screens do."""
-        deadline = time.monotonic() + PATIENCE_S
+        patience = Patience(what, state=self._pending)
         while not condition():
-            if time.monotonic() > deadline:
-                raise StackError(f"waited {PATIENCE_S:.0f} s for {what}; pending: {self._pending()}")
+            patience.look()
             self._wake()
             time.sleep(0.5)
 

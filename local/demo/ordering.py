@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from local.demo.orders import Order
 from local.processes import StackError
 from local.stack.erp import Erp
+from local.waiting import until
 
 if TYPE_CHECKING:
     from supabase import Client
-
-PATIENCE_S = 20.0
 
 
 @dataclass(slots=True)
@@ -70,11 +69,9 @@ class Ordering:
 
     def _await(self, wanted: set[str]) -> None:
         """Wait until the operator's screen shows the orders."""
-        deadline = time.monotonic() + PATIENCE_S
-        missing = wanted
-        while missing:
-            if time.monotonic() > deadline:
-                raise StackError(f"orders not visible after {PATIENCE_S:.0f} s: {', '.join(sorted(missing))}")
+
+        def visible() -> set[str]:
             rows: Any = self.operator.table("lotes_producao").select("numero_op").execute().data
-            missing = wanted - {row["numero_op"] for row in rows}
-            time.sleep(0.02)
+            return {row["numero_op"] for row in rows}
+
+        until(lambda: wanted <= visible(), f"orders visible: {', '.join(sorted(wanted))}", state=visible, pause_s=0.02)

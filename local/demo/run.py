@@ -16,17 +16,14 @@ from local.demo.ending import Ending
 from local.demo.ordering import Ordering
 from local.demo.report import Report
 from local.demo.story import GATEWAY, Stage, Story
-from local.processes import StackError
 from local.simulators.plant import ALIASES, DISPLAYED, Plant
 from local.stack.cloud import ROOT
 from local.stack.gateway import GatewayProcess
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
+from local.waiting import Patience, StalledError, until
 from operations.audit.differences import Difference
 from operations.audit.run import audit
-
-DRAIN_SECONDS = 45.0
-FIRST_READING_SECONDS = 20.0
 
 
 def main() -> int:
@@ -81,7 +78,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         plant.open()
         gateway.start()
         # What a display shows before it is first read is nobody's production: the machines run from there on.
-        _await_first_reading(folder / "gateway" / "spool", {line.line for line in DISPLAYED})
+        _await_first_reading(gateway, folder / "gateway" / "spool", {line.line for line in DISPLAYED})
         plant.start()
         _watch(story, report, console)
         plant.stop()
@@ -126,16 +123,13 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     return 1 if faults else 0
 
 
-def _await_first_reading(spool: Path, lines: set[str]) -> None:
-    deadline = time.monotonic() + FIRST_READING_SECONDS
-    missing = lines
-    while time.monotonic() < deadline:
+def _await_first_reading(gateway: GatewayProcess, spool: Path, lines: set[str]) -> None:
+    def read() -> set[str]:
         with suppress(NoSpoolError):
-            missing = lines - {line.linha_id for line in read_status(spool).linhas if line.ultimo_registro}
-        if not missing:
-            return
-        time.sleep(0.1)
-    raise StackError(f"the gateway has not read {', '.join(sorted(missing))} in {FIRST_READING_SECONDS:.0f} s")
+            return {line.linha_id for line in read_status(spool).linhas if line.ultimo_registro}
+        return set()
+
+    until(lambda: lines <= read(), f"a first reading of {', '.join(sorted(lines))}", state=read, alive=gateway.running)
 
 
 def _watch(story: Story, report: Report, console: Console) -> None:
@@ -155,12 +149,16 @@ def _watch(story: Story, report: Report, console: Console) -> None:
 
 def _drain(story: Story, report: Report) -> list[str]:
     """Wait until everything written has arrived; what is still wrong at the end is the result."""
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while True:
-        faults = list(report.faults(story.windows))
-        if not faults or time.monotonic() > deadline:
+    faults = list(report.faults(story.windows))
+    patience = Patience("all that was written at its place", state=lambda: faults)
+    while faults:
+        try:
+            patience.look()
+        except StalledError:
             return faults
         time.sleep(1)
+        faults = list(report.faults(story.windows))
+    return faults
 
 
 def _share(ordered: list[float], share: float) -> float:

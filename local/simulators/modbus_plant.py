@@ -60,8 +60,8 @@ def _place(register: Register) -> dict[str, Any]:
 class ModbusPlc(Served):
     """The server, in a thread of its own. Every method may be called from any thread.
 
-    `heartbeat`: a holding register that counts the plant's ticks (`beat`). `delays`: seconds to wait before the next
-    replies. `refused`: (table, address) → exception code. `torn`: words to show once in place of the real ones.
+    `heartbeat`: a holding register that counts the plant's ticks (`beat`). `silent`: the replies are kept back until it
+    is over. `refused`: (table, address) → exception code. `torn`: words to show once in place of the real ones.
     """
 
     def __init__(self, machines: Iterable[Machine], *, port: int = 0, device_id: int = 1, heartbeat: int = 0) -> None:
@@ -73,7 +73,8 @@ class ModbusPlc(Served):
         """Every request that was no read of registers: a write, a diagnostic, a command."""
         self.requests = 0
         self.words: dict[tuple[str, int], int] = {("holding", heartbeat): 0}
-        self.delays: list[float] = []
+        self.silent = False
+        self.replies = 0
         self.refused: dict[tuple[str, int], ExcCodes] = {}
         self.torn: list[Mapping[tuple[str, int], int]] = []
         self._device_id = device_id
@@ -114,9 +115,9 @@ class ModbusPlc(Served):
             self.words[place] = word
 
     def _show(self, machine: Machine) -> None:
-        # One assignment a word, as a PLC does it; the server's thread reads between two of them at worst.
-        self.words |= _words(machine.production, machine.made % machine.modulus)
-        self.words |= _words(machine.rejected, machine.scrapped % (1 << machine.rejected.words * 16))
+        # At once: the server's thread sees both counters as they were or as they are. Torn ones are a test's own doing.
+        made = _words(machine.production, machine.made % machine.modulus)
+        self.words |= made | _words(machine.rejected, machine.scrapped % (1 << machine.rejected.words * 16))
 
     # ------------------------------------------------------------------------------------------------ inside
 
@@ -137,7 +138,9 @@ class ModbusPlc(Served):
             await server.shutdown()  # type: ignore[no-untyped-call]
 
     def _watch(self, sending: bool, pdu: ModbusPDU) -> ModbusPDU:
-        if not sending:
+        if sending:
+            self.replies += 1
+        else:
             self.requests += 1
             if pdu.function_code not in _READS:
                 self.attempts.append(f"function {pdu.function_code}: {pdu}")
@@ -152,12 +155,12 @@ class ModbusPlc(Served):
         registers: list[int],
         _new: list[int] | list[bool] | None,
     ) -> ExcCodes | None:
-        if self.delays:
-            await asyncio.sleep(self.delays.pop(0))
         table = _READS.get(function)
         if table is None:
             return None
         shown = {**self.words, **(self.torn.pop(0) if self.torn else {})}
+        while self.silent:
+            await asyncio.sleep(0.01)
         for place in range(address, address + count):
             if (table, place) in self.refused:
                 return self.refused[table, place]

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from typing import Any
 
-_PATIENCE_S = 30.0
+from local.waiting import LAST_RESORT_S
 
 
 class Served(ABC):
@@ -38,7 +38,7 @@ class Served(ABC):
         self._run(self._serve())
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE_S)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(LAST_RESORT_S)
 
     @abstractmethod
     async def _serve(self) -> None: ...

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 
 from local.processes import LOOPBACK, Launch, StackError, plain_environment
-from local.stack.run_folder import RunFolder
+from local.stack.run_folder import HEALTH_S, RunFolder
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
@@ -114,7 +114,7 @@ def start(run: RunFolder) -> Emulator:
 
     def healthy(port: int) -> bool:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"http://{LOOPBACK}:{port}/_ministack/health", timeout=5) as response:
+        with opener.open(f"http://{LOOPBACK}:{port}/_ministack/health", timeout=HEALTH_S) as response:
             return "services" in json.load(response)
 
     part = run.start("emulator", launch, healthy)

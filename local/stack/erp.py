@@ -1,7 +1,9 @@
 """The simulated ERP as the stack, the demonstration and the tests hold it."""
 
 import json
+import os
 import secrets
+import signal
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,8 @@ import httpx
 from local.processes import LOOPBACK, Launch, plain_environment
 from local.simulators.totvs.server import BASE
 from local.stack.cloud import ROOT
-from local.stack.run_folder import RunFolder
+from local.stack.run_folder import HEALTH_S, RunFolder
+from local.waiting import LAST_RESORT_S, until
 
 if TYPE_CHECKING:
     from local.stack.emulator import Emulator
@@ -31,13 +34,24 @@ class Erp:
     username: str
     password: str = field(repr=False)
     webhook_secret: str = field(repr=False)
+    pid: int
+    """Its process."""
 
     def control(self, **orders: object) -> dict[str, Any]:
         """Tell it what to hold, how to misbehave, or to send webhooks; see `server._controlled`."""
-        answer = httpx.post(self._root("_control"), json=orders, timeout=120, trust_env=False)
+        answer = httpx.post(self._root("_control"), json=orders, timeout=LAST_RESORT_S, trust_env=False)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
         return told
+
+    def leave(self) -> None:
+        """Refuse every connection until :meth:`come_back`."""
+        self.control(away=2 * LAST_RESORT_S)
+
+    def come_back(self) -> None:
+        """Answer again, as it was."""
+        os.kill(self.pid, signal.SIGUSR1)
+        until(lambda: _answers(self._root("_control")), "TOTVS to come back")
 
     def load(self, **rows: list[dict[str, Any]]) -> None:
         """Store rows, by entity (ordens, produtos, lotes …)."""
@@ -54,7 +68,7 @@ class Erp:
 
     def received(self) -> list[dict[str, Any]]:
         """What it was asked since the last `forget`."""
-        listed: list[dict[str, Any]] = httpx.get(self._root("_received"), timeout=30, trust_env=False).json()
+        listed: list[dict[str, Any]] = httpx.get(self._root("_received"), timeout=LAST_RESORT_S, trust_env=False).json()
         return listed
 
     def booked(self) -> list[dict[str, Any]]:
@@ -64,7 +78,7 @@ class Erp:
 
     def forget(self) -> None:
         """Forget what it was asked."""
-        httpx.delete(self._root("_received"), timeout=30, trust_env=False).raise_for_status()
+        httpx.delete(self._root("_received"), timeout=LAST_RESORT_S, trust_env=False).raise_for_status()
 
     def configuration(self, **more: object) -> str:
         """`config/endpoints.json` as it is shipped, with only `baseUrl` changed, and the keys of `totvs` given."""
@@ -97,11 +111,13 @@ def start(run: RunFolder) -> Erp:
         env = plain_environment(TOTVS_USERNAME=username, TOTVS_PASSWORD=password)
         return Launch([sys.executable, "-m", "local.simulators.totvs", str(port)], ROOT, env)
 
-    def healthy(port: int) -> bool:
-        try:
-            return httpx.get(f"http://{LOOPBACK}:{port}/_control", trust_env=False).is_success
-        except httpx.TransportError:
-            return False
+    part = run.start("totvs", launch, lambda port: _answers(f"http://{LOOPBACK}:{port}/_control"))
+    webhook_secret = run.secret(secrets.token_urlsafe(32))
+    return Erp(f"http://{LOOPBACK}:{part.port}{BASE}", username, password, webhook_secret, part.pid)
 
-    part = run.start("totvs", launch, healthy)
-    return Erp(f"http://{LOOPBACK}:{part.port}{BASE}", username, password, run.secret(secrets.token_urlsafe(32)))
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=HEALTH_S, trust_env=False).is_success
+    except httpx.TransportError:
+        return False

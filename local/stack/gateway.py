@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local.waiting import LAST_RESORT_S
+
 
 class GatewayProcess:
     """`python -m edge_gateway run` with a configuration in `folder`; its log is `folder/gateway.log`."""
@@ -41,7 +43,7 @@ class GatewayProcess:
         """Ask it to end, and wait."""
         if self._process and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=LAST_RESORT_S)
 
     def running(self) -> bool:
         """Whether it is up."""

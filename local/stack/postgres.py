@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 
 from local.processes import LOOPBACK, Launch, StackError, plain_environment
-from local.stack.run_folder import RunFolder
+from local.stack.run_folder import HEALTH_S, RunFolder
 
 _SYSTEM_USERS = ("postgres", "nobody")
 
@@ -60,7 +60,7 @@ def start(run: RunFolder) -> Database:
 
     def healthy(port: int) -> bool:
         try:
-            with psycopg.connect(url(port), connect_timeout=2) as connection:
+            with psycopg.connect(url(port), connect_timeout=HEALTH_S) as connection:
                 row = connection.execute("show data_directory").fetchone()
         except psycopg.OperationalError:  # it still starts, or it is somebody else's and knows no such password
             return False

@@ -24,10 +24,13 @@ from typing import NoReturn
 import psutil
 
 from local.processes import Launch, Part, StackError, free_port, port_is_taken, wait_until_gone, write_private
+from local.waiting import Patience, StalledError
 
 RUN_TOKEN = "SICFAR_LOCAL_RUN"  # noqa: S105 - the name of an environment variable that marks our processes
 PIDS = "pids.json"
 LOGS = "logs"
+HEALTH_S = 60
+"""Seconds one question whether a part is healthy may take; then it is asked again."""
 
 
 class RunFolder:
@@ -142,33 +145,30 @@ class RunFolder:
 
     # -- the processes ------------------------------------------------------------------------------------------
 
-    def start(
-        self, name: str, launch: Callable[[int], Launch], healthy: Callable[[int], bool], *, within_s: float = 30
-    ) -> Part:
+    def start(self, name: str, launch: Callable[[int], Launch], healthy: Callable[[int], bool]) -> Part:
         """Start a part on a free port and return once it is healthy and holds that port itself.
 
         Args:
             name: of the part and of its log.
             launch: tells for a port how to start it.
             healthy: asks the port whether the part works; it may also raise OSError for "not yet".
-            within_s: seconds until patience ends.
 
         Raises:
-            StackError: it ended, or did not become healthy in time; the message holds the end of its log.
+            StackError: it ended, or neither became healthy nor wrote anything for minutes; the message holds the end
+                of its log.
         """
         for _ in range(3):  # the port may be taken between the moment it was found free and the part's own bind
             part, child = self._spawn(name, launch)
-            deadline = time.monotonic() + within_s
-            while time.monotonic() < deadline:
-                ended = child.poll()
-                if ended is not None:
-                    break
+            patience = Patience(f"{name} healthy", state=lambda: self.log(name).stat().st_size)
+            while (ended := child.poll()) is None:
                 with contextlib.suppress(OSError):
                     if part.listens() and healthy(part.port):
                         return part
+                try:
+                    patience.look()
+                except StalledError as stalled:
+                    self._fail(str(stalled), name)
                 time.sleep(0.02)
-            else:
-                self._fail(f"{name} was not healthy within {within_s:g} s", name)
             self._end(part, within_s=0)  # it may have left children
             self._forget(part)
             if not port_is_taken(part.port):

@@ -20,6 +20,7 @@ from local.stack.erp import Erp
 from local.stack.postgres import Database
 from local.stack.run_folder import RunFolder
 from local.stack.supabase_lite import Supabase
+from local.waiting import LAST_RESORT_S
 
 STACK_FILE = "stack.json"
 SAM_LOCAL_FILE = "sam-local-env.json"
@@ -146,7 +147,9 @@ class Stack:
     def wake_closing(self, secret: str | None = None) -> httpx.Response:
         """POST /fechamentos, as a screen's server does when somebody signed."""
         headers = {"Authorization": f"Bearer {secret or self.closings_secret}"}
-        return httpx.post(f"{self.deployment.api_url}/fechamentos", headers=headers, timeout=60, trust_env=False)
+        return httpx.post(
+            f"{self.deployment.api_url}/fechamentos", headers=headers, timeout=LAST_RESORT_S, trust_env=False
+        )
 
     # -- piece by piece -----------------------------------------------------------------------------------------
 

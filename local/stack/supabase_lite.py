@@ -14,7 +14,7 @@ from pathlib import Path
 from local.processes import LOOPBACK, Launch, StackError, plain_environment, write_private
 from local.stack import table_rights
 from local.stack.postgres import Database
-from local.stack.run_folder import RunFolder
+from local.stack.run_folder import HEALTH_S, RunFolder
 
 NODE_MODULES = Path(__file__).parent / "supabase" / "node_modules"
 _COMMAND = NODE_MODULES / "@supabase" / "lite" / "dist" / "cli" / "index.js"
@@ -105,7 +105,7 @@ def _status(url: str, key: str | None) -> int:
     request = urllib.request.Request(url, headers={} if key is None else {"apikey": key})  # noqa: S310 - http, ours
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=5) as response:
+        with opener.open(request, timeout=HEALTH_S) as response:
             return int(response.status)
     except urllib.error.HTTPError as error:
         return error.code

@@ -21,6 +21,7 @@ from supabase import create_client
 from local.processes import free_port, port_is_taken
 from local.stack import example
 from local.stack.stack import SAM_LOCAL_FILE, Stack
+from local.waiting import LAST_RESORT_S, until
 from sicfar.webhooks.signature import sign
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ def invoke(stack: Stack):
     def run(function: str, event: str) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).parent / "sam"), "local", "invoke", function, "-e", event]
         command += ["--env-vars", str(stack.run.path / SAM_LOCAL_FILE)]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LAST_RESORT_S)
 
     return run
 
@@ -114,22 +115,20 @@ def test_sam_local_start_api_takes_a_signed_webhook(invoke, stack):
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as server:
         try:
-            deadline = time.monotonic() + 120
-            while not port_is_taken(port):
-                assert server.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
-            assert httpx.get(f"{url}/saude", timeout=120, trust_env=False).json() == {"situacao": "ok"}
+            until(lambda: port_is_taken(port), "the API of `sam local`", alive=lambda: server.poll() is None)
+            assert httpx.get(f"{url}/saude", timeout=LAST_RESORT_S, trust_env=False).json() == {"situacao": "ok"}
             body = '{"C2_NUM": 146737, "C2_PRODUTO": "07010006", "C2_QUANT": 1, "C2_YLOTE": "ção"}'.encode("cp1252")
             at = str(int(time.time()))
             headers = {"Content-Type": "application/json; charset=cp1252", "X-SicFar-Timestamp": at}
             headers["X-SicFar-Signature"] = sign(stack.totvs.webhook_secret, at, body)
-            answer = httpx.post(f"{url}/totvs/eventos", content=body, headers=headers, timeout=120, trust_env=False)
+            answer = httpx.post(
+                f"{url}/totvs/eventos", content=body, headers=headers, timeout=LAST_RESORT_S, trust_env=False
+            )
             assert (answer.status_code, answer.json()["recebido"]) == (200, True), answer.text
-            assert httpx.post(f"{url}/totvs/eventos", content=body, timeout=120, trust_env=False).status_code == 401
+            assert (
+                httpx.post(f"{url}/totvs/eventos", content=body, timeout=LAST_RESORT_S, trust_env=False).status_code
+                == 401
+            )
         finally:
             server.terminate()
-    deadline = time.monotonic() + 30
-    while "146737" not in lots(stack):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: "146737" in lots(stack), "the order's lot", state=lambda: lots(stack))

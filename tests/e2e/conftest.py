@@ -1,7 +1,6 @@
 """What an end-to-end test has at hand: the deployed template, the plant's bucket, the database behind it, people."""
 
 import json
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from supabase import create_client
 
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
+from local.waiting import until
 from sicfar.counts.batch import Mark, Sealed, seal
 from tests.support import queues
 from tests.support.stack import started
@@ -198,13 +198,15 @@ def plant(stack: Stack):
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """Wait until a condition holds; fails with what it last was."""
+    """Wait until a condition is what is expected; fails with what it last was."""
 
-    def wait(condition: Callable[[], Any], expected: Any = True, within: float = 20.0) -> None:
-        deadline = time.monotonic() + within
-        while (seen := condition()) != expected:
-            if time.monotonic() > deadline:
-                pytest.fail(f"after {within} s: {seen!r}, expected {expected!r}")
-            time.sleep(0.05)
+    def wait(condition: Callable[[], Any], expected: Any = True) -> None:
+        seen: list[Any] = []
+
+        def come() -> bool:
+            seen[:] = [condition()]
+            return bool(seen[0] == expected)
+
+        until(come, f"{expected!r}", state=lambda: seen[0])
 
     return wait

@@ -1,6 +1,7 @@
 """From a signed Diário to what TOTVS has booked, on the deployed template. Each test has an order of its own."""
 
 import contextlib
+import itertools
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
+from local.waiting import LAST_RESORT_S
 from tests.e2e.conftest import START
 from tests.support import queues
 from tests.support.stack import restart, supabase_away
@@ -55,7 +57,7 @@ class Lots:
             seconds += [(made, rejected), *[(0, 0)] * 9]
         self.gateway.upload(self.gateway.seal(*seconds, second=10 * begun))
         for op, (made, rejected) in zip(ops, counts, strict=True):
-            self.eventually(lambda op=op: self.plant.total(op), (made, rejected), within=60)
+            self.eventually(lambda op=op: self.plant.total(op), (made, rejected))
         return ops
 
     def closed(self, *counts):
@@ -124,9 +126,10 @@ def test_p5_a_report_cut_off_after_it_was_booked_waits_for_a_person_where_totvs_
     plant.stack.totvs.faults({"kind": "cut_after", "path": "/api/apontamentos"})
     (op,) = lot.closed((5, 0))
     eventually(lambda: plant.states(op), ["INCERTO", "PENDENTE"])
+    time.sleep(3)  # past the time after which TOTVS would be asked, if it could be
     for _ in range(3):
         plant.wake()
-    time.sleep(3)
+        eventually(lambda: queues.idle(plant.sqs, plant.stack.deployment.outputs["PostQueueUrl"]))
     assert plant.states(op) == ["INCERTO", "PENDENTE"]
     assert plant.booked(op) == [("TOTAL", 5)]
     (waiting,) = [row for row in plant.sql("select * from pendencias where tipo = 'ENVIO'") if op in row["descricao"]]
@@ -141,7 +144,7 @@ def test_p5_where_totvs_can_be_asked_a_report_cut_off_anywhere_is_booked_exactly
 ):
     plant.stack.totvs.faults({"kind": cut, "path": "/api/apontamentos"})
     (op,) = lot.closed((6, 1))
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=60)
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
     assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
 
 
@@ -155,7 +158,7 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
         found = plant.invoke("DlqRedriveName", acao="listar", fila="post")["cartas"]
         return [letter for letter in found if json.loads(letter["corpo"])["envio"] == report]
 
-    eventually(lambda: len(letters()), 1, within=60)
+    eventually(lambda: len(letters()), 1)
     (letter,) = letters()
     assert (letter["codigo"], letter["fila"]) == ("erp_refused", "sicfar-local-post-dlq")
     assert "Motivo de perda não cadastrado" in letter["motivo"]
@@ -169,7 +172,9 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
     chosen = ["--ambiente", "local", "--fila", "post"]
 
     def run(*arguments):
-        return subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            [*command, *arguments], env=environment, capture_output=True, text=True, timeout=LAST_RESORT_S
+        )
 
     listed = run("list", *chosen)
     assert (listed.returncode, "Motivo de perda não cadastrado" in listed.stdout) == (0, True), listed.stderr
@@ -179,28 +184,36 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
     plant.stack.totvs.faults()
     replayed = run("replay", *chosen, "--id", letter["id"])
     assert (replayed.returncode, "1/1" in replayed.stdout) == (0, True), replayed.stdout + replayed.stderr
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=60)
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
     assert plant.booked(op) == [("TOTAL", 6), ("STATUS", None)]
     assert letters() == []
 
 
 def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in_order(plant, lot, eventually):
-    """An hour is a second: two hundred lots close meanwhile, the ladder is 1, 2, 3, 4 s, the breaker waits 3 s."""
+    """Scaled: the ladder is 1, 2, 3, 4 s, the breaker waits 3 s. Two hundred lots close meanwhile, and probes fail."""
     erp = plant.stack.totvs
     sqs = plant.stack.aws.sqs
     ops = lot.made(*[(n % 7 + 1, 0) for n in range(200)])
     plant.sign(LINE, "duzentas OPs no turno")
-    erp.control(away=24)
-    begun = time.monotonic()
-    while time.monotonic() - begun < 22:
+    calls = (
+        "select extract(epoch from t.em) at from tentativas_integracao t"
+        " join envios_totvs e on e.id = t.envio_id where e.numero_op = any(%s) order by t.em"
+    )
+
+    def over() -> bool:
         assert plant.wake().status_code == 200
         time.sleep(1)
-    calls = "select count(*) n from tentativas_integracao t join envios_totvs e on e.id = t.envio_id"
-    sent = plant.sql(f"{calls} where e.numero_op = any(%s)", ops)
-    assert {plant.status(op) for op in ops} == {"CONCLUIDO"}
-    assert sent[0]["n"] <= 24, "one probe at a time, each at least the breaker's pause apart"
+        return {plant.status(op) for op in ops} == {"CONCLUIDO"} and len(plant.sql(calls, ops)) >= 5 + 5
+
+    erp.leave()
+    eventually(over)
+    sent = [row["at"] for row in plant.sql(calls, ops)]
+    probes = sent[5:]  # three failures open the breaker, while others are under way
+    apart = [later - earlier for earlier, later in itertools.pairwise(probes)]
+    assert min(apart) >= 3, "one probe at a time, each at least the breaker's pause apart"
     assert plant.sql("select estado from disjuntores")[0]["estado"] != "FECHADO"
     assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
+    erp.come_back()
 
     def drained():
         time.sleep(1)
@@ -208,23 +221,26 @@ def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in
         query = "select count(*) n from envios_totvs where numero_op = any(%s) and situacao <> 'CONFIRMADO'"
         return plant.sql(query, ops)[0]["n"]
 
-    eventually(drained, 0, within=120)
+    eventually(drained, 0)
     for n, op in enumerate(ops):
         assert plant.booked(op) == [("TOTAL", n % 7 + 1), ("STATUS", None)]
     assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
     spent = plant.sql("select max(tentativas) n from envios_totvs where numero_op = any(%s)", ops)[0]["n"]
     assert spent == 0, "no answer, no attempt"
-    eventually(lambda: queues.idle(sqs, plant.stack.deployment.outputs["PostQueueUrl"]), within=60)
+    eventually(lambda: queues.idle(sqs, plant.stack.deployment.outputs["PostQueueUrl"]))
 
 
 def test_p6_supabase_away_while_a_report_is_told_and_it_is_booked_once(plant, lot, eventually):
     erp = plant.stack.totvs
-    erp.faults({"kind": "slow", "seconds": 4.0, "path": "/api/apontamentos"})
+    erp.faults({"kind": "slow", "seconds": LAST_RESORT_S, "path": "/api/apontamentos"})
     (op,) = lot.closed((9, 0))
     eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
+    post = plant.stack.deployment.outputs["PostQueueUrl"]
     with supabase_away(plant.stack):
-        time.sleep(22)  # longer than the client waits, shorter than the lease is worth anything
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=120)
+        erp.faults()  # now it answers
+        eventually(lambda: plant.booked(op), [("TOTAL", 9)])
+        eventually(lambda: queues.put_off(plant.sqs, post) > 0)  # the sender has given Supabase up
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
     assert plant.booked(op) == [("TOTAL", 9), ("STATUS", None)]
     assert queues.idle(plant.stack.aws.sqs, plant.stack.deployment.outputs["PostDlqUrl"])
 
@@ -277,7 +293,7 @@ def test_p1_a_batch_whose_announcement_was_lost_is_found_in_the_bucket(plant, ev
         plant.wake()
         return plant.total(op)
 
-    eventually(swept, (6, 0), within=60)
+    eventually(swept, (6, 0))
 
 
 def test_p10_quarantined_counts_are_counted_once_the_line_has_an_owner_and_somebody_asks(plant, eventually):
@@ -296,7 +312,7 @@ def test_p10_quarantined_counts_are_counted_once_the_line_has_an_owner_and_someb
         plant.wake()
         return plant.total(op)
 
-    eventually(counted, (7, 1), within=60)
+    eventually(counted, (7, 1))
     assert plant.quarantine(batch.key)[0]["decisao"] == "REPROCESSADO"
 
 
@@ -310,14 +326,14 @@ def test_p6_p10_a_dead_letter_knows_its_queue_returns_to_it_and_is_kept_if_throw
     def letters():
         return plant.invoke("DlqRedriveName", acao="mostrar", **command)["cartas"]
 
-    eventually(lambda: len(letters()), 1, within=60)
+    eventually(lambda: len(letters()), 1)
     (first,) = letters()
     assert first["codigo"] in ("not_an_s3_event", "message_unreadable", "not_a_doorbell")
     received = plant.sqs.receive_message(QueueUrl=f"{queue}-dlq", AttributeNames=["All"], VisibilityTimeout=0)
     assert received["Messages"][0]["Attributes"]["DeadLetterQueueSourceArn"].endswith(f":sicfar-local-{name}")
     moved = plant.invoke("DlqRedriveName", acao="reenviar", **command)
     assert (moved["movidas"], moved["restam"]) == (1, 0)
-    eventually(lambda: [letter["id"] != first["id"] for letter in letters()], [True], within=60)
+    eventually(lambda: [letter["id"] != first["id"] for letter in letters()], [True])
     assert plant.invoke("DlqRedriveName", acao="descartar", **command)["erro"]["codigo"] == "reason_missing"
     plant.invoke("DlqRedriveName", acao="descartar", **command, motivo="teste da fila", quem="ti")
     assert letters() == []
@@ -336,7 +352,7 @@ def poster_processes():
 
 
 def test_p5_a_sender_killed_in_mid_report_tells_it_exactly_once(plant, lot, eventually, asking):
-    plant.stack.totvs.faults({"kind": "slow", "seconds": 4.0, "path": "/api/apontamentos"})
+    plant.stack.totvs.faults({"kind": "slow", "seconds": LAST_RESORT_S, "path": "/api/apontamentos"})
     (op,) = lot.closed((3, 0))
     eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
     killed = poster_processes()
@@ -344,7 +360,7 @@ def test_p5_a_sender_killed_in_mid_report_tells_it_exactly_once(plant, lot, even
     for process in killed:
         os.kill(process, signal.SIGKILL)
     plant.stack.totvs.faults()
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, within=120)
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
     assert plant.booked(op) == [("TOTAL", 3), ("STATUS", None)]
 
 

@@ -17,6 +17,7 @@ from local.stack import migrated
 from local.stack.database import Database
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
+from local.waiting import LAST_RESORT_S
 from sicfar.totvs.events import NOT_MAPPED, read_row
 from sicfar.totvs.inbox import LARGEST_BODY, page_reception
 from sicfar.totvs.model import Kind
@@ -38,9 +39,9 @@ class Totvs:
         self.service = create_client(stack.supabase.url, stack.supabase.secret_key)
         token = create_operator(stack.supabase, f"{uuid.uuid4().hex}@planta.example", "OPERADOR", "SPEP")
         self.operator = as_person(stack.supabase, token)
-        self.http = httpx.Client(trust_env=False, timeout=30)
+        self.http = httpx.Client(trust_env=False, timeout=LAST_RESORT_S)
         self.db = Database(stack.database.url)
-        self._number = random.Random().randrange(300_000, 900_000)
+        self._number = 300_000
 
     def post(self, body: bytes, headers: dict[str, str]) -> httpx.Response:
         return self.http.post(self.url, content=body, headers=headers)
@@ -99,13 +100,13 @@ def totvs(stack: Stack):
     made.http.close()
 
 
-def test_p3_an_order_created_in_totvs_is_a_lot_on_a_signed_in_operators_screen_within_seconds(totvs, eventually):
+def test_p3_an_order_created_in_totvs_is_a_lot_on_a_signed_in_operators_screen(totvs, eventually):
     op = totvs.new_op()
     answer = totvs.send(totvs.order(op), **{"X-Correlation-Id": "protheus-42"})
     assert answer.status_code == 200
     assert answer.json() == {"recebido": True, "correlacao": "protheus-42", "eventos": 1}
     assert answer.headers["x-correlation-id"] == "protheus-42"
-    eventually(lambda: totvs.visible(op) is not None, within=5.0)
+    eventually(lambda: totvs.visible(op) is not None)
     assert totvs.visible(op)["linha_id"] == "SPEP-ENV-A"
 
 
@@ -142,13 +143,14 @@ def refused(totvs: Totvs, body: bytes, headers: dict[str, str], op: str) -> None
     answer = totvs.post(body, headers)
     assert answer.status_code == 401
     assert answer.json()["codigo"] == "NAO_AUTORIZADO"
-    time.sleep(0.3)
+    assert totvs.idle(), "nothing of it went on"
     assert totvs.events(op) == []
     assert totvs.visible(op) is None
 
 
 @pytest.mark.parametrize("how", ["missing", "wrong", "other body", "stale", "local time", "no timestamp"])
-def test_p9_a_request_that_is_not_signed_rightly_and_now_is_refused_and_has_no_effect(totvs, how):
+def test_p9_a_request_that_is_not_signed_rightly_and_now_is_refused_and_has_no_effect(totvs, eventually, how):
+    eventually(totvs.idle)
     op = totvs.new_op()
     body = json.dumps(totvs.order(op)).encode()
     headers = {
@@ -291,15 +293,17 @@ def test_p6_while_supabase_is_away_events_wait_and_none_becomes_a_dead_letter(to
     with supabase_away(totvs.stack):
         for op in ops:
             assert totvs.send(totvs.order(op)).status_code == 200
-        time.sleep(16)
+        for _ in range(2):
+            eventually(lambda: queues.put_off(totvs.sqs, totvs.queue) > 0)  # an attempt has failed
+            eventually(lambda: queues.put_off(totvs.sqs, totvs.queue) == 0)  # the next one is under way
         assert not totvs.idle()
         assert totvs.dead() == []
-    eventually(lambda: [op for op in ops if totvs.visible(op) is None], [], within=90)
-    eventually(totvs.idle, within=90)
+    eventually(lambda: [op for op in ops if totvs.visible(op) is None], [])
+    eventually(totvs.idle)
     assert totvs.dead() == []
 
 
-def test_p6_a_message_nobody_of_ours_wrote_is_a_dead_letter_within_a_minute(totvs, eventually):
+def test_p6_a_message_nobody_of_ours_wrote_is_a_dead_letter_at_once(totvs, eventually):
     totvs.sqs.send_message(QueueUrl=totvs.queue, MessageBody='{"v": 99}')
     letters: list[Any] = []
 
@@ -307,7 +311,7 @@ def test_p6_a_message_nobody_of_ours_wrote_is_a_dead_letter_within_a_minute(totv
         letters.extend(totvs.dead())
         return bool(letters)
 
-    eventually(dead, within=60)
+    eventually(dead)
     assert letters[0]["Body"] == '{"v": 99}'
     totvs.sqs.delete_message(QueueUrl=totvs.dlq, ReceiptHandle=letters[-1]["ReceiptHandle"])
 
@@ -352,10 +356,10 @@ def test_p1_a_month_shuffled_doubled_and_half_of_it_only_pulled_is_the_month_as_
         charset = "utf-8"
         (sent,) = totvs.erp.emit(together, charset=charset, times=rng.choice([1, 1, 2]))
         assert sent["status"] == 200, sent
-    eventually(totvs.idle, within=90)
+    eventually(totvs.idle)
     for entity in totvs.pull().values():
         assert entity["situacao"] == "COMPLETA"
-    eventually(totvs.idle, within=30)
+    eventually(totvs.idle)
 
     with migrated.cluster() as cluster, cluster.fresh() as url:
         clean = Database(url)

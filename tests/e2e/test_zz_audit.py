@@ -5,7 +5,7 @@ from operations.audit.run import audit
 
 
 def test_p1_an_audit_of_all_that_went_before_finds_nothing(plant, eventually):
-    eventually(plant.idle, within=60)
+    eventually(plant.idle)
     found: list[Difference] = []
     audit(plant.stack.database.url, plant.s3, plant.bucket, found.append, grace_s=60)
     # One test has put an object into the bucket of which nobody was told.

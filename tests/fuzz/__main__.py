@@ -17,6 +17,7 @@ with atheris.instrument_imports(include=["sicfar"]):
     from tests.fuzz.targets import TARGETS
 
 from tests.fuzz import strategies
+from tests.sampling import LONG
 
 SEEDS = {
     "counting_file": strategies.counting_files,
@@ -35,7 +36,7 @@ def sow(target: str, folder: Path) -> None:
         return
     numbers = iter(range(10**6))
 
-    @settings(max_examples=200, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(LONG, max_examples=200, phases=[Phase.generate])
     @given(SEEDS[target])
     def write(data: bytes) -> None:
         if len(data) < 4_096:

@@ -154,7 +154,6 @@ def test_p1_p2_an_audit_agrees_with_whatever_history(cluster) -> None:
         settings=settings(
             max_examples=int(os.environ.get("AUDIT_EXAMPLES", "3")),
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
         ),

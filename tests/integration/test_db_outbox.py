@@ -347,7 +347,5 @@ def test_p5_never_two_never_none_whatever_fails_in_between(cluster, asking):
     machine = type("Telling", (Telling,), {"cluster": cluster, "asking": asking})
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )

@@ -148,7 +148,5 @@ def test_p1_p2_any_history_gives_the_totals_of_the_oracle(cluster) -> None:
 
     run_state_machine_as_test(
         Machine,
-        settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=40, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )

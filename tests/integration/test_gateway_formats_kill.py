@@ -18,6 +18,7 @@ from local.stack import emulator
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
 from local.stack.run_folder import temporary_run
+from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.batch_key import BatchKey
 from sicfar.instants import PLANT_TZ
@@ -38,7 +39,7 @@ def aws() -> Iterator[Emulator]:
 def check(*samples: Path) -> subprocess.CompletedProcess[str]:
     named = [part for sample in samples for part in ("--sample", str(sample))]
     command = [sys.executable, "-m", "edge_gateway", "check", "--config", str(EXAMPLE), *named]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=LAST_RESORT_S, check=False)
 
 
 def test_p8_check_shows_each_line_of_a_sample_and_the_reason_of_what_is_none(tmp_path: Path) -> None:
@@ -109,7 +110,9 @@ def delivered(aws: Emulator) -> tuple[int, int]:
     return made, scrapped
 
 
-def test_p1_a_running_counter_s_files_under_kill_9_deliver_what_the_machine_made(tmp_path: Path, aws: Emulator) -> None:
+def test_p1_a_running_counter_s_files_under_kill_9_deliver_what_the_machine_made(
+    tmp_path: Path, aws: Emulator, chance: random.Random
+) -> None:
     data = tmp_path / "data"
     data.mkdir()
     config = json.loads(EXAMPLE.read_text(encoding="utf-8"))
@@ -117,13 +120,11 @@ def test_p1_a_running_counter_s_files_under_kill_9_deliver_what_the_machine_made
     del config["clps"]["kv_envase"]["gateway"]
     config["gateway"] |= {"bucket": BUCKET, "spool": str(tmp_path / "spool"), "seal_seconds": 1}
     gateway = GatewayProcess(tmp_path, config, aws.environment() | {"PYTHONPATH": os.pathsep.join(sys.path)})
-    chance = random.SystemRandom()
     logger = Logger(data)
     try:
         for _ in range(3):
             gateway.start()
-            ends = time.monotonic() + chance.uniform(0.7, 1.6)
-            while time.monotonic() < ends:
+            for _ in range(chance.randint(20, 50)):
                 logger.make(chance.randint(0, 9), chance.randint(0, 1))
                 if chance.random() < 0.1:
                     logger.rotate()
@@ -132,9 +133,13 @@ def test_p1_a_running_counter_s_files_under_kill_9_deliver_what_the_machine_made
         while logger.made <= 100:
             logger.make(9, 1)
         gateway.start()
-        ends = time.monotonic() + 30
-        while delivered(aws) != (logger.made, logger.scrapped) and time.monotonic() < ends:
-            time.sleep(0.2)
+        until(
+            lambda: delivered(aws) == (logger.made, logger.scrapped),
+            "all that the machine made",
+            state=lambda: delivered(aws),
+            alive=gateway.running,
+            pause_s=0.2,
+        )
     finally:
         gateway.stop()
     assert delivered(aws) == (logger.made, logger.scrapped)

@@ -26,6 +26,7 @@ from local.stack import emulator
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
 from local.stack.run_folder import temporary_run
+from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.batch_key import BatchKey
 from sicfar.instants import PLANT_TZ
@@ -58,6 +59,10 @@ class Gateway(GatewayProcess):
         with self.log.open("ab") as log:
             command = [PYTHON, "-m", "edge_gateway", "run", "--config", str(self.config)]
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+
+    def starts(self) -> int:
+        """How many times a gateway with this log was ready."""
+        return self.log.read_text().count('"event": "started"')
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -143,29 +148,20 @@ def unsent(spool: Path) -> int:
     return status.registros_pendentes + status.registros_selados
 
 
-def until(condition: object, timeout_s: float, what: str) -> None:
-    end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
-        if condition():  # type: ignore[operator]
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"not within {timeout_s} s: {what}")
-
-
 class Presses(threading.Thread):
     """Three machines of a PLC that make something twenty times a second; their counters wrap on the way."""
 
-    def __init__(self, plc: ModbusPlc) -> None:
+    def __init__(self, plc: ModbusPlc, chance: random.Random) -> None:
         super().__init__(daemon=True)
         self.plc = plc
+        self.chance = chance
         self.made: Counter[str] = Counter()
         self.ended = threading.Event()
 
     def run(self) -> None:
-        chance = random.Random()
         while not self.ended.wait(0.05):
             for line in self.plc.machines:
-                count = chance.randrange(3)
+                count = self.chance.randrange(3)
                 self.plc.count(line, count, 0)
                 self.made[line] += count
 
@@ -174,22 +170,22 @@ class Presses(threading.Thread):
         self.join()
 
 
-def presses() -> Presses:
+def presses(chance: random.Random) -> Presses:
     machines = [
         Machine(line, Register("holding", 100 + 4 * number), Register("holding", 102 + 4 * number))
         for number, line in enumerate(LINES[4:7])
     ]
     for machine in machines:
         machine.modulus, machine.made = 65_536, 65_500
-    return Presses(ModbusPlc(machines))
+    return Presses(ModbusPlc(machines), random.Random(chance.getrandbits(32)))
 
 
 def test_p1_killed_at_random_moments_under_load_files_and_counters_lose_and_double_nothing(
-    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
+    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str, chance: random.Random
 ) -> None:
     """`make kill KILLS=300` does it longer. Every third start finds no network."""
     config = configuration(tmp_path, bucket)
-    machines = presses()
+    machines = presses(chance)
     lines = {line: machine.configured(150_000) for line, machine in machines.plc.machines.items()}
     clp = {"protocol": "modbus", "address": machines.plc.address, "poll_ms": 50, "lines": lines}
     config["clps"] |= {"clp_spep": clp}  # type: ignore[operator]
@@ -197,12 +193,13 @@ def test_p1_killed_at_random_moments_under_load_files_and_counters_lose_and_doub
     offline = online | {"AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{free_port()}"}
     gateway = gateways(config, online)
     writer = Writer(tmp_path / "data", LINES[:4], rate=8)
-    chance = random.SystemRandom()
     machines.plc.start()
     try:
         gateway.start()
         # The baseline first: what a counter showed before anyone looked is nobody's.
-        until(lambda: set(LINES[4:7]) <= known_lines(tmp_path / "spool"), 20, "the counters' baselines")
+        until(
+            lambda: set(LINES[4:7]) <= known_lines(tmp_path / "spool"), "the counters' baselines", alive=gateway.running
+        )
         writer.start()
         machines.start()
         for number in range(KILLS):
@@ -212,13 +209,20 @@ def test_p1_killed_at_random_moments_under_load_files_and_counters_lose_and_doub
             gateway.start()
         gateway.kill()
         gateway = gateways(config, online)
+        before, made_before = gateway.starts(), writer.written.total()
         gateway.start()
-        time.sleep(2)
+        until(lambda: gateway.starts() > before, "the last start", alive=gateway.running)
+        until(lambda: writer.written.total() > made_before + 50, "more production under the last gateway")
         writer.end()
         machines.end()
         expected = writer.written + machines.made
-        until(lambda: counted(aws, bucket)[0].total() >= expected.total(), 60, "everything uploaded")
-        time.sleep(1.5)
+        until(
+            lambda: counted(aws, bucket)[0].total() >= expected.total() and unsent(tmp_path / "spool") == 0,
+            "everything uploaded",
+            state=lambda: counted(aws, bucket)[0],
+            alive=gateway.running,
+            pause_s=0.2,
+        )
     finally:
         writer.ended.set()
         machines.ended.set()
@@ -229,6 +233,13 @@ def test_p1_killed_at_random_moments_under_load_files_and_counters_lose_and_doub
     assert sorted(batches) == [(batches[0][0], seq) for seq in range(1, len(batches) + 1)]
     print(f"{KILLS} kills, {len(batches)} batches, {counts.total()} counts")  # noqa: T201 - the figure of `make kill`
     assert not list((tmp_path / "spool").glob("quarentena-*"))
+
+
+def known_unsent(spool: Path) -> int:
+    try:
+        return unsent(spool)
+    except NoSpoolError:
+        return 0
 
 
 def known_lines(spool: Path) -> set[str]:
@@ -258,25 +269,38 @@ def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
     writer.start()
     try:
         gateway.start()
-        time.sleep(5)
+        # Several sealings long.
+        until(lambda: known_unsent(tmp_path / "spool") > 60, "much that waits", alive=gateway.running)
         gateway.kill()
         writer.end()
         gateway.start()
-        until(lambda: unsent(tmp_path / "spool") == writer.written.total(), 10, "everything in the spool")
+        until(
+            lambda: unsent(tmp_path / "spool") == writer.written.total(),
+            "everything in the spool",
+            state=lambda: unsent(tmp_path / "spool"),
+            alive=gateway.running,
+        )
         gateway.kill()
+        status = read_status(tmp_path / "spool")
+        assert status.lotes_selados <= 2, "what waits behind a failing uploader accumulates unsealed"
         # The files go too: what counts now is what the spool took while there was no network.
         for path in (tmp_path / "data").iterdir():
             path.unlink()
         gateway = gateways(config, aws.environment())
         gateway.start()
-        until(lambda: uploaded(aws, bucket)[0].total() >= sum(writer.written.values()), 15, "everything uploaded")
+        until(
+            lambda: uploaded(aws, bucket)[0].total() >= writer.written.total(),
+            "everything uploaded",
+            state=lambda: uploaded(aws, bucket),
+            alive=gateway.running,
+            pause_s=0.2,
+        )
     finally:
         writer.ended.set()
         gateway.stop()
     counts, seqs = uploaded(aws, bucket)
     assert counts == writer.written
     assert seqs == list(range(1, len(seqs) + 1))
-    assert len(seqs) <= 4, "what waits behind a failing uploader accumulates unsealed"
 
 
 def test_p6_no_source_file_is_held_open_between_polls(
@@ -287,17 +311,18 @@ def test_p6_no_source_file_is_held_open_between_polls(
     writer.start()
     gateway.start()
     try:
-        until(lambda: uploaded(aws, bucket)[1], 10, "a first upload")
+        until(lambda: uploaded(aws, bucket)[1], "a first upload", alive=gateway.running, pause_s=0.2)
         process = psutil.Process(gateway.process.pid)
-        seen: list[str] = []
+        free = 0
         for _ in range(40):
-            seen += open_files(process, tmp_path / "data")
+            free += not open_files(process, tmp_path / "data")
             time.sleep(0.05)
     finally:
         writer.end()
         gateway.stop()
-    # A poll holds one file for well under a millisecond; a handle kept between polls would be seen every time.
-    assert len(seen) <= 4
+    # A poll holds one file for well under a millisecond; a handle kept between polls would be seen every time. On a
+    # busy machine a look meets an open file more often, and still none at some of the moments.
+    assert free >= 4
 
 
 def open_files(process: psutil.Process, folder: Path) -> list[str]:
@@ -309,7 +334,7 @@ def test_p1_a_second_gateway_on_the_same_spool_is_refused(
 ) -> None:
     gateway = gateways(configuration(tmp_path, bucket), aws.environment())
     gateway.start()
-    until(lambda: (tmp_path / "spool" / "spool.sqlite3").exists(), 10, "the spool")
+    until(lambda: (tmp_path / "spool" / "spool.sqlite3").exists(), "the spool", alive=gateway.running)
     second = command("run", gateway.config, aws.environment())
     assert second.returncode == 2
     assert "outro gateway em execução já usa esta pasta de spool" in second.stderr
@@ -321,7 +346,7 @@ def command(name: str, config: Path, environment: dict[str, str], *more: str) ->
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LAST_RESORT_S,
         check=False,
     )
 
@@ -330,9 +355,9 @@ def test_a_missing_bucket_is_told_and_reading_goes_on(tmp_path: Path, gateways: 
     gateway = gateways(configuration(tmp_path, "sicfar-nao-existe"), aws.environment())
     Writer(tmp_path / "data", LINES[:1]).write_once()
     gateway.start()
-    until(lambda: "NoSuchBucket" in gateway.log.read_text(), 10, "the refusal in the log")
+    until(lambda: "NoSuchBucket" in gateway.log.read_text(), "the refusal in the log", alive=gateway.running)
     Writer(tmp_path / "data", LINES[:1]).write_once()
-    time.sleep(1)
+    until(lambda: unsent(tmp_path / "spool") == 2, "the second reading in the spool", alive=gateway.running)
     status = command("status", gateway.config, aws.environment(), "--json")
     check = command("check", gateway.config, aws.environment())
     told = json.loads(status.stdout)
@@ -361,9 +386,8 @@ def test_a_stop_signal_ends_the_gateway_in_order(
 ) -> None:
     gateway = gateways(configuration(tmp_path, bucket), aws.environment())
     gateway.start()
-    until(lambda: gateway.log.exists() and "started" in gateway.log.read_text(), 10, "the start")
-    time.sleep(0.5)
+    until(lambda: gateway.starts() == 1, "the start", alive=gateway.running)
     gateway.process.send_signal(signal.SIGTERM)
-    assert gateway.process.wait(10) == 0
+    assert gateway.process.wait(LAST_RESORT_S) == 0
     events = [json.loads(line)["event"] for line in gateway.log.read_text().splitlines()]
     assert events[-1] == "stopped"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from edge_gateway import engine as module
 from edge_gateway.config import parse_config
 from edge_gateway.engine import Engine
 from edge_gateway.shipper import Shipper
@@ -18,6 +18,7 @@ from edge_gateway.sources.modbus_config import Register
 from edge_gateway.spool import Spool
 from edge_gateway.status import read_status
 from local.simulators.modbus_plant import Machine, ModbusPlc
+from local.waiting import until
 
 POLL_MS = 100
 
@@ -36,13 +37,17 @@ def plc_of(line: str) -> ModbusPlc:
     return ModbusPlc([Machine(line, Register("holding", 100), Register("holding", 102))])
 
 
+async def come(what: str, condition: Callable[[], object]) -> None:
+    await asyncio.to_thread(until, condition, what, pause_s=0.02)
+
+
 def run(folder: Path, plcs: dict[str, ModbusPlc], story: Any) -> Spool:
     clps = {
         name: {
             "protocol": "modbus",
             "address": plc.address,
             "poll_ms": POLL_MS,
-            "timeout_ms": 2_000,
+            "timeout_ms": 60_000,
             "lines": {line: machine.configured(4_000) for line, machine in plc.machines.items()},
         }
         for name, plc in plcs.items()
@@ -75,35 +80,43 @@ def test_a_plc_that_does_not_answer_delays_no_other(tmp_path: Path) -> None:
     alive, dead = plc_of("SPEP-ENV-A"), plc_of("SPEP-ENV-B")
 
     async def story() -> None:
-        await asyncio.sleep(0.5)
-        dead.delays = [5.0] * 3
-        before = alive.requests
-        await asyncio.sleep(1.5)
-        # 15 ticks; a few may be late on a busy machine, none may wait for the two seconds of the other's time-out.
-        assert alive.requests - before >= 10
+        await come("a first reading of both", lambda: min(alive.replies, dead.replies) >= 2)
+        dead.silent = True
+        await come("a request without a reply", lambda: dead.requests > dead.replies)
+        hanging, polls = dead.requests, alive.replies
+        await come("ten more readings of the other", lambda: alive.replies >= polls + 10)
+        assert dead.requests == hanging, "ten polls of the other while this one's request was still under way"
+        dead.silent = False
 
     run(tmp_path, {"viva": alive, "morta": dead}, story).close()
 
 
-def test_p6_a_plc_that_came_back_starts_its_waiting_times_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BACKOFF_CAP_S", 60.0)
+def test_p6_a_plc_that_came_back_starts_its_waiting_times_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     plc = plc_of("SPEP-ENV-A")
-    returned: list[float] = []
+    waits: list[list[float]] = []
+
+    def failures() -> list[float]:
+        return [record.retry_in_s for record in caplog.records if getattr(record, "event", "") == "source_failed"]  # type: ignore[attr-defined]
+
+    def more_replies(many: int) -> bool:
+        return plc.replies >= many
+
+    def more_failures(many: int) -> bool:
+        return len(failures()) >= many
 
     async def story() -> None:
-        await asyncio.sleep(0.5)
-        for _ in range(3):  # three outages on three days; without a new start the third would wait 4 s and more
+        for _ in range(3):  # three outages on three days; without a new start the third would begin at 4 s and more
+            await come("two whole readings", partial(more_replies, plc.replies + 2))
+            earlier = len(failures())
             await asyncio.to_thread(plc.go_away)
-            await asyncio.sleep(0.3)
+            await come("a failed reading", partial(more_failures, earlier + 1))
             await asyncio.to_thread(plc.come_back)
             plc.count("SPEP-ENV-A", 1, 0)
-            begun, seen = time.monotonic(), plc.requests
-            while plc.requests == seen and time.monotonic() - begun < 10:
-                await asyncio.sleep(0.05)
-            returned.append(time.monotonic() - begun)
-            await asyncio.sleep(0.5)
+            waits.append(failures()[earlier:])
 
     run(tmp_path, {"clp": plc}, story).close()
-    assert max(returned) < 4.5
+    assert [first for first, *_ in waits] == [1, 1, 1]
     (line,) = read_status(tmp_path).linhas
     assert line.linha_id == "SPEP-ENV-A"

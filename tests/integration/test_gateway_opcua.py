@@ -6,7 +6,6 @@ import asyncio
 import logging
 import socket
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -21,11 +20,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from edge_gateway.config import parse_config
 from edge_gateway.source import SourceError
+from edge_gateway.sources import opcua_client
 from edge_gateway.sources.opcua import OpcUaSource
 from edge_gateway.sources.opcua_config import OpcUaConfig
 from edge_gateway.sources.opcua_security import OpcUaRefusedError
 from local.simulators.opcua_plant import NAMESPACE, Machine, OpcUaPlant, Security
+from local.waiting import LAST_RESORT_S, Patience
 from sicfar.counts.record import Record
+from sicfar.instants import now_ms
 
 PLAIN, PACKML = "SPEP-ENV-A", "SPPV-ENV-VIDRO01"
 
@@ -92,10 +94,10 @@ class Reader:
         self.trouble = reading.trouble
         reading.ack()
 
-    async def until(self, condition: Callable[[], bool], what: str, timeout_s: float = 15) -> None:
-        end = time.monotonic() + timeout_s
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        patience = Patience(what, state=lambda: (self.trouble, self.records, self.failures))
         while not condition():
-            assert time.monotonic() < end, f"not within {timeout_s} s: {what}; {self.trouble} {self.failures[-1:]}"
+            patience.look()
             await self.once()
             await asyncio.sleep(0.05)
 
@@ -105,6 +107,13 @@ class Reader:
 
     def flags(self, line: str) -> set[str]:
         return {flag for record in self.records if record.line == line for flag in record.flags}
+
+
+@pytest.fixture(autouse=True)
+def no_time_outs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server on this machine is slow when the machine is; those that say nothing have a test each."""
+    for name in ("REQUEST_S", "_CONNECT_S", "_SILENCE_S"):
+        monkeypatch.setattr(opcua_client, name, LAST_RESORT_S)
 
 
 @pytest.fixture
@@ -287,6 +296,7 @@ def test_a_server_with_none_of_the_nodes_is_a_configuration_error(started: Calla
 
 def test_a_machine_whose_clock_is_an_hour_off_counts_at_our_time_flagged(started: Callable[..., OpcUaPlant]) -> None:
     plant = started(Machine(PLAIN))
+    begun = now_ms()
 
     async def story(reader: Reader) -> None:
         await ready(reader, plant)
@@ -296,7 +306,7 @@ def test_a_machine_whose_clock_is_an_hour_off_counts_at_our_time_flagged(started
     reader = play(plant, story)
     counted = next(record for record in reader.records if record.produced)
     assert counted.flags == ("relogio",)
-    assert abs(counted.at_ms - time.time() * 1000) < 10_000
+    assert begun <= counted.at_ms <= now_ms()
 
 
 def test_p1_a_reading_that_was_not_acknowledged_comes_again_whole(started: Callable[..., OpcUaPlant]) -> None:
@@ -305,17 +315,18 @@ def test_p1_a_reading_that_was_not_acknowledged_comes_again_whole(started: Calla
     async def story(reader: Reader) -> None:
         await ready(reader, plant)
         await make(plant, PLAIN, 3)
-        await asyncio.sleep(0.5)
-        lost = await reader.source.read()
-        assert sum(record.produced for record in lost.records) == 3
+        patience = Patience("three pieces, none of them acknowledged")
+        while sum(record.produced for record in (await reader.source.read()).records) != 3:
+            patience.look()
+            await asyncio.sleep(0.05)
         await make(plant, PLAIN, 2)
-        await asyncio.sleep(0.5)
         await reader.until(lambda: reader.total(PLAIN)[0] == 5, "all of it")
 
     play(plant, story)
 
 
-def test_p6_a_server_that_accepts_connections_and_says_nothing_is_a_failure_in_seconds() -> None:
+def test_p6_a_server_that_accepts_connections_and_says_nothing_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opcua_client, "REQUEST_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         address = f"opc.tcp://127.0.0.1:{mute.getsockname()[1]}"
         config = parsed(
@@ -326,10 +337,8 @@ def test_p6_a_server_that_accepts_connections_and_says_nothing_is_a_failure_in_s
                 "lines": {PLAIN: {"production": {"node": "i=1"}, "max_per_hour": 9}},
             }
         )
-        started_at = time.monotonic()
         with pytest.raises(SourceError, match="não responde"):
             asyncio.run(OpcUaSource(config, {}, {}).connect())
-    assert time.monotonic() - started_at < 12
 
 
 class Relay(threading.Thread):
@@ -366,7 +375,11 @@ class Relay(threading.Thread):
                 end.close()
 
 
-def test_p6_a_cable_pulled_without_a_word_is_noticed_and_nothing_is_lost(started: Callable[..., OpcUaPlant]) -> None:
+def test_p6_a_cable_pulled_without_a_word_is_noticed_and_nothing_is_lost(
+    started: Callable[..., OpcUaPlant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in (("REQUEST_S", 5.0), ("_CONNECT_S", 30.0), ("_SILENCE_S", 3.0)):
+        monkeypatch.setattr(opcua_client, name, seconds)
     plant = started(Machine(PLAIN))
     relay = Relay(plant.port)
     relay.start()
@@ -375,9 +388,9 @@ def test_p6_a_cable_pulled_without_a_word_is_noticed_and_nothing_is_lost(started
         await ready(reader, plant)
         relay.swallow.set()
         await make(plant, PLAIN, 8)
-        await reader.until(lambda: bool(reader.failures), "silence is a failure", timeout_s=20)
+        await reader.until(lambda: bool(reader.failures), "silence is a failure")
         relay.swallow.clear()
-        await reader.until(lambda: reader.total(PLAIN)[0] == 8, "counted once the cable is back", timeout_s=20)
+        await reader.until(lambda: reader.total(PLAIN)[0] == 8, "counted once the cable is back")
 
     try:
         play(plant, story, address=f"opc.tcp://127.0.0.1:{relay.port}/planta")

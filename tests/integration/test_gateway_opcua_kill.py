@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from local.stack import emulator
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
 from local.stack.run_folder import RunFolder, temporary_folder
+from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.batch_key import BatchKey
 
@@ -103,15 +104,8 @@ def uploaded(aws: Emulator, bucket: str) -> dict[str, list[int]]:
     return sums
 
 
-def until(condition: Callable[[], object], timeout_s: float, what: str) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, f"not within {timeout_s} s: {what}"
-        time.sleep(0.2)
-
-
 def test_p1_kills_of_the_gateway_and_an_absence_of_the_server_lose_and_double_nothing(
-    tmp_path: Path, aws: Emulator
+    tmp_path: Path, aws: Emulator, chance: random.Random
 ) -> None:
     bucket = "sicfar-opcua-kill"
     aws.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
@@ -121,12 +115,11 @@ def test_p1_kills_of_the_gateway_and_an_absence_of_the_server_lose_and_double_no
     gateway = GatewayProcess(tmp_path, configuration(tmp_path, bucket, plant, page), aws.environment())
     spool = tmp_path / "spool"
     making = Making(plant)
-    chance = random.SystemRandom()
     reasons: list[list[str]] = []
 
     def health() -> int:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{page}/saude", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{page}/saude", timeout=LAST_RESORT_S) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             reasons.append(json.load(error)["motivos"])
@@ -140,21 +133,30 @@ def test_p1_kills_of_the_gateway_and_an_absence_of_the_server_lose_and_double_no
     try:
         gateway.start()
         # Counting begins when every counter has its baseline: what was made before is nobody's.
-        until(lambda: (spool / "spool.sqlite3").is_file() and known() >= set(plant.machines), 30, "baselines")
+        until(
+            lambda: (spool / "spool.sqlite3").is_file() and known() >= set(plant.machines),
+            "baselines",
+            alive=gateway.running,
+        )
         making.start()
-        until(lambda: health() == 200, 30, "healthy")
+        until(lambda: health() == 200, "healthy", alive=gateway.running)
         for _ in range(5):
             time.sleep(chance.uniform(0.2, 2.5))
             gateway.kill()
             gateway.start()
         plant.go_away()
-        until(lambda: health() == 503, 30, "red while the machine is away")
+        until(lambda: health() == 503, "red while the machine is away", alive=gateway.running)
         assert reasons[-1]
         plant.come_back()
-        until(lambda: health() == 200, 40, "healthy again by itself")
+        until(lambda: health() == 200, "healthy again by itself", state=lambda: reasons, alive=gateway.running)
         making.end()
-        time.sleep(1)
-        until(lambda: uploaded(aws, bucket) == making.made, 40, "what was made is what arrived")
+        until(
+            lambda: uploaded(aws, bucket) == making.made,
+            "what was made is what arrived",
+            state=lambda: uploaded(aws, bucket),
+            alive=gateway.running,
+            pause_s=0.2,
+        )
         gateway.stop()
         assert uploaded(aws, bucket) == making.made
         assert plant.attempts == []

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from edge_gateway.section import ConfigError
 from edge_gateway.source import Reading
 from edge_gateway.spool import Spool
 from edge_gateway.status import read_status
+from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import Mark
 from sicfar.counts.record import Record
 
@@ -31,7 +31,13 @@ GOOD, BAD, HOSTILE = "SPEP-ENV-A", "SPPV-ENV-VIDRO01", "<script>document.title='
 
 
 def now_ms() -> int:
-    return time.time_ns() // 1_000_000
+    """The time at which all of this happens, for the page too, however long a browser takes to come up."""
+    return 1_773_573_301_250
+
+
+@pytest.fixture(autouse=True)
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_gateway.status.now_ms", now_ms)
 
 
 @pytest.fixture
@@ -77,7 +83,7 @@ def page(spool: Spool, tmp_path: Path) -> Iterator[StatusPage]:
 def get(page: StatusPage, path: str, method: str = "GET") -> tuple[int, str]:
     request = urllib.request.Request(f"http://127.0.0.1:{page.port}{path}", method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=LAST_RESORT_S) as answer:  # noqa: S310
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -91,7 +97,7 @@ def chromium(page: StatusPage, folder: Path, *options: str) -> str:
     command = [program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
     command += ["--disable-background-networking", f"--user-data-dir={folder / 'perfil'}", "--window-size=1280,900"]
     url = f"http://127.0.0.1:{page.port}/"
-    done = subprocess.run([*command, *options, url], capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run([*command, *options, url], capture_output=True, text=True, timeout=LAST_RESORT_S, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -136,7 +142,7 @@ def test_a_technician_sees_in_red_what_is_wrong_and_what_to_do(spool: Spool, pag
 def test_the_page_fetches_nothing_and_forbids_it(spool: Spool, page: StatusPage) -> None:
     failing(spool)
     url = f"http://127.0.0.1:{page.port}/"
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=LAST_RESORT_S) as answer:
         body, headers = answer.read().decode(), dict(answer.headers)
     outside = _Outside()
     outside.feed(body)
@@ -153,7 +159,7 @@ def test_health_is_200_while_the_gateway_does_its_job_and_503_with_reasons_when_
     code, body = get(page, "/saude")
     assert (code, json.loads(body)["motivos"]) == (200, [])
     failing(spool)
-    time.sleep(1.1)
+    until(lambda: get(page, "/saude")[0] == 503, "the fault on the page, which remembers for a second")
     code, body = get(page, "/saude")
     assert code == 503
     assert json.loads(body)["estado"] == "falha"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pymodbus.constants import ExcCodes
 
 from edge_gateway.sources.modbus_config import Register
 from local.simulators.modbus_plant import Machine, ModbusPlc
+from local.waiting import LAST_RESORT_S
 
 LINE = "SPEP-ENV-A"
 
@@ -27,7 +29,13 @@ def plc() -> Iterator[ModbusPlc]:
 
 
 def config(folder: Path, plc: ModbusPlc) -> Path:
-    entry = {"protocol": "modbus", "address": plc.address, "poll_ms": 100, "heartbeat": {"holding": 90}}
+    entry = {
+        "protocol": "modbus",
+        "address": plc.address,
+        "poll_ms": 100,
+        "timeout_ms": 60_000,
+        "heartbeat": {"holding": 90},
+    }
     lines = {name: machine.configured(4_000) for name, machine in plc.machines.items()}
     path = folder / "gateway.json"
     path.write_text(json.dumps({"clps": {"bottelpack_a": {**entry, "lines": lines}}}))
@@ -36,7 +44,11 @@ def config(folder: Path, plc: ModbusPlc) -> Path:
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "edge_gateway", *arguments], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-m", "edge_gateway", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=LAST_RESORT_S,
+        check=False,
     )
 
 
@@ -72,17 +84,7 @@ def test_check_probe_of_a_device_that_is_away_says_what_to_look_at(tmp_path: Pat
 
 def test_run_ten_pieces_read_ten_more(tmp_path: Path, plc: ModbusPlc) -> None:
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "edge_gateway",
-            "sondar",
-            LINE,
-            "--segundos",
-            "3",
-            "--config",
-            str(config(tmp_path, plc)),
-        ],
+        [sys.executable, "-m", "edge_gateway", "sondar", LINE, "--config", str(config(tmp_path, plc))],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -92,8 +94,14 @@ def test_run_ten_pieces_read_ten_more(tmp_path: Path, plc: ModbusPlc) -> None:
     plc.count(LINE, 10, 1)
     plc.beat()
     assert "produção +10  rejeição +1  (soma +10 e +1;" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
     assert "desde o início: produção +10, rejeição +1" in process.stdout.read()
-    assert process.wait(10) == 0
+    assert process.wait(LAST_RESORT_S) == 0
+
+
+def test_sondar_ends_by_itself_after_the_seconds_it_was_given(tmp_path: Path, plc: ModbusPlc) -> None:
+    told = command("sondar", LINE, "--segundos", "1", "--config", str(config(tmp_path, plc)))
+    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "desde o início: produção +0, rejeição +0")
 
 
 def test_sondar_of_an_unknown_line_names_the_lines_there_are(tmp_path: Path, plc: ModbusPlc) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from local.processes import free_port
 from local.stack.gateway import GatewayProcess
+from local.waiting import until
 from sicfar.instants import PLANT_TZ, format_instant, parse_instant
-from tests.support.small_s3 import S3, command, environment, until
+from tests.support.small_s3 import S3, command, environment
 
 LINE = "SPEP-ENV-A"
 
@@ -54,21 +55,23 @@ def test_p1_damaged_while_running_and_while_stopped_a_gateway_goes_on_and_counts
 
     s3 = None
     try:
-        until(lambda: (spool / "spool.sqlite3").exists(), "the spool")
+        until(lambda: (spool / "spool.sqlite3").exists(), "the spool", alive=gateway.running)
         s3 = first = S3(port)
         write(data, 10)
-        until(lambda: first.counts()[0][LINE] == 10, "the first batch")
+        until(lambda: first.counts()[0][LINE] == 10, "the first batch", alive=gateway.running)
         s3.shutdown()
         s3.server_close()
 
         # A bit of what waits turns over while the gateway runs: the next sealing meets it.
         write(data, 20)
-        until(lambda: written_and_damaged(data, spool), "a reading that waits")
-        until(lambda: log("spool_replaced") == 1, "the replacement")
+        until(lambda: written_and_damaged(data, spool), "a reading that waits", alive=gateway.running)
+        until(lambda: log("spool_replaced") == 1, "the replacement", alive=gateway.running)
         assert log("spool_damaged") == 1
         assert gateway.running()
         write(data, 20)
-        until(lambda: command(gateway.config, "status", "--json")[1].count(LINE), "reading goes on")
+        until(
+            lambda: command(gateway.config, "status", "--json")[1].count(LINE), "reading goes on", alive=gateway.running
+        )
 
         # And half of the file while it does not run.
         gateway.kill()
@@ -78,12 +81,12 @@ def test_p1_damaged_while_running_and_while_stopped_a_gateway_goes_on_and_counts
         write(data, 20)
         assert command(gateway.config, "spool", "check")[0] == 1
         gateway.start()
-        until(lambda: log("spool_replaced") == 2, "the second replacement")
+        until(lambda: log("spool_replaced") == 2, "the second replacement", alive=gateway.running)
         s3 = second = S3(port)
         s3.bucket.objects |= first.bucket.objects
         write(data, 10)
         written = {utc(line.split(",")[0]) for line in (data / "a.txt").read_text().splitlines()}
-        until(lambda: written == set().union(*delivered(second)), "all of the file")
+        until(lambda: written == set().union(*delivered(second)), "all of the file", alive=gateway.running)
     finally:
         gateway.stop()
         if s3 is not None:

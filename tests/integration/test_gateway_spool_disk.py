@@ -20,10 +20,11 @@ from edge_gateway.status import read_status
 from local.processes import LOOPBACK, free_port
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.stack.gateway import GatewayProcess
+from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import Mark
 from sicfar.counts.record import Record
 from sicfar.instants import PLANT_TZ, now_ms
-from tests.support.small_s3 import S3, command, environment, until
+from tests.support.small_s3 import S3, command, environment
 
 FILE_LINE, PLC_LINE = "SPEP-ENV-A", "SPEP-ENV-B"
 LINES = 100_000
@@ -48,10 +49,13 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def health(port: int) -> str:
-    with suppress(HTTPError), urllib.request.urlopen(f"http://{LOOPBACK}:{port}/saude", timeout=5) as answer:
+    with (
+        suppress(HTTPError),
+        urllib.request.urlopen(f"http://{LOOPBACK}:{port}/saude", timeout=LAST_RESORT_S) as answer,
+    ):
         return str(answer.read().decode())
     with pytest.raises(HTTPError) as refused:
-        urllib.request.urlopen(f"http://{LOOPBACK}:{port}/saude", timeout=5)
+        urllib.request.urlopen(f"http://{LOOPBACK}:{port}/saude", timeout=LAST_RESORT_S)
     return refused.value.read().decode()
 
 
@@ -102,10 +106,18 @@ def test_p1_a_full_disk_costs_resolution_and_no_unit_and_all_goes_on_by_itself(t
                 time.sleep(0.1)
             return int(seconds * 10) * 3
 
-        until(lambda: (disk / "spool" / "spool.sqlite3").exists(), "the spool")
-        until(lambda: any(line.contador for line in read_status(disk / "spool").linhas), "the baseline")
+        until(lambda: (disk / "spool" / "spool.sqlite3").exists(), "the spool", alive=gateway.running)
+        until(
+            lambda: any(line.contador for line in read_status(disk / "spool").linhas),
+            "the baseline",
+            alive=gateway.running,
+        )
         made += produce(1)
-        until(lambda: "o disco do spool está cheio" in gateway.log.read_text(), "the full disk in the log")
+        until(
+            lambda: "o disco do spool está cheio" in gateway.log.read_text(),
+            "the full disk in the log",
+            alive=gateway.running,
+        )
         made += produce(2.5)
         code, told = command(gateway.config, "status")
         assert (code, "o disco do spool está cheio" in told) == (1, True)
@@ -118,9 +130,9 @@ def test_p1_a_full_disk_costs_resolution_and_no_unit_and_all_goes_on_by_itself(t
         (disk / "another").unlink()
         # The room is the spool's own, and it gives it back: nobody has to delete anything.
         s3 = S3(s3_port)
-        until(lambda: s3.counts()[0][FILE_LINE] >= LINES, "all of the file")
+        until(lambda: s3.counts()[0][FILE_LINE] >= LINES, "all of the file", alive=gateway.running)
         made += produce(0.5)
-        until(lambda: s3.counts()[0][PLC_LINE] >= made, "all of the counter")
+        until(lambda: s3.counts()[0][PLC_LINE] >= made, "all of the counter", alive=gateway.running)
         assert gateway.running()
     finally:
         gateway.stop()
@@ -144,12 +156,10 @@ def test_p6_a_gateway_that_starts_on_a_full_disk_waits_for_it(tmp_path: Path, di
     gateway = GatewayProcess(tmp_path, config, environment(free_port()))
     gateway.start()
     try:
-        until(
-            lambda: "libere espaço em disco" in (gateway.log.read_text() if gateway.log.exists() else ""), "the reason"
-        )
+        until(lambda: "libere espaço em disco" in gateway.log.read_text(), "the reason", alive=gateway.running)
         assert gateway.running()
         (disk / "another").unlink()
-        until(lambda: '"started"' in gateway.log.read_text(), "the start", within_s=20)
+        until(lambda: '"started"' in gateway.log.read_text(), "the start", alive=gateway.running)
     finally:
         gateway.stop()
 

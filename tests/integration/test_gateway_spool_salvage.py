@@ -194,10 +194,10 @@ def test_p1_any_one_page_damaged_costs_at_most_what_was_on_it(lived: Site, tmp_p
     assert unharmed >= pages // 2
 
 
-def test_p1_any_byte_changed_in_file_or_log_counts_nothing_twice_and_hides_no_loss(lived: Site, tmp_path: Path) -> None:
-    chance = random.Random()
-    seed = chance.getrandbits(32)
-    chance.seed(seed)
+def test_p1_any_byte_changed_in_file_or_log_counts_nothing_twice_and_hides_no_loss(
+    lived: Site, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
     for number in range(FLIPS):
         settled = number >= FLIPS // 2
         site = crashed(lived, tmp_path / str(number), settled=settled)

@@ -7,7 +7,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,11 +14,12 @@ import psutil
 import psycopg
 import pytest
 
-from local.processes import Launch, StackError, free_port, port_is_taken
+from local.processes import Launch, StackError, free_port, port_is_taken, wait_until_gone
 from local.stack import emulator, postgres, relay, run_folder, supabase_lite
 from local.stack.run_folder import RunFolder, temporary_folder, temporary_run
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
+from local.waiting import LAST_RESORT_S, until
 
 MIGRATIONS = Path(__file__).parent / "probe" / "migrations"
 # A part with a child of its own, as the emulated AWS has its functions.
@@ -114,8 +114,7 @@ def test_what_a_killed_part_started_is_ended_by_another_process_later(tmp_path: 
         part = run.start("leader", server(tmp_path), port_is_taken)
         [orphan] = psutil.Process(part.pid).children()
         os.kill(part.pid, signal.SIGKILL)
-        while part.process():
-            time.sleep(0.01)
+        until(lambda: not part.process(), "the end of the killed part", pause_s=0.01)
         later = RunFolder(folder / "run")
         assert later.load()
         assert not later.alive()
@@ -159,13 +158,10 @@ def test_sigterm_while_starting_ends_every_part() -> None:
         pids = [part["pid"] for part in json.loads((folder / "run" / "pids.json").read_text())["parts"]]
         processes = [psutil.Process(pid) for pid in pids]
         child.terminate()
-        assert child.wait(30) == 128 + signal.SIGTERM
+        assert child.wait(LAST_RESORT_S) == 128 + signal.SIGTERM
         child.stdout.close()
         assert len(processes) >= 2
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline and any(each.is_running() for each in processes):
-            time.sleep(0.05)
-        assert [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+        assert wait_until_gone(processes, 0) == [], "what was started outlives its starter"
 
 
 def test_the_whole_stack_tells_where_everything_is_and_a_person_of_the_plant_can_log_in(stack: Stack) -> None:

@@ -18,6 +18,7 @@ from local.stack import erp, migrated
 from local.stack import postgres as embedded
 from local.stack.database import T0, Database, Rpc
 from local.stack.run_folder import temporary_run
+from local.waiting import LAST_RESORT_S
 from operations.audit.differences import Difference
 from operations.audit.run import audit
 from operations.cli import main
@@ -150,7 +151,9 @@ class Plant:
 
 
 def run(program: str, *arguments: str) -> None:
-    done = subprocess.run([BINARIES / program, *arguments], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [BINARIES / program, *arguments], capture_output=True, text=True, timeout=LAST_RESORT_S, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -91,7 +91,6 @@ def test_p5_a_database_that_falls_back_tells_nothing_twice_and_forgets_nothing(c
         settings=settings(
             max_examples=int(os.environ.get("RESTORE_EXAMPLES", "4")),
             stateful_step_count=15,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
         ),

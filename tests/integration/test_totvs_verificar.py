@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.simulators.totvs.server import Fault, Simulator
+from local.waiting import LAST_RESORT_S
 
 PASSWORD = "senha-que-nao-pode-aparecer"
 
@@ -35,7 +36,7 @@ def verify(erp: Simulator, tmp_path: Path, **more: object) -> subprocess.Complet
     config.write_text(json.dumps(document))
     command = [str(Path(sys.executable).parent / "sicfar"), "totvs", "verificar", "--config", str(config)]
     environment = {**os.environ, "TOTVS_USERNAME": "sicfar", "TOTVS_PASSWORD": PASSWORD}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LAST_RESORT_S)
     assert PASSWORD not in done.stdout + done.stderr
     return done
 

@@ -10,3 +10,9 @@ def idle(sqs: "SQSClient", url: str) -> bool:
     """Whether the queue holds nothing at all, visible, in work or delayed."""
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     return all(count == "0" for name, count in attributes.items() if name.startswith("ApproximateNumberOfMessages"))
+
+
+def put_off(sqs: "SQSClient", url: str) -> int:
+    """How many messages wait for their next attempt, after one that failed."""
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessagesDelayed"])
+    return int(attributes["Attributes"]["ApproximateNumberOfMessagesDelayed"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from local.processes import LOOPBACK
 from local.simulators.s3 import Served
+from local.waiting import LAST_RESORT_S
 from sicfar.counts.batch import Batch, read_batch
 from sicfar.counts.batch_key import BatchKey
 
@@ -63,19 +63,12 @@ def environment(port: int) -> dict[str, str]:
     }
 
 
-def until(condition: Callable[[], object], what: str, *, within_s: float = 60) -> None:
-    end = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < end, f"not within {within_s} s: {what}"
-        time.sleep(0.1)
-
-
 def command(config: Path, *words: str) -> tuple[int, str]:
     told = subprocess.run(
         [sys.executable, "-m", "edge_gateway", *words, "--config", str(config)],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LAST_RESORT_S,
         check=False,
     )
     return told.returncode, told.stdout

@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import chain
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sicfar.counts.batch import read_batch
@@ -21,29 +21,27 @@ from sicfar.counts.compression import DecompressedTooLargeError, TornBatchError,
 from sicfar.counts.txt import tally
 from tests.fuzz import strategies, targets
 
-fuzz = settings(derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-
-@settings(fuzz, max_examples=300)
+@settings(max_examples=300)
 @given(strategies.counting_files | st.binary(max_size=200))
 def test_p1_a_file_of_any_bytes_says_what_a_naive_oracle_says_and_no_byte_is_lost(data: bytes) -> None:
     targets.counting_file(data)
 
 
-@settings(fuzz, max_examples=150)
+@settings(max_examples=150)
 @given(strategies.counting_files)
 def test_p8_a_line_is_a_record_or_an_error_that_a_person_can_read(data: bytes) -> None:
     for line in data[1:].split(b"\n"):
         targets.record(line)
 
 
-@settings(fuzz, max_examples=100)
+@settings(max_examples=100)
 @given(strategies.counting_files | st.binary(max_size=200))
 def test_p8_a_batch_around_any_bytes_is_read_whole_or_refused_by_a_declared_error(data: bytes) -> None:
     targets.batch_of_any_bytes(data)
 
 
-@settings(fuzz, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(0, 255), strategies.edits)
 def test_p1_a_damaged_batch_is_never_counted_as_anything_but_what_was_sealed(step: int, edits: bytes) -> None:
     targets.damaged_batch(bytes([step]) + edits)
@@ -56,13 +54,13 @@ def test_p1_a_batch_cut_at_any_byte_is_torn() -> None:
             read_batch(key, [targets.SEALED.body[:end]])
 
 
-@settings(fuzz, max_examples=150)
+@settings(max_examples=150)
 @given(st.binary(max_size=60) | st.text(max_size=30).map(str.encode) | st.just(targets.SEALED.key.encode()))
 def test_p9_a_name_taken_for_a_batch_is_exactly_that_batchs(data: bytes) -> None:
     targets.batch_key(data)
 
 
-@settings(fuzz, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.tuples(
         st.integers(0, 255), st.lists(st.binary(max_size=99).map(gzip.compress) | st.binary(max_size=9), max_size=3)

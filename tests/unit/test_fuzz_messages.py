@@ -17,12 +17,11 @@ from sicfar.database import supabase
 from sicfar.ingest.intake import BATCHES, LOOSE, Intake, Message
 from sicfar.instants import format_instant, to_ms
 from tests.fuzz import strategies, targets
-from tests.unit.test_fuzz_counting import fuzz
 
 NUL = "%00"
 
 
-@settings(fuzz, max_examples=200)
+@settings(max_examples=200)
 @given(strategies.s3_events)
 def test_p8_a_message_names_objects_that_can_be_asked_for_and_kept_or_fails_for_good(data: bytes) -> None:
     targets.s3_event(data)
@@ -47,7 +46,7 @@ def stored_under(data: bytes, kind: int) -> tuple[str, bytes]:
     return ((LOOSE + "a.txt", data), (key, data), (key, data + b"x"), (BATCHES + "x", data))[kind]
 
 
-@settings(fuzz, max_examples=100)
+@settings(max_examples=100)
 @given(
     objects=st.lists(st.tuples(strategies.counting_files | st.binary(max_size=40), st.integers(0, 3)), max_size=3),
     noise=st.lists(strategies.s3_events, max_size=2),

@@ -16,7 +16,6 @@ from edge_gateway.sources.keyence import SURVEYED, KeyenceSource
 from sicfar.instants import parse_instant
 from tests.fuzz import strategies
 from tests.fuzz.oracle import naive
-from tests.unit.test_fuzz_counting import fuzz
 
 NOW = parse_instant("2026-03-15T08:15:10.000-03:00")
 # A file without any record is left alone for a while, as one that is just being written.
@@ -30,7 +29,7 @@ rows = st.lists(
 )
 
 
-@settings(fuzz, max_examples=40)
+@settings(max_examples=40)
 @given(rows, st.lists(st.integers(0), max_size=4), st.booleans())
 def test_p1_p8_a_file_of_anything_written_in_any_pieces_counts_its_good_lines_and_ships_the_others_as_they_are(
     lines: list[bytes], places: list[int], restarted: bool

@@ -11,24 +11,23 @@ from hypothesis import strategies as st
 
 from sicfar.totvs import inbox
 from tests.fuzz import strategies, targets
-from tests.unit.test_fuzz_counting import fuzz
 
 ODD_TEXT = st.text(st.characters() | st.sampled_from("\ud800\0 é"), max_size=20)
 
 
-@settings(fuzz, max_examples=200)
+@settings(max_examples=200)
 @given(strategies.webhook_bodies)
 def test_p8_p9_any_signed_body_is_kept_and_answered_200_or_422_and_an_unsigned_one_401(data: bytes) -> None:
     targets.webhook(data)
 
 
-@settings(fuzz, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(ODD_TEXT | st.sampled_from(strategies.STAMPS), min_size=4, max_size=4))
 def test_p9_no_header_whatever_it_holds_is_a_signature_or_an_error(parts: list[str]) -> None:
     targets.signature("\n".join(parts).encode("utf-8", "surrogatepass"))
 
 
-@settings(fuzz, max_examples=100)
+@settings(max_examples=100)
 @given(strategies.pages | st.binary(max_size=40))
 def test_p8_a_pulled_page_is_rows_that_can_be_kept_or_a_declared_error(data: bytes) -> None:
     targets.page(data)

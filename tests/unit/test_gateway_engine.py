@@ -7,7 +7,6 @@ import itertools
 import json
 import selectors
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.detached import detached
 from edge_gateway.spool import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from edge_gateway.status import read_status
+from local.waiting import LAST_RESORT_S
 from sicfar.counts.batch import Batch, Mark, read_batch
 from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.record import Record
@@ -324,27 +324,42 @@ def test_a_stop_does_not_wait_for_a_back_off_nor_for_a_source_that_hangs(tmp_pat
         raise AssertionError
 
     released = threading.Event()
+    waited_for: list[str] = []
+
+    def a_share() -> None:
+        if not released.wait(LAST_RESORT_S):
+            waited_for.append("a network share whose server has gone")
 
     async def blocked(_: Machine) -> Reading:
-        await detached(lambda: released.wait(20))  # as a network share whose server has gone
+        await detached(a_share)
         raise AssertionError
 
     dead = Machine("b")
     dead.refuse = 1000
     spool = Spool(tmp_path, "farmace-spep", seal_records=20_000)
+    loop = FastClock()
 
     async def run() -> float:
         machines = [Machine("a", for_ever), dead, Machine("c", blocked)]
         engine = Engine(machines, spool, Shipper(spool, Shelf()), seal_seconds=5, seal_records=9)
         stop = asyncio.Event()
-        asyncio.get_running_loop().call_later(0.3, stop.set)
-        began = time.monotonic()
-        await engine.run(stop)
-        return time.monotonic() - began
+        asked: list[float] = []
 
-    began = time.monotonic()
-    assert asyncio.run(run()) < 2
-    assert time.monotonic() - began < 3
+        def end() -> None:
+            asked.append(loop.time())
+            stop.set()
+
+        loop.call_later(20, end)  # eleven of the sixteen seconds of the back-off that began at 15 are left
+        await engine.run(stop)
+        return loop.time() - asked[0]
+
+    try:
+        assert loop.run_until_complete(run()) == 0
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        loop.close()
+    assert gaps(dead.connected) == [1, 2, 4, 8]
+    assert waited_for == []
     assert all(thread.daemon for thread in threading.enumerate() if thread.name == "detached")
     released.set()
     spool.close()

@@ -349,7 +349,6 @@ def machine_test(machine: type[FilesOfALegacyJob], share: int) -> type:
     test.settings = settings(
         max_examples=int(os.environ.get("FOLLOWING_EXAMPLES", "60")) // share,
         stateful_step_count=25,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     return test

@@ -638,7 +638,7 @@ def damaged_files(draw: st.DrawFn) -> tuple[str, list[bytes]]:
     return name, lines
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(damaged_files())
 def test_p8_every_line_is_a_record_or_told_with_its_bytes_and_good_ones_count_whatever_stands_around_them(
     damaged: tuple[str, list[bytes]],
@@ -677,7 +677,7 @@ canonical_lines = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(canonical_lines, max_size=12), st.booleans(), st.booleans())
 def test_p8_without_a_format_each_line_is_what_the_record_s_own_reader_says(
     lines: list[bytes], marked: bool, windows: bool

@@ -221,7 +221,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=int(os.environ.get("RUNNING_EXAMPLES", "100")), deadline=None)
+@settings(max_examples=int(os.environ.get("RUNNING_EXAMPLES", "100")))
 @given(st.tuples(first_values, first_values), st.lists(steps, max_size=60))
 def test_p1_increments_add_up_to_what_the_machine_made_since_its_first_line(
     starts: tuple[int, int], taken: list[tuple[Any, ...]]

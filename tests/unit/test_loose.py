@@ -124,7 +124,7 @@ def test_p8_a_gzip_bomb_ends_at_the_limit(s3):
         read_loose(s3, put(s3, gzip.compress(b"0" * 50_000_000)), None, limit=LIMIT)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(st.integers(0, sum(map(len, LINES))), min_size=1, max_size=6),
     order=st.randoms(use_true_random=False),

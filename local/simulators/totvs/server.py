@@ -7,6 +7,7 @@ kind, for so many requests, of one path or any; several may be active at once.
 import contextlib
 import json
 import secrets
+import signal
 import socket
 import ssl
 import threading
@@ -21,6 +22,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 
 from local.processes import LOOPBACK
+from local.waiting import LAST_RESORT_S
 from sicfar.webhooks.signature import sign
 
 BASE = "/api"
@@ -60,7 +62,10 @@ _KEYS = (
 
 @dataclass
 class Fault:
-    """One way to misbehave: `times` requests long (None: until cleared), of one `path` or any."""
+    """One way to misbehave: `times` requests long (None: until cleared), of one `path` or any.
+
+    `seconds`: how long a `slow` answer takes; one that has not begun when other faults are set comes at once.
+    """
 
     kind: str
     times: int | None = 1
@@ -99,6 +104,8 @@ class State:
     """Reports it took in, in their order."""
     webhook: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    changed: threading.Event = field(default_factory=threading.Event)
+    """Set once other faults are in force: what was slow goes on then."""
 
     def store(self, entity: str, rows: list[dict[str, Any]]) -> None:
         """Keep rows, changed now; a row of the same key is replaced."""
@@ -137,19 +144,22 @@ class Simulator(ThreadingHTTPServer):
         super().__init__((LOOPBACK, port), Handler)
         self.state = State(username, password)
         self.away_s = 0.0
+        self._back = threading.Event()
         self._connections: set[socket.socket] = set()
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_side=True)
 
     def serve_with_absences(self) -> None:
-        """Serve for ever; told to be away, refuse every connection for that long and come back as it was."""
+        """Serve for ever; told to be away, refuse every connection for that long or until SIGUSR1, and come back as it
+        was."""
+        signal.signal(signal.SIGUSR1, lambda *_: self._back.set())
         while True:
             self.serve_forever(poll_interval=0.05)
             self.server_close()
             for connection in list(self._connections):
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-            time.sleep(self.away_s)
+            self._back.wait(self.away_s)
             self.socket = socket.socket(self.address_family, self.socket_type)
             self.server_bind()
             self.server_activate()
@@ -157,6 +167,7 @@ class Simulator(ThreadingHTTPServer):
     def leave(self, seconds: float) -> None:
         """Be away, from another thread than the serving one."""
         self.away_s = seconds
+        self._back.clear()
         threading.Thread(target=self.shutdown, daemon=True).start()
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's own
@@ -223,7 +234,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _erp(self, path: str, query: dict[str, str], body: bytes) -> None:
         if slow := self.server.state.take("slow", path):
-            time.sleep(slow.seconds)
+            self.server.state.changed.wait(slow.seconds)
         if not self._away(path):
             self._service(path, query, body)
 
@@ -368,6 +379,8 @@ def _controlled(state: State, orders: dict[str, Any]) -> dict[str, Any]:
         if orders.get("expire_tokens"):
             state.tokens.clear()
         if "faults" in orders:
+            state.changed.set()
+            state.changed = threading.Event()
             state.faults = [Fault(**fault) for fault in orders["faults"]]
             unknown = {fault.kind for fault in state.faults} - {*BENDING, *ANSWERING}
             if unknown:
@@ -390,7 +403,7 @@ def _emitted(webhook: dict[str, str], what: dict[str, Any]) -> dict[str, Any]:
         "X-SicFar-Timestamp": timestamp,
         "X-SicFar-Signature": sign(webhook["secret"], timestamp, body),
     }
-    with httpx.Client(trust_env=False, timeout=30) as client:
+    with httpx.Client(trust_env=False, timeout=LAST_RESORT_S) as client:
         for _ in range(what.get("times", 1)):
             answer = client.post(webhook["url"], content=body, headers=headers)
     return {"status": answer.status_code, "body": answer.text}

@@ -1,0 +1,55 @@
+"""What a test draws at random: in `make test` the same every time, in a long run something new, by a seed it prints.
+
+A pytest plugin: `tests/conftest.py` loads it, and `-p tests.sampling` where no conftest is read.
+"""
+
+import os
+import random
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+LONG_RUNS = (
+    *("SICFAR_EXEMPLOS", "AUDIT_EXAMPLES", "RESTORE_EXAMPLES", "FOLLOWING_EXAMPLES", "RUNNING_EXAMPLES"),
+    *("SPOOL_THOROUGH", "KILLS"),
+)
+"""Variables that ask for more than the sample of `make test`; each of them makes the run a long one."""
+
+# No example is late: how long one takes says something about the machine only.
+_NOTHING_IS_LATE = settings(database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", _NOTHING_IS_LATE, derandomize=True)
+settings.register_profile("long", _NOTHING_IS_LATE, derandomize=False, print_blob=True)
+LONG = settings.get_profile("long")
+settings.load_profile("long" if any(name in os.environ for name in LONG_RUNS) else "ci")
+
+
+def is_long() -> bool:
+    """Whether this run draws something new."""
+    return not settings.default.derandomize  # type: ignore[union-attr]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give a long run a seed that can be told, before Hypothesis's own plugin asks for one."""
+    if profile := config.getoption("--hypothesis-profile"):
+        settings.load_profile(profile)
+    if is_long() and not config.getoption("--hypothesis-seed"):
+        config.option.hypothesis_seed = str(random.SystemRandom().getrandbits(32))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Tell how to draw the same once more."""
+    told = config.getoption("--hypothesis-seed")
+    return f"sample: {settings.get_current_profile_name()}" + (f", --hypothesis-seed={told}" if told else "")
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """Where a test that draws without Hypothesis begins: the same each time, or the seed of a long run."""
+    return int(request.config.getoption("--hypothesis-seed") or 0)
+
+
+@pytest.fixture
+def chance(seed: int) -> random.Random:
+    """What such a test draws from."""
+    return random.Random(seed)
