@@ -8,7 +8,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from tests.support.stack import supabase_away
 
 

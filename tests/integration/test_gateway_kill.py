@@ -27,7 +27,7 @@ from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
 from local.stack.run_folder import temporary_run
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.instants import PLANT_TZ
 from tests.support.small_s3 import made
 

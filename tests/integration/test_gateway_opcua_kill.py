@@ -22,7 +22,7 @@ from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
 from local.stack.run_folder import RunFolder, temporary_folder
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 
 MACHINES = (
     Machine("SPEP-ENV-A", modulus=1_000_000, before=999_950),

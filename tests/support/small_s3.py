@@ -13,7 +13,7 @@ from pathlib import Path
 from local.processes import LOOPBACK
 from local.simulators.s3 import Served
 from sicfar.counts.batch import Batch, read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 
 
 class S3(Served):
