@@ -21,8 +21,8 @@ from local.simulators.opcua_plant import Machine, OpcUaPlant
 from local.simulators.s3 import Served
 from local.stack.gateway import GatewayProcess
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.compression import plain_chunks
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import parse_record
 
 NODES = 100

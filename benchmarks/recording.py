@@ -21,7 +21,7 @@ from local.stack.run_folder import temporary_folder
 from local.stack.stack import Stack
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import Mark, read_batch, seal
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record, format_record
 from sicfar.database import supabase
 from sicfar.ingest.entries import batch_entry

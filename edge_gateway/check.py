@@ -21,6 +21,7 @@ from edge_gateway.sources.keyence import dialect_of, saved_streams
 from edge_gateway.sources.lines import Dialect
 from edge_gateway.spool import DATABASE
 from sicfar.counts.batch import Unreadable
+from sicfar.counts.keys import gateway_prefix
 from sicfar.counts.record import Record
 from sicfar.errors import ConfigurationError, SicfarError
 
@@ -79,7 +80,7 @@ def _check_bucket(config: Config) -> Result:
         S3Store(gateway.bucket, gateway.region).check(gateway.id)
     except SicfarError as error:
         return Result("config" if isinstance(error, ConfigurationError) else "erro", f"bucket: {error}")
-    where = f"s3://{gateway.bucket}/contagens/{gateway.id}/"
+    where = f"s3://{gateway.bucket}/{gateway_prefix(gateway.id)}"
     return Result("ok", f"bucket: {where} responde a esta credencial; se ela pode gravar, mostra o primeiro envio")
 
 

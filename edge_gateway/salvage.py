@@ -60,8 +60,8 @@ from edge_gateway.spool_tables import (
 )
 from edge_gateway.witness import Known
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, read_batch
-from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.codes import Reason
+from sicfar.counts.keys import BatchKey
 from sicfar.errors import SicfarError
 from sicfar.instants import from_ms
 

@@ -19,6 +19,7 @@ import botocore.exceptions as aws
 from botocore.config import Config as BotoConfig
 
 from edge_gateway.spool import SealedBatch, Spool, SpoolDamagedError, SpoolError
+from sicfar.counts.keys import BatchKey, gateway_prefix
 from sicfar.errors import ConfigurationError, SicfarError, TransientError
 from sicfar.instants import now_ms
 
@@ -104,11 +105,12 @@ class S3Store:
         except Exception as error:
             if isinstance(error, aws.ClientError) and _code(error) in {"PreconditionFailed", "412"}:
                 return
-            raise self._failure(error, f"s3:PutObject em {_prefix_of(batch.key)}*") from error
+            own = gateway_prefix(BatchKey.parse(batch.key).gateway)
+            raise self._failure(error, f"s3:PutObject em {own}*") from error
 
     def check(self, gateway: str) -> None:
         """See whether the store answers: a listing of this gateway's own prefix, all it may list. Raises as `put`."""
-        prefix = f"contagens/{gateway}/"
+        prefix = gateway_prefix(gateway)
         try:
             self._connected().list_objects_v2(Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
         except Exception as error:
@@ -157,11 +159,6 @@ def _told_apart(error: Exception, where: str, permission: str) -> SicfarError:
 
 def _code(error: aws.ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
-
-
-def _prefix_of(key: str) -> str:
-    """The part of a key that is this gateway's own: `contagens/<gateway>/`."""
-    return "/".join(key.split("/")[:2]) + "/"
 
 
 class Shipper:

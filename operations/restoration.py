@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from operations.audit.evidence import connected
 from sicfar.aws.notifications import ObjectRef, announcement
 from sicfar.aws.objects import versions
+from sicfar.counts.keys import BATCHES, LOOSE
 from sicfar.errors import TransientError
-from sicfar.ingest.intake import BATCHES, LOOSE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

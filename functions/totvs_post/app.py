@@ -6,7 +6,6 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -15,6 +14,7 @@ from sicfar import settings
 from sicfar.database import supabase
 from sicfar.errors import SicfarError
 from sicfar.handlers import setup
+from sicfar.handlers.messages import Messages
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
@@ -25,16 +25,27 @@ logger = Logger()
 metrics = Metrics()
 
 _database = setup.database()
-_failed = setup.failed_messages(_database)
 _limits = Limits(
     ladder=settings.seconds_list("ENVIO_ESCADA_SEGUNDOS"),
-    attempts=settings.seconds("ENVIO_TENTATIVAS"),
+    attempts=settings.count("ENVIO_TENTATIVAS"),
     lease=settings.seconds("ENVIO_LEASE_SEGUNDOS"),
     settle=settings.seconds("ENVIO_ASSENTAR_SEGUNDOS"),
-    breaker_failures=settings.seconds("DISJUNTOR_FALHAS"),
+    breaker_failures=settings.count("DISJUNTOR_FALHAS"),
     breaker_seconds=settings.seconds("DISJUNTOR_SEGUNDOS"),
 )
 _attempts: list[Attempt] = []
+
+
+def _carried(record: SQSRecord, error: SicfarError) -> str | None:
+    """What the database could not be told of a report travels in the message, to be told with its next copy."""
+    if not isinstance(error, UnrecordedError):
+        return None
+    _report(error.told)
+    report, _ = doorbell(record.body)
+    return json.dumps({"envio": report, **asdict(error.told)})
+
+
+_messages = Messages(setup.failed_messages(_database), logger, metrics, "envio ao TOTVS", _carried)
 
 
 def _connected() -> tuple[TotvsConfig, TotvsClient]:
@@ -56,30 +67,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
         return context.get_remaining_time_in_millis() / 1000 > client.longest_call_seconds
 
     def ring(record: SQSRecord) -> None:
-        carried: Told | None = None
-        try:
-            report, carried = doorbell(record.body)
-            if carried:
-                supabase.concluir_envio(_database, carried.conclusao, carried.tentativas)
-                carried = None
-            for told in poster.ring(report, f"{record.message_id}:{record.attributes.sent_timestamp}", more_time):
-                _report(told)
-        except SicfarError as error:
-            if isinstance(error, UnrecordedError):
-                _report(error.told)
-                carried = error.told
-            body = json.dumps({"envio": report, **asdict(carried)}) if carried else None
-            delay = _failed.settle(record.raw_event, error, body=body)
-            metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-            logger.exception(
-                "envio ao TOTVS",
-                extra={"codigo": error.code, "destino": error.fate, "motivo": str(error), "nova_tentativa_em_s": delay},
-            )
-            if delay is None:
-                raise
+        report, carried = doorbell(record.body)
+        if carried:
+            supabase.concluir_envio(_database, carried.conclusao, carried.tentativas)
+        for told in poster.ring(report, f"{record.message_id}:{record.attributes.sent_timestamp}", more_time):
+            _report(told)
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event=event, record_handler=ring, processor=processor, context=context)
+    return _messages.work_off(event, context, ring)
 
 
 def _report(told: Told) -> None:

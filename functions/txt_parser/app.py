@@ -6,7 +6,6 @@ from typing import Any
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sicfar.aws.clients import CLIENT
 from sicfar.aws.queues import attempts
 from sicfar.handlers import setup
+from sicfar.handlers.messages import Messages
 from sicfar.ingest.intake import Intake, Message, Result
 
 logger = Logger()
@@ -21,7 +21,7 @@ metrics = Metrics()
 
 _database = setup.database()
 _intake = Intake(boto3.client("s3", config=CLIENT), _database)
-_failed = setup.failed_messages(_database)
+_messages = Messages(setup.failed_messages(_database), logger, metrics, "arquivo não registrado")
 
 
 @logger.inject_lambda_context
@@ -33,20 +33,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     )
     _report(result)
 
-    def settle(record: SQSRecord) -> None:
-        error = result.failures.get(record.message_id)
-        if error is None:
-            return
-        delay = _failed.settle(record.raw_event, error)
-        logger.error(
-            "arquivo não registrado",
-            extra={"codigo": error.code, "destino": error.fate, "motivo": str(error), "nova_tentativa_em_s": delay},
-        )
-        if delay is None:
+    def failed(record: SQSRecord) -> None:
+        if error := result.failures.get(record.message_id):
             raise error
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event=event, record_handler=settle, processor=processor, context=context)
+    return _messages.work_off(event, context, failed)
 
 
 def _report(result: Result) -> None:
@@ -54,7 +45,6 @@ def _report(result: Result) -> None:
     for name, situation in (("Applied", "APLICADO"), ("Repeated", "JA_APLICADO"), ("Quarantined", "QUARENTENA")):
         metrics.add_metric(f"Files{name}", MetricUnit.Count, situations[situation])
     metrics.add_metric("Records", MetricUnit.Count, result.records)
-    metrics.add_metric("MessagesFailed", MetricUnit.Count, len(result.failures))
     logger.info(
         "arquivos processados",
         extra={"registros": result.records, "arquivos": [dict(answer) for answer in result.answers]},

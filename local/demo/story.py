@@ -17,6 +17,7 @@ from local.demo.orders import Order, programme
 from local.simulators.machines import RESTARTS
 from local.simulators.plant import LINES, Plant, record
 from local.stack.gateway import GatewayProcess
+from sicfar.counts.keys import BATCHES, LOOSE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,8 +32,8 @@ ABSURD = "SPEP-ENV-B"
 ENDED = ("SPEP-ENV-C", "SPEP-ENV-G", "SPEP-ENV-H")
 BY_HAND = "SPEP-EMB-EST02"
 NOT_OURS = "SPPV-ENV-VIDRO01"
-GARBAGE = "avulsos/planilha estragada (cópia).txt"
-TORN = "avulsos/contagem manual esteira 02.txt"
+GARBAGE = f"{LOOSE}planilha estragada (cópia).txt"
+TORN = f"{LOOSE}contagem manual esteira 02.txt"
 
 
 @dataclass(slots=True)
@@ -204,7 +205,7 @@ class Story:
     def _deliver_twice(self) -> None:
         """What S3 and SQS may do by themselves: the same event once more."""
         stage = self._stage
-        batch = stage.s3.list_objects_v2(Bucket=stage.bucket, Prefix="contagens/")["Contents"][2]
+        batch = stage.s3.list_objects_v2(Bucket=stage.bucket, Prefix=BATCHES)["Contents"][2]
         event = {
             "eventName": "ObjectCreated:Put",
             "eventTime": batch["LastModified"].isoformat(),

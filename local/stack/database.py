@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from sicfar.counts.keys import LOOSE, epoch_prefix
+
 EPOCH = "0123456789abcdef" * 2
 T0 = int(datetime(2026, 3, 15, 11, 0, tzinfo=UTC).timestamp())
 Counts = Mapping[str, Mapping[int, tuple[int, int]]]  # line → second → produced, rejected
@@ -60,7 +62,7 @@ def batch(
     digest = sha(f"{gateway}{epoch}{seq}{content}")
     return {
         "bucket": "teste",
-        "chave": f"contagens/{gateway}/{epoch}/2026/03/15/{seq:012}-{digest[:16]}.txt.gz",
+        "chave": f"{epoch_prefix(gateway, epoch)}2026/03/15/{seq:012}-{digest[:16]}.txt.gz",
         "versao_id": None,
         "tamanho": 1234,
         "sha256": digest,
@@ -87,7 +89,7 @@ def loose(name: str, before: str, text: str, counts: Counts, version: str = "v1"
 
     return {
         "bucket": "teste",
-        "chave": f"avulsos/{name}",
+        "chave": f"{LOOSE}{name}",
         "versao_id": version,
         "tamanho": len(text),
         "sha256": sha(text),

@@ -8,9 +8,10 @@ from supabase import create_client
 
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
+from sicfar.counts.keys import LOOSE
 
 BUCKET = "sicfar-exemplos"
-KEY = "avulsos/contagem manual da esteira 10.txt"
+KEY = f"{LOOSE}contagem manual da esteira 10.txt"
 LINE = "SPEP-EMB-EST10"
 OP = "146734"
 OPENED = "2026-03-15T08:00:00-03:00"

@@ -9,6 +9,7 @@ from operations.audit.evidence import Evidence, Row
 from operations.audit.history import Periods
 from operations.audit.judging import Judged
 from operations.audit.sums import Balance, Expected, Prints, Total, situation
+from sicfar.counts.keys import epoch_prefix
 from sicfar.instants import format_instant, to_ms
 
 _PARTS = ("recebido", "atribuido", "sem_ordem", "retido", "quarentena")
@@ -293,7 +294,7 @@ class Checks:
             )
         }
         for row in self._evidence.all("select * from epocas_gateway order by gateway, epoca"):
-            name = f"contagens/{row['gateway']}/{row['epoca']}/"
+            name = epoch_prefix(row["gateway"], row["epoca"])
             numbers = seen[row["gateway"], row["epoca"]]
             for what, wanted, found in (
                 ("última sequência contínua", numbers.prefix(), row["ultima_seq_continua"]),

@@ -9,8 +9,8 @@ from operations.audit.evidence import Filed
 from sicfar.aws import objects
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import Unreadable, read_batch
-from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.compression import TornBatchError, plain_chunks
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.sums import Tally
 from sicfar.counts.txt import tally
 from sicfar.errors import PermanentError, SicfarError

@@ -20,8 +20,8 @@ from operations.audit.judging import Increment, Judge, Judged, check_ledger
 from operations.audit.sums import DAY, Expected
 from sicfar.aws.notifications import ObjectRef
 from sicfar.aws.objects import Version, versions
+from sicfar.counts.keys import BATCHES, LOOSE
 from sicfar.errors import SicfarError
-from sicfar.ingest.intake import BATCHES, LOOSE
 from sicfar.instants import format_instant, to_ms
 
 if TYPE_CHECKING:

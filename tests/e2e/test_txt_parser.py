@@ -6,8 +6,9 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
-
 from sicfar.counts.batch_key import BatchKey
+
+from sicfar.counts.keys import BatchKey
 from tests.support import queues
 from tests.support.stack import supabase_away
 

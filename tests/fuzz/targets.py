@@ -21,8 +21,8 @@ from itertools import pairwise
 
 from sicfar.aws.notifications import NotAnS3EventError, ObjectRef, object_refs
 from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch, seal
-from sicfar.counts.batch_key import BatchKey, BatchKeyError
 from sicfar.counts.compression import DecompressedTooLargeError, TornBatchError, plain_chunks
+from sicfar.counts.keys import BatchKey, BatchKeyError
 from sicfar.counts.record import CANONICAL, LineError, format_record, parse_record
 from sicfar.counts.sums import Tally
 from sicfar.counts.txt import MAX_PROBLEMS, SAMPLE_BYTES, tally

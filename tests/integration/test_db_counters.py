@@ -14,7 +14,7 @@ from edge_gateway.spool import Spool
 from local.stack.database import Database
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.ingest.entries import batch_entry
 
 A = "SPEP-ENV-A"

@@ -20,7 +20,7 @@ from local.stack.gateway import GatewayProcess
 from local.stack.run_folder import temporary_run
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.instants import PLANT_TZ
 
 LINE = "SPEP-ENV-A"

@@ -26,7 +26,7 @@ from local.stack.gateway import GatewayProcess
 from local.stack.run_folder import RunFolder, temporary_folder
 from local.waiting import until
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 
 LINE = "SPEP-ENV-A"
 PRODUCTION = Register("holding", 100)

@@ -23,7 +23,7 @@ from local.stack.gateway import GatewayProcess
 from local.stack.run_folder import RunFolder, temporary_folder
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 
 MACHINES = (
     Machine("SPEP-ENV-A", modulus=1_000_000, before=999_950),

@@ -24,7 +24,7 @@ from edge_gateway.spool_report import explain
 from edge_gateway.status import read_status
 from edge_gateway.witness import WITNESS
 from sicfar.counts.batch import Mark, read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250

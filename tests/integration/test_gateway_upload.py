@@ -14,7 +14,7 @@ from local.stack import emulator
 from local.stack.emulator import Emulator
 from local.stack.run_folder import temporary_run
 from sicfar.counts.batch import Mark, read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250

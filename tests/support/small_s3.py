@@ -13,7 +13,7 @@ from local.processes import LOOPBACK
 from local.simulators.s3 import Served
 from local.waiting import LAST_RESORT_S
 from sicfar.counts.batch import Batch, read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 
 
 class S3(Served):

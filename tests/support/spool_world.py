@@ -15,7 +15,7 @@ from edge_gateway.source import Reading
 from edge_gateway.spool import SealedBatch, Spool
 from edge_gateway.status import read_status
 from sicfar.counts.batch import Mark, Unreadable, read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
 
 LINE = "SPEP-ENV-A"

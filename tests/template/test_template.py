@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from samcli.yamlhelper import yaml_parse
 
+from sicfar.counts.keys import BATCHES, LOOSE
+
 TEMPLATE = yaml_parse(Path("template.yaml").read_text(encoding="utf-8"))
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 FIVE_YEARS = 5 * 366
@@ -54,6 +56,11 @@ def test_p9_a_gateway_may_only_write_under_its_own_prefix_and_list_it():
     }
     assert listing["Action"] == "s3:ListBucket"
     assert listing["Condition"] == {"StringLike": {"s3:prefix": {"Fn::Sub": "contagens/${GatewayId}/*"}}}
+
+
+def test_the_parser_hears_of_what_the_layout_of_the_bucket_names():
+    announced = BUCKET["NotificationConfiguration"]["QueueConfigurations"]
+    assert {rule["Value"] for one in announced for rule in one["Filter"]["S3Key"]["Rules"]} == {BATCHES, LOOSE}
 
 
 def test_p1_a_batch_once_written_cannot_be_replaced():

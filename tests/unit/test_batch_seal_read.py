@@ -20,9 +20,9 @@ from sicfar.counts.batch import (
     read_batch,
     seal,
 )
-from sicfar.counts.batch_key import BatchKey, BatchKeyError
 from sicfar.counts.codes import Reason
 from sicfar.counts.compression import DecompressedTooLargeError, QuarantineError, TornBatchError
+from sicfar.counts.keys import BatchKey, BatchKeyError
 from sicfar.counts.record import Record, format_record
 from sicfar.errors import Fate, SicfarError
 

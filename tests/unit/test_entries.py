@@ -8,8 +8,8 @@ from typing import Any
 
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import Mark, Unreadable, read_batch, seal
-from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.compression import TornBatchError
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.txt import tally
 from sicfar.ingest.entries import Prefix, batch_entry, loose_entry, rejected_entry
 

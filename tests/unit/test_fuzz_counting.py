@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.compression import DecompressedTooLargeError, TornBatchError, plain_chunks
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.txt import tally
 from tests.fuzz import strategies, targets
 

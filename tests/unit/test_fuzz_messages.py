@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.simulators.s3 import Bucket
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BATCHES, LOOSE, BatchKey
 from sicfar.database import supabase
-from sicfar.ingest.intake import BATCHES, LOOSE, Intake, Message
+from sicfar.ingest.intake import Intake, Message
 from sicfar.instants import format_instant, to_ms
 from tests.fuzz import strategies, targets
 

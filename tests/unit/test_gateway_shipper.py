@@ -25,7 +25,7 @@ from edge_gateway.spool import SealedBatch, Spool
 from edge_gateway.status import read_status
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250

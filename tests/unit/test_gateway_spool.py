@@ -14,7 +14,7 @@ from edge_gateway.spool import SealedBatch, Spool, SpoolConfigurationError, Spoo
 from edge_gateway.spool_tables import PIECE_COLUMNS, Piece
 from edge_gateway.status import NoSpoolError, read_status
 from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sicfar.counts import keys
+
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "sicfar" / "sicfar"
 FLOORS = (
@@ -72,3 +74,14 @@ def test_the_gateway_takes_only_the_formats_from_the_layer():
         name.split(".")[1] for path in modules("edge_gateway") for name in imported(path) if name.startswith("sicfar.")
     }
     assert rooms == {"counts", "errors", "instants"}
+
+
+def test_the_layout_of_the_bucket_is_written_in_one_module():
+    places = {
+        path.relative_to(ROOT).as_posix()
+        for folder in MAY_IMPORT
+        for path in modules(folder)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and str(node.value).startswith((keys.BATCHES, keys.LOOSE))
+    }
+    assert places == {"layers/sicfar/sicfar/counts/keys.py"}

@@ -36,11 +36,20 @@ def seconds_list(name: str) -> tuple[int, ...]:
 
 def seconds(name: str) -> int:
     """The environment variable `name` as a positive whole number of seconds. Raises SettingError."""
+    return _positive(name, "de segundos")
+
+
+def count(name: str) -> int:
+    """The environment variable `name` as a positive whole number of times. Raises SettingError."""
+    return _positive(name, "de vezes")
+
+
+def _positive(name: str, unit: str) -> int:
     value = text(name)
     if not value.isdecimal() or int(value) == 0:
         raise SettingError(
             "setting_invalid",
-            f"{value!r} não é um número inteiro positivo de segundos",
+            f"{value!r} não é um número inteiro positivo {unit}",
             where=name,
             action="corrija o parâmetro do template",
         )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sicfar.aws.notifications import ObjectRef, announcement
-from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.keys import BatchKey, epoch_prefix
 from sicfar.database import supabase
 from sicfar.errors import PermanentError
 
@@ -117,7 +117,7 @@ class Closing:
         return found
 
     def _between(self, gap: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        prefix = f"contagens/{gap['gateway']}/{gap['epoca']}/"
+        prefix = epoch_prefix(gap["gateway"], gap["epoca"])
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, StartAfter=gap["depois_de"] or prefix
         )

@@ -23,9 +23,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.codes import Reason
 from sicfar.counts.compression import QuarantineError, TornBatchError, plain_chunks
+from sicfar.counts.keys import BATCHES, BatchKey
 from sicfar.counts.record import CANONICAL, COLUMNS, LINE_ID, LineError, escape, excerpt, parse_record, unescape
 from sicfar.counts.sums import Tally
 from sicfar.counts.txt import tally
@@ -370,5 +370,5 @@ def _not_a_batch(what: str, begin: int) -> NotABatchError:
         "not_a_batch",
         f"o objeto não é um lote do gateway: {what}",
         where=f"byte {begin}",
-        action="confira quem gravou o objeto; só o gateway escreve em contagens/",
+        action=f"confira quem gravou o objeto; só o gateway escreve em {BATCHES}",
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def database() -> "Client":
     """The client of the project's database. Raises SettingError."""
     secret = settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=CLIENT))
-    breaker = Breaker(settings.seconds("SUPABASE_DISJUNTOR_FALHAS"), settings.seconds("SUPABASE_DISJUNTOR_SEGUNDOS"))
+    breaker = Breaker(settings.count("SUPABASE_DISJUNTOR_FALHAS"), settings.seconds("SUPABASE_DISJUNTOR_SEGUNDOS"))
     return supabase.connect(settings.text("SUPABASE_URL"), secret, breaker)
 
 

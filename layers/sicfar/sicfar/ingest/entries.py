@@ -11,8 +11,8 @@ from typing import Any
 
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import Batch, Mark, Unreadable
-from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.compression import QuarantineError, TornBatchError
+from sicfar.counts.keys import BatchKey
 from sicfar.counts.sums import LineSums, Problem, Span, Tally
 from sicfar.instants import format_instant
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from sicfar.aws import objects
 from sicfar.aws.notifications import ObjectRef, object_refs
 from sicfar.counts.batch import read_batch
-from sicfar.counts.batch_key import BatchKey
 from sicfar.counts.compression import QuarantineError, TornBatchError
+from sicfar.counts.keys import BATCHES, LOOSE, BatchKey
 from sicfar.database import supabase
 from sicfar.errors import PermanentError, SicfarError, TransientError
 from sicfar.ingest.entries import Entry, Prefix, batch_entry, rejected_entry
@@ -28,9 +28,6 @@ from sicfar.ingest.loose import Counted, read_loose
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from supabase import Client
-
-BATCHES = "contagens/"
-LOOSE = "avulsos/"
 
 # Uncompressed bytes of a loose file: two days of one line, and its entry still passes through one call. A gzip bomb
 # ends here.

@@ -1,4 +1,8 @@
-"""The name of a batch in the bucket; whoever knows it knows which batch it is and what its bytes must be."""
+"""How the bucket is laid out: under which names sealed batches and loose files lie.
+
+Who knows the name of a batch knows which batch it is and what its bytes must be. The template's notifications and
+policies name the same prefixes.
+"""
 
 import re
 from dataclasses import dataclass
@@ -8,11 +12,15 @@ from sicfar.counts.codes import Reason
 from sicfar.counts.compression import QuarantineError
 from sicfar.counts.record import excerpt
 
+BATCHES = "contagens/"
+"""What the keys of sealed batches begin with; only gateways write there."""
+LOOSE = "avulsos/"
+"""What the keys of files dropped by hand begin with."""
 GATEWAY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 _EPOCH = re.compile(r"[0-9a-f]{32}")
 _DIGEST16 = re.compile(r"[0-9a-f]{16}")
 _KEY = re.compile(
-    r"contagens/(?P<gateway>[^/]+)/(?P<epoch>[^/]+)/(?P<day>[0-9]{4}/[0-9]{2}/[0-9]{2})/"
+    re.escape(BATCHES) + r"(?P<gateway>[^/]+)/(?P<epoch>[^/]+)/(?P<day>[0-9]{4}/[0-9]{2}/[0-9]{2})/"
     r"(?P<seq>[0-9]{12})-(?P<digest16>[^/]+)\.txt\.gz"
 )
 _MAX_SEQ = 10**12 - 1
@@ -54,7 +62,7 @@ class BatchKey:
     def format(self) -> str:
         """Return ``contagens/<gateway>/<época>/<yyyy>/<mm>/<dd>/<seq>-<digest16>.txt.gz``."""
         day = self.sealed_on.isoformat().replace("-", "/")
-        return f"contagens/{self.gateway}/{self.epoch}/{day}/{self.seq:012d}-{self.digest16}.txt.gz"
+        return f"{epoch_prefix(self.gateway, self.epoch)}{day}/{self.seq:012d}-{self.digest16}.txt.gz"
 
     @classmethod
     def parse(cls, key: str) -> "BatchKey":
@@ -65,14 +73,24 @@ class BatchKey:
         except ValueError:
             sealed_on = None
         if match is None or sealed_on is None:
-            shape = "contagens/<gateway>/<época>/<aaaa>/<mm>/<dd>/<sequência>-<sha256>.txt.gz"
+            shape = f"{BATCHES}<gateway>/<época>/<aaaa>/<mm>/<dd>/<sequência>-<sha256>.txt.gz"
             raise _invalid(f"{excerpt(key)}; esperado {shape}")
         return cls(match["gateway"], match["epoch"], int(match["seq"]), sealed_on, match["digest16"])
+
+
+def gateway_prefix(gateway: str) -> str:
+    """What the keys of a gateway's batches begin with: all it may write and list."""
+    return f"{BATCHES}{gateway}/"
+
+
+def epoch_prefix(gateway: str, epoch: str) -> str:
+    """What the keys of the batches of one época begin with."""
+    return f"{gateway_prefix(gateway)}{epoch}/"
 
 
 def _invalid(what: str) -> BatchKeyError:
     return BatchKeyError(
         "batch_key_invalid",
         f"chave de lote inválida: {what}",
-        action="confira quem gravou o objeto; só o gateway escreve em contagens/",
+        action=f"confira quem gravou o objeto; só o gateway escreve em {BATCHES}",
     )

@@ -1,0 +1,70 @@
+"""The messages of a function's queue, worked off one by one; what did not succeed is settled, counted and logged."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sicfar.aws.queues import FailedMessages
+from sicfar.errors import SicfarError
+
+if TYPE_CHECKING:
+    Work = Callable[[SQSRecord], None]
+
+
+def _same(_record: SQSRecord, _error: SicfarError) -> str | None:
+    return None
+
+
+class Messages:
+    """One queue's messages.
+
+    ``failed`` decides their fate, ``what`` names in the log what did not succeed. ``carried`` gives the body of the
+    message's next copy, if it is to carry more than this one's.
+    """
+
+    def __init__(
+        self,
+        failed: FailedMessages,
+        logger: Logger,
+        metrics: Metrics,
+        what: str,
+        carried: Callable[[SQSRecord, SicfarError], str | None] = _same,
+    ) -> None:
+        self._failed = failed
+        self._logger = logger
+        self._metrics = metrics
+        self._what = what
+        self._carried = carried
+
+    def work_off(self, event: dict[str, Any], context: LambdaContext, work: "Work") -> PartialItemFailureResponse:
+        """Do the work of each message of an SQS event; answers which ones failed for good.
+
+        A typed error is settled by its fate; any other leaves the message to its visibility time-out.
+        """
+
+        def settled(record: SQSRecord) -> None:
+            try:
+                work(record)
+            except SicfarError as error:
+                if self._settle(record, error) is None:
+                    raise
+
+        processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+        return process_partial_response(event=event, record_handler=settled, processor=processor, context=context)
+
+    def _settle(self, record: SQSRecord, error: SicfarError) -> int | None:
+        """The seconds until the message's next copy; None if it failed for good."""
+        delay = self._failed.settle(record.raw_event, error, body=self._carried(record, error))
+        self._metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+        self._logger.error(
+            self._what,
+            exc_info=error,
+            extra={"codigo": error.code, "destino": error.fate, "motivo": str(error), "nova_tentativa_em_s": delay},
+        )
+        return delay
