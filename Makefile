@@ -21,17 +21,17 @@ help: ## this list
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 # A stamp per environment: setting up again costs nothing while its lock has not changed.
-.venv/.ready: $(if $(findstring .tools,$(UV)),.tools/bin/uv) uv.lock pyproject.toml layers/sicfar/pyproject.toml edge_gateway/pyproject.toml
+.venv/.ready: $(if $(findstring .tools,$(UV)),.tools/bin/uv) uv.lock pyproject.toml layers/sicfar/pyproject.toml edge_gateway/pyproject.toml operations/pyproject.toml
 	$(UV) sync --quiet --locked --python 3.13
 	@touch $@
-local/emulator/.venv/.ready: .venv/.ready local/emulator/uv.lock
-	$(UV) sync --quiet --locked --project local/emulator --python 3.13
+local/stack/emulator/.venv/.ready: .venv/.ready local/stack/emulator/uv.lock
+	$(UV) sync --quiet --locked --project local/stack/emulator --python 3.13
 	@touch $@
-local/supabase/node_modules/.ready: local/supabase/package-lock.json
-	cd local/supabase && npm ci --silent --no-audit --no-fund
+local/stack/supabase/node_modules/.ready: local/stack/supabase/package-lock.json
+	cd local/stack/supabase && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-setup: .venv/.ready local/emulator/.venv/.ready local/supabase/node_modules/.ready ## everything the other targets need
+setup: .venv/.ready local/stack/emulator/.venv/.ready local/stack/supabase/node_modules/.ready ## everything the other targets need
 
 demo: setup ## the whole way, live: plant → gateway → AWS → Supabase, with a story and its proof
 	$(RUN) python -m local demo
@@ -80,7 +80,7 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migration
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
-	$(RUN) mypy --platform win32 layers/sicfar/sicfar edge_gateway
+	$(RUN) mypy --platform win32 layers/sicfar/sicfar edge_gateway operations
 	$(RUN) cfn-lint template.yaml
 	$(RUN) sam validate --lint
 	$(RUN) sqlfluff lint --disable-progress-bar supabase/schemas
@@ -122,15 +122,15 @@ fuzz: setup ## coverage-guided fuzzing (Linux): make fuzz [SECONDS=60, of each t
 	.venv-fuzz/bin/python -m tests.fuzz.campaign $(or $(SECONDS),60) $(TARGETS)
 
 # mutmut wants a package in src and changes what it imports, so it gets a copy; what it found out already it keeps.
-mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicfar.txt*']
+mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicfar.counts.txt*']
 	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-mutation $(UV) sync --quiet --locked --project tests/mutation --python 3.13
 	rm -rf .mutation/src .mutation/tests
 	mkdir -p .mutation/src .mutation/tests
-	cp -r layers/sicfar/sicfar .mutation/src/
+	cp -r layers/sicfar/sicfar edge_gateway .mutation/src/
 	cp -r tests/unit tests/mutation/conftest.py .mutation/tests/
 	cp tests/mutation/pyproject.toml .mutation/
 	cd .mutation && nice ../.venv-mutation/bin/mutmut run --max-children 2 $(MUTANTS)
 	.venv-mutation/bin/python -m tests.mutation.score
 
 clean: down ## forget every environment and build
-	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/emulator/.venv local/supabase/node_modules
+	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules

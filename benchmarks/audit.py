@@ -10,19 +10,18 @@ import time
 from datetime import UTC, datetime
 
 from benchmarks.figures import block, table
-from sicfar.audit.differences import Difference
-from sicfar.audit.evidence import Evidence
-from sicfar.audit.run import Audit
-from sicfar.batch import seal
-from sicfar.intake import Intake, Message
-from sicfar.notifications import ObjectRef, announcement
-from tests import postgres
-from tests.bucket import record
-from tests.database import T0, Database
-from tests.integration.test_audit_path import Listed
-from tests.outbox import Rpc
-from tests.site import BUCKET, Bucket
+from local.simulators.s3 import Bucket
+from local.stack import migrated
+from local.stack.database import T0, Database, Rpc
+from operations.audit.differences import Difference
+from operations.audit.evidence import Evidence
+from operations.audit.run import Audit
+from sicfar.aws.notifications import ObjectRef, announcement
+from sicfar.counts.batch import seal
+from sicfar.counts.record import Record, format_record
+from sicfar.ingest.intake import Intake, Message
 
+_BUCKET = "bench"
 _SECONDS = 5
 _DAY = 86_400 // _SECONDS
 
@@ -30,7 +29,7 @@ _DAY = 86_400 // _SECONDS
 def run(most: int) -> str:
     """Audit a fifth of `most` batches, then all of them, and return the report."""
     rows: list[list[str]] = []
-    with postgres.cluster() as cluster:
+    with migrated.cluster() as cluster:
         for size in (most // 5, most):
             with cluster.fresh() as url, multiprocessing.get_context("spawn").Pool(1) as alone:
                 rows.append(alone.apply(_case, (url, size)))
@@ -50,7 +49,7 @@ def _case(url: str, size: int) -> list[str]:
     boss = db.person("SUPERVISOR")
     for line in lines[::2]:
         db.open(boss, "000123", line, T0)
-    bucket = Bucket()
+    bucket = Bucket(_BUCKET)
     intake = Intake(bucket, Rpc(db))  # type: ignore[arg-type]
     for number in range(size):
         batch = seal(
@@ -59,18 +58,22 @@ def _case(url: str, size: int) -> list[str]:
             seq=number + 1,
             sealed_at=datetime.fromtimestamp(T0, UTC),
             marks=[],
-            lines=[record(line, number * _SECONDS + n, 1) for line in lines for n in range(_SECONDS)],
+            lines=[
+                format_record(Record((T0 + number * _SECONDS + n) * 1000, line, 1, 0))
+                for line in lines
+                for n in range(_SECONDS)
+            ],
             unreadable=[],
         )
         version = bucket.write(batch.key, batch.body)
-        ref = ObjectRef(BUCKET, batch.key, version.id, len(batch.body), datetime.now(UTC))
+        ref = ObjectRef(_BUCKET, batch.key, version.id, len(batch.body), datetime.now(UTC))
         failures = intake.process([Message("m", announcement(ref))]).failures
         if failures:
             raise failures["m"]
     found: list[Difference] = []
     begun = time.process_time()
     with db.connection.transaction():
-        Audit(Evidence(db.connection), Listed(bucket), BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]
+        Audit(Evidence(db.connection), bucket, _BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]
     each = (time.process_time() - begun) / size
     if found:
         raise RuntimeError(str(found[0]))

@@ -7,8 +7,8 @@ once; all of a case lie in one shift of one line, which is the worst place: a si
 import time
 
 from benchmarks.figures import block, table
-from tests import postgres
-from tests.database import T0, Database, batch
+from local.stack import migrated
+from local.stack.database import T0, Database, batch
 
 LINE = "SPEP-ENV-B"
 
@@ -17,7 +17,7 @@ def run(most: int) -> str:
     """Measure 1, 10, 100 … up to `most` orders and return the report."""
     rows: list[list[str]] = []
     sizes = [size for size in (1, 10, 100, 1000) if size <= most]
-    with postgres.cluster() as cluster:
+    with migrated.cluster() as cluster:
         for size in sizes:
             with cluster.fresh() as url:
                 rows.append(_case(Database(url), size))

@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 from benchmarks.figures import block, share, table
-from local.run_folder import temporary_folder
-from local.stack import Stack
-from tests.database import T0, Database, batch
+from local.stack.database import T0, Database, batch
+from local.stack.run_folder import temporary_folder
+from local.stack.stack import Stack
 
 WORKERS = (1, 4, 16)
 LINES = 10

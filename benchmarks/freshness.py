@@ -23,13 +23,13 @@ import psycopg
 from supabase import create_client
 
 from benchmarks.figures import block, share, table
-from local.cloud import ROOT
-from local.emulator import REGION
-from local.gateway import GatewayProcess
-from local.orders import Order, programme
-from local.plant import ALIASES, LINES, PLANT_TZ, RECORDS_PER_SECOND, Plant
-from local.stack import Stack
-from local.usuarios import as_person, create_operator
+from local.demo.orders import Order, programme
+from local.simulators.plant import ALIASES, LINES, PLANT_TZ, RECORDS_PER_SECOND, Plant
+from local.stack.cloud import ROOT
+from local.stack.emulator import REGION
+from local.stack.gateway import GatewayProcess
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, create_operator
 
 GATEWAY = "farmace-spep"
 LOG_GROUP = "/aws/lambda/sicfar-local-txt-parser"

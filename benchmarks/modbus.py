@@ -29,9 +29,9 @@ from pymodbus.pdu import ModbusPDU
 
 from edge_gateway.sources.modbus_config import Register
 from edge_gateway.spool import DATABASE
-from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
-from sicfar.record import LineError, parse_record
+from local.simulators.modbus_plant import Machine, ModbusPlc
+from sicfar.counts.record import LineError, parse_record
 
 LINES = 25
 PERIOD_MS = 250

@@ -10,64 +10,32 @@ system's figures; what it counted is read from the batches it uploaded.
 import json
 import os
 import tempfile
-import threading
 import time
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote
 
 import psutil
 
-from local.gateway import GatewayProcess
-from local.opcua_plant import Machine, OpcUaPlant
-from sicfar.batch import BatchKey, read_batch
-from sicfar.compression import plain_chunks
-from sicfar.txt import parse_record
+from local.simulators.opcua_plant import Machine, OpcUaPlant
+from local.simulators.s3 import Served
+from local.stack.gateway import GatewayProcess
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import plain_chunks
+from sicfar.counts.record import parse_record
 
 NODES = 100
 PERIOD_S = 0.25
 BUCKET = "bench"
 
 
-class Bucket(ThreadingHTTPServer):
-    """Takes every object and remembers it."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-        super().__init__(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        bucket = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_PUT(self) -> None:
-                if self.headers.get("Expect", "").lower() == "100-continue":
-                    self.send_response_only(100)
-                    self.end_headers()
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                bucket.objects[unquote(self.path).removeprefix(f"/{BUCKET}/")] = body
-                self.send_response(200)
-                self.send_header("ETag", '"x"')
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                """Nothing to say."""
-
-        return Handler
-
-
-def counted(bucket: Bucket) -> tuple[Counter[str], int, int]:
+def counted(s3: Served) -> tuple[Counter[str], int, int]:
     """Per line what arrived; records that came twice; records that stand for more than one change."""
     totals: Counter[str] = Counter()
     seen: dict[str, set[int]] = defaultdict(set)
     twice = merged = 0
-    for key, body in list(bucket.objects.items()):
+    for key, body in s3.bodies().items():
         read_batch(BatchKey.parse(key), [body])  # raises unless whole and true to its hash
         for line in b"".join(plain_chunks([body], limit=1 << 28)).decode().splitlines():
             if line.startswith(("#", "timestamp")):
@@ -87,7 +55,7 @@ def run(seconds: int) -> str:
 
 
 def _measured(seconds: int, folder: Path) -> str:
-    bucket = Bucket()
+    s3 = Served()
     plant = OpcUaPlant(Machine(f"BENCH-{number:03}") for number in range(NODES))
     plant.start()
     lines = {
@@ -96,7 +64,7 @@ def _measured(seconds: int, folder: Path) -> str:
     }
     opcua = {"protocol": "opcua", "address": plant.url, "poll_ms": 250, "security": {"policy": "None"}, "lines": lines}
     environment = {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{bucket.server_address[1]}",
+        "AWS_ENDPOINT_URL": s3.url,
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
     }
@@ -107,7 +75,7 @@ def _measured(seconds: int, folder: Path) -> str:
     gateway = GatewayProcess(folder, config, environment)
     gateway.start()
     try:
-        while not bucket.objects:  # the baselines have arrived
+        while not s3.bucket.objects:  # the baselines have arrived
             time.sleep(0.2)
         subject = next(
             process
@@ -126,12 +94,12 @@ def _measured(seconds: int, folder: Path) -> str:
         after, rss = subject.cpu_times(), subject.memory_info().rss
         threads = subject.num_threads()
         end = time.monotonic() + 20
-        while sum(counted(bucket)[0].values()) < made * NODES and time.monotonic() < end:
+        while sum(counted(s3)[0].values()) < made * NODES and time.monotonic() < end:
             time.sleep(0.5)
     finally:
         gateway.stop()
         plant.stop()
-    totals, twice, merged = counted(bucket)
+    totals, twice, merged = counted(s3)
     missing = sum(made - totals[line] for line in plant.machines)
     cpu_s = after.user + after.system - before.user - before.system
     return json.dumps(
@@ -147,7 +115,7 @@ def _measured(seconds: int, folder: Path) -> str:
             "missing": missing,
             "twice": twice,
             "records_of_more_than_one_change": merged,
-            "batches": len(bucket.objects),
+            "batches": len(s3.bucket.objects),
             "writes_or_calls": len(plant.attempts),
             "driver_late_ms_max": round(max(late_ms), 1),
         },

@@ -17,14 +17,14 @@ from typing import Any
 import psycopg
 
 from benchmarks.figures import block, share, table
-from local.run_folder import temporary_folder
-from local.stack import Stack
-from sicfar import supabase
-from sicfar.batch import BatchKey, Mark, read_batch, seal
-from sicfar.entries import batch_entry
-from sicfar.notifications import ObjectRef
-from sicfar.record import format_record
-from sicfar.txt import Record
+from local.stack.run_folder import temporary_folder
+from local.stack.stack import Stack
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.batch import Mark, read_batch, seal
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.record import Record, format_record
+from sicfar.database import supabase
+from sicfar.ingest.entries import batch_entry
 
 HOUR = 3600
 WEEK = 7 * 24 * HOUR

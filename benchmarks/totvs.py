@@ -21,10 +21,10 @@ import boto3
 import psycopg
 
 from benchmarks.figures import block, share, table
-from local.cloud import ROOT
-from local.month import month
-from local.run_folder import temporary_folder
-from local.stack import Stack
+from local.simulators.month import month
+from local.stack.cloud import ROOT
+from local.stack.run_folder import temporary_folder
+from local.stack.stack import Stack
 from sicfar.totvs.events import NOT_MAPPED, read_row
 from sicfar.totvs.inbox import page_reception
 from sicfar.totvs.model import Kind

@@ -1,4 +1,4 @@
-"""How many records a second `sicfar.txt.tally` reads, beside two other ways to read the same file.
+"""How many records a second `sicfar.counts.txt.tally` reads, beside two other ways to read the same file.
 
     uv run --group bench python -m benchmarks txt_throughput [--records N]
 
@@ -22,7 +22,8 @@ import polars as pl
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from benchmarks.figures import block, table
-from sicfar.txt import Tally, tally
+from sicfar.counts.sums import Tally
+from sicfar.counts.txt import tally
 
 T = TypeVar("T")
 Sums = dict[tuple[str, int], tuple[int, ...]]
@@ -109,16 +110,16 @@ def run(records: int) -> str:
     best: dict[str, float] = {}
     for _ in range(ROUNDS):
         rounds = {
-            "sicfar.txt.tally": timed(with_sicfar, sums_of_sicfar, data),
+            "sicfar.counts.txt.tally": timed(with_sicfar, sums_of_sicfar, data),
             "csv + pydantic": timed(with_csv_and_pydantic, sums_of_cells, data),
             "polars": timed(with_polars, sums_of_frame, data),
         }
-        expected = rounds["sicfar.txt.tally"][1]
+        expected = rounds["sicfar.counts.txt.tally"][1]
         for name, (seconds, sums) in rounds.items():
             if sums != expected:
                 raise ValueError(f"{name} reads other sums than sicfar")
             best[name] = min(seconds, best.get(name, seconds))
-    ours = best["sicfar.txt.tally"]
+    ours = best["sicfar.counts.txt.tally"]
     said = f"{records:,} records, {len(data) / 1e6:.0f} MB, best of {ROUNDS} rounds."
     rows = [(name, f"{records / seconds:,.0f}", f"{ours / seconds:.2f} ×") for name, seconds in best.items()]
     return block("txt_throughput", [said], table(("reader", "records/s", "speed, sicfar = 1"), rows))

@@ -21,10 +21,10 @@ from psycopg import sql
 from benchmarks import years_history as history
 from benchmarks.figures import block, share, table
 from benchmarks.recording import BACKLOG_CALLS, WARM_UP_CALLS, Gateway
-from local import postgres
-from local.run_folder import temporary_run
-from tests.database import Database
-from tests.postgres import TEMPLATE, Cluster
+from local.stack import postgres
+from local.stack.database import Database
+from local.stack.migrated import TEMPLATE, Cluster
+from local.stack.run_folder import temporary_run
 
 LINES = 37
 HALF_DAY = 43_200

@@ -20,9 +20,9 @@ from edge_gateway.sources.identity import Stream
 from edge_gateway.sources.keyence import dialect_of, saved_streams
 from edge_gateway.sources.lines import Dialect
 from edge_gateway.spool import DATABASE
-from sicfar.batch import Unreadable
+from sicfar.counts.batch import Unreadable
+from sicfar.counts.record import Record
 from sicfar.errors import ConfigurationError, SicfarError
-from sicfar.txt import Record
 
 _SAMPLE = 3
 

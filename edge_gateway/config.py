@@ -43,7 +43,7 @@ from edge_gateway.section import Section
 from edge_gateway.sources.format_config import Descriptor, Pieces, parse_format
 from edge_gateway.sources.modbus_config import MODBUS_KEYS, parse_modbus
 from edge_gateway.sources.opcua_config import OPCUA_KEYS, parse_opcua
-from sicfar.batch_key import GATEWAY_ID
+from sicfar.counts.batch_key import GATEWAY_ID
 
 Rhythm = Literal["constant", "event"]
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from edge_gateway.shipper import Shipper
 from edge_gateway.source import Reading, Source, SourceError
 from edge_gateway.spool import Spool, SpoolDamagedError, SpoolError
-from sicfar.batch import Mark
+from sicfar.counts.batch import Mark
 from sicfar.errors import SicfarError
 from sicfar.instants import now_ms
 

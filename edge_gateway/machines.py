@@ -40,8 +40,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar
 
+from edge_gateway.counting import Rule
 from edge_gateway.section import ConfigError, Section, require_line_id
-from sicfar.counting import Rule
 
 Role = Literal["contagem", "conferencia"]
 Point = TypeVar("Point", covariant=True)

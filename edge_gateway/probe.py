@@ -15,9 +15,10 @@ from edge_gateway.machines import Line, Machine
 from edge_gateway.source import Reading
 from edge_gateway.sources.machine import machine_source
 from edge_gateway.sources.modbus_config import ModbusConfig, Register
+from sicfar.counts.codes import Flag
+from sicfar.counts.record import Record
 from sicfar.errors import SicfarError
 from sicfar.instants import PLANT_TZ, from_ms
-from sicfar.txt import Record
 
 _RETRY_S = 1.0
 _FIRST_VALUES_S = 10.0
@@ -137,9 +138,9 @@ async def follow(machine: Machine[object], line: Line[object], say: Callable[[st
 
 def _told(record: Record, sums: list[int]) -> str:
     at = from_ms(record.at_ms).astimezone(PLANT_TZ).strftime("%H:%M:%S.%f")[:-3]
-    if "baseline" in record.flags:
+    if Flag.BASELINE in record.flags:
         return f"{at}  partida: {_raws(record)}; rode 10 peças e confira +10"
-    if "implausivel" not in record.flags:
+    if Flag.IMPLAUSIBLE not in record.flags:
         sums[0] += record.produced
         sums[1] += record.rejected
     flags = f"  [{', '.join(record.flags)}]" if record.flags else ""

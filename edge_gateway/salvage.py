@@ -59,10 +59,11 @@ from edge_gateway.spool_tables import (
     total,
 )
 from edge_gateway.witness import Known
-from sicfar.batch import MAX_UNREADABLE_BYTES, BatchKey, read_batch
+from sicfar.counts.batch import MAX_UNREADABLE_BYTES, read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.codes import Reason
 from sicfar.errors import SicfarError
 from sicfar.instants import from_ms
-from sicfar.record import Reason
 
 NEW: Final = "spool.novo.sqlite3"
 _NOTHING: Final = "spool.nenhum"

@@ -12,11 +12,11 @@ from typing import BinaryIO
 from edge_gateway.config import Config, ConfigError, KeyenceConfig
 from edge_gateway.sources.keyence import counters_of, dialect_of
 from edge_gateway.sources.lines import Context, LineReader
-from edge_gateway.sources.running import OUT_OF_ORDER, Pass
+from edge_gateway.sources.running import Pass
+from sicfar.counts.codes import Flag, Reason
+from sicfar.counts.record import MAX_LINE_BYTES, Record, excerpt
 from sicfar.errors import PermanentError
 from sicfar.instants import PLANT_TZ, from_ms, now_ms
-from sicfar.record import IMPLAUSIBLE, MAX_LINE_BYTES, excerpt
-from sicfar.txt import Record
 
 MOST_SHOWN = 50
 """Lines shown of each file, and beyond them unreadable ones; the summary counts all."""
@@ -101,7 +101,7 @@ class Sample:
                 return _Line(f"ilegível ({item.reason}): {reader.fault}", reason=item.reason)
             if item.at_ms > self._latest_ms:
                 # As `run` would: a record of the future counts when it is read.
-                item = replace(item, at_ms=self._now_ms, flags=(*item.flags, "relogio"))
+                item = replace(item, at_ms=self._now_ms, flags=(*item.flags, Flag.CLOCK))
             if counted is None:
                 return _Line(shown(item), [item])
             return _counted(item, counted)
@@ -119,7 +119,7 @@ class _Tally:
     def add(self, records: list[Record]) -> None:
         for record in records:
             known = self.sums.setdefault(record.line, [0, 0, 0, 0, record.at_ms, record.at_ms])
-            kind = 2 if IMPLAUSIBLE in record.flags else 0
+            kind = 2 if Flag.IMPLAUSIBLE in record.flags else 0
             known[kind] += record.produced
             known[kind + 1] += record.rejected
             known[4], known[5] = min(known[4], record.at_ms), max(known[5], record.at_ms)
@@ -151,7 +151,7 @@ def shown(record: Record, *, counts: bool = True) -> str:
 def _counted(row: Record, counted: Pass) -> _Line:
     made = counted.take(row)
     if isinstance(made, str):
-        why = "mais antiga que a última contada" if made == OUT_OF_ORDER else "mais do que um contador mostra"
+        why = "mais antiga que a última contada" if made == Reason.FORA_DE_ORDEM else "mais do que um contador mostra"
         return _Line(f"ilegível ({made}): {why}, {shown(row, counts=False)}", reason=made)
     return _Line("; ".join(map(shown, made)) or f"{shown(row, counts=False)}, nada de novo", made)
 

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterator
 from typing import Any
 
+from sicfar.counts.record import LINE_ID
 from sicfar.errors import ConfigurationError
-from sicfar.record import LINE_ID
 
 
 class ConfigError(ConfigurationError):

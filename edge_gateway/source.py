@@ -17,9 +17,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sicfar.batch import Mark, Unreadable
+from sicfar.counts.batch import Mark, Unreadable
+from sicfar.counts.record import Record
 from sicfar.errors import TransientError
-from sicfar.txt import Record
 
 
 class SourceError(TransientError):

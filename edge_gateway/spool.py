@@ -67,11 +67,11 @@ from edge_gateway.spool_tables import (
     total,
 )
 from edge_gateway.witness import Known, Witness
-from sicfar.batch import Mark, Unreadable, seal
+from sicfar.counts.batch import Mark, Unreadable, seal
+from sicfar.counts.codes import Flag
+from sicfar.counts.record import COLUMNS, format_record
 from sicfar.errors import ConfigurationError, TransientError
 from sicfar.instants import PLANT_TZ, from_ms, now_ms
-from sicfar.record import IMPLAUSIBLE
-from sicfar.txt import COLUMNS, format_record
 
 __all__ = [
     "DATABASE",
@@ -554,7 +554,7 @@ def _add_totals(db: sqlite3.Connection, source: str, reading: Reading) -> None:
     counted = (*reading.earlier, *reading.records)
     for role, records in (("contagem", counted), ("conferencia", reading.checked)):
         for record in records:
-            if IMPLAUSIBLE not in record.flags:
+            if Flag.IMPLAUSIBLE not in record.flags:
                 cell = sums.setdefault((record.line, record.at_ms // 3_600_000, role), [0, 0])
                 cell[0] += record.produced
                 cell[1] += record.rejected

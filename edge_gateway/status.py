@@ -9,9 +9,9 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edge_gateway.counting import State
 from edge_gateway.spool import DATABASE
 from edge_gateway.spool_tables import connect, read_only, room_bytes
-from sicfar.counting import State
 from sicfar.errors import TransientError
 from sicfar.instants import PLANT_TZ, format_instant, from_ms, now_ms
 

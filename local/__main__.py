@@ -7,12 +7,13 @@ import os
 import sys
 from pathlib import Path
 
-from local import demo, example
-from local.cloud import ROOT
-from local.emulator import Emulator
+from local.demo import run
 from local.processes import StackError
-from local.stack import Stack
-from sicfar import cli
+from local.stack import example
+from local.stack.cloud import ROOT
+from local.stack.emulator import Emulator
+from local.stack.stack import Stack
+from operations import cli
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     stack = Stack(chosen.run_dir, build_dir=ROOT / ".aws-sam" / "build", say=lambda text: print(text, flush=True))
     try:
         if chosen.command == "demo":
-            return demo.main()
+            return run.main()
         return {"up": _up, "down": _down, "status": _status, "audit": _audit}[chosen.command](stack)
     except StackError as error:
         print(f"error: {error}", file=sys.stderr)

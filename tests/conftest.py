@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.processes import StackError
-from local.stack import Stack
-from tests.stack import started
+from local.stack.stack import Stack
+from tests.support.stack import started
 
 
 def pytest_sessionstart() -> None:

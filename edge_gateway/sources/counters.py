@@ -1,6 +1,6 @@
 """From readings of a machine's counters to records, positions and marks: the same for every protocol.
 
-`CounterBook` holds, per counter, the state of `sicfar.counting` that was last acknowledged. `CounterBook.take` turns
+`CounterBook` holds, per counter, the state of `counting` that was last acknowledged. `CounterBook.take` turns
 what was just read into a `Reading` whose records and new states the spool commits in one step. A reading that is not
 acknowledged changes nothing: counters run on, so the next one brings its counts as well.
 
@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from edge_gateway.counting import Increment, State, advance
 from edge_gateway.machines import Counter, Line
 from edge_gateway.source import Reading
-from sicfar.batch import Mark, Unreadable
-from sicfar.counting import Increment, State, advance
-from sicfar.record import IMPLAUSIBLE, MAX_COUNT, Reason
-from sicfar.txt import Record
+from sicfar.counts.batch import Mark, Unreadable
+from sicfar.counts.codes import Flag, Reason
+from sicfar.counts.record import MAX_COUNT, Record
 
 _REFRESH_MS = 10_000
 """How old the stored time of an unmoving counter may get: after a crash `desde` is at most this much early."""
@@ -155,7 +155,7 @@ class CounterBook:
 def holds(reading: Reading) -> bool:
     """Whether something in the reading would wait for a person; worth a second look at the machine first."""
     records = (*reading.records, *reading.checked)
-    return bool(reading.unreadable) or any(IMPLAUSIBLE in record.flags for record in records)
+    return bool(reading.unreadable) or any(Flag.IMPLAUSIBLE in record.flags for record in records)
 
 
 def merge(

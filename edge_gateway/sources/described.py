@@ -22,9 +22,9 @@ from datetime import datetime, time, timedelta
 from edge_gateway.machines import Counter
 from edge_gateway.sources.format_config import Column, Counters, Descriptor, Pieces, Place
 from edge_gateway.sources.lines import BOM, FOREVER_MS, NO_CONTEXT, Context, LineReader, check_length
+from sicfar.counts.codes import Reason
+from sicfar.counts.record import RAW_DIGITS, LineError, Record, excerpt, parse_count
 from sicfar.instants import from_ms, to_ms
-from sicfar.record import RAW_DIGITS, excerpt, parse_count
-from sicfar.txt import LineError, Reason, Record
 
 _SET_BACK = timedelta(hours=2)
 _DAY = timedelta(days=1)

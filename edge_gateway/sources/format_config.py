@@ -38,10 +38,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, available_timezones
 
+from edge_gateway.counting import Rule
 from edge_gateway.machines import Counter, read_speed
 from edge_gateway.section import ConfigError, Section, require_line_id
 from edge_gateway.sources.instant_format import LETTERS, FormatError, InstantFormat
-from sicfar.counting import Rule
 from sicfar.instants import PLANT_TZ
 
 Column = str | int

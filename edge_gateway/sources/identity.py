@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import BinaryIO
 
 from edge_gateway.sources.lines import Context, Dialect
-from sicfar.txt import Record
+from sicfar.counts.record import Record
 
 MARKER_BYTES = 256
 HEAD_BYTES = 8_192

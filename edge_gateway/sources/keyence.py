@@ -32,12 +32,12 @@ from edge_gateway.sources.following import Chunk, Follower, Poll
 from edge_gateway.sources.format_config import Counters
 from edge_gateway.sources.identity import Stream
 from edge_gateway.sources.lines import Canonical, Dialect, LineReader
-from edge_gateway.sources.running import OUT_OF_ORDER, POSITION, Pass, RunningCounters
-from sicfar.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
+from edge_gateway.sources.running import POSITION, Pass, RunningCounters
+from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
+from sicfar.counts.codes import Flag, Reason
+from sicfar.counts.record import Record
 from sicfar.instants import now_ms
-from sicfar.txt import Record
 
-CLOCK_FLAG = "relogio"
 SURVEYED = "levantamento"
 """The position that says that every file older than the spool is known."""
 
@@ -254,7 +254,7 @@ class KeyenceSource:
                 yield replace(
                     record,
                     at_ms=now_ms,
-                    flags=(*record.flags, CLOCK_FLAG),
+                    flags=(*record.flags, Flag.CLOCK),
                     origin=f"{chunk.path}@{offset}",
                     source_time=reader.own_time(record, chunk.data[start : chunk.data.index(b"\n", start)]),
                 )
@@ -288,14 +288,14 @@ def _count(
         start = offset - chunk.offset
         raw = chunk.data[start : chunk.data.index(b"\n", start) + 1]
         made = counted.take(replace(row, origin=f"{chunk.path}@{offset}"))
-        if made == OUT_OF_ORDER:
+        if made == Reason.FORA_DE_ORDEM:
             stale.append((offset, offset + len(raw)))
         elif isinstance(made, str):
             yield reader.unreadable(raw, offset, made)
         else:
             found.of(chunk, offset).extend(made)
     for begin, end in _runs(stale):
-        yield reader.unreadable(chunk.data[begin - chunk.offset : end - chunk.offset], begin, OUT_OF_ORDER)
+        yield reader.unreadable(chunk.data[begin - chunk.offset : end - chunk.offset], begin, Reason.FORA_DE_ORDEM)
 
 
 def _runs(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

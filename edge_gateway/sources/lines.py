@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sicfar.batch import MAX_UNREADABLE_BYTES, Unreadable
-from sicfar.record import MAX_LINE_BYTES, too_long
-from sicfar.txt import COLUMNS, Layout, LineError, Reason, Record, is_header, parse_record
+from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
+from sicfar.counts.codes import Reason
+from sicfar.counts.record import COLUMNS, MAX_LINE_BYTES, Layout, LineError, Record, is_header, parse_record, too_long
 
 BOM = b"\xef\xbb\xbf"
 FOREVER_MS = 1 << 62

@@ -21,12 +21,12 @@ from typing import Final
 from edge_gateway.machines import Line
 from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.counters import CounterBook, Observation
-from edge_gateway.sources.keyence import CLOCK_FLAG
 from edge_gateway.sources.opcua_client import Change, Session
 from edge_gateway.sources.opcua_config import OpcUaConfig, OpcUaPoint
 from edge_gateway.sources.opcua_security import OpcUaRefusedError
 from edge_gateway.sources.opcua_values import Value
-from sicfar.txt import Record
+from sicfar.counts.codes import Flag
+from sicfar.counts.record import Record
 
 _STATUS_S: Final = 5.0
 _RETRY_S: Final = 60.0
@@ -218,4 +218,4 @@ class OpcUaSource:
 def _flagged(record: Record, retimed: set[tuple[str, int]]) -> Record:
     if (record.line, record.at_ms) not in retimed:
         return record
-    return replace(record, flags=(*record.flags, CLOCK_FLAG))
+    return replace(record, flags=(*record.flags, Flag.CLOCK))

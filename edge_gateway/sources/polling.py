@@ -26,7 +26,7 @@ from edge_gateway.sources.identity import (
 )
 from edge_gateway.sources.lines import complete_part
 from edge_gateway.sources.poll import Chunk, Memory, Poll, Signature
-from sicfar.record import MAX_LINE_BYTES
+from sicfar.counts.record import MAX_LINE_BYTES
 
 FILE_BYTES = 256 * 1024
 """Read from one file in one poll at most: a backlog in one file must not keep the others waiting."""

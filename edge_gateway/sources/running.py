@@ -4,7 +4,7 @@ State belongs to the folder, the line and the counter, never to a file: a rotate
 where the last one stopped. It is kept in the same durable step as the file's position.
 
 - **In the order of time.** A line older than the last one counted is no reset: it is from a file that came late, or was
-  read before, and all of it may be in the counter's next values. It goes before a person (`OUT_OF_ORDER`), is never
+  read before, and all of it may be in the counter's next values. It goes before a person (`FORA_DE_ORDEM`), is never
   counted and never moves the counter. One exception: a clock set back a little shows the counter going on; that counts.
 - **Stopped.** A counter at the value it ends at (``saturates``) counts no more. Its line's mark stays, the source says
   so, and what it shows after the reset is held, with the time since when: how many went by uncounted, nobody knows.
@@ -19,17 +19,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from edge_gateway.counting import Increment, State, advance
 from edge_gateway.machines import Counter, Line
 from edge_gateway.sources.counters import Observation, merge
 from edge_gateway.sources.format_config import Counters, Place
-from sicfar.counting import Increment, State, advance
-from sicfar.record import IMPLAUSIBLE, MAX_COUNT
-from sicfar.txt import Reason, Record
+from sicfar.counts.codes import Flag, Reason
+from sicfar.counts.record import MAX_COUNT, Record
 
-OUT_OF_ORDER: Final = "FORA_DE_ORDEM"
-"""Reason of lines older than what was counted: their counts may be in those of the lines after them."""
-SATURATED: Final = "saturado"
-"""Flag of the first increment after a counter had stopped at its highest value."""
 POSITION: Final = "contador/"
 """What the keys of the counters' positions begin with."""
 
@@ -99,7 +95,7 @@ class Pass:
         # A state of the future was made when this computer's clock was wrong: no line is older than it by that.
         if row.at_ms < at_ms <= self._latest_ms:
             if at_ms - row.at_ms > self._book.step_ms or not all(self._goes_on(line, *item) for item in readings):
-                return OUT_OF_ORDER
+                return Reason.FORA_DE_ORDEM
         else:
             at_ms = row.at_ms
         produced, *rejected = (self._advance(line, counter, value, at_ms) for counter, value in readings)
@@ -145,7 +141,7 @@ class Pass:
             return increment
         if ends_at is not None and ends_at in (before.raw, before.before):
             stopped_ms = before.at_ms if before.raw == ends_at else before.before_at_ms
-            increment = Increment(increment.amount, stopped_ms, (*increment.flags, IMPLAUSIBLE, SATURATED))
+            increment = Increment(increment.amount, stopped_ms, (*increment.flags, Flag.IMPLAUSIBLE, Flag.SATURATED))
         elif self._book.event and increment.amount == 1 and not increment.held:
             increment = replace(increment, since_ms=None)
         if increment.held:

@@ -6,14 +6,14 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import aws, functions, settings
-from sicfar.dead_letters import CommandError, DeadLetters
+from sicfar import settings
+from sicfar.aws.clients import CLIENT
+from sicfar.handlers import setup
+from sicfar.handlers.dead_letters import CommandError, DeadLetters
 
 logger = Logger()
 
-_letters = DeadLetters(
-    boto3.client("sqs", config=aws.CLIENT), functions.database(), settings.text("DLQ_URLS").split(",")
-)
+_letters = DeadLetters(boto3.client("sqs", config=CLIENT), setup.database(), settings.text("DLQ_URLS").split(","))
 
 
 @logger.inject_lambda_context

@@ -12,20 +12,22 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import aws, functions, settings
-from sicfar.closing import Closing, Run
+from sicfar import settings
+from sicfar.aws.clients import CLIENT
+from sicfar.closing.run import Closing, Run
 from sicfar.errors import SicfarError
-from sicfar.totvs.config import WebhookAuth, webhook_secrets
+from sicfar.handlers import setup
+from sicfar.totvs.config import webhook_secrets
 from sicfar.totvs.references import Cached
-from sicfar.totvs.signature import Refused, verify
+from sicfar.webhooks.signature import Refused, WebhookAuth, verify
 
 logger = Logger()
 metrics = Metrics()
 
 _closing = Closing(
-    functions.database(),
-    boto3.client("s3", config=aws.CLIENT),
-    boto3.client("sqs", config=aws.CLIENT),
+    setup.database(),
+    boto3.client("s3", config=CLIENT),
+    boto3.client("sqs", config=CLIENT),
     bucket=settings.text("BUCKET"),
     files_queue=settings.text("TXT_QUEUE_URL"),
     doorbell=settings.text("POST_QUEUE_URL"),

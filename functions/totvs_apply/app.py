@@ -11,8 +11,10 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import functions, settings, supabase
+from sicfar import settings
+from sicfar.database import supabase
 from sicfar.errors import SicfarError
+from sicfar.handlers import setup
 from sicfar.totvs.config import load_config
 from sicfar.totvs.inbox import reception
 from sicfar.totvs.references import Cached
@@ -22,8 +24,8 @@ metrics = Metrics()
 
 _config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
 _config.get()  # a configuration that cannot work stops the start
-_database = functions.database()
-_failed = functions.failed_messages(_database)
+_database = setup.database()
+_failed = setup.failed_messages(_database)
 
 
 @logger.inject_lambda_context

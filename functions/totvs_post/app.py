@@ -11,8 +11,10 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import functions, settings, supabase
+from sicfar import settings
+from sicfar.database import supabase
 from sicfar.errors import SicfarError
+from sicfar.handlers import setup
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
@@ -22,8 +24,8 @@ from sicfar.totvs.references import Cached
 logger = Logger()
 metrics = Metrics()
 
-_database = functions.database()
-_failed = functions.failed_messages(_database)
+_database = setup.database()
+_failed = setup.failed_messages(_database)
 _limits = Limits(
     ladder=settings.seconds_list("ENVIO_ESCADA_SEGUNDOS"),
     attempts=settings.seconds("ENVIO_TENTATIVAS"),

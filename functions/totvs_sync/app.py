@@ -7,8 +7,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import functions, settings, supabase
+from sicfar import settings
+from sicfar.database import supabase
 from sicfar.errors import Fate, SicfarError
+from sicfar.handlers import setup
 from sicfar.totvs.answers import TotvsAccessError
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
@@ -18,7 +20,7 @@ from sicfar.totvs.sync import Outcome, Sync
 logger = Logger()
 metrics = Metrics()
 
-_database = functions.database()
+_database = setup.database()
 
 
 @logger.inject_lambda_context

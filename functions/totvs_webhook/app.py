@@ -11,7 +11,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sicfar import aws, settings
+from sicfar import settings
+from sicfar.aws.clients import CLIENT
 from sicfar.totvs.config import load_config, webhook_secrets
 from sicfar.totvs.inbox import Reply, Request, take_in, unavailable
 from sicfar.totvs.references import Cached
@@ -20,7 +21,7 @@ logger = Logger()
 metrics = Metrics()
 
 _queue_url = settings.text("QUEUE_URL")
-_sqs = boto3.client("sqs", config=aws.CLIENT)
+_sqs = boto3.client("sqs", config=CLIENT)
 _config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
 _secrets = Cached(lambda: webhook_secrets(_config.get().webhook), logger.error)
 _secrets.get()  # a configuration that cannot work stops the start

@@ -11,16 +11,17 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import aws, functions
-from sicfar.intake import Intake, Message, Result
-from sicfar.queues import attempts
+from sicfar.aws.clients import CLIENT
+from sicfar.aws.queues import attempts
+from sicfar.handlers import setup
+from sicfar.ingest.intake import Intake, Message, Result
 
 logger = Logger()
 metrics = Metrics()
 
-_database = functions.database()
-_intake = Intake(boto3.client("s3", config=aws.CLIENT), _database)
-_failed = functions.failed_messages(_database)
+_database = setup.database()
+_intake = Intake(boto3.client("s3", config=CLIENT), _database)
+_failed = setup.failed_messages(_database)
 
 
 @logger.inject_lambda_context

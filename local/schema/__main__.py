@@ -4,11 +4,11 @@ import argparse
 import sys
 from datetime import UTC, datetime
 
-from local import postgres
 from local.processes import StackError
-from local.run_folder import temporary_run
 from local.schema import command
 from local.schema.databases import InstallationError
+from local.stack import postgres
+from local.stack.run_folder import temporary_run
 
 
 def main() -> int:

@@ -121,6 +121,7 @@ create table public.quarentena (
     chave text not null,
     versao_id text,
     motivo text not null,
+    outros_motivos text[] default '{}',
     detalhe text not null,
     linha_id text,
     registros bigint check (registros >= 0),
@@ -140,13 +141,17 @@ create table public.quarentena (
     reprocessar_em timestamptz,
     reprocessar_por uuid,
     reprocessar_motivo text,
+    anterior_id bigint references public.quarentena,
     check ((resolvida_em is null) = (decisao is null))
 );
 comment on table public.quarentena is 'O que chegou e não pôde ser contado, com motivo e origem; nunca apagado. Fonte: txt_parser e registrar_contagens.';
 comment on column public.quarentena.bucket is 'Bucket S3 do arquivo original. Fonte: evento do S3.';
 comment on column public.quarentena.chave is 'Chave S3 do arquivo original. Fonte: evento do S3.';
 comment on column public.quarentena.versao_id is 'Versão S3 do arquivo original. Fonte: evento do S3.';
-comment on column public.quarentena.motivo is 'Código estável do motivo (ex.: NAO_DONO, LINHA_DESCONHECIDA, COLUNAS). Fonte: txt_parser e registrar_contagens.';
+comment on column public.quarentena.motivo is
+'Código estável do primeiro motivo (ex.: NAO_DONO, LINHA_DESCONHECIDA, COLUNAS). Fonte: txt_parser e registrar_contagens.';
+comment on column public.quarentena.outros_motivos is
+'Os demais motivos pelos quais o trecho não pode ser contado; nulo se entrou antes de serem guardados. Fonte: registrar_contagens.';
 comment on column public.quarentena.detalhe is 'O que foi encontrado e o que era esperado, em português. Fonte: txt_parser e registrar_contagens.';
 comment on column public.quarentena.linha_id is 'Linha como escrita no arquivo; nulo se ilegível. Fonte: arquivo.';
 comment on column public.quarentena.registros is 'Registros ou linhas de texto atingidos; nulo se desconhecido. Fonte: txt_parser.';
@@ -164,11 +169,14 @@ comment on column public.quarentena.decisao_motivo is 'Motivo da decisão. Fonte
 comment on column public.quarentena.resolvida_por is 'Pessoa que decidiu; nulo se foi o sistema. Fonte: Supabase Auth.';
 comment on column public.quarentena.reprocessar_em is 'Quando ler de novo o arquivo (UTC); nulo se ninguém o pediu. Fonte: reprocessar_quarentena.';
 comment on column public.quarentena.reprocessar_por is 'Quem o pediu. Fonte: Supabase Auth.';
+comment on column public.quarentena.anterior_id is
+'Item lido de novo de que este é o que ficou sem contar; nulo se veio direto do arquivo. Fonte: registrar_contagens.';
 alter table public.quarentena enable row level security;
 revoke all on public.quarentena from public, anon, authenticated, service_role;
 grant select on public.quarentena to authenticated, service_role;
 create policy leitura on public.quarentena for select to authenticated using (true);
 create index quarentena_a_reprocessar on public.quarentena (reprocessar_em) where reprocessar_em is not null;
+create index quarentena_anterior on public.quarentena (anterior_id) where anterior_id is not null;
 create index quarentena_pendente on public.quarentena (chave) where resolvida_em is null;
 create index quarentena_arquivo on public.quarentena (arquivo_id);
 create index quarentena_linha on public.quarentena (linha_id);

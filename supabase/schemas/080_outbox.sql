@@ -4,8 +4,7 @@
 --
 -- Only the first unfinished report of an OP (its head) can be claimed, by lease. A queue message only calls attention
 -- to a row; attempts, next time and order are kept here. A lease that ran out means that it is not known whether the
--- report was sent: it is INCERTO, asked about if the ERP can be asked, else decided by a person. Never sent again
--- blindly.
+-- report was sent: it is INCERTO, asked about if the ERP can be asked, else decided by a person; never sent blindly.
 
 create table public.disjuntores (
     nome text primary key,

@@ -208,8 +208,8 @@ comment on function public.concluir_envio(jsonb, jsonb) is
 revoke all on function public.concluir_envio(jsonb, jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.concluir_envio(jsonb, jsonb) to service_role;
 
--- For which reports the schedule should send a message: heads whose time has come, or whose lease ran out. While
--- the breaker is open none; when a probe is due, one.
+-- For which reports the schedule should send a message: heads whose time has come, or whose lease ran out. While the
+-- breaker is open none; when a probe is due, one.
 create function public.campainhas_totvs(p_limite integer, p_intervalo_s integer)
 returns jsonb
 language plpgsql

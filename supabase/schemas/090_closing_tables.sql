@@ -131,8 +131,8 @@ create policy leitura on public.apuracoes_fechamento for select to authenticated
 
 -- A change of what a closed order's totals come from leaves a row here in the same transaction; the comparison removes
 -- the rows first and compares afterwards. So a change that commits during a comparison leaves its row for the next
--- round, and closed orders without changes cost nothing. One row a change, never an update: two changes must not
--- share a row that one of them removed.
+-- round, and closed orders without changes cost nothing. One row a change, never an update: two changes must not share
+-- a row that one of them removed.
 create table public.apuracoes_pendentes (
     id bigint generated always as identity primary key,
     numero_op text not null

@@ -110,9 +110,9 @@ select
     array_to_string(public.papeis_da_funcao('resolver_quarentena'), ', '),
     'resolver_quarentena',
     jsonb_build_object(
-        'p_id', q.id, 'motivo', q.motivo, 'arquivo', q.chave, 'versao_id', q.versao_id, 'byte_de', q.byte_de,
-        'byte_ate', q.byte_ate, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao,
-        'alternativa', case
+        'p_id', q.id, 'motivo', q.motivo, 'outros_motivos', coalesce(q.outros_motivos, '{}'), 'arquivo', q.chave,
+        'versao_id', q.versao_id, 'byte_de', q.byte_de, 'byte_ate', q.byte_ate,
+        'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao, 'alternativa', case
             when q.motivo in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') or exists (
                 select from public.arquivos_ingeridos as a
                 where a.id = q.arquivo_id and a.situacao = 'QUARENTENA'

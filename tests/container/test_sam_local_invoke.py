@@ -18,10 +18,10 @@ import psycopg
 import pytest
 from supabase import create_client
 
-from local import example
 from local.processes import free_port, port_is_taken
-from local.stack import SAM_LOCAL_FILE, Stack
-from sicfar.totvs.signature import sign
+from local.stack import example
+from local.stack.stack import SAM_LOCAL_FILE, Stack
+from sicfar.webhooks.signature import sign
 
 ROOT = Path(__file__).parents[2]
 CONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))

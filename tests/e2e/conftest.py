@@ -13,11 +13,11 @@ import pytest
 from psycopg.rows import dict_row
 from supabase import create_client
 
-from local.stack import Stack
-from local.usuarios import as_person, create_operator
-from sicfar.batch import Mark, Sealed, seal
-from tests import queues
-from tests.stack import started
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, create_operator
+from sicfar.counts.batch import Mark, Sealed, seal
+from tests.support import queues
+from tests.support.stack import started
 
 START = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
 

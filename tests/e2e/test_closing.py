@@ -14,9 +14,9 @@ import jsonschema
 import pytest
 import yaml
 
-from tests import queues
 from tests.e2e.conftest import START
-from tests.stack import restart, supabase_away
+from tests.support import queues
+from tests.support.stack import restart, supabase_away
 
 LINE = "SPPV-ENV-VIDRO02"
 

@@ -12,16 +12,17 @@ import httpx
 import pytest
 from supabase import create_client
 
-from local.month import WITHOUT_LOT, month
-from local.stack import Stack
-from local.usuarios import as_person, create_operator
+from local.simulators.month import WITHOUT_LOT, month
+from local.stack import migrated
+from local.stack.database import Database
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, create_operator
 from sicfar.totvs.events import NOT_MAPPED, read_row
 from sicfar.totvs.inbox import LARGEST_BODY, page_reception
 from sicfar.totvs.model import Kind
-from sicfar.totvs.signature import sign
-from tests import postgres, queues
-from tests.database import Database
-from tests.stack import restart, supabase_away
+from sicfar.webhooks.signature import sign
+from tests.support import queues
+from tests.support.stack import restart, supabase_away
 
 
 class Totvs:
@@ -356,7 +357,7 @@ def test_p1_a_month_shuffled_doubled_and_half_of_it_only_pulled_is_the_month_as_
         assert entity["situacao"] == "COMPLETA"
     eventually(totvs.idle, within=30)
 
-    with postgres.cluster() as cluster, cluster.fresh() as url:
+    with migrated.cluster() as cluster, cluster.fresh() as url:
         clean = Database(url)
         for kind, rows in ((Kind.PRODUTO, made.products + made.inputs), (Kind.ORDEM, made.orders)):
             events = [read_row(kind, row, NOT_MAPPED, n) for n, row in enumerate(rows)]

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from sicfar.totvs.signature import sign
-from tests import queues
-from tests.database import Database
+from local.stack.database import Database
+from sicfar.webhooks.signature import sign
+from tests.support import queues
 
 DOCUMENT = yaml.safe_load(Path("docs/openapi-totvs.yaml").read_text(encoding="utf-8"))
 OFFERED = {**DOCUMENT, "paths": {"/totvs/eventos": DOCUMENT["paths"]["/totvs/eventos"]}}

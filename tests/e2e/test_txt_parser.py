@@ -8,8 +8,8 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from sicfar.batch import BatchKey
-from tests.stack import supabase_away
+from sicfar.counts.batch_key import BatchKey
+from tests.support.stack import supabase_away
 
 
 def row(second, line, made, rejected=0):

@@ -1,7 +1,7 @@
 """Last of all: the audit of everything the other end-to-end tests did."""
 
-from sicfar.audit.differences import Difference
-from sicfar.audit.run import audit
+from operations.audit.differences import Difference
+from operations.audit.run import audit
 
 
 def test_p1_an_audit_of_all_that_went_before_finds_nothing(plant, eventually):

@@ -19,20 +19,21 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
-from sicfar.batch import Batch, BatchKey, BatchKeyError, Mark, Unreadable, plain_chunks, read_batch, seal
-from sicfar.compression import DecompressedTooLargeError, TornBatchError
-from sicfar.entries import batch_entry
+from sicfar.aws.notifications import NotAnS3EventError, ObjectRef, object_refs
+from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch, seal
+from sicfar.counts.batch_key import BatchKey, BatchKeyError
+from sicfar.counts.compression import DecompressedTooLargeError, TornBatchError, plain_chunks
+from sicfar.counts.record import CANONICAL, LineError, format_record, parse_record
+from sicfar.counts.sums import Tally
+from sicfar.counts.txt import MAX_PROBLEMS, SAMPLE_BYTES, tally
 from sicfar.errors import PermanentError, TransientError
-from sicfar.notifications import NotAnS3EventError, ObjectRef, object_refs
-from sicfar.record import CANONICAL, LineError, format_record, parse_record
-from sicfar.sums import Tally
-from sicfar.totvs.config import Auth, TotvsConfig, WebhookAuth
+from sicfar.ingest.entries import batch_entry
+from sicfar.totvs.config import Auth, TotvsConfig
 from sicfar.totvs.events import PageError, read_page, read_row
 from sicfar.totvs.inbox import Reply, Request, reception, take_in
 from sicfar.totvs.mapping import Mapping
 from sicfar.totvs.model import Kind
-from sicfar.totvs.signature import sign
-from sicfar.txt import MAX_PROBLEMS, SAMPLE_BYTES, tally
+from sicfar.webhooks.signature import WebhookAuth, sign
 from tests.fuzz.oracle import Said, naive
 
 GATEWAY, EPOCH, DAY = "farmace-spep", "9f3c" * 8, date(2026, 3, 15)

@@ -5,21 +5,21 @@ from collections.abc import Iterator
 import pytest
 
 from local.processes import StackError
-from tests import postgres
-from tests.database import Database
+from local.stack import migrated
+from local.stack.database import Database
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[postgres.Cluster]:
+def cluster() -> Iterator[migrated.Cluster]:
     try:
-        with postgres.cluster() as made:
+        with migrated.cluster() as made:
             yield made
     except StackError as error:
         pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture
-def db(cluster: postgres.Cluster) -> Iterator[Database]:
+def db(cluster: migrated.Cluster) -> Iterator[Database]:
     with cluster.fresh() as url:
         database = Database(url)
         yield database

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from postgrest.exceptions import APIError
 
-from local.stack import Stack
-from tests.database import T0, batch, iso, span
-from tests.integration.test_api_support import Api, Caller, Scene
+from local.stack.database import T0, batch, iso, span
+from local.stack.stack import Stack
+from tests.support.api import Api, Caller, Scene
 
 SCREENS = (
     "linhas",

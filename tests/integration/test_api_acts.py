@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from local.stack import Stack
-from tests.database import T0, iso, span
-from tests.integration.test_api_support import Api, Scene
+from local.stack.database import T0, iso, span
+from local.stack.stack import Stack
+from tests.support.api import Api, Scene
 
 REASON = "conferido na linha"
 SCHEMAS = Path(__file__).parents[2] / "supabase" / "schemas"

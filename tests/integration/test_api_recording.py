@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from postgrest.exceptions import APIError
 
-from local.stack import Stack
-from sicfar import supabase
-from tests.database import T0, batch, loose
-from tests.integration.test_api_support import Api, Scene
+from local.stack.database import T0, batch, loose
+from local.stack.stack import Stack
+from sicfar.database import supabase
+from tests.support.api import Api, Scene
 
 
 @pytest.fixture(scope="module")

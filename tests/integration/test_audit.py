@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from sicfar.audit import files, run
-from sicfar.audit.differences import Difference
-from sicfar.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
-from sicfar.audit.run import Audit, Summary, audit
-from sicfar.batch import Mark
-from sicfar.cli import main
-from tests import postgres
-from tests.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
-from tests.database import T0, Database
+from local.stack import migrated
+from local.stack.database import T0, Database
+from operations.audit import files, run
+from operations.audit.differences import Difference
+from operations.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
+from operations.audit.run import Audit, Summary, audit
+from operations.cli import main
+from sicfar.counts.batch import Mark
+from tests.support.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
 
 A, B, C, LOOSE, E, HAND = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPEP-ENV-D", "SPEP-ENV-E", "SPEP-EMB-EST02"
 DAY = "2026-03-15"
@@ -216,7 +216,7 @@ def remembered() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def story(cluster: postgres.Cluster, s3) -> Iterator[Story]:
+def story(cluster: migrated.Cluster, s3) -> Iterator[Story]:
     with cluster.fresh() as url:
         db = Database(url)
         told = Story(Bucket(s3, db))

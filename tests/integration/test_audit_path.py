@@ -1,49 +1,22 @@
-"""The audit after histories nobody wrote down: what the whole way of a count does at random, audited at its end."""
+"""The audit after histories of the whole way of a count: some written down, each a miscount once, and random ones."""
 
+import gzip
 import os
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from sicfar.audit.differences import Difference
-from sicfar.audit.evidence import Evidence
-from sicfar.audit.run import Audit
+from local.stack.database import T0
+from operations.audit.differences import Difference
+from operations.audit.evidence import Evidence
+from operations.audit.run import Audit
 from tests.integration.test_count_path import CountPath
-from tests.site import BUCKET, Bucket
+from tests.support.site import BUCKET, GATEWAY, Site
 
-WRITTEN = datetime(2026, 3, 15, tzinfo=UTC)
-
-
-class Listed:
-    """A bucket that can be listed."""
-
-    def __init__(self, bucket: Bucket) -> None:
-        self.bucket = bucket
-        self.get_object = bucket.get_object
-
-    def get_paginator(self, _name: str) -> "Listed":
-        return self
-
-    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
-        assert Bucket == BUCKET
-        for key, versions in sorted(self.bucket.objects.items()):
-            if key.startswith(Prefix):
-                yield {
-                    "Versions": [
-                        {
-                            "Key": key,
-                            "VersionId": version.id,
-                            "Size": len(version.body),
-                            "LastModified": WRITTEN,
-                            "IsLatest": version is versions[-1],
-                        }
-                        for version in versions
-                    ]
-                }
+A = Site.SENSORS[0]
 
 
 class Audited(CountPath):
@@ -60,9 +33,113 @@ class Audited(CountPath):
             self.db.call(self.person, "anular_sequencia", **arguments, p_motivo="perdida com o disco")
         found: list[Difference] = []
         with self.db.connection.transaction():
-            Audit(Evidence(self.db.connection), Listed(self.site.bucket), BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]
+            Audit(Evidence(self.db.connection), self.site.bucket, BUCKET, found.append, grace_s=0).run()  # type: ignore[arg-type]
         assert found == [], [str(one) for one in found]
         self.seen["audited"] += 1
+
+
+def play(cluster, story: Callable[[Audited], None]) -> None:
+    """One history written down, with everything that holds of random ones, and its audit."""
+
+    class Machine(Audited):
+        new_database = staticmethod(cluster.fresh)
+
+    Machine.seen = Counter[str]()
+    machine = Machine()
+    try:
+        machine.plant()
+        machine.site.clock.ms += 10_000  # its orders are open
+        story(machine)
+        machine.all_is_as_it_must_be()
+    finally:
+        machine.teardown()
+
+
+def seen_by_the_gateway(machine: Audited) -> None:
+    """A file is read once it stands still."""
+    for _ in range(3):
+        machine.site.clock.ms += 12_000
+        machine.site.poll("keyence", "no")
+
+
+def reasons(machine: Audited) -> list[tuple[str, ...]]:
+    return sorted(
+        {(row["detalhes"]["motivo"], *row["detalhes"]["outros_motivos"]) for row in machine.db.pending("QUARENTENA")}
+    )
+
+
+def read_all_again(machine: Audited) -> None:
+    for row in machine.db.pending("QUARENTENA"):
+        machine.have_read_again(row["detalhes"])
+    machine.parse(machine.site.queue, "ok")
+
+
+@pytest.mark.parametrize("keeper", ["manual", "planta-2"])
+def test_p1_a_lost_spool_and_a_line_handed_over_and_back_count_once(cluster, keeper) -> None:
+    def story(machine: Audited) -> None:
+        machine.site.write(A, [(5, 0), (1, 1)], 1_500, None)
+        seen_by_the_gateway(machine)
+        machine.flow()
+        counted = machine.db.totals()["000123", A]
+        assert counted[0] > 0
+        machine.assign(A, [(keeper, 0, None)])
+        machine.site.lose_spool()
+        seen_by_the_gateway(machine)
+        machine.flow()
+        assert reasons(machine) == [("NAO_DONO", "EPOCA_ANTERIOR")]
+        read_all_again(machine)
+        assert reasons(machine) == [("NAO_DONO", "EPOCA_ANTERIOR")]
+        machine.assign(A, [(GATEWAY, 0, None)])
+        read_all_again(machine)
+        assert reasons(machine) == [("EPOCA_ANTERIOR",)]
+        assert machine.db.totals()["000123", A] == counted
+
+    play(cluster, story)
+
+
+def test_p1_a_line_handed_over_half_way_settles_each_part_for_itself(cluster) -> None:
+    def story(machine: Audited) -> None:
+        machine.site.write(A, [(5, 0), (4, 0), (3, 0), (2, 0)], 4_000, None)
+        seen_by_the_gateway(machine)
+        machine.flow()
+        counted = machine.db.totals()["000123", A]
+        machine.assign(A, [(GATEWAY, 0, T0 + 8), ("planta-2", T0 + 8, None)])
+        machine.site.lose_spool()
+        machine.site.write(A, [(1, 0), (1, 0)], 4_000, None)
+        seen_by_the_gateway(machine)
+        machine.flow()
+        assert ("NAO_DONO", "EPOCA_ANTERIOR") in reasons(machine)
+        machine.assign(A, [(GATEWAY, 0, None)])
+        for row in machine.db.pending("QUARENTENA"):
+            if row["detalhes"]["motivo"] == "NAO_DONO":
+                machine.have_read_again(row["detalhes"])
+        machine.parse(machine.site.queue, "ok")
+        assert set(reasons(machine)) == {("EPOCA_ANTERIOR",)}
+        assert machine.db.totals()["000123", A][0] <= counted[0] + 2 * 8
+
+    play(cluster, story)
+
+
+def test_p1_an_object_written_over_after_its_torn_batch_was_discarded(cluster) -> None:
+    def story(machine: Audited) -> None:
+        machine.site.write(A, [(5, 0)], 1_500, None)
+        seen_by_the_gateway(machine)
+        machine.site.send_all()
+        keys = set(machine.site.bucket.objects)
+        machine.site.bucket.broken |= keys
+        while machine.site.queue:  # a torn batch is read again before it is set aside
+            machine.parse(machine.site.queue, "ok")
+        assert reasons(machine) == [("BATCH_TORN",)]
+        for row in machine.db.pending("QUARENTENA"):
+            machine.throw_away(row["detalhes"])
+        machine.site.bucket.broken.clear()
+        for key in keys:
+            machine.site.bucket.write(key, gzip.compress(b"outra coisa", mtime=0))
+        while machine.site.queue:
+            machine.parse(machine.site.queue, "ok")
+        assert reasons(machine) == [("OBJETO_ALTERADO",)]
+
+    play(cluster, story)
 
 
 def test_p1_p2_an_audit_agrees_with_whatever_history(cluster) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from local.schema import databases
 from local.schema.command import SCHEMAS
-from tests.database import T0, Database, batch
-from tests.postgres import Cluster
+from local.stack.database import T0, Database, batch
+from local.stack.migrated import Cluster
 
 A = "SPEP-ENV-A"
 APPEND_ONLY = [

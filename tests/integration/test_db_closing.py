@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from tests.database import Database, batch, iso, span
+from local.stack.database import Database, batch, iso, span
 
 A = "SPEP-ENV-A"
 B = "SPEP-ENV-B"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.database import T0, Database, batch, loose, span
-from tests.oracle import Oracle, Span, Unit
+from local.stack.database import T0, Database, batch, loose, span
+from tests.support.oracle import Oracle, Span, Unit
 
 LINES = ["SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPPV-ENV-VIDRO01"]
 OPS = ["000001", "000002", "000003", "000004"]

@@ -11,10 +11,11 @@ from edge_gateway.config import load_config
 from edge_gateway.machines import Line
 from edge_gateway.sources.counters import CounterBook, Observation
 from edge_gateway.spool import Spool
-from sicfar.batch import BatchKey, read_batch
-from sicfar.entries import batch_entry
-from sicfar.notifications import ObjectRef
-from tests.database import Database
+from local.stack.database import Database
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.ingest.entries import batch_entry
 
 A = "SPEP-ENV-A"
 GATEWAY = "farmace-spep"

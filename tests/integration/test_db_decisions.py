@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.database import EPOCH, T0, Database, batch, span
+from local.stack.database import EPOCH, T0, Database, batch, span
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 

@@ -1,10 +1,11 @@
 """A spool that replaces a lost one reads again what it can: nothing of that counts twice, nothing is lost."""
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 
-from tests.database import T0, Database, batch, iso, span
+from local.stack.database import T0, Database, batch, iso, span
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 OLD, NEW = "a" * 32, "b" * 32
@@ -61,6 +62,105 @@ def test_p1_what_a_new_spool_reads_from_before_it_waits_even_if_it_does_not_say_
     # The instant of birth is in the middle of a second; the span that began before it may hold what is counted already.
     assert plant.totals()["000123", A] == ((5 + 2 + 4) * 8, 0)
     assert plant.balance(A)["quarentena"] == (4, 0)
+
+
+def read_again(db: Database, message, why: str = "conferido") -> list[dict[str, Any]]:
+    """Have the one piece that waits read again; returns what waits then."""
+    (row,) = db.pending("QUARENTENA")
+    number = row["detalhes"]["p_id"]
+    db.call(db.boss, "reprocessar_quarentena", p_id=number, p_motivo=why)
+    assert db.situations(message | {"reprocessar": number}) == ["APLICADO"]
+    return [waiting["detalhes"] for waiting in db.pending("QUARENTENA")]
+
+
+def reasons(waiting: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    return [(one["motivo"], *one["outros_motivos"]) for one in waiting]
+
+
+def hand_over(db: Database, line: str, *owners: tuple[str, int, int | None]) -> None:
+    db.sql("delete from fontes_linha where linha_id = %s", line)
+    for source, since, until in owners:
+        db.owner(line, source, since, until)
+
+
+def test_p1_a_piece_that_regains_its_owner_still_waits_for_the_lost_spool(plant: Database) -> None:
+    plant.record(old(1, {A: {T0 + 10: (5, 0)}}, marks=[(A, T0 + 11)]))
+    hand_over(plant, A, ("manual", T0 - 86_400, None))
+    again = new(1, {A: {T0 + 10: (5, 0)}}, anterior=True)
+    plant.record(again)
+    (waiting,) = plant.pending("QUARENTENA")
+    assert reasons([waiting["detalhes"]]) == [("NAO_DONO", "EPOCA_ANTERIOR")]
+    assert "não conta a linha" in waiting["descricao"]
+    assert "já foi contado" in waiting["descricao"]
+
+    hand_over(plant, A, ("planta-1", T0 - 86_400, None))
+    left = read_again(plant, again)
+    assert reasons(left) == [("EPOCA_ANTERIOR",)]
+    assert f"do item {waiting['detalhes']['p_id']}, lido de novo" in plant.pending("QUARENTENA")[0]["descricao"]
+    assert plant.totals()["000123", A] == (40, 0), "the machine made 5 cycles of 8 units"
+    assert plant.balance(A)["quarentena"] == (5, 0)
+
+    plant.call(plant.boss, "resolver_quarentena", p_id=left[0]["p_id"], p_motivo="o anterior enviou")
+    assert plant.totals()["000123", A] == (40, 0)
+    assert plant.pending("QUARENTENA") == []
+
+
+def test_p1_each_reason_of_a_piece_needs_its_own_answer_before_it_counts(plant: Database) -> None:
+    plant.record(old(1, {B: {T0: (1, 0)}}))
+    hand_over(plant, A, ("manual", T0 - 86_400, None))
+    again = new(1, {A: {T0 + 10: (7, 0)}}, anterior=True)
+    plant.record(again)
+    assert reasons(read_again(plant, again)) == [("NAO_DONO", "EPOCA_ANTERIOR")], "nothing was settled"
+    hand_over(plant, A, ("planta-1", T0 - 86_400, None))
+    assert reasons(read_again(plant, again)) == [("EPOCA_ANTERIOR",)]
+    assert read_again(plant, again, "o anterior não enviou") == []
+    assert plant.totals()["000123", A] == (56, 0)
+
+
+def test_p1_what_the_lost_spool_had_not_sent_may_have_lost_its_owner_since(plant: Database) -> None:
+    plant.record(old(1, {B: {T0: (1, 0)}}))
+    again = new(1, {A: {T0 + 10: (7, 0)}}, anterior=True)
+    plant.record(again)
+    hand_over(plant, A, ("manual", T0 - 86_400, None))
+    assert reasons(read_again(plant, again, "o anterior não enviou")) == [("NAO_DONO",)]
+    hand_over(plant, A, ("planta-1", T0 - 86_400, None))
+    assert read_again(plant, again) == []
+    assert plant.totals()["000123", A] == (56, 0)
+
+
+def test_p1_a_line_registered_later_still_waits_for_the_lost_spool(plant: Database) -> None:
+    plant.record(old(1, {"LINHA-X": {T0: (5, 0)}}))
+    again = new(1, {"LINHA-X": {T0: (5, 0)}}, anterior=True)
+    plant.record(again)
+    first, second = plant.pending("QUARENTENA")
+    assert reasons([first["detalhes"], second["detalhes"]]) == [
+        ("LINHA_DESCONHECIDA",),
+        ("LINHA_DESCONHECIDA", "EPOCA_ANTERIOR"),
+    ]
+    plant.call(plant.boss, "resolver_quarentena", p_id=first["detalhes"]["p_id"], p_motivo="conferido")
+    plant.sql("insert into linhas (linha_id, nome, setor, etapa) values ('LINHA-X', 'x', 'SPEP', 'ENVASE')")
+    assert reasons(read_again(plant, again)) == [("NAO_DONO", "EPOCA_ANTERIOR")]
+
+
+def test_p1_a_piece_of_before_reasons_were_kept_is_judged_for_the_lost_spool_too(plant: Database) -> None:
+    plant.record(old(1, {A: {T0 + 10: (5, 0)}}))
+    hand_over(plant, A, ("manual", T0 - 86_400, None))
+    again = new(1, {A: {T0 + 10: (5, 0)}}, anterior=True)
+    plant.record(again)
+    plant.sql("update quarentena set outros_motivos = null")
+    hand_over(plant, A, ("planta-1", T0 - 86_400, None))
+    assert reasons(read_again(plant, again)) == [("EPOCA_ANTERIOR",)]
+    assert plant.totals()["000123", A] == (40, 0)
+
+
+def test_p1_a_piece_is_read_again_without_what_ends_with_it_and_was_counted(plant: Database) -> None:
+    plant.record(old(1, {A: {T0: (1, 0)}}))
+    spans = [span(A, BORN - 10, BORN + 5, 3), span(A, BORN + 1, BORN + 5, 4)]
+    message = new(1, {}, spans=spans)
+    plant.record(message)
+    assert plant.totals()["000123", A] == (40, 0)
+    assert read_again(plant, message, "o anterior não enviou") == []
+    assert plant.totals()["000123", A] == (64, 0)
 
 
 def test_p1_the_first_epoch_of_a_gateway_counts_what_was_there_before_it(plant: Database) -> None:
@@ -133,3 +233,43 @@ def test_p1_an_object_written_over_after_it_was_counted_changes_nothing_and_is_n
     assert row["detalhes"]["motivo"] == "OBJETO_ALTERADO"
     # A read that broke off says the same of the version that was counted: no news.
     assert plant.situations(damaged | {"versao_id": "v1"}) == ["JA_APLICADO"]
+
+
+def torn(message: dict[str, Any], version: str) -> dict[str, Any]:
+    return message | {
+        "versao_id": version, "sha256": None, "linhas": [], "registros": 0,
+        "rejeitado": {"motivo": "BATCH_TORN", "detalhe": "os bytes gravados não são os que o gateway enviou."},
+    }  # fmt: skip
+
+
+def discard(db: Database) -> None:
+    (row,) = db.pending("QUARENTENA")
+    db.call(db.boss, "resolver_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="ilegível")
+    assert db.pending("QUARENTENA") == []
+
+
+def test_p1_an_object_written_over_after_its_batch_was_discarded_is_pending(plant: Database) -> None:
+    message = batch(1, {A: {T0: (5, 0)}}, inicio="2026-01-01T00:00:00Z")
+    plant.record(torn(message, "v1"))
+    discard(plant)
+    assert plant.situations(torn(message, "v1"), torn(message, "v2"), torn(message, "v2")) == ["QUARENTENA"] * 3
+    (row,) = plant.pending("QUARENTENA")
+    assert row["detalhes"]["motivo"] == "OBJETO_ALTERADO"
+    assert row["detalhes"]["versao_id"] == "v2"
+    discard(plant)
+    assert plant.situations(torn(message, "v1"), torn(message, "v2")) == ["QUARENTENA"] * 2
+    assert plant.pending("QUARENTENA") == []
+
+
+def test_p1_a_discarded_batch_that_comes_whole_counts_only_if_a_person_says_so(plant: Database) -> None:
+    message = batch(1, {A: {T0: (5, 0)}}, inicio="2026-01-01T00:00:00Z", versao_id="v2")
+    plant.record(torn(message, "v1"))
+    discard(plant)
+    assert plant.situations(message, message, torn(message, "v1")) == ["QUARENTENA"] * 3
+    assert plant.totals()["000123", A] == (0, 0)
+    (row,) = plant.pending("QUARENTENA")
+    assert (row["detalhes"]["motivo"], row["detalhes"]["producao"]) == ("OBJETO_ALTERADO", 5)
+    plant.call(plant.boss, "reprocessar_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="agora está íntegro")
+    assert plant.situations(torn(message, "v1"), message, message) == ["QUARENTENA", "APLICADO", "JA_APLICADO"]
+    assert plant.totals()["000123", A] == (40, 0)
+    assert plant.pending("QUARENTENA") == []

@@ -14,7 +14,7 @@ from local.schema import catalog, command, databases
 from local.schema.command import Folders, MigrationError
 from local.schema.databases import InstallationError
 from local.schema.migration import TO_BE_WRITTEN, Migration, between
-from tests.postgres import Cluster
+from local.stack.migrated import Cluster
 
 NOW = datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC)
 Connection = psycopg.Connection[Any]

@@ -6,7 +6,7 @@ from datetime import datetime
 import psycopg
 import pytest
 
-from tests.database import T0, Database, batch, iso, span
+from local.stack.database import T0, Database, batch, iso, span
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 

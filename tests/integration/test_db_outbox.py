@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from sicfar import supabase
+from local.stack import migrated
+from local.stack.database import Database
+from sicfar.database import supabase
 from sicfar.totvs.outbox import Limits, ReportFailedError, Told, UnrecordedError
-from tests import postgres
-from tests.database import Database
-from tests.outbox import LIMITS, DatabaseGone, Office
+from tests.support.outbox import LIMITS, DatabaseGone, Office
 
 OP = "000123"
 
@@ -247,7 +247,7 @@ class Telling(RuleBasedStateMachine):
     before or after a call, on messages that are doubled, late and redriven. A person who can see the ERP decides what
     waits for one."""
 
-    cluster: postgres.Cluster
+    cluster: migrated.Cluster
     asking: bool
     reports = Bundle("reports")
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.against_oracle import AgainstOracle
-from tests.database import T0, Database, batch, iso, span
-from tests.oracle import Oracle, Span, Unit
+from local.stack.database import T0, Database, batch, iso, span
+from tests.support.against_oracle import AgainstOracle
+from tests.support.oracle import Oracle, Span, Unit
 
 LINES = ["SPEP-ENV-A", "SPEP-ENV-B"]
 OPS = ["000123", "146734", "146735"]

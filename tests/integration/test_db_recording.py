@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.database import EPOCH, T0, Database, batch, iso, loose, sha, span
+from local.stack.database import EPOCH, T0, Database, batch, iso, loose, sha, span
 
 A, B, C = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C"
 

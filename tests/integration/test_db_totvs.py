@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.database import T0, Database, batch, iso
+from local.stack.database import T0, Database, batch, iso
 
 PRODUCT = "07010012"
 LINE = "SPEP-ENV-A"

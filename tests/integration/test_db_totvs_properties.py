@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests import postgres
-from tests.database import T0, Database
+from local.stack import migrated
+from local.stack.database import T0, Database
 from tests.integration.test_db_totvs import Erp, event
 
 PRODUCTS = ["07010001", "07010002", "07040001"]
@@ -160,7 +160,7 @@ def found(db: Database) -> dict[str, list[tuple[Any, ...]]]:
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_p1_events_in_any_order_repeated_and_grouped_end_as_the_newest_of_each(
-    cluster: postgres.Cluster, told: list[Told], announced: list[Told], rng: random.Random
+    cluster: migrated.Cluster, told: list[Told], announced: list[Told], rng: random.Random
 ) -> None:
     history = [dict(one) for one in told + announced]  # each its own, also if equal
     rng.shuffle(history)

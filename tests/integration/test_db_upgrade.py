@@ -9,8 +9,8 @@ import pytest
 from local.schema import catalog, databases
 from local.schema.catalog import Catalog
 from local.schema.command import MIGRATIONS, SCHEMAS
-from tests.database import T0, Database, batch, span
-from tests.postgres import Cluster
+from local.stack.database import T0, Database, batch, span
+from local.stack.migrated import Cluster
 
 FROZEN = "20260101*.sql"
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.database import Database, batch, span
+from local.stack.database import Database, batch, span
 
 GUIDE = Path("docs/consultas.md").read_text(encoding="utf-8")
 OPERATION = Path("docs/operacao.md").read_text(encoding="utf-8")

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from local import emulator
-from local.emulator import Emulator
-from local.gateway import GatewayProcess
-from local.run_folder import temporary_run
-from sicfar.batch import BatchKey, read_batch
+from local.stack import emulator
+from local.stack.emulator import Emulator
+from local.stack.gateway import GatewayProcess
+from local.stack.run_folder import temporary_run
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
 from sicfar.instants import PLANT_TZ
 
 LINE = "SPEP-ENV-A"

@@ -20,15 +20,16 @@ import pytest
 
 from edge_gateway.sources.modbus_config import Register
 from edge_gateway.status import NoSpoolError, read_status
-from local import emulator
-from local.emulator import Emulator
-from local.gateway import GatewayProcess
-from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
-from local.run_folder import temporary_run
-from sicfar.batch import BatchKey, read_batch
+from local.simulators.modbus_plant import Machine, ModbusPlc
+from local.stack import emulator
+from local.stack.emulator import Emulator
+from local.stack.gateway import GatewayProcess
+from local.stack.run_folder import temporary_run
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
 from sicfar.instants import PLANT_TZ
-from tests.small_s3 import made
+from tests.support.small_s3 import made
 
 PYTHON = os.environ.get("GATEWAY_PYTHON", sys.executable)
 KILLS = int(os.environ.get("KILLS", "4"))

@@ -17,7 +17,7 @@ from edge_gateway.sources.machine import machine_source
 from edge_gateway.sources.modbus_config import Register
 from edge_gateway.spool import Spool
 from edge_gateway.status import read_status
-from local.modbus_plant import Machine, ModbusPlc
+from local.simulators.modbus_plant import Machine, ModbusPlc
 
 POLL_MS = 100
 

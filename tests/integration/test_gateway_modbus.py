@@ -18,12 +18,13 @@ from edge_gateway.config import parse_config
 from edge_gateway.source import Reading
 from edge_gateway.sources.modbus import ModbusSource, RefusedError, SilentError, UnreachableError
 from edge_gateway.sources.modbus_config import ModbusConfig, Register
-from local import emulator
-from local.emulator import Emulator
-from local.gateway import GatewayProcess
-from local.modbus_plant import Machine, ModbusPlc
-from local.run_folder import RunFolder, temporary_folder
-from sicfar.batch import BatchKey, read_batch
+from local.simulators.modbus_plant import Machine, ModbusPlc
+from local.stack import emulator
+from local.stack.emulator import Emulator
+from local.stack.gateway import GatewayProcess
+from local.stack.run_folder import RunFolder, temporary_folder
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
 
 LINE = "SPEP-ENV-A"
 PRODUCTION = Register("holding", 100)

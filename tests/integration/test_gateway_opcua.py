@@ -24,8 +24,8 @@ from edge_gateway.source import SourceError
 from edge_gateway.sources.opcua import OpcUaSource
 from edge_gateway.sources.opcua_config import OpcUaConfig
 from edge_gateway.sources.opcua_security import OpcUaRefusedError
-from local.opcua_plant import NAMESPACE, Machine, OpcUaPlant, Security
-from sicfar.txt import Record
+from local.simulators.opcua_plant import NAMESPACE, Machine, OpcUaPlant, Security
+from sicfar.counts.record import Record
 
 PLAIN, PACKML = "SPEP-ENV-A", "SPPV-ENV-VIDRO01"
 

@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from edge_gateway.status import read_status
-from local import emulator
-from local.emulator import Emulator
-from local.gateway import GatewayProcess
-from local.opcua_plant import Machine, OpcUaPlant
 from local.processes import free_port
-from local.run_folder import RunFolder, temporary_folder
-from sicfar.batch import BatchKey, read_batch
+from local.simulators.opcua_plant import Machine, OpcUaPlant
+from local.stack import emulator
+from local.stack.emulator import Emulator
+from local.stack.gateway import GatewayProcess
+from local.stack.run_folder import RunFolder, temporary_folder
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
 
 MACHINES = (
     Machine("SPEP-ENV-A", modulus=1_000_000, before=999_950),

@@ -17,15 +17,15 @@ from pathlib import Path
 import pytest
 
 from edge_gateway.config import parse_config
+from edge_gateway.counting import State
 from edge_gateway.health import problems
 from edge_gateway.page import StatusPage, open_page
 from edge_gateway.section import ConfigError
 from edge_gateway.source import Reading
 from edge_gateway.spool import Spool
 from edge_gateway.status import read_status
-from sicfar.batch import Mark
-from sicfar.counting import State
-from sicfar.txt import Record
+from sicfar.counts.batch import Mark
+from sicfar.counts.record import Record
 
 GOOD, BAD, HOSTILE = "SPEP-ENV-A", "SPPV-ENV-VIDRO01", "<script>document.title='invadido'</script>"
 

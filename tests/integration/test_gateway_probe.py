@@ -12,7 +12,7 @@ import pytest
 from pymodbus.constants import ExcCodes
 
 from edge_gateway.sources.modbus_config import Register
-from local.modbus_plant import Machine, ModbusPlc
+from local.simulators.modbus_plant import Machine, ModbusPlc
 
 LINE = "SPEP-ENV-A"
 

@@ -10,10 +10,10 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
-from local.gateway import GatewayProcess
 from local.processes import free_port
+from local.stack.gateway import GatewayProcess
 from sicfar.instants import PLANT_TZ, format_instant, parse_instant
-from tests.small_s3 import S3, command, environment, until
+from tests.support.small_s3 import S3, command, environment, until
 
 LINE = "SPEP-ENV-A"
 
@@ -32,7 +32,7 @@ def delivered(s3: S3) -> tuple[Counter[str], Counter[str]]:
     plain: Counter[str] = Counter()
     earlier: Counter[str] = Counter()
     for batch in s3.batches():
-        text = gzip.decompress(s3.objects[batch.key.format()]).decode()
+        text = gzip.decompress(s3.bodies()[batch.key.format()]).decode()
         rows = [line.split(",")[0] for line in text.splitlines() if line[0].isdigit()]
         (earlier if batch.earlier else plain).update(rows)
     return plain, earlier
@@ -80,7 +80,7 @@ def test_p1_damaged_while_running_and_while_stopped_a_gateway_goes_on_and_counts
         gateway.start()
         until(lambda: log("spool_replaced") == 2, "the second replacement")
         s3 = second = S3(port)
-        s3.objects |= first.objects
+        s3.bucket.objects |= first.bucket.objects
         write(data, 10)
         written = {utc(line.split(",")[0]) for line in (data / "a.txt").read_text().splitlines()}
         until(lambda: written == set().union(*delivered(second)), "all of the file")

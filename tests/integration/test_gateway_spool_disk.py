@@ -17,13 +17,13 @@ from edge_gateway.source import Reading
 from edge_gateway.sources.modbus_config import Register
 from edge_gateway.spool import RESERVE_BYTES, Spool
 from edge_gateway.status import read_status
-from local.gateway import GatewayProcess
-from local.modbus_plant import Machine, ModbusPlc
 from local.processes import LOOPBACK, free_port
-from sicfar.batch import Mark
+from local.simulators.modbus_plant import Machine, ModbusPlc
+from local.stack.gateway import GatewayProcess
+from sicfar.counts.batch import Mark
+from sicfar.counts.record import Record
 from sicfar.instants import PLANT_TZ, now_ms
-from sicfar.txt import Record
-from tests.small_s3 import S3, command, environment, until
+from tests.support.small_s3 import S3, command, environment, until
 
 FILE_LINE, PLC_LINE = "SPEP-ENV-A", "SPEP-ENV-B"
 LINES = 100_000

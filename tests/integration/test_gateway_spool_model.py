@@ -1,6 +1,6 @@
 """The spool on a disk that fails in every way a disk can, against a plant that knows what it issued.
 
-Integration and not unit: the disk is put under the SQLite library of the system (`tests.faulty_disk`).
+Integration and not unit: the disk is put under the SQLite library of the system (`tests.support.faulty_disk`).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from edge_gateway.source import Reading
 from edge_gateway.spool import SealedBatch, Spool, SpoolConfigurationError, SpoolError
-from tests.faulty_disk import SURVIVALS, Disk, Op, Refusal, Survival, faulty, is_effective
-from tests.spool_world import Cloud, Plant, check
+from tests.support.faulty_disk import SURVIVALS, Disk, Op, Refusal, Survival, faulty, is_effective
+from tests.support.spool_world import Cloud, Plant, check
 
 THOROUGH = bool(os.environ.get("SPOOL_THOROUGH"))
 """`make kill` looks at every crash and every refusal; the suite at a sample that is another one each time."""

@@ -23,8 +23,9 @@ from edge_gateway.spool import DATABASE, Spool, SpoolDamagedError
 from edge_gateway.spool_report import explain
 from edge_gateway.status import read_status
 from edge_gateway.witness import WITNESS
-from sicfar.batch import BatchKey, Mark, read_batch
-from sicfar.txt import Record
+from sicfar.counts.batch import Mark, read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250
 FILES, PLC = "keyence", "clp_spep"

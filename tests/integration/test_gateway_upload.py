@@ -10,11 +10,12 @@ import pytest
 from edge_gateway.shipper import S3Store, Shipper
 from edge_gateway.source import Reading
 from edge_gateway.spool import Spool
-from local import emulator
-from local.emulator import Emulator
-from local.run_folder import temporary_run
-from sicfar.batch import BatchKey, Mark, read_batch
-from sicfar.txt import Record
+from local.stack import emulator
+from local.stack.emulator import Emulator
+from local.stack.run_folder import temporary_run
+from sicfar.counts.batch import Mark, read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250
 BUCKET = "sicfar-shipper"

@@ -18,10 +18,10 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from local import cloud, emulator
-from local.cloud import Deployment
-from local.emulator import Emulator
-from local.run_folder import temporary_run
+from local.stack import cloud, emulator
+from local.stack.cloud import Deployment
+from local.stack.emulator import Emulator
+from local.stack.run_folder import temporary_run
 
 PROBE = Path(__file__).parent / "probe"
 BUCKET = "sicfar-probe"

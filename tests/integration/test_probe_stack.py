@@ -15,11 +15,11 @@ import psutil
 import psycopg
 import pytest
 
-from local import emulator, postgres, relay, run_folder, supabase_lite
 from local.processes import Launch, StackError, free_port, port_is_taken
-from local.run_folder import RunFolder, temporary_folder, temporary_run
-from local.stack import Stack
-from local.usuarios import as_person, create_operator
+from local.stack import emulator, postgres, relay, run_folder, supabase_lite
+from local.stack.run_folder import RunFolder, temporary_folder, temporary_run
+from local.stack.stack import Stack
+from local.stack.usuarios import as_person, create_operator
 
 MIGRATIONS = Path(__file__).parent / "probe" / "migrations"
 # A part with a child of its own, as the emulated AWS has its functions.

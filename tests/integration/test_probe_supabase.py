@@ -10,10 +10,10 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase import Client, create_client
 
-from local import postgres, supabase_lite
-from local.run_folder import temporary_run
-from local.supabase_lite import Supabase
-from local.usuarios import as_person, sign_up
+from local.stack import postgres, supabase_lite
+from local.stack.run_folder import temporary_run
+from local.stack.supabase_lite import Supabase
+from local.stack.usuarios import as_person, sign_up
 
 MIGRATIONS = Path(__file__).parent / "probe" / "migrations"
 

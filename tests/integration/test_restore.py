@@ -14,23 +14,22 @@ from typing import Any
 import boto3
 import pytest
 
-from local import postgres as embedded
-from local.run_folder import temporary_run
-from local.totvs import erp
-from sicfar.audit.differences import Difference
-from sicfar.audit.run import audit
-from sicfar.batch import Mark
-from sicfar.cli import main
-from sicfar.notifications import announcement, object_refs
-from sicfar.restoration import AnnouncementError, announce, declare, written_since
+from local.stack import erp, migrated
+from local.stack import postgres as embedded
+from local.stack.database import T0, Database, Rpc
+from local.stack.run_folder import temporary_run
+from operations.audit.differences import Difference
+from operations.audit.run import audit
+from operations.cli import main
+from operations.restoration import AnnouncementError, announce, declare, written_since
+from sicfar.aws.notifications import announcement, object_refs
+from sicfar.counts.batch import Mark
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.outbox import Poster
-from tests import postgres
-from tests.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
-from tests.database import T0, Database
-from tests.outbox import LIMITS, QUERY, Office, Rpc
+from tests.support.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
+from tests.support.outbox import LIMITS, QUERY, Office
 
 A, B, LOOSE = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-D"
 DAY = "2026-03-15"
@@ -156,7 +155,7 @@ def run(program: str, *arguments: str) -> None:
 
 
 @contextmanager
-def restored(cluster: postgres.Cluster, dump: Path) -> Iterator[Database]:
+def restored(cluster: migrated.Cluster, dump: Path) -> Iterator[Database]:
     with cluster.fresh("template0") as url:
         run("pg_restore", "--exit-on-error", f"--dbname={url}", str(dump))
         db = Database(url)

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
-from tests.database import T0, Database
+from local.stack.database import T0, Database
 from tests.integration.test_db_outbox import Telling
-from tests.outbox import Erp
+from tests.support.outbox import Erp
 
 OPS = ("000001", "000002")
 ops = st.sampled_from(OPS)

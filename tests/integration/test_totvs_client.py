@@ -12,8 +12,8 @@ import pytest
 import trustme
 from supabase import create_client
 
-from local.stack import Stack
-from local.totvs.server import ANSWERING, BENDING, Fault, Simulator
+from local.simulators.totvs.server import ANSWERING, BENDING, Fault, Simulator
+from local.stack.stack import Stack
 from sicfar.totvs.answers import TotvsAccessError, TotvsRefusedError, TotvsUnavailableError
 from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient

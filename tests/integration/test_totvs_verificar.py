@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.totvs.server import Fault, Simulator
+from local.simulators.totvs.server import Fault, Simulator
 
 PASSWORD = "senha-que-nao-pode-aparecer"
 

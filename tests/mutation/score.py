@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-RESULTS = Path(".mutation/mutants/src/sicfar")
+RESULTS = Path(".mutation/mutants/src")
 # mutmut's exit codes: 0, all tests passed; 33, no test runs the function; None, not tried yet. Any other is a death.
 _FATES = {0: "survived", 33: "survived", None: "untried"}
 
@@ -18,7 +18,7 @@ def main() -> None:
     total: Counter[str] = Counter()
     survivors: list[str] = []
     out.write("| module | mutants | killed | survived | untried | score |\n|---|---:|---:|---:|---:|---:|\n")
-    for path in sorted(RESULTS.glob("*.meta")):
+    for path in sorted(RESULTS.rglob("*.meta")):
         codes: dict[str, int | None] = json.loads(path.read_text())["exit_code_by_key"]
         fates = Counter(_FATES.get(code, "killed") for code in codes.values())
         survivors += [name for name, code in codes.items() if _FATES.get(code) == "survived"]

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from local.totvs.server import Simulator
+from local.simulators.totvs.server import Simulator
 from sicfar.totvs.events import Event, read_events
 from sicfar.totvs.inbox import LARGEST_BODY
 from sicfar.totvs.model import FIELDS, LONGEST_ID, MOST_EVENTS, Kind, Type

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar.audit.checks import _Numbers
-from sicfar.audit.differences import Difference
-from sicfar.audit.evidence import Filed
-from sicfar.audit.files import Reading, _Text
-from sicfar.audit.history import Change, Configuration, Period, Periods, Rows
-from sicfar.audit.judging import Increment, Judge
-from sicfar.audit.sums import Prints, Total, situation
+from operations.audit.checks import _Numbers
+from operations.audit.differences import Difference
+from operations.audit.evidence import Filed
+from operations.audit.files import Reading, _Text
+from operations.audit.history import Change, Configuration, Period, Periods, Rows
+from operations.audit.judging import Increment, Judge
+from operations.audit.sums import Prints, Total, situation
+from sicfar.counts.txt import tally
 from sicfar.instants import from_ms
-from sicfar.txt import tally
 
 BEGIN = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
 SECOND = int(BEGIN.timestamp())

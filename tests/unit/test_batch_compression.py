@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar.compression import DecompressedTooLargeError, TornBatchError, plain_chunks
+from sicfar.counts.compression import DecompressedTooLargeError, TornBatchError, plain_chunks
 
 LIMIT = 10_000_000
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar.batch import BatchKey, BatchKeyError
-from sicfar.compression import QuarantineError
+from sicfar.counts.batch_key import BatchKey, BatchKeyError
+from sicfar.counts.compression import QuarantineError
 
 EPOCH = "9f3c" * 8
 KEY = f"contagens/farmace-spep/{EPOCH}/2026/03/15/000000184467-0123456789abcdef.txt.gz"

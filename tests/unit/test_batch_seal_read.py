@@ -9,24 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sicfar.batch import (
+from sicfar.counts.batch import (
     MAX_UNREADABLE_BYTES,
-    BatchKey,
-    BatchKeyError,
     BatchMismatchError,
-    DecompressedTooLargeError,
     Mark,
     NotABatchError,
-    QuarantineError,
     Sealed,
-    TornBatchError,
     UnknownVersionError,
     Unreadable,
     read_batch,
     seal,
 )
+from sicfar.counts.batch_key import BatchKey, BatchKeyError
+from sicfar.counts.codes import Reason
+from sicfar.counts.compression import DecompressedTooLargeError, QuarantineError, TornBatchError
+from sicfar.counts.record import Record, format_record
 from sicfar.errors import Fate, SicfarError
-from sicfar.record import Reason, Record, format_record
 
 EPOCH = "9f3c" * 8
 SEALED_AT = datetime(2026, 3, 15, 11, 15, 6, tzinfo=UTC)

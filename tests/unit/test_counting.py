@@ -7,11 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sicfar.counting import AMBIGUOUS, BASELINE, FALL, RESET, RETURNED, WRAP, Increment, Rule, State, advance
-from sicfar.record import IMPLAUSIBLE
+from edge_gateway.counting import (
+    AMBIGUOUS,
+    BASELINE,
+    FALL,
+    IMPLAUSIBLE,
+    RESET,
+    RETURNED,
+    WRAP,
+    Increment,
+    Rule,
+    State,
+    advance,
+)
 
 POLL_MS = 250
 HOUR_MS = 3_600_000
@@ -96,7 +107,53 @@ def test_the_flags_say_what_was_concluded() -> None:
     assert play(LINE, polled(5000, 4998))[1] == Increment(4_998, flags=(IMPLAUSIBLE, FALL))
     assert play(LINE, polled(1000, 900_000))[1] == Increment(899_000, flags=(IMPLAUSIBLE,))
     assert play(Rule(4_000, modulus=65_536), polled(65_530, 4))[1] == Increment(10, flags=(WRAP,))
-    assert play(Rule(4_000, modulus=65_536), polled(65_530, 0))[1] == Increment(6, flags=(WRAP,))
+    assert play(Rule(4_000, modulus=65_536), polled(65_530, 0, 1))[2] == Increment(7, flags=(WRAP,))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        pytest.param((999_990, 0), [], id="a wrap or a glitch: nothing yet"),
+        pytest.param((999_990, 0, 0, 0), [], id="nor while it stands there"),
+        pytest.param((999_990, 0, 999_990), [], id="a glitch on a standing machine"),
+        pytest.param((999_990, 0, 0, 999_990, 999_992), [2], id="a glitch, then growth"),
+        pytest.param((999_990, 0, 999_993), [3], id="a glitch while it counted"),
+        pytest.param((999_990, None, 0, None, 999_990), [], id="amid readings without data"),
+        pytest.param((999_990, 0, 3), [13], id="a wrap"),
+        pytest.param((999_990, 0, 10, 15), [20, 5], id="a wrap, by as much as may appear at each reading"),
+        pytest.param((999_989, 0, 3), [3], id="one count too many for a wrap: a restart"),
+        pytest.param((999_995, 0, 0, 5), [10], id="a wrap that stood at zero"),
+        pytest.param((999_995, 500_000, 0, 999_996), [1], id="a garbled value, a zero, then back"),
+        pytest.param((999_995, 500_000, 0, 4), [9], id="a garbled value, then a wrap"),
+    ],
+)
+def test_p1_a_zero_near_the_modulus_waits_for_the_next_reading(
+    values: tuple[int | None, ...], expected: list[int]
+) -> None:
+    counted = play(Rule(4_000, modulus=1_000_000), polled(*values))
+    assert [amount for amount in amounts(counted) if amount] == expected
+
+
+def test_p1_a_jump_from_the_zero_of_a_wrap_is_held_with_what_led_to_it() -> None:
+    counted = play(Rule(4_000, modulus=1_000_000), polled(999_990, 0, 700_000, 700_001))
+    assert counted[2] == Increment(700_010, flags=(IMPLAUSIBLE,))
+    assert counted[3] == Increment(1)
+
+
+def test_p1_a_wrap_to_a_zero_that_stood_for_hours_says_since_when() -> None:
+    rule = Rule(4_000, modulus=1_000_000)
+    readings = [(0, 999_990), *((250 + 60_000 * minute, 0) for minute in range(120)), (2 * HOUR_MS, 2)]
+    assert play(rule, readings)[-1] == Increment(12, since_ms=0, flags=(WRAP,))
+
+
+def test_p1_a_zero_no_wrap_explained_when_it_came_stays_a_restart() -> None:
+    rule = Rule(4_000, modulus=1_000_000)
+    readings = [(0, 990_000), *((250 + 60_000 * minute, 0) for minute in range(300)), (5 * HOUR_MS, 2)]
+    assert play(rule, readings)[-1] == Increment(2, since_ms=readings[-2][0], flags=(RESET,))
+
+
+def test_p1_a_state_stored_before_wraps_were_kept_in_doubt_is_read() -> None:
+    assert State.from_json('{"raw":0,"at_ms":250,"before":7,"before_at_ms":0}') == State(0, 250, 7, 0, wrap=False)
 
 
 def test_a_held_jump_is_the_new_baseline_once_the_counter_goes_on_from_it() -> None:
@@ -115,7 +172,7 @@ def test_p1_a_counter_wraps_at_its_own_modulus(modulus: int) -> None:
 def test_p1_a_signed_counter_is_read_as_the_unsigned_one_it_stands_for() -> None:
     rule = Rule(4_000, modulus=1 << 32)
     assert amounts(play(rule, polled((1 << 31) - 2, -(1 << 31) + 1, -1, 2))) == [0, 3, 3]  # past 2³¹, a jump, its wrap
-    assert amounts(play(rule, polled(-2, -1, 0, 1))) == [0, 1, 1, 1]
+    assert amounts(play(rule, polled(-2, -1, 0, 1))) == [0, 1, 2]
     assert amounts(play(Rule(4_000, modulus=65_536, bits=16), polled(-2, 1))) == [0, 3]
 
 
@@ -278,8 +335,11 @@ STEPS = st.one_of(
 )
 
 
+@example(start=999_990, modulus=1_000_000, steps=[("glitch", 1, 0)])
+@example(start=999_990, modulus=1_000_000, steps=[("run", 10), ("run", 10)])
+@example(start=999_995, modulus=1_000_000, steps=[("glitch", 4, 10)])
 @given(
-    start=st.integers(0, 999_999),
+    start=st.one_of(st.integers(0, 999_999), st.integers(999_980, 999_999)),
     modulus=st.sampled_from([None, 1_000_000, 1 << 32]),
     steps=st.lists(STEPS, max_size=30),
 )
@@ -289,6 +349,8 @@ def test_p1_whatever_a_display_does_the_increments_are_what_the_machine_made(
     machine = Machine(Rule(4_000, modulus=modulus), start)
     for name, *arguments in steps:
         getattr(machine, str(name))(*arguments)
+    if machine.shown == 0:
+        machine.run(1)  # a zero that is seen last waits for the reading after it
     counted = [increment for increment in play(machine.rule, machine.readings) if increment is not None]
     assert sum(increment.amount for increment in counted if not increment.held) == machine.made
     assert sum(increment.amount for increment in counted if increment.held) == machine.garbage

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from sicfar.dead_letters import CommandError, DeadLetters
+from sicfar.handlers.dead_letters import CommandError, DeadLetters
 
 
 class Database:

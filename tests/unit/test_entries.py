@@ -6,10 +6,12 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sicfar.batch import BatchKey, Mark, TornBatchError, Unreadable, read_batch, seal
-from sicfar.entries import Prefix, batch_entry, loose_entry, rejected_entry
-from sicfar.notifications import ObjectRef
-from sicfar.txt import tally
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.batch import Mark, Unreadable, read_batch, seal
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import TornBatchError
+from sicfar.counts.txt import tally
+from sicfar.ingest.entries import Prefix, batch_entry, loose_entry, rejected_entry
 
 EPOCH = "9f3c" * 8
 REF = ObjectRef("plant", "avulsos/a.txt", "v7", 321, datetime(2026, 3, 15, 11, 15, 6, tzinfo=UTC), reread=12)

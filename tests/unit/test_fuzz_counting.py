@@ -15,8 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sicfar.batch import BatchKey, DecompressedTooLargeError, TornBatchError, plain_chunks, read_batch
-from sicfar.txt import tally
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import DecompressedTooLargeError, TornBatchError, plain_chunks
+from sicfar.counts.txt import tally
 from tests.fuzz import strategies, targets
 
 fuzz = settings(derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])

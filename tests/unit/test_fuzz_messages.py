@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sicfar import supabase
-from sicfar.batch import BatchKey
+from local.simulators.s3 import Bucket
+from sicfar.counts.batch_key import BatchKey
+from sicfar.database import supabase
+from sicfar.ingest.intake import BATCHES, LOOSE, Intake, Message
 from sicfar.instants import format_instant, to_ms
-from sicfar.intake import BATCHES, LOOSE, Intake, Message
 from tests.fuzz import strategies, targets
 from tests.unit.test_fuzz_counting import fuzz
 
@@ -27,24 +28,11 @@ def test_p8_a_message_names_objects_that_can_be_asked_for_and_kept_or_fails_for_
     targets.s3_event(data)
 
 
-class Bucket:
-    """An S3 client over a dictionary."""
-
-    def __init__(self, objects: Mapping[str, bytes]) -> None:
-        self._objects = objects
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        assert Bucket == "plant"
-        return {"Body": _Body(self._objects[Key])}
-
-
-class _Body:
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def iter_chunks(self, size: int) -> Iterator[bytes]:
-        for begin in range(0, len(self._data), size):
-            yield self._data[begin : begin + size]
+def stored(objects: Mapping[str, bytes]) -> Bucket:
+    bucket = Bucket("plant")
+    for key, body in objects.items():
+        bucket.write(key, body)
+    return bucket
 
 
 def announced(key: str) -> str:
@@ -84,7 +72,7 @@ def test_p8_whatever_lies_beside_it_a_sealed_batch_is_recorded_and_every_message
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(supabase, "registrar_contagens", record)
-        result = Intake(Bucket(bucket), None).process(messages)  # type: ignore[arg-type]
+        result = Intake(stored(bucket), None).process(messages)  # type: ignore[arg-type]
     (entries,) = calls
     applied = {entry["chave"]: entry for entry in entries}
     good = applied[targets.SEALED.key]
@@ -113,7 +101,7 @@ def test_p8_a_message_no_bucket_writes_fails_for_good_and_its_neighbours_are_rec
         supabase, "registrar_contagens", lambda _, entries: [{"situacao": "APLICADO"} for _entry in entries]
     )
     messages = [Message("bad", body), Message("good", announced(targets.SEALED.key))]
-    result = Intake(Bucket({targets.SEALED.key: targets.SEALED.body}), None).process(messages)  # type: ignore[arg-type]
+    result = Intake(stored({targets.SEALED.key: targets.SEALED.body}), None).process(messages)  # type: ignore[arg-type]
     assert {name: error.code for name, error in result.failures.items()} == {"bad": "not_an_s3_event"}
     assert result.records == 3
 

@@ -20,8 +20,9 @@ from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.detached import detached
 from edge_gateway.spool import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from edge_gateway.status import read_status
-from sicfar.batch import Batch, BatchKey, Mark, read_batch
-from sicfar.txt import Record
+from sicfar.counts.batch import Batch, Mark, read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250
 

@@ -18,10 +18,10 @@ from edge_gateway.source import Reading
 from edge_gateway.sources.identity import Stream
 from edge_gateway.sources.keyence import SURVEYED, KeyenceSource, dialect_of
 from edge_gateway.sources.lines import Canonical, Context
-from edge_gateway.sources.running import OUT_OF_ORDER
-from sicfar.batch import Unreadable
+from sicfar.counts.batch import Unreadable
+from sicfar.counts.codes import Reason
+from sicfar.counts.record import Layout, LineError, Record, format_record, is_header, parse_record
 from sicfar.instants import format_instant, parse_instant
-from sicfar.txt import Layout, LineError, Reason, Record, format_record, is_header, parse_record
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 
@@ -312,7 +312,7 @@ def test_p1_a_file_that_comes_late_is_no_reset_and_neither_counted_nor_lost(tmp_
     reading = gateway.read()
     assert not reading.records
     assert [(item.origin, item.reason, item.data) for item in reading.unreadable] == [
-        (f"a.csv@{len(HEADER)}", OUT_OF_ORDER, late)
+        (f"a.csv@{len(HEADER)}", Reason.FORA_DE_ORDEM, late)
     ]
     gateway.write("b.csv", kv("08:30:01", 506, 0))
     assert gateway.counts() == [(1, 0, "")]
@@ -342,7 +342,7 @@ def test_p1_a_clock_set_back_a_little_goes_on_counting_and_in_a_backlog_by_an_ho
         (2, None),
         (1896, at("08:15:02")),
     ]
-    assert [(item.reason, item.data.count(b"\n")) for item in reading.unreadable] == [(OUT_OF_ORDER, 3)]
+    assert [(item.reason, item.data.count(b"\n")) for item in reading.unreadable] == [(Reason.FORA_DE_ORDEM, 3)]
 
 
 def test_p2_a_backlog_is_no_live_clock_though_a_shorter_copy_of_it_is_read_first(tmp_path: Path) -> None:

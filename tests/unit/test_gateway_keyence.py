@@ -11,9 +11,9 @@ from edge_gateway.config import KeyenceConfig, Rhythm
 from edge_gateway.source import Reading, SourceError
 from edge_gateway.sources.clock import ClockJudge
 from edge_gateway.sources.keyence import SURVEYED, KeyenceSource
-from sicfar.batch import MAX_UNREADABLE_BYTES, Unreadable
+from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
+from sicfar.counts.codes import Reason
 from sicfar.instants import parse_instant
-from sicfar.txt import Reason
 
 NOW = parse_instant("2026-03-15T08:15:10.000-03:00")
 GOOD = b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0\n"

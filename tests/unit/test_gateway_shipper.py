@@ -23,8 +23,9 @@ from edge_gateway.shipper import S3Store, Shipper, UploadConfigurationError
 from edge_gateway.source import Reading
 from edge_gateway.spool import SealedBatch, Spool
 from edge_gateway.status import read_status
-from sicfar.batch import BatchKey, read_batch
-from sicfar.txt import Record
+from sicfar.counts.batch import read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250
 BUCKET = "sicfar-contagens"

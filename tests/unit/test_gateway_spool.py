@@ -13,8 +13,9 @@ from edge_gateway.source import Reading
 from edge_gateway.spool import SealedBatch, Spool, SpoolConfigurationError, SpoolError
 from edge_gateway.spool_tables import PIECE_COLUMNS, Piece
 from edge_gateway.status import NoSpoolError, read_status
-from sicfar.batch import Batch, BatchKey, Mark, Unreadable, read_batch
-from sicfar.txt import Record
+from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250
 

@@ -8,10 +8,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from sicfar import supabase
-from sicfar.batch import Mark, Unreadable, seal
+from sicfar.counts.batch import Mark, Unreadable, seal
+from sicfar.database import supabase
 from sicfar.errors import Fate
-from sicfar.intake import TORN_READS, Intake, Message
+from sicfar.ingest.intake import TORN_READS, Intake, Message
 
 EPOCH = "9f3c" * 8
 AT = datetime(2026, 3, 15, 11, 15, 5, tzinfo=UTC)

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from sicfar import objects
-from sicfar.batch import DecompressedTooLargeError
-from sicfar.entries import Prefix
-from sicfar.loose import HEAD_BYTES, NOTHING_COUNTED, ContentChangedError, Counted, first_record, read_loose
-from sicfar.notifications import ObjectRef
+from sicfar.aws import objects
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.compression import DecompressedTooLargeError
+from sicfar.ingest.entries import Prefix
+from sicfar.ingest.loose import HEAD_BYTES, NOTHING_COUNTED, ContentChangedError, Counted, first_record, read_loose
 
 LIMIT = 1_000_000
 LINES = [f"2026-03-15T08:15:{second:02}.250-03:00,SPEP-EMB-H,{second + 1},0\n".encode() for second in range(40)]

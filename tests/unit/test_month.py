@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from local.month import month
+from local.simulators.month import month
 from sicfar.totvs.events import NOT_MAPPED, Event, read_row
 from sicfar.totvs.model import Kind
 

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sicfar.aws.notifications import NotAnS3EventError, object_refs
 from sicfar.errors import Fate
-from sicfar.notifications import NotAnS3EventError, object_refs
 
 
 def record(key, *, event="ObjectCreated:Put", **entity):

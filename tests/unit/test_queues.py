@@ -4,8 +4,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from sicfar.aws.queues import LONGEST_DELAY, Backoff, FailedMessages, attempts
 from sicfar.errors import ConfigurationError, PermanentError, TransientError
-from sicfar.queues import LONGEST_DELAY, Backoff, FailedMessages, attempts
 
 
 class PassingError(TransientError):

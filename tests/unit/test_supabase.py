@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from sicfar import supabase
+from sicfar.database import supabase
 from sicfar.errors import Fate
 
 

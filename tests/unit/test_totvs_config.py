@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from sicfar.cli import main
+from operations.cli import main
 from sicfar.settings import SettingError
 from sicfar.totvs import references
 from sicfar.totvs.config import TotvsConfig, credentials, load_config, webhook_secrets

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from sicfar.settings import SettingError
-from sicfar.totvs.config import TotvsConfig, WebhookAuth
+from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Event, read_events
 from sicfar.totvs.inbox import LARGEST_BODY
 from sicfar.totvs.model import FIELDS, MOST_EVENTS, Kind
-from sicfar.totvs.signature import SIGNATURE, TIMESTAMP, Verified, sign, verify
+from sicfar.webhooks.signature import SIGNATURE, TIMESTAMP, Verified, WebhookAuth, sign, verify
 
 TEXT = Path("docs/totvs.md").read_text(encoding="utf-8")
 SECRET = "um segredo de açúcar, com 'aspas'"

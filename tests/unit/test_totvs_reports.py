@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar.breaker import Breaker
+from sicfar.database.breaker import Breaker
 from sicfar.totvs.answers import Answer
 from sicfar.totvs.config import ReportEndpoint, Reports
 from sicfar.totvs.outbox import Limits, NotADoorbellError, doorbell

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar.totvs.config import WebhookAuth
-from sicfar.totvs.signature import Refused, Verified, sign, verify
+from sicfar.webhooks.signature import Refused, Verified, WebhookAuth, sign, verify
 
 NOW = 1_773_573_301.0
 SECRETS = ["segredo-um-de-dezesseis", "segredo-dois-de-dezesseis"]

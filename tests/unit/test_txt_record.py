@@ -9,14 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sicfar.instants import format_instant, from_ms, parse_instant, to_ms
-from sicfar.record import (
+from sicfar.counts.codes import Reason
+from sicfar.counts.record import (
     BARE,
     CANONICAL,
     COLUMNS,
     Layout,
     LineError,
-    Reason,
     Record,
     escape,
     excerpt,
@@ -25,6 +24,7 @@ from sicfar.record import (
     parse_record,
     unescape,
 )
+from sicfar.instants import format_instant, from_ms, parse_instant, to_ms
 
 GOOD = "2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0"
 AT = 1773573301250

@@ -12,10 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar import memory, txt
-from sicfar.record import COLUMNS, Layout, LineError, Reason, Record, format_record, is_header, parse_record
-from sicfar.sums import LineSums, Problem, Span, Tally
-from sicfar.txt import MAX_COMMENT_BYTES, MAX_LINE_BYTES, MAX_LINES, MAX_PROBLEMS, SAMPLE_BYTES, tally
+from sicfar.counts import memory, txt
+from sicfar.counts.codes import Reason
+from sicfar.counts.record import (
+    COLUMNS,
+    MAX_LINE_BYTES,
+    Layout,
+    LineError,
+    Record,
+    format_record,
+    is_header,
+    parse_record,
+)
+from sicfar.counts.sums import LineSums, Problem, Span, Tally
+from sicfar.counts.txt import MAX_COMMENT_BYTES, MAX_LINES, MAX_PROBLEMS, SAMPLE_BYTES, tally
 
 SECOND = 1773573301
 A = b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0\n"

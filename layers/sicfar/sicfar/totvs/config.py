@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from sicfar.settings import SettingError
 from sicfar.totvs.mapping import Mapping
 from sicfar.totvs.references import EXAMPLES, REFERENCE, resolve
+from sicfar.webhooks.signature import WebhookAuth
 
 REQUIRED_ENDPOINTS = ("ordens", "produtos", "lotes")
 OPTIONAL_ENDPOINTS = ("insumos", "lotesInsumo", "velocidades")
@@ -55,19 +56,6 @@ class ChangedSince:
     parameter: str = "alteradoDesde"
     format: str = "iso"
     overlap_minutes: int = 1440
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookAuth:
-    """How TOTVS identifies itself: `hmac`, `bearer`, or the secret in a `header` of its own.
-
-    ``secrets`` are references; none = the default of :func:`webhook_secrets`.
-    """
-
-    type: str = "hmac"
-    header: str = "X-SicFar-Secret"
-    secrets: tuple[str, ...] = ()
-    tolerance_seconds: int = 300
 
 
 @dataclass(frozen=True, slots=True)

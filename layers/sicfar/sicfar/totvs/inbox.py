@@ -15,7 +15,7 @@ from sicfar.errors import PermanentError
 from sicfar.instants import format_instant
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Event, Refusal, read_events
-from sicfar.totvs.signature import Refused, verify
+from sicfar.webhooks.signature import Refused, verify
 
 LARGEST_BODY = 180_000
 """Bytes; in base64 and with its envelope a queue message still fits into 256 KiB."""

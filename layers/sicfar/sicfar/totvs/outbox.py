@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sicfar import supabase
+from sicfar.database import supabase
 from sicfar.errors import Fate, PermanentError, SicfarError, TransientError
 from sicfar.totvs.answers import Answer, TotvsRefusedError, TotvsUnavailableError
 from sicfar.totvs.attempts import Attempt

@@ -38,10 +38,10 @@ def _parameter(name: str, where: str) -> str:
     import boto3  # a webhook or a command line that needs no AWS starts without it
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from sicfar import aws
+    from sicfar.aws.clients import CLIENT
 
     try:
-        answer = boto3.client("ssm", config=aws.CLIENT).get_parameter(Name=name, WithDecryption=True)
+        answer = boto3.client("ssm", config=CLIENT).get_parameter(Name=name, WithDecryption=True)
         return answer["Parameter"]["Value"]
     except (ClientError, BotoCoreError) as cause:
         raise SettingError(
@@ -55,10 +55,10 @@ def _parameter(name: str, where: str) -> str:
 def _secret(name: str, where: str) -> str:
     import boto3
 
-    from sicfar import aws
+    from sicfar.aws.clients import CLIENT
 
     secret_id, _, key = name.partition("#")
-    text = secret_text(secret_id, where, boto3.client("secretsmanager", config=aws.CLIENT))
+    text = secret_text(secret_id, where, boto3.client("secretsmanager", config=CLIENT))
     if not key:
         return text
     try:

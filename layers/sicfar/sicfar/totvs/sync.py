@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sicfar import supabase
+from sicfar.database import supabase
 from sicfar.errors import Fate, SicfarError
 from sicfar.totvs.client import PageAnswer, TotvsClient
 from sicfar.totvs.config import TotvsConfig

@@ -1,7 +1,0 @@
-"""`python -m sicfar …`."""
-
-import sys
-
-from sicfar.cli import main
-
-sys.exit(main())

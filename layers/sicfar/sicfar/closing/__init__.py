@@ -1,0 +1,1 @@
+"""Lots that are complete close."""

@@ -1,0 +1,295 @@
+"""One record: one line of text that says what a production line made since its last record.
+
+    2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0
+
+The first four columns are the sensors' own; the gateway adds the others. Everything that reads or writes a record, at
+the plant or in the cloud, does it through ``parse_record`` and ``format_record``.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
+
+from sicfar.counts.codes import Reason
+from sicfar.errors import PermanentError
+from sicfar.instants import EXPECTED, format_instant, parse_instant
+
+COLUMNS = (
+    "timestamp",
+    "linha_id",
+    "producao_count",
+    "rejeicao_count",
+    "desde",
+    "producao_raw",
+    "rejeicao_raw",
+    "flags",
+    "origem",
+    "timestamp_fonte",
+)
+"""The canonical columns in their order; the first four are mandatory and are all a bare TXT has.
+
+New ones are added at the end: readers go by the header, and those before ``timestamp_fonte`` wrote nine.
+"""
+
+MAX_COUNT = 999_999_999
+"""The largest number a KEYENCE counter shows; one record above it is garbage."""
+MAX_LINE_BYTES = 4_096
+"""The longest line read as a record, without its newline."""
+RAW_DIGITS = 20
+"""Digits of a counter as read: the widest register has 64 bits."""
+LINE_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{0,31}")
+"""The text code of a production line, such as ``SPEP-ENV-A``; to be matched in full."""
+
+
+class LineError(PermanentError):
+    """One line is no record: ``reason`` for programs, ``detail`` (Portuguese) for people.
+
+    The detail says what was found and what is expected; where the line stands is known to whoever read the file.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__("line_invalid", detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one machine counted, in the machine's own counts (no factor applied).
+
+    ``at_ms``/``since_ms``: milliseconds since the epoch, UTC; ``since_ms`` only if the counts may have been made over a
+    span (after a gap). ``produced`` is everything made, good and rejected. ``*_raw``: the counters as read, evidence
+    only. ``flags``: what the gateway judged (``relogio``, ``implausivel``, ...). ``origin``: where it was read.
+    ``source_time``: the timestamp as its source wrote it, where ``at_ms`` is not that but the gateway's; else empty.
+    """
+
+    at_ms: int
+    line: str
+    produced: int
+    rejected: int
+    since_ms: int | None = None
+    produced_raw: int | None = None
+    rejected_raw: int | None = None
+    flags: tuple[str, ...] = ()
+    origin: str = ""
+    source_time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which column stands where. ``names`` are lower case; unknown ones are ignored.
+
+    Raises LineError(COLUNAS) if a mandatory column is missing or a known one stands twice.
+    """
+
+    names: tuple[str, ...]
+    positions: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """Where each of ``COLUMNS`` stands, -1 for an absent one."""
+
+    def __post_init__(self) -> None:
+        """Find the columns once, not per line."""
+        missing = [name for name in _MANDATORY if name not in self.names]
+        twice = [name for name in COLUMNS if self.names.count(name) > 1]
+        if missing or twice:
+            fault = f"sem a coluna {missing[0]}" if missing else f"com a coluna {twice[0]} repetida"
+            raise LineError(
+                Reason.COLUNAS,
+                f"cabeçalho {fault}: {excerpt(','.join(self.names))}; esperado ao menos {','.join(_MANDATORY)}",
+            )
+        positions = tuple(self.names.index(name) if name in self.names else -1 for name in COLUMNS)
+        object.__setattr__(self, "positions", positions)
+
+    @classmethod
+    def from_header(cls, text: str) -> "Layout":
+        """Read a header line; blanks around names and their case do not matter. Raises LineError(COLUNAS)."""
+        return cls(tuple(name.strip().lower() for name in text.removeprefix(_BOM).split(",")))
+
+
+def is_header(text: str) -> bool:
+    """Tell whether a line declares columns: its first field is ``timestamp``, in any case."""
+    return text.removeprefix(_BOM).partition(",")[0].strip().lower() == COLUMNS[0]
+
+
+_BOM = "\ufeff"
+_MANDATORY = COLUMNS[:4]
+_FLAG = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_COUNT_DIGITS = len(str(MAX_COUNT))
+
+BARE = Layout(COLUMNS[:4])
+CANONICAL = Layout(COLUMNS)
+_BY_WIDTH = {len(layout.names): layout for layout in (BARE, Layout(COLUMNS[:9]), CANONICAL)}
+
+
+def parse_record(line: str | bytes, layout: Layout | None = None) -> Record:
+    """Read one line, without its newline, as a record. Bytes are UTF-8; a BOM, a trailing CR and blanks are tolerated.
+
+    Without ``layout``: four fields, or all ten (nine before there was ``timestamp_fonte``), by position.
+
+    Raises LineError.
+    """
+    raw = line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass")
+    if len(raw) > MAX_LINE_BYTES:
+        raise too_long(len(raw), MAX_LINE_BYTES)
+    return parse_text(decode_line(raw), layout)
+
+
+def parse_text(text: str, layout: Layout | None) -> Record:
+    """``parse_record`` for text that was a line of acceptable length and encoding. Raises LineError."""
+    if "\n" in text:
+        raise LineError(Reason.COLUNAS, f"quebra de linha dentro do registro {excerpt(text)}")
+    fields = [part.strip(" \t") for part in text.removeprefix(_BOM).rstrip("\r").split(",")]
+    if layout is None:
+        layout = _BY_WIDTH.get(len(fields), BARE)
+    if len(fields) != len(layout.names):
+        raise _wrong_width(text, len(fields), layout)
+    stamp, line_id, produced, rejected, since, produced_raw, rejected_raw, flags, origin, source_time = (
+        fields[position] if position >= 0 else "" for position in layout.positions
+    )
+    at_ms = _instant(stamp, "timestamp")
+    if not LINE_ID.fullmatch(line_id):
+        raise LineError(
+            Reason.LINHA_ID_INVALIDA,
+            f"linha_id {excerpt(line_id)}; esperado até 32 letras maiúsculas, algarismos e hífens, como SPEP-ENV-A",
+        )
+    since_ms = _instant(since, "desde") if since else None
+    if since_ms is not None and since_ms > at_ms:
+        raise LineError(
+            Reason.INTERVALO_INVALIDO, f"desde {excerpt(since)} é depois de timestamp {excerpt(stamp)}; esperado antes"
+        )
+    return Record(
+        at_ms=at_ms,
+        line=line_id,
+        produced=parse_count(produced, "producao_count"),
+        rejected=parse_count(rejected, "rejeicao_count"),
+        since_ms=since_ms,
+        produced_raw=parse_count(produced_raw, "producao_raw", RAW_DIGITS) if produced_raw else None,
+        rejected_raw=parse_count(rejected_raw, "rejeicao_raw", RAW_DIGITS) if rejected_raw else None,
+        flags=_flags(flags) if flags else (),
+        origin=unescape(origin),
+        source_time=unescape(source_time),
+    )
+
+
+def parse_count(text: str, column: str, digits: int = _COUNT_DIGITS) -> int:
+    """Read a non-negative integer of at most ``digits`` digits; padding zeros do not matter. Raises LineError."""
+    expected = f"esperado um inteiro de 0 a {'9' * digits}"
+    if text.isascii() and text.isdigit():
+        significant = text.lstrip("0")
+        if len(significant) > digits:
+            raise LineError(Reason.CONTAGEM_ABSURDA, f"{column} {excerpt(text)}; {expected}")
+        return int(significant or "0")
+    if text.isascii() and text[:1] == "-" and text[1:].isdigit():
+        raise LineError(Reason.CONTAGEM_NEGATIVA, f"{column} {excerpt(text)}; {expected}")
+    raise LineError(Reason.CONTAGEM_INVALIDA, f"{column} {excerpt(text)}; {expected}")
+
+
+def format_record(record: Record, columns: Sequence[str] = COLUMNS) -> str:
+    """Return the canonical line, without newline; instants in UTC with milliseconds.
+
+    Raises LineError for a record that could not be read back, ValueError if ``columns`` would drop its ``desde`` or
+    flags, without which its counts mean something else.
+    """
+    texts = {
+        "timestamp": _instant_text(record.at_ms),
+        "linha_id": record.line,
+        "producao_count": str(record.produced),
+        "rejeicao_count": str(record.rejected),
+        "desde": "" if record.since_ms is None else _instant_text(record.since_ms),
+        "producao_raw": "" if record.produced_raw is None else str(record.produced_raw),
+        "rejeicao_raw": "" if record.rejected_raw is None else str(record.rejected_raw),
+        "flags": ";".join(record.flags),
+        "origem": escape(record.origin),
+        "timestamp_fonte": escape(record.source_time),
+    }
+    for essential in ("desde", "flags"):
+        if texts[essential] and essential not in columns:
+            raise ValueError(f"a coluna {essential} tem valor e não seria escrita: {record}")
+    text = ",".join(texts[name] for name in columns)
+    parse_record(text, CANONICAL if columns is COLUMNS else Layout(tuple(columns)))
+    return text
+
+
+def decode_line(raw: bytes) -> str:
+    """Return the text of a line. Raises LineError for NUL bytes or anything but UTF-8, naming the byte."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise LineError(Reason.CODIFICACAO, f"texto em UTF-16: {excerpt(raw)}; esperado UTF-8")
+    if (nul := raw.find(0)) >= 0:
+        raise LineError(
+            Reason.BYTES_NULOS,
+            f"{raw.count(0)} bytes nulos a partir do byte {nul} da linha, como após queda de energia: {excerpt(raw)}; "
+            "esperado texto UTF-8",
+        )
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        byte = raw[error.start : error.start + 1]
+        cp1252 = byte.decode("cp1252", "replace")
+        meaning = "" if cp1252 == "\ufffd" else f" (em Windows-1252 seria {excerpt(cp1252)})"
+        raise LineError(
+            Reason.CODIFICACAO,
+            f"byte 0x{byte.hex().upper()}{meaning} no byte {error.start} da linha: {excerpt(raw)}; esperado UTF-8",
+        ) from None
+
+
+def too_long(length: int, limit: int) -> LineError:
+    """The error of a line of ``length`` bytes where ``limit`` are accepted."""
+    return LineError(Reason.LINHA_LONGA, f"linha de {length} bytes; esperado no máximo {limit}")
+
+
+def excerpt(found: str | bytes) -> str:
+    """Quote what was found for a message: at most 60 characters, nothing invisible in it."""
+    text = found[:61].decode("utf-8", "backslashreplace") if isinstance(found, bytes) else found[:61]
+    shown = _visible(text[:60])
+    return f"'{shown}'…" if len(found) > 60 else f"'{shown}'"
+
+
+def _visible(text: str) -> str:
+    return "".join(
+        char if char.isprintable() else f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}"
+        for char in text
+    )
+
+
+def escape(value: str) -> str:
+    """Percent-encode a value so that blanks, commas and line ends cannot break the line it stands in."""
+    # A Windows file name may hold a lone surrogate; an odd name must not stop the counting.
+    return quote(value, safe="@:.+-_/=", errors="surrogatepass")
+
+
+def unescape(text: str) -> str:
+    """Undo ``escape``; what is no valid encoding is shown as U+FFFD."""
+    return unquote(text, errors="replace")
+
+
+def _instant(text: str, column: str) -> int:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        raise LineError(Reason.INSTANTE_INVALIDO, f"{column} {excerpt(text)}; esperado {EXPECTED}") from None
+
+
+def _instant_text(at_ms: int) -> str:
+    try:
+        return format_instant(at_ms)
+    except OverflowError:
+        raise LineError(Reason.INSTANTE_INVALIDO, f"instante {at_ms} ms; esperado um de 2000 a 2099") from None
+
+
+def _flags(text: str) -> tuple[str, ...]:
+    flags = tuple(text.split(";"))
+    if not all(map(_FLAG.fullmatch, flags)):
+        raise LineError(
+            Reason.FLAGS_INVALIDAS, f"flags {excerpt(text)}; esperado nomes em minúsculas separados por ';'"
+        )
+    return flags
+
+
+def _wrong_width(text: str, found: int, layout: Layout) -> LineError:
+    other = next((name for sign, name in ((";", "ponto e vírgula"), ("\t", "tabulação")) if sign in text), None)
+    hint = f" (o separador parece ser {other})" if other and found == 1 else ""
+    return LineError(
+        Reason.COLUNAS,
+        f"{found} campo(s) em {excerpt(text)}{hint}; esperado {len(layout.names)} separados por vírgula: "
+        f"{_visible(','.join(layout.names)[:120])}",
+    )

@@ -1,0 +1,1 @@
+"""From an announced object to recorded counts."""

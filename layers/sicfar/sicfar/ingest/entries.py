@@ -1,0 +1,175 @@
+"""What one file amounts to, in the shape the SQL function `registrar_contagens` takes.
+
+Pure: a tally goes in, a JSON-ready dictionary comes out. Instants are ISO 8601 in UTC; counts are the machine's own;
+byte ranges are half-open offsets into the file's uncompressed text.
+"""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sicfar.aws.notifications import ObjectRef
+from sicfar.counts.batch import Batch, Mark, Unreadable
+from sicfar.counts.batch_key import BatchKey
+from sicfar.counts.compression import QuarantineError, TornBatchError
+from sicfar.counts.sums import LineSums, Problem, Span, Tally
+from sicfar.instants import format_instant
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The part of a loose file that is counted already: its length in bytes and its SHA-256 in hex ("" for none)."""
+
+    length: int = 0
+    sha256: str = ""
+
+
+def batch_entry(ref: ObjectRef, sha256: str, batch: Batch) -> Entry:
+    """A sealed batch of a gateway; `sha256` is the stored object's, in hex."""
+    return {
+        **_file(ref, sha256, "gateway"),
+        **_sequence(batch.key),
+        "inicio": batch.epoch_began.isoformat() if batch.epoch_began else None,
+        "anterior": batch.earlier,
+        "registros": batch.tally.records,
+        "marcas": [_mark(mark) for mark in batch.marks],
+        **_counts(batch.tally),
+        "quarentena": [*_problems(batch.tally.problems), *(_unreadable(item) for item in batch.unreadable)],
+        "rejeitado": None,
+    }
+
+
+def loose_entry(
+    ref: ObjectRef, sha256: str, tally: Tally, *, counted: Prefix, accepted: Prefix, beginning: Prefix
+) -> Entry:
+    """A loose file: what follows `counted`, up to `accepted` (through its last complete line).
+
+    `beginning`: through its first record.
+    """
+    return {
+        **_file(ref, sha256, "avulso"),
+        "prefixo": _prefix(counted),
+        "aceito": _prefix(accepted),
+        "inicio_sha256": beginning.sha256 or None,
+        "registros": tally.records,
+        **_counts(tally),
+        "quarentena": _problems(tally.problems),
+        "rejeitado": None,
+    }
+
+
+def rejected_entry(ref: ObjectRef, key: BatchKey | None, error: QuarantineError | TornBatchError) -> Entry:
+    """A file of which nothing is counted: it goes to quarantine as a whole, its bytes stay in the bucket.
+
+    `key` tells which sequence number of which gateway it was, where its name still says so.
+    """
+    return {
+        **_file(ref, None, "gateway" if key else "avulso"),
+        **(_sequence(key) if key else {}),
+        "registros": 0,
+        "linhas": [],
+        "intervalos": [],
+        "quarentena": [],
+        "rejeitado": {"motivo": error.reason, "detalhe": str(error)},
+    }
+
+
+def _file(ref: ObjectRef, sha256: str | None, kind: str) -> Entry:
+    return {
+        "bucket": ref.bucket,
+        "chave": ref.key,
+        "versao_id": ref.version_id,
+        "tamanho": ref.size,
+        "sha256": sha256,
+        "gravado_em": ref.written_at.isoformat(),
+        "tipo": kind,
+        "reprocessar": ref.reread,
+    }
+
+
+def _sequence(key: BatchKey) -> Entry:
+    return {"gateway": key.gateway, "epoca": key.epoch, "seq": key.seq}
+
+
+def _prefix(prefix: Prefix) -> Entry:
+    return {"tamanho": prefix.length, "sha256": prefix.sha256 or None}
+
+
+def _mark(mark: Mark) -> Entry:
+    return {
+        "linha_id": mark.line,
+        "ate": format_instant(mark.until_ms),
+        "estado": mark.state,
+        "relogio_ms": mark.clock_ms,
+    }
+
+
+def _counts(tally: Tally) -> Entry:
+    return {
+        "linhas": [_line(sums) for sums in tally.lines.values()],
+        "intervalos": [_span(span) for span in tally.spans],
+    }
+
+
+def _line(sums: LineSums) -> Entry:
+    return {
+        "linha_id": sums.line,
+        "registros": sums.records,
+        "de": format_instant(sums.first_ms),
+        "ate": format_instant(sums.last_ms),
+        "byte_de": sums.byte_from,
+        "byte_ate": sums.byte_to,
+        "flags": sums.flags,
+        "segundos": [[second, *counts] for second, counts in sums.seconds.items()],
+    }
+
+
+def _span(span: Span) -> Entry:
+    return {
+        "linha_id": span.line,
+        "desde": format_instant(span.since_ms),
+        "ate": format_instant(span.at_ms),
+        "producao": span.produced,
+        "rejeicao": span.rejected,
+        "flags": list(span.flags),
+        "byte_de": span.byte_from,
+        "byte_ate": span.byte_to,
+    }
+
+
+def _problems(problems: Iterable[Problem]) -> list[Entry]:
+    return [
+        {
+            "motivo": problem.reason,
+            "detalhe": problem.detail,
+            "linha_id": None,
+            "registros": problem.lines,
+            "producao": None,
+            "rejeicao": None,
+            "byte_de": problem.byte_from,
+            "byte_ate": problem.byte_to,
+            "origem": None,
+            "amostra_base64": base64.b64encode(problem.sample).decode(),
+        }
+        for problem in problems
+    ]
+
+
+def _unreadable(item: Unreadable) -> Entry:
+    # A NUL, which no text of PostgreSQL holds, would make it refuse the call with all its files.
+    reason, origin = (text.replace("\0", "\ufffd") for text in (item.reason, item.origin))
+    return {
+        "motivo": reason,
+        "detalhe": f"o gateway não pôde ler o que está em {origin}",
+        "linha_id": None,
+        "registros": item.data.count(b"\n") or 1,
+        "producao": None,
+        "rejeicao": None,
+        "byte_de": item.byte_from,
+        "byte_ate": item.byte_to,
+        "origem": origin,
+        "amostra_base64": base64.b64encode(item.data).decode(),
+    }

@@ -1,0 +1,1 @@
+"""What every webhook has in common, whoever sends it."""

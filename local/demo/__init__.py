@@ -1,0 +1,1 @@
+"""`make demo`: the whole plant live, with a story and its proof."""

@@ -1,0 +1,1 @@
+"""What the plant and the ERP are in tests and demonstrations: machines, PLCs, OPC UA servers, a TOTVS."""

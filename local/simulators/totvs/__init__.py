@@ -1,0 +1,1 @@
+"""A TOTVS that behaves as Protheus services do, and misbehaves on demand."""

@@ -1,0 +1,1 @@
+"""The embedded stack. Each emulator stands behind one module: `postgres`, `supabase_lite`, `emulator` (AWS)."""

@@ -1,0 +1,72 @@
+"""A plain PostgreSQL with the product's migrations, without Supabase: for each test a fresh copy of a template."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from local.schema import databases
+from local.schema.command import MIGRATIONS
+from local.stack import postgres
+from local.stack.run_folder import temporary_run
+
+TEMPLATE = "sicfar_modelo"
+
+
+class Cluster:
+    """A running server whose template database holds the migrated schema."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._numbers = count(1)
+
+    def url(self, database: str) -> str:
+        """The superuser's connection string to one database."""
+        return make_conninfo(self._url, dbname=database)
+
+    def migrate(self, database: str) -> None:
+        """Create a database and apply every migration, in order, each file in its own transaction."""
+        self._administer(f"drop database if exists {database}", f"create database {database}")
+        databases.install(self.url(database), MIGRATIONS)
+
+    @contextmanager
+    def fresh(self, template: str = TEMPLATE) -> Iterator[str]:
+        """Give the connection string of a new copy of the template; drop it afterwards."""
+        database = f"teste_{os.getpid()}_{next(self._numbers)}"
+        self._administer(f"create database {database} template {template} strategy file_copy")
+        try:
+            yield self.url(database)
+        finally:
+            self._administer(f"drop database {database} with (force)")
+
+    def _administer(self, *statements: str) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Serve the embedded PostgreSQL, or the one DATABASE_URL names (version 15 or newer, superuser), migrated.
+
+    The embedded one is deleted afterwards; on a given one only the template stays.
+    """
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        made = Cluster(given)
+        made.migrate(TEMPLATE)
+        yield made
+        return
+    with temporary_run() as run:
+        url = postgres.start(run).url
+        with psycopg.connect(url, autocommit=True) as connection:
+            # Tests survive no crash, so nothing need reach the disk.
+            connection.execute("alter system set fsync = off")
+            connection.execute("alter system set synchronous_commit = off")
+            connection.execute("select pg_reload_conf()")
+        made = Cluster(url)
+        made.migrate(TEMPLATE)
+        yield made

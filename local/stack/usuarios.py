@@ -1,0 +1,57 @@
+"""People of the plant for demonstrations and tests: signed up and logged in through Supabase's own auth."""
+
+from __future__ import annotations
+
+import secrets
+
+import httpx
+from supabase import Client, create_client
+
+from local.processes import StackError
+from local.stack.supabase_lite import Supabase
+
+
+def create_operator(supabase: Supabase, email: str, papel: str, setor: str | None = None) -> str:
+    """Sign a person up, give him his role, and return his access token (a JWT, valid for an hour).
+
+    Args:
+        supabase: the running server.
+        email: not signed up yet.
+        papel: OPERADOR, ENCARREGADO, SUPERVISOR, GESTOR or ADMIN.
+        setor: the sector he works in; None for all.
+
+    Raises:
+        StackError: sign-up was refused.
+        postgrest.APIError: the role was refused, e.g. because there is no such role.
+    """
+    user, token = sign_up(supabase, email)
+    role = {"usuario_id": user, "papel": papel, "setor": setor}
+    service = create_client(supabase.url, supabase.secret_key)
+    service.table("papeis_usuario").insert(role).execute()
+    service.table("pessoas").insert({"usuario_id": user, "nome": f"Pessoa de {papel.title()}"}).execute()
+    return token
+
+
+def sign_up(supabase: Supabase, email: str) -> tuple[str, str]:
+    """Sign somebody up without any role and return his user id and access token.
+
+    Raises:
+        StackError: sign-up was refused.
+    """
+    # Not by the client's auth.sign_up: it cannot read the time stamps of Supabase Lite ("2026-11-23 19:38:00.5+00").
+    response = httpx.post(
+        f"{supabase.url}/auth/v1/signup",
+        headers={"apikey": supabase.publishable_key},
+        json={"email": email, "password": secrets.token_urlsafe(16)},
+    )
+    if response.is_error:
+        raise StackError(f"signing up {email} gave {response.status_code}: {response.text}", where=supabase.url)
+    session = response.json()
+    return session["user"]["id"], session["access_token"]
+
+
+def as_person(supabase: Supabase, token: str) -> Client:
+    """Return a client that acts as the person the token belongs to, as the plant's screens do."""
+    client = create_client(supabase.url, supabase.publishable_key)
+    client.postgrest.auth(token)
+    return client

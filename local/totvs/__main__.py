@@ -1,8 +1,0 @@
-"""`python -m local.totvs PORT`: the simulated ERP as a process; its user and password come by the environment."""
-
-import os
-import sys
-
-from local.totvs.server import Simulator
-
-Simulator(int(sys.argv[1]), os.environ["TOTVS_USERNAME"], os.environ["TOTVS_PASSWORD"]).serve_with_absences()

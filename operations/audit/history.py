@@ -1,0 +1,136 @@
+"""What was configured at an instant of the past: today's rows, with every later change of the trail undone.
+
+A file is judged by the owners and limits of the moment it was recorded; a later hand-over moves nothing. Changes of
+owners and limits take the line's lock, as recording does, so the order of the two instants is the order they happened.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from operations.audit.differences import Pair
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_LIMIT = 999_999_999  # machine counts a second, where a line names none
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a row: what it was, what it became (None: it was not, or is no more)."""
+
+    at: datetime
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+class Rows:
+    """A small table as it was at any instant. ``key`` names its identifying column."""
+
+    def __init__(self, key: str, now: Iterable[Mapping[str, Any]], changes: Iterable[Change]) -> None:
+        """``changes`` in the order they happened."""
+        state = {row[key]: row for row in now}
+        self._since: list[datetime] = []
+        self._states: list[dict[Any, Mapping[str, Any]]] = []
+        for change in reversed(list(changes)):
+            self._since.append(change.at)
+            self._states.append(state)
+            state = dict(state)
+            if change.after is not None:
+                state.pop(change.after[key], None)
+            if change.before is not None:
+                state[change.before[key]] = change.before
+        self._since.append(_BEGINNING)
+        self._states.append(state)
+        self._since.reverse()
+        self._states.reverse()
+
+    def at(self, when: datetime) -> Mapping[Any, Mapping[str, Any]]:
+        """The rows by key, as they stood then."""
+        return self._states[bisect_right(self._since, when) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who counts a line in [start, end), seconds since the epoch; ``adds``: not a second sensor."""
+
+    source: str
+    adds: bool
+    start: int
+    end: float
+
+
+class Configuration:
+    """Owners and limits of the lines, then."""
+
+    def __init__(self, owners: Rows, lines: Rows) -> None:
+        self._owners = owners
+        self._lines = lines
+        self._by_line: dict[int, dict[str, list[Owner]]] = {}
+
+    def owner(self, when: datetime, line: str, source: str, first: int, last: int) -> Owner | None:
+        """What `source` was to the line all the way from one second to another, as configured at `when`."""
+        rows = self._owners.at(when)
+        if id(rows) not in self._by_line:
+            grouped: dict[str, list[Owner]] = defaultdict(list)
+            for row in rows.values():
+                grouped[row["linha_id"]].append(
+                    Owner(row["fonte"], row["papel"] == "contagem", _second(row["de"]), _end(row["ate"]))
+                )
+            self._by_line[id(rows)] = grouped
+        for owner in self._by_line[id(rows)].get(line, ()):
+            if owner.source == source and owner.start <= first and last < owner.end:
+                return owner
+        return None
+
+    def limit(self, when: datetime, line: str) -> int | None:
+        """Most machine counts a second that are plausible; None if the line was not registered."""
+        row = self._lines.at(when).get(line)
+        return None if row is None else row["maximo_por_segundo"] or _LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An order on a line in [start, end), seconds since the epoch; units per machine count."""
+
+    op: str
+    start: int
+    end: float
+    factors: Pair
+
+
+class Periods:
+    """The orders of each line, as they stand."""
+
+    def __init__(self, periods: Iterable[tuple[str, Period]]) -> None:
+        self._lines: dict[str, list[Period]] = defaultdict(list)
+        for line, period in sorted(periods, key=lambda one: one[1].start):
+            self._lines[line].append(period)
+        self._starts = {line: [one.start for one in found] for line, found in self._lines.items()}
+
+    def at(self, line: str, second: int) -> Period | None:
+        """The order open on the line in that second."""
+        index = bisect_right(self._starts.get(line, ()), second) - 1
+        if index < 0:
+            return None
+        period = self._lines[line][index]
+        return period if second < period.end else None
+
+    def boundary_between(self, line: str, first: int, last: int) -> bool:
+        """Whether an order begins or ends in (first, last]."""
+        return any(first < edge <= last for one in self._lines.get(line, ()) for edge in (one.start, one.end))
+
+    def open_orders(self) -> set[str]:
+        """Orders that are open on some line."""
+        return {one.op for found in self._lines.values() for one in found if one.end == float("inf")}
+
+
+def _second(value: object) -> int:
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return int(at.timestamp())
+
+
+def _end(value: object) -> float:
+    return float("inf") if value is None else float(_second(value))

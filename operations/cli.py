@@ -1,0 +1,242 @@
+"""`sicfar …`: what people of the cloud half do by hand."""
+
+import argparse
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sicfar.errors import SicfarError
+from sicfar.totvs.config import TotvsConfig, credentials, load_config
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 only if all is well."""
+    parser = argparse.ArgumentParser(prog="sicfar", description="Integrações do SicFar.")
+    areas = parser.add_subparsers(dest="area", required=True)
+    totvs = areas.add_parser("totvs", help="a conversa com o TOTVS").add_subparsers(dest="command", required=True)
+    verify = totvs.add_parser(
+        "verificar",
+        help="confere, só lendo, se um TOTVS se comporta como o SicFar espera",
+        epilog="Usuário e senha vêm de TOTVS_USERNAME e TOTVS_PASSWORD, se a configuração não disser outra coisa.",
+    )
+    verify.add_argument("--config", required=True, type=Path, help="config/endpoints.json do ambiente")
+    publish = totvs.add_parser(
+        "publicar", help="grava a configuração, conferida, no parâmetro do SSM que as funções leem"
+    )
+    publish.add_argument("--config", required=True, type=Path, help="config/endpoints.json do ambiente")
+    publish.add_argument("--parametro", required=True, help="nome do parâmetro, p. ex. /sicfar/prod/totvs")
+    _add_dlq(areas)
+    _add_audit(areas)
+    _add_restoration(areas)
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.area == "dlq":
+            return _dlq(chosen)
+        if chosen.area == "auditar":
+            return _audit(chosen)
+        if chosen.area == "restauracao":
+            return _declare(chosen) if chosen.command == "declarar" else _announce(chosen)
+        config = load_config(f"file:{chosen.config}")
+        return _verify(config) if chosen.command == "verificar" else _publish(chosen.config, chosen.parametro)
+    except SicfarError as error:
+        print(f"erro: {error}", file=sys.stderr)
+        return 2
+
+
+def _verify(config: TotvsConfig) -> int:
+    from operations.totvs_check import Verdict, check
+    from sicfar.totvs.client import TotvsClient
+
+    client = TotvsClient(config, *credentials(config.auth), record=lambda _attempt: None)
+    failed = 0
+    for finding in check(config, client):
+        failed += finding.verdict is Verdict.FAIL
+        print(
+            f"{finding.verdict:5}  {finding.behaviour}: {finding.seen}"
+            + (f"\n       → {finding.action}" if finding.action else "")
+        )
+    client.close()
+    print(f"\n{failed} falhas" if failed else "\nTudo de que o SicFar depende foi confirmado.")
+    return 1 if failed else 0
+
+
+def _publish(path: Path, name: str) -> int:
+    import boto3
+
+    from sicfar.aws.clients import CLIENT
+
+    text = path.read_text(encoding="utf-8")
+    boto3.client("ssm", config=CLIENT).put_parameter(
+        Name=name, Value=text, Type="String", Tier="Intelligent-Tiering", Overwrite=True
+    )
+    print(f"{path} gravado em {name}; as funções o leem em até 5 minutos")
+    return 0
+
+
+# Dead letters are the function DlqRedrive's business; this only calls it, in portions, and shows how far it is.
+
+_ACTIONS = {"list": "listar", "show": "mostrar", "replay": "reenviar", "discard": "descartar"}
+_PORTION_S = 10
+
+
+def _add_dlq(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    dlq = areas.add_parser("dlq", help="as filas de mortos: por que falhou, reenviar, descartar")
+    commands = dlq.add_subparsers(dest="command", required=True)
+    for name, help_text in (
+        ("list", "uma linha por carta, com o motivo"),
+        ("show", "as cartas por inteiro, em JSON"),
+        ("replay", "devolve as cartas à fila de origem"),
+        ("discard", "guarda no banco e tira da fila; exige --motivo"),
+    ):
+        command = commands.add_parser(name, help=help_text)
+        command.add_argument("--ambiente", required=True, help="local, homolog ou prod")
+        command.add_argument("--fila", help="só esta fila (nome, ou parte dele)")
+        command.add_argument("--id", action="append", default=[], help="só esta carta; pode repetir-se")
+        command.add_argument("--codigo", help="só as que falharam com este código")
+        command.add_argument("--texto", help="só as que contêm este texto, no corpo ou no motivo")
+        if name in ("replay", "discard"):
+            command.add_argument("--simular", action="store_true", help="só mostra quais seriam")
+            command.add_argument("--por-segundo", type=int, default=10, help="quantas por segundo (10)")
+        if name == "discard":
+            command.add_argument("--motivo", required=True)
+
+
+def _dlq(chosen: argparse.Namespace) -> int:
+    command: dict[str, Any] = {
+        "acao": _ACTIONS[chosen.command],
+        "fila": chosen.fila,
+        "filtro": {"ids": chosen.id, "codigo": chosen.codigo, "texto": chosen.texto},
+    }
+    function = f"sicfar-{chosen.ambiente}-dlq-redrive"
+    if chosen.command == "show":
+        print(json.dumps(_invoke(function, command)["cartas"], ensure_ascii=False, indent=2))
+        return 0
+    if chosen.command == "list" or chosen.simular:
+        answer = _invoke(function, {**command, "simular": True})
+        for letter in answer["cartas"]:
+            print(f"{letter['id']}  {letter['fila']}  {letter['codigo'] or '?'}: {letter['motivo'] or letter['corpo']}")
+        print(f"{answer['encontradas']} cartas")
+        return 0
+    command |= {"por_segundo": chosen.por_segundo, "limite": chosen.por_segundo * _PORTION_S, "nativo": True}
+    if chosen.command == "discard":
+        command |= {"motivo": chosen.motivo, "quem": getpass.getuser()}
+    total = moved = 0
+    while True:
+        answer = _invoke(function, command)
+        moved += answer["movidas"]
+        total = max(total, moved + answer["restam"])
+        _show_progress(moved, total)
+        if not answer["restam"]:
+            print(f"\n{moved} cartas")
+            return 0
+
+
+def _show_progress(done: int, total: int) -> None:
+    filled = 40 * done // total if total else 40
+    print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{total}", end="", flush=True)
+
+
+def _invoke(function: str, command: dict[str, Any]) -> dict[str, Any]:
+    """Call DlqRedrive. Raises CommandError with what it said against the command."""
+    import boto3
+
+    from sicfar.aws.clients import CLIENT
+    from sicfar.handlers.dead_letters import CommandError
+
+    payload = json.dumps(command).encode()
+    answer = boto3.client("lambda", config=CLIENT).invoke(FunctionName=function, Payload=payload)
+    told: dict[str, Any] = json.load(answer["Payload"])
+    if "erro" in told or "errorMessage" in told:
+        error = told.get("erro") or {"codigo": "function_failed", "mensagem": told.get("errorMessage")}
+        raise CommandError(error["codigo"], str(error["mensagem"]), where=function)
+    return told
+
+
+def _add_audit(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    audit = areas.add_parser(
+        "auditar",
+        help="recalcula todos os totais a partir dos arquivos do bucket e compara; só lê",
+        epilog="O banco vem de DATABASE_URL; a conta AWS, do ambiente. Saída 0: vazio; 1: há diferenças; 2: não pôde.",
+    )
+    audit.add_argument(
+        "--bucket", required=True, help="bucket das contagens, p. ex. sicfar-contagens-prod-123456789012"
+    )
+    audit.add_argument(
+        "--carencia",
+        type=int,
+        default=600,
+        metavar="SEGUNDOS",
+        help="idade até a qual um objeto ainda pode estar a caminho (600)",
+    )
+    audit.add_argument("--json", action="store_true", help="um objeto JSON por linha; o último é o resumo")
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    import boto3
+
+    from operations.audit.differences import Difference
+    from operations.audit.run import audit
+    from sicfar.aws.clients import CLIENT
+    from sicfar.settings import text
+
+    def tell(difference: Difference) -> None:
+        print(json.dumps(difference.as_json(), ensure_ascii=False) if chosen.json else difference, flush=True)
+
+    s3 = boto3.client("s3", config=CLIENT)
+    summary = audit(text("DATABASE_URL"), s3, chosen.bucket, tell, grace_s=chosen.carencia)
+    print(json.dumps({"resumo": summary.as_json()}) if chosen.json else summary)
+    return 1 if summary.diferencas else 0
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError("falta o fuso, p. ex. 2026-03-15T08:00:00-03:00")
+    return at
+
+
+def _add_restoration(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    restoration = areas.add_parser("restauracao", help="depois que o banco voltou a uma cópia antiga")
+    commands = restoration.add_subparsers(dest="command", required=True)
+    declare = commands.add_parser(
+        "declarar",
+        help="põe em dúvida o que o TOTVS pode já saber; antes de religar totvs-post",
+        epilog="O banco é o de DATABASE_URL, com a senha do dono das tabelas.",
+    )
+    declare.add_argument("--copia-de", required=True, type=_instant, help="de quando é a cópia, com fuso")
+    declare.add_argument("--motivo", required=True, help="o que houve")
+    announce = commands.add_parser(
+        "reanunciar", help="anuncia de novo ao leitor o que o bucket recebeu desde um instante"
+    )
+    announce.add_argument("--bucket", required=True, help="bucket das contagens")
+    announce.add_argument("--fila", required=True, help="endereço da fila do leitor (saída TxtQueueUrl do deploy)")
+    announce.add_argument("--desde", required=True, type=_instant, help="uma hora antes da cópia, com fuso")
+    announce.add_argument("--simular", action="store_true", help="só diz quantos seriam")
+    announce.add_argument("--por-segundo", type=int, default=50, help="quantos por segundo (50)")
+
+
+def _declare(chosen: argparse.Namespace) -> int:
+    from operations.restoration import declare
+    from sicfar.settings import text
+
+    doubtful = declare(text("DATABASE_URL"), chosen.copia_de, getpass.getuser(), chosen.motivo)
+    print(f"{doubtful} envios em dúvida; os que as OPs anteriores ainda fizerem também ficarão")
+    return 0
+
+
+def _announce(chosen: argparse.Namespace) -> int:
+    import boto3
+
+    from operations.restoration import announce, written_since
+    from sicfar.aws.clients import CLIENT
+
+    refs = written_since(boto3.client("s3", config=CLIENT), chosen.bucket, chosen.desde)
+    if not chosen.simular:
+        for done in announce(boto3.client("sqs", config=CLIENT), chosen.fila, refs, chosen.por_segundo):
+            _show_progress(done, len(refs))
+    print(f"\n{len(refs)} objetos desde {chosen.desde.isoformat()}" + (" (simulação)" if chosen.simular else ""))
+    return 0

@@ -1,0 +1,275 @@
+-- registrar_contagens: a batch of files becomes counts, exactly once.
+--
+-- Locks, always in this order and before anything is read: the `linhas` rows touched (ascending), then an advisory lock
+-- per época or loose file (ascending). Every function that touches a line's counts or periods starts with the same line
+-- lock, so concurrent deliveries of one file, and deliveries against openings and closings, run one after the other.
+-- Each file then runs in its own subtransaction and is set-based inside. From the outside in: registrar_contagens,
+-- registrar_arquivo, then reconhecer_lote or reconhecer_avulso, conhecer_epoca, aplicar_arquivo or quarentenar_arquivo,
+-- avancar_epoca.
+
+-- Is this batch new? situacao: APLICAR, JA_APLICADO, QUARENTENAR (now) or QUARENTENA (as before).
+-- A batch quarantined before is applied when what stood in its way is gone (the gateway was registered, the object is
+-- whole again) and no person has decided on it: replaying is how a quarantined batch is saved. What a person has given
+-- up stays so; another version written over it is new, and goes before a person, who can have it counted.
+create function interno.reconhecer_lote(
+    p_arquivo jsonb, out situacao text, out motivo text, out detalhe text, out substitui bigint
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_anterior public.arquivos_ingeridos;
+    v_conhecida boolean;
+    v_descartada boolean;
+    v_pedida boolean;
+begin
+    select * into v_anterior
+    from public.arquivos_ingeridos as a
+    where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
+    order by a.situacao = 'APLICADO' desc, a.id desc
+    limit 1;
+    v_conhecida := exists (
+        select from public.arquivos_ingeridos as a
+        where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
+          and a.versao_id is not distinct from p_arquivo ->> 'versao_id'
+    );
+    if v_anterior.situacao = 'APLICADO' then
+        -- A key never changes its bytes. What was counted stands; that somebody wrote over it is not passed over.
+        if p_arquivo -> 'rejeitado' ->> 'motivo' is null
+            or v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id' then
+            situacao := 'JA_APLICADO';
+            return;
+        end if;
+        motivo := 'OBJETO_ALTERADO';
+        detalhe := format(
+            'O objeto foi gravado de novo depois de contado, com outro conteúdo: %s A contagem feita vale.',
+            p_arquivo -> 'rejeitado' ->> 'detalhe'
+        );
+        situacao := case when v_conhecida then 'QUARENTENA' else 'QUARENTENAR' end;
+        return;
+    end if;
+
+    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
+        motivo := p_arquivo -> 'rejeitado' ->> 'motivo';
+        detalhe := p_arquivo -> 'rejeitado' ->> 'detalhe';
+    elsif not exists (select from public.gateways where gateway = p_arquivo ->> 'gateway') then
+        motivo := 'GATEWAY_DESCONHECIDO';
+        detalhe := format('O gateway %s não está cadastrado.', p_arquivo ->> 'gateway');
+    elsif exists (
+        select from public.arquivos_ingeridos as a
+        where a.gateway = p_arquivo ->> 'gateway' and a.epoca = p_arquivo ->> 'epoca'
+          and a.seq = (p_arquivo ->> 'seq')::bigint and a.chave <> p_arquivo ->> 'chave'
+          and a.motivo is distinct from 'SEQ_DUPLICADA'
+    ) then
+        motivo := 'SEQ_DUPLICADA';
+        detalhe := format('A sequência %s desta época já chegou com outro conteúdo.', p_arquivo ->> 'seq');
+    end if;
+
+    if v_anterior.id is null then
+        situacao := case when motivo is null then 'APLICAR' else 'QUARENTENAR' end;
+        return;
+    end if;
+    select coalesce(bool_or(q.decisao = 'DESCARTADO'), false),
+        coalesce(bool_or(q.resolvida_em is null and q.reprocessar_em is not null), false)
+    into v_descartada, v_pedida
+    from public.quarentena as q
+    inner join public.arquivos_ingeridos as a on a.id = q.arquivo_id
+    where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway';
+    if v_descartada and not v_conhecida then
+        situacao := 'QUARENTENAR';
+        detalhe := format(
+            'O objeto foi gravado de novo depois de descartado: %s', coalesce(detalhe, 'agora está íntegro e pode ser contado.')
+        );
+        motivo := 'OBJETO_ALTERADO';
+    elsif motivo is not null
+        or (v_descartada and not (v_pedida and v_anterior.motivo = 'OBJETO_ALTERADO'
+            and v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id')) then
+        situacao := 'QUARENTENA';
+        motivo := v_anterior.motivo;
+    else
+        situacao := 'APLICAR';
+        substitui := v_anterior.id;
+    end if;
+end $$;
+comment on function interno.reconhecer_lote(jsonb) is 'Decide se um lote de gateway é novo, repetido ou vai para a quarentena.';
+
+-- The longest counted prefix of a loose file's content, under whatever name. A name that has accepted another content
+-- before is known by that. Nothing accepted yet = a row of NULLs.
+create function interno.prefixo_avulso(p_chave text, p_inicio_sha256 text)
+returns public.arquivos_ingeridos
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_propria public.arquivos_ingeridos;
+    v_conteudo public.arquivos_ingeridos;
+begin
+    select * into v_propria from public.arquivos_ingeridos as a
+    where a.chave = p_chave and a.tipo = 'avulso' and a.situacao <> 'QUARENTENA' and a.aceito_tamanho > 0
+    order by a.id desc
+    limit 1;
+    if p_inicio_sha256 is null or v_propria.inicio_sha256 <> p_inicio_sha256 then
+        return v_propria;
+    end if;
+    select * into v_conteudo from public.arquivos_ingeridos as a
+    where a.inicio_sha256 = p_inicio_sha256 and a.situacao <> 'QUARENTENA'
+    order by a.aceito_tamanho desc, a.id
+    limit 1;
+    return case when v_conteudo.id is null then v_propria else v_conteudo end;
+end $$;
+comment on function interno.prefixo_avulso(text, text) is 'Lançamento com o maior trecho já contado do conteúdo de um arquivo avulso.';
+
+-- Is this loose file new? Also situacao PREFIXO (the message does not continue what was accepted) and REPETIDO (its
+-- content was counted under another key; recorded, so that it is known under this one as well).
+create function interno.reconhecer_avulso(
+    p_arquivo jsonb, out situacao text, out motivo text, out detalhe text, out substitui bigint
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_chave constant text := p_arquivo ->> 'chave';
+    v_tamanho constant bigint := (p_arquivo #>> '{aceito,tamanho}')::bigint;
+    v_sha256 constant text := p_arquivo #>> '{aceito,sha256}';
+    v_prefixo public.arquivos_ingeridos;
+    v_anterior public.arquivos_ingeridos;
+begin
+    select * into v_anterior
+    from public.arquivos_ingeridos as a
+    where a.chave = v_chave and a.tipo = 'avulso' and a.situacao = 'QUARENTENA'
+      and a.versao_id is not distinct from p_arquivo ->> 'versao_id' and a.tamanho = (p_arquivo ->> 'tamanho')::bigint
+    order by a.id desc
+    limit 1;
+    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
+        motivo := p_arquivo -> 'rejeitado' ->> 'motivo';
+        detalhe := p_arquivo -> 'rejeitado' ->> 'detalhe';
+        situacao := case when v_anterior.id is null then 'QUARENTENAR' else 'QUARENTENA' end;
+        return;
+    end if;
+
+    if exists (
+        select from public.arquivos_ingeridos as a
+        where a.chave = v_chave and a.tipo = 'avulso' and a.situacao <> 'QUARENTENA'
+          and a.aceito_tamanho = v_tamanho and a.aceito_sha256 is not distinct from v_sha256
+    ) then
+        situacao := 'JA_APLICADO';
+        return;
+    end if;
+
+    v_prefixo := interno.prefixo_avulso(v_chave, p_arquivo ->> 'inicio_sha256');
+    if v_tamanho > 0 and exists (
+        select from public.arquivos_ingeridos as a
+        where a.tipo = 'avulso' and a.situacao = 'APLICADO' and a.aceito_tamanho = v_tamanho and a.aceito_sha256 = v_sha256
+    ) then
+        situacao := 'REPETIDO';
+    elsif coalesce(v_prefixo.aceito_tamanho, 0) <> coalesce((p_arquivo #>> '{prefixo,tamanho}')::bigint, 0)
+        or (v_prefixo.aceito_tamanho > 0 and v_prefixo.aceito_sha256 is distinct from p_arquivo #>> '{prefixo,sha256}') then
+        situacao := 'PREFIXO';
+    elsif exists (select from public.quarentena as q where q.arquivo_id = v_anterior.id and q.decisao = 'DESCARTADO') then
+        situacao := 'QUARENTENA';
+        motivo := v_anterior.motivo;
+    else
+        situacao := 'APLICAR';
+        substitui := v_anterior.id;
+    end if;
+end $$;
+comment on function interno.reconhecer_avulso(jsonb) is 'Decide se um arquivo avulso é novo, cresceu, é repetido ou vai para a quarentena.';
+
+-- A spool that replaces a lost one may read again what that one sent, so two épocas of one gateway can carry the same
+-- units. The one known first counts; of any other, what may be in both goes before a person. Returns the instant before
+-- which that is so: its spool's beginning; infinity if the batch says that its records were there before, or if it is
+-- the older one that comes last; null if no other época was known before.
+create function interno.conhecer_epoca(p_gateway text, p_epoca text, p_inicio timestamptz, p_anterior boolean)
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_epoca public.epocas_gateway;
+begin
+    -- A gateway whose clock is ahead began no later than it was heard of; believed, it would put all that follows in doubt.
+    insert into public.epocas_gateway as e (gateway, epoca, inicio)
+    values (p_gateway, p_epoca, least(p_inicio, clock_timestamp()))
+    on conflict (gateway, epoca) do update set inicio = excluded.inicio
+    where e.inicio > excluded.inicio;
+    select * into v_epoca from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca;
+    return (
+        select case when p_anterior or max(o.inicio) > v_epoca.inicio then 'infinity' else v_epoca.inicio end
+        from public.epocas_gateway as o
+        where o.gateway = p_gateway and o.numero < v_epoca.numero
+        having count(*) > 0
+    );
+end $$;
+comment on function interno.conhecer_epoca(text, text, timestamptz, boolean) is
+'Registra a época e devolve o instante até o qual outra pode ter contado o mesmo; nulo se nenhuma. Exige linhas e época travadas.';
+
+-- The gap-free prefix of an época moves only when its next sequence is there; then it walks as far as it can and takes
+-- the marks of what it passed. Out of order arrivals cost one look-up; their marks wait. p_marcas NULL: the sequence
+-- brings none (voided, or its file is in quarantine).
+create function interno.avancar_epoca(p_gateway text, p_epoca text, p_seq bigint, p_marcas jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_de bigint;
+    v_ate bigint;
+begin
+    select ultima_seq_continua into v_de
+    from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca for update;
+
+    with recursive caminho (seq) as (
+        select v_de
+        union all
+        select c.seq + 1
+        from caminho as c
+        where exists (
+            select from public.arquivos_ingeridos as a
+            where a.gateway = p_gateway and a.epoca = p_epoca and a.seq = c.seq + 1
+        ) or exists (
+            select from public.sequencias_anuladas as n
+            where n.gateway = p_gateway and n.epoca = p_epoca and n.seq = c.seq + 1
+        )
+    )
+    select max(seq) into v_ate from caminho;
+
+    update public.epocas_gateway
+    set ultima_seq_continua = v_ate, maior_seq = greatest(maior_seq, p_seq)
+    where gateway = p_gateway and epoca = p_epoca and (ultima_seq_continua < v_ate or maior_seq < p_seq);
+
+    if p_seq > v_ate then
+        insert into public.marcas_a_espera (gateway, epoca, seq, marcas)
+        select p_gateway, p_epoca, p_seq, p_marcas where jsonb_array_length(p_marcas) > 0;
+    end if;
+    if v_ate = v_de then
+        return;
+    end if;
+
+    with passadas as (
+        delete from public.marcas_a_espera as e
+        where e.gateway = p_gateway and e.epoca = p_epoca and e.seq <= v_ate
+        returning e.seq, e.marcas
+    )
+    insert into public.marcas_linha as m (linha_id, gateway, epoca, ate, estado, relogio_ms)
+    select t.linha_id, p_gateway, p_epoca, max(t.ate),
+        (array_agg(t.estado order by a.seq desc))[1], (array_agg(t.relogio_ms order by a.seq desc))[1]
+    from (
+        select seq, marcas from passadas
+        union all
+        select p_seq, p_marcas where p_seq > v_de
+    ) as a
+    cross join lateral jsonb_to_recordset(a.marcas) as t (linha_id text, ate timestamptz, estado text, relogio_ms bigint)
+    inner join public.linhas as l on l.linha_id = t.linha_id
+    where a.seq <= v_ate
+    group by t.linha_id
+    on conflict (linha_id, gateway, epoca) do update set
+        ate = greatest(m.ate, excluded.ate), estado = excluded.estado, relogio_ms = excluded.relogio_ms,
+        atualizada_em = clock_timestamp()
+    where (greatest(m.ate, excluded.ate), excluded.estado, excluded.relogio_ms)
+        is distinct from (m.ate, m.estado, m.relogio_ms);
+end $$;
+comment on function interno.avancar_epoca(text, text, bigint, jsonb) is
+'Avança o prefixo sem falhas da época e as marcas das linhas; as de um lote adiantado esperam. Exige a época travada.';

@@ -1,0 +1,130 @@
+-- What a person has read again: a quarantined piece of a file, found in it, judged anew and counted if nothing is left
+-- that speaks against it.
+
+create function interno.epoca_decidida(p_id bigint)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+    with recursive itens as (
+        select q.motivo, q.anterior_id from public.quarentena as q where q.id = p_id
+        union all
+        select q.motivo, q.anterior_id
+        from itens as i inner join public.quarentena as q on q.id = i.anterior_id
+    )
+    select exists (select from itens where motivo = 'EPOCA_ANTERIOR')
+$$;
+comment on function interno.epoca_decidida(bigint) is
+'Se quem mandou ler de novo o item, ou um de que ele restou, tinha só a época anterior a decidir: ela não o contou.';
+
+-- Of a file that is read again, what one quarantine item is of: its line's increments of its seconds, with what they
+-- come to. p_duvida: of these only those that an earlier época may have counted, or only the others, as the item was;
+-- null = all of them.
+create function interno.trecho_em_quarentena(
+    p_arquivo jsonb, p_item public.quarentena, p_duvida timestamptz,
+    out parte jsonb, out producao bigint, out rejeicao bigint
+)
+language sql
+stable
+set search_path = ''
+as $$
+    with segundos as (
+        select s.*
+        from jsonb_array_elements(p_arquivo -> 'linhas') as l
+        cross join lateral jsonb_array_elements(l -> 'segundos') as s
+        cross join lateral to_timestamp((s ->> 0)::bigint) as em
+        where l ->> 'linha_id' = p_item.linha_id and em between p_item.de and p_item.ate
+          and (p_duvida is null or (em < p_duvida) = ('EPOCA_ANTERIOR' = any(p_item.motivo || p_item.outros_motivos)))
+    ),
+    intervalos as (
+        select i.*
+        from jsonb_array_elements(p_arquivo -> 'intervalos') as i
+        where i ->> 'linha_id' = p_item.linha_id
+          and date_trunc('second', (i ->> 'ate')::timestamptz) between p_item.de and p_item.ate
+          and (p_duvida is null or ((i ->> 'desde')::timestamptz < p_duvida)
+              = ('EPOCA_ANTERIOR' = any(p_item.motivo || p_item.outros_motivos)))
+    )
+    select
+        jsonb_build_object(
+            'bucket', p_item.bucket, 'chave', p_item.chave, 'versao_id', p_item.versao_id, 'epoca', p_arquivo ->> 'epoca',
+            'linhas', coalesce((
+                select jsonb_agg(l || jsonb_build_object('segundos', (select coalesce(jsonb_agg(s.value), '[]') from segundos as s)))
+                from jsonb_array_elements(p_arquivo -> 'linhas') as l where l ->> 'linha_id' = p_item.linha_id
+            ), '[]'),
+            'intervalos', coalesce((select jsonb_agg(i.value) from intervalos as i), '[]')
+        ),
+        coalesce(sum(t.producao), 0)::bigint, coalesce(sum(t.rejeicao), 0)::bigint
+    from (
+        select (value ->> 1)::bigint as producao, (value ->> 2)::bigint as rejeicao from segundos
+        union all
+        select (value ->> 'producao')::bigint, (value ->> 'rejeicao')::bigint from intervalos
+    ) as t
+$$;
+comment on function interno.trecho_em_quarentena(jsonb, public.quarentena, timestamptz) is
+'O trecho do arquivo que um item de quarentena representa, com as suas somas.';
+
+-- A part of an applied file that was nobody's, read again because somebody says it now has an owner; or that an earlier
+-- época might have counted, because somebody says it has not, which can be said only of a piece that no other reason
+-- keeps. Every reason is judged anew, and what is not settled goes back to quarantine with all of them. Counted only if
+-- the file still says exactly what went there.
+create function interno.reprocessar(p_arquivo jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_q public.quarentena;
+    v_parte jsonb;
+    v_gateway text;
+    v_duvida timestamptz;
+    v_producao bigint;
+    v_rejeicao bigint;
+begin
+    select * into v_q from public.quarentena where id = (p_arquivo ->> 'reprocessar')::bigint for update;
+    -- A message older than a restored database may name another piece by the same number.
+    if v_q.id is null or v_q.chave <> p_arquivo ->> 'chave' or v_q.resolvida_em is not null or v_q.reprocessar_em is null then
+        return jsonb_build_object('situacao', 'JA_APLICADO');
+    end if;
+    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
+        update public.quarentena set reprocessar_em = null,
+            detalhe = detalhe || format(' Não pôde ser lido de novo: %s', p_arquivo -> 'rejeitado' ->> 'detalhe')
+        where id = v_q.id;
+        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_ILEGIVEL');
+    end if;
+    select a.gateway into v_gateway from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
+    if v_gateway is not null then
+        v_duvida := interno.conhecer_epoca(
+            v_gateway, p_arquivo ->> 'epoca', (p_arquivo ->> 'inicio')::timestamptz,
+            coalesce((p_arquivo ->> 'anterior')::boolean, false)
+        );
+    end if;
+    select t.parte, t.producao, t.rejeicao into v_parte, v_producao, v_rejeicao
+    from (values (1, null), (2, v_duvida)) as d (vez, duvida)
+    cross join lateral interno.trecho_em_quarentena(p_arquivo, v_q, d.duvida) as t
+    where d.vez = 1 or (d.duvida is not null and v_q.outros_motivos is not null)
+    order by (t.producao, t.rejeicao) = (v_q.producao, v_q.rejeicao) desc, d.vez
+    limit 1;
+    if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao) then
+        update public.quarentena set reprocessar_em = null,
+            detalhe = detalhe || format(
+                ' Lido de novo, o trecho traz %s (rejeição %s), não o que foi posto em quarentena; não foi contado.',
+                v_producao, v_rejeicao
+            )
+        where id = v_q.id;
+        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_DIVERGENTE');
+    end if;
+    update public.quarentena
+    set resolvida_em = clock_timestamp(), decisao = 'REPROCESSADO', decisao_motivo = reprocessar_motivo,
+        resolvida_por = reprocessar_por, reprocessar_em = null
+    where id = v_q.id;
+    v_duvida := case
+        when interno.epoca_decidida(v_q.id) then null
+        when 'EPOCA_ANTERIOR' = any(v_q.outros_motivos) then 'infinity'
+        else v_duvida
+    end;
+    perform interno.aplicar_arquivo(v_q.arquivo_id, v_parte, coalesce(v_gateway, 'avulso'), v_duvida, v_q.id);
+    return jsonb_build_object('situacao', 'APLICADO');
+end $$;
+comment on function interno.reprocessar(jsonb) is
+'Conta o trecho de um arquivo que estava em quarentena, sem dono ou por ser anterior à época. Exige as linhas travadas.';

@@ -1,0 +1,74 @@
+"""Who may import whom: rooms of the layer by floors, and the folders of the repository among each other."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LAYER = ROOT / "layers" / "sicfar" / "sicfar"
+FLOORS = (
+    {"errors", "instants", "webhooks"},
+    {"settings", "counts", "aws", "database"},
+    {"ingest", "totvs", "closing", "handlers"},
+)
+"""The rooms of the layer; each imports from lower floors only."""
+MAY_IMPORT = {
+    "layers/sicfar/sicfar": {"sicfar"},
+    "edge_gateway": {"edge_gateway", "sicfar"},
+    "functions": {"sicfar"},
+    "operations": {"operations", "sicfar"},
+    "local": {"local", "edge_gateway", "operations", "sicfar"},
+    "benchmarks": {"benchmarks", "local", "edge_gateway", "operations", "sicfar"},
+}
+OURS = {"sicfar", "edge_gateway", "functions", "operations", "local", "benchmarks", "tests"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every name a module imports, in full, wherever it does."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import"
+            yield from (f"{node.module}.{one.name}" for one in node.names)
+
+
+def modules(folder: str) -> list[Path]:
+    found = sorted(path for path in (ROOT / folder).rglob("*.py") if not {".venv", "node_modules"} & set(path.parts))
+    assert found, folder
+    return found
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_no_folder_imports_what_stands_above_it(folder):
+    wrong = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in modules(folder)
+        for name in imported(path)
+        if name.split(".")[0] in OURS - MAY_IMPORT[folder]
+    }
+    assert wrong == set()
+
+
+def test_a_room_of_the_layer_imports_lower_floors_only():
+    floor_of = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+    found = {path.stem for path in LAYER.iterdir() if path.name not in ("__init__.py", "__pycache__", "py.typed")}
+    assert found == set(floor_of)
+    wrong = set()
+    for path in modules("layers/sicfar/sicfar"):
+        room = path.relative_to(LAYER).parts[0].removesuffix(".py")
+        for name in imported(path):
+            package, _, rest = name.partition(".")
+            other = rest.split(".")[0]
+            if package == "sicfar" and other != room and floor_of[other] >= floor_of[room]:
+                wrong.add(f"{path.relative_to(LAYER)}: {name}")
+    assert wrong == set()
+
+
+def test_the_gateway_takes_only_the_formats_from_the_layer():
+    rooms = {
+        name.split(".")[1] for path in modules("edge_gateway") for name in imported(path) if name.startswith("sicfar.")
+    }
+    assert rooms == {"counts", "errors", "instants"}
