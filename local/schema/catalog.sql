@@ -147,7 +147,8 @@ said (kind, name, text, class, oid, owner_class, owner, shape) as (
         end,
         'pg_proc'::regclass, oid, null, null,
         array[
-            prokind::text, pg_get_function_result(oid), proargnames::text, proargmodes::text, pronargdefaults::text
+            prokind::text, pg_get_function_result(oid), proargnames::text, proargmodes::text,
+            proallargtypes::regtype[]::text, pronargdefaults::text
         ]
     from routine
 

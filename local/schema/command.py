@@ -13,7 +13,8 @@ from typing import Any
 import psycopg
 
 from local.schema import catalog, databases
-from local.schema.migration import TO_BE_WRITTEN, Migration, between
+from local.schema.catalog import Catalog, compare
+from local.schema.migration import TO_BE_WRITTEN, between
 
 ROOT = Path(__file__).parents[2]
 MIGRATIONS = ROOT / "supabase" / "migrations"
@@ -56,9 +57,10 @@ def write(server: str, name: str, folders: Folders, now: datetime) -> Path | Non
             f"{name!r} is no name for a migration: use letters, digits and underscores, as in nova_coluna"
         )
     with _installed(server, folders) as (old, new):
-        migration = _difference(old, new)
-        if not migration:
+        before, after = _said(old), _said(new)
+        if not compare(before, after):
             return None
+        migration = between(before, after, lambda fact: databases.dependants(old, before, fact))
         file = folders.migrations / f"{now.astimezone(UTC):%Y%m%d%H%M%S}_{name}.sql"
         if file.name <= (latest := max(other.name for other in folders.migrations.glob("*.sql"))):
             raise MigrationError(f"{file.name} would come before {latest}: this computer's clock is wrong")
@@ -70,8 +72,11 @@ def write(server: str, name: str, folders: Folders, now: datetime) -> Path | Non
                 "Then run `make migration` again: it says whether the result is what supabase/schemas defines."
             )
         databases.execute(old, file)
-        if left := _difference(old, new):
-            raise MigrationError(f"{file} was written, but does not lead to supabase/schemas. It leaves:\n{left.sql()}")
+        if left := compare(_said(old), after):
+            what = "\n".join(f"  {key.kind} {key.name}" for key in left)
+            raise MigrationError(
+                f"{file} was written, but these are still not as supabase/schemas defines them:\n{what}"
+            )
         return file
 
 
@@ -89,7 +94,5 @@ def _installed(server: str, folders: Folders) -> Iterator[tuple[psycopg.Connecti
             yield first, second
 
 
-def _difference(old: psycopg.Connection[Any], new: psycopg.Connection[Any]) -> Migration:
-    before = {**catalog.read(old), **catalog.rows(old)}
-    after = {**catalog.read(new), **catalog.rows(new)}
-    return between(before, after, lambda fact: databases.dependants(old, before, fact))
+def _said(connection: psycopg.Connection[Any]) -> Catalog:
+    return {**catalog.read(connection), **catalog.rows(connection)}

@@ -11,8 +11,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from local.schema.catalog import PROPERTIES, Catalog, Fact, Key
-
-_ROLES = ("anon", "authenticated", "service_role")
+from local.table_rights import API_ROLES
 
 
 class InstallationError(Exception):
@@ -64,12 +63,12 @@ def _administer(server: str, *statements: str) -> None:
 def like_hosted(url: str) -> None:
     """Give an empty database the hosted Supabase's roles and its generous rights on each new object of `public`."""
     with psycopg.connect(url, autocommit=True) as connection:
-        for role in _ROLES:
+        for role in API_ROLES:
             if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
                 extra = " bypassrls" if role == "service_role" else ""
                 connection.execute(f"create role {role} nologin noinherit{extra}".encode())
         for kind in ("tables", "functions", "sequences"):
-            grant = f"alter default privileges in schema public grant all on {kind} to {', '.join(_ROLES)}"
+            grant = f"alter default privileges in schema public grant all on {kind} to {', '.join(API_ROLES)}"
             connection.execute(grant.encode())
 
 

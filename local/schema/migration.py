@@ -11,11 +11,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from local.schema.catalog import GENERATED, PROPERTIES, Catalog, Differences, Fact, Key, compare
+from local.table_rights import API_ROLES
 
 TO_BE_WRITTEN = "-- TO BE WRITTEN BY HAND, then delete this line. What differs:"
 
-API_ROLES = ("public", "anon", "authenticated", "service_role")
-"""Whom the hosted Supabase, or PostgreSQL itself, gives rights on a new object."""
+_ENTITLED = ("public", *API_ROLES)
+"""To whom PostgreSQL itself, or the hosted Supabase, gives rights on a new object."""
 
 Dependants = Callable[[Fact], Iterable[Key | str]]
 """What stands on an object: keys, or PostgreSQL's description of what has none."""
@@ -31,10 +32,6 @@ class Migration:
     """Differences that no statement is made for, one text each."""
     after: list[str] = field(default_factory=list)
     """What is new, replaced or made again."""
-
-    def __bool__(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(self.before or self.by_hand or self.after)
 
     def sql(self) -> str:
         """The file's text; what is to be written by hand stands in it as comments below :data:`TO_BE_WRITTEN`."""
@@ -139,7 +136,7 @@ def _privileges(old: Catalog, new: Catalog, differences: Differences, again: Col
     for key, fact in new.items():
         if key.kind == "privileges" and (key in differences or fact.owner in again):
             granted = {line.split(" to ", 1)[1].removesuffix(" with grant option") for line in _lines(old, key)}
-            roles = [*API_ROLES, *sorted(granted - set(API_ROLES))]
+            roles = [*_ENTITLED, *sorted(granted - set(_ENTITLED))]
             statements.append(f"revoke all on {key.name} from {', '.join(roles)}")
             for line in _lines(new, key):
                 what, _, to = line.partition(" to ")

@@ -67,7 +67,7 @@ def heads(statements: list[str]) -> list[str]:
 
 
 def test_what_has_not_changed_needs_no_migration(pair: Pair) -> None:
-    assert not pair.migration("select 1")
+    assert pair.migration("select 1") == Migration()
 
 
 def test_p1_a_changed_body_replaces_the_function(pair: Pair) -> None:
@@ -109,6 +109,16 @@ def test_p1_a_changed_signature_drops_the_function(pair: Pair, arguments: str) -
         f" create function interno.op_aberta({arguments}) returns boolean language sql as 'select true'"
     )
     assert made.before == ["drop function interno.op_aberta(text)"]
+    pair.apply(made)
+
+
+def test_p1_a_changed_output_argument_drops_the_function(pair: Pair) -> None:
+    pair.both("create function interno.par(out a integer, out b integer) language sql as 'select 1, 2'")
+    made = pair.migration(
+        "drop function interno.par();"
+        " create function interno.par(out a integer, out b text) language sql as 'select 1, 2::text'"
+    )
+    assert made.before == ["drop function interno.par()"]
     pair.apply(made)
 
 
@@ -178,7 +188,7 @@ drop function public.rastrear(text)
 def test_p1_whatever_is_no_table_is_brought_along(pair: Pair) -> None:
     for change in NO_TABLE.strip().split("\n"):
         made = pair.migration(change)
-        assert made, change
+        assert made != Migration(), change
         assert made.by_hand == [], change
         pair.apply(made)
 
