@@ -6,7 +6,6 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
-from sicfar.counts.batch_key import BatchKey
 
 from sicfar.counts.keys import BatchKey
 from tests.support import queues
