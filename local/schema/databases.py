@@ -11,7 +11,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from local.schema.catalog import PROPERTIES, Catalog, Fact, Key
-from local.table_rights import API_ROLES
+from local.stack.table_rights import API_ROLES
 
 
 class InstallationError(Exception):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from local.schema.catalog import GENERATED, PROPERTIES, Catalog, Differences, Fact, Key, compare
-from local.table_rights import API_ROLES
+from local.stack.table_rights import API_ROLES
 
 TO_BE_WRITTEN = "-- TO BE WRITTEN BY HAND, then delete this line. What differs:"
 
