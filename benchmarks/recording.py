@@ -118,7 +118,7 @@ class Gateway:
             unreadable=[],
         )
         ref = ObjectRef("bench", sealed.key, None, len(sealed.body), datetime.fromtimestamp(self.at, UTC))
-        return batch_entry(ref, sealed.sha256, read_batch(BatchKey.parse(sealed.key), [sealed.body]))
+        return batch_entry(ref, sealed.sha256, read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None)
 
 
 def run(calls: int) -> str:

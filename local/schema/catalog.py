@@ -72,11 +72,15 @@ select
     c.oid::int
 from pg_class as c
 where c.relnamespace::regnamespace::text = any(%s) and c.relkind in ('r', 'p')
+  and c.oid <> to_regclass('public.trilha_auditoria')
 """
 
 
 def rows(connection: psycopg.Connection[Any]) -> Catalog:
-    """The rows of every table of ours, each under a key of its own, without the instants that the database wrote."""
+    """The rows of every table of ours, each under a key of its own, without the instants that the database wrote.
+
+    The trail is left out: it says how rows came to be, which is another way in an installation that was migrated.
+    """
     found = {}
     for table, omitted, address in connection.execute(_TABLES, [list(SCHEMAS)]).fetchall():
         query = sql.SQL("select (to_jsonb(t) - %s::text[])::text from {} as t").format(sql.Identifier(*table))

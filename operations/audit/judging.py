@@ -122,7 +122,9 @@ class Judge:
                 self._refuse(line, why, certain, of)
                 continue
             for one in certain:
-                if one.span:
+                if kept := self._kept_as_future(one):
+                    self._judged.spans.append(kept)
+                elif one.span:
                     self._judged.spans.append((one, self._kept(one)))
                 else:
                     self._count(one, limits[line] or 0)
@@ -170,6 +172,14 @@ class Judge:
             return
         first, last = to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000
         self._place([one for one in group if first <= one.second <= last], row["resolvida_em"], row)
+
+    def _kept_as_future(self, one: Increment) -> tuple[Increment, Row] | None:
+        """An increment that is held because it is dated after its file came, with the row that keeps it."""
+        if self._filed is None or one.until_ms <= to_ms(self._filed.row["gravado_em"]):
+            return None
+        held = replace(one, span=True, flags=(*one.flags, Flag.IMPLAUSIBLE, Flag.FUTURE))
+        row = self._found(held)
+        return (held, row) if row else None
 
     def _count(self, one: Increment, limit: int) -> None:
         """A second's counts: into its minute, or held if they are more than the line can make."""

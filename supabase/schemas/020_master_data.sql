@@ -283,7 +283,7 @@ as $$
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in (
             'justificar_sem_ordem', 'resolver_quarentena', 'reprocessar_quarentena', 'decidir_retido',
-            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo'
+            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo', 'decidir_relogio'
         )
             then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao = 'fechar_com_ressalva'

@@ -243,7 +243,8 @@ create table public.marcas_linha (
     foreign key (gateway, epoca) references public.epocas_gateway
 );
 comment on table public.marcas_linha is 'Até quando cada gateway reportou cada linha, sem falha de sequência. Fonte: marcas dos lotes.';
-comment on column public.marcas_linha.ate is 'Tudo até este instante (UTC) foi reportado; nunca recua. Fonte: marca do lote.';
+comment on column public.marcas_linha.ate is
+'Tudo até este instante (UTC) foi reportado: o que diz a marca da maior sequência, no máximo até a chegada do lote. Fonte: marca do lote.';
 comment on column public.marcas_linha.estado is 'Estado da fonte na última marca: ok, erro ou parado. Fonte: marca do lote.';
 comment on column public.marcas_linha.relogio_ms is 'Diferença medida do relógio da fonte, em milissegundos; nulo se não medida. Fonte: marca do lote.';
 alter table public.marcas_linha enable row level security;

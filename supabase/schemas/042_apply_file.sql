@@ -54,9 +54,10 @@ comment on function interno.detalhar_motivos(text[], text, text, timestamptz, bi
 -- One file's increments, each to the one place it belongs: a minute and its order, held, quarantined, or conference.
 -- p_fonte: the gateway id, or 'avulso'. p_duvida: what was made before it may have been counted by an earlier época of
 -- the gateway, and goes before a person; null if it cannot. Where that época's marks end is where the person will look.
--- p_anterior_id: the quarantine item that is read again; null if the file is new.
+-- p_limite: what is dated after it is held. p_anterior_id: the quarantine item that is read again; null if the file is
+-- new.
 create function interno.aplicar_arquivo(
-    p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_duvida timestamptz, p_anterior_id bigint
+    p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_duvida timestamptz, p_limite timestamptz, p_anterior_id bigint
 )
 returns void
 language sql
@@ -115,6 +116,7 @@ as $$
             case
                 when v.motivos <> '{}' then 'QUARENTENA'
                 when d.papel = 'conferencia' then 'CONFERENCIA'
+                when s.em > p_limite then 'FUTURA'
                 when greatest(s.producao, s.rejeicao) > coalesce(l.maximo_por_segundo, 999999999) then 'RETIDA'
                 when greatest(s.producao, s.rejeicao) > 1000000
                     and interno.transbordaria(s.linha_id, s.s, s.producao, s.rejeicao) then 'RETIDA'
@@ -129,7 +131,8 @@ as $$
         ) as v
     ),
     vao as materialized (
-        select i.*, t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao,
+        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, i.s_desde, i.s_ate,
+            i.flags || f.futura as flags, t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao,
             v.motivos,
             case
                 when v.motivos <> '{}' then 'QUARENTENA'
@@ -139,7 +142,12 @@ as $$
         from intervalos as i
         left join public.linhas as l on l.linha_id = i.linha_id
         left join donos as d on d.linha_id = i.linha_id and i.s_desde >= d.de and i.s_ate < d.ate
-        cross join lateral interno.situar_intervalo(i.linha_id, i.desde, i.ate, 'implausivel' = any(i.flags)) as t
+        cross join lateral (
+            select case when i.ate > p_limite then array['implausivel', 'futura'] else '{}' end as futura
+        ) as f
+        cross join lateral interno.situar_intervalo(
+            i.linha_id, i.desde, i.ate, 'implausivel' = any(i.flags || f.futura)
+        ) as t
         cross join lateral (
             select interno.motivos_contra(l.linha_id is not null, d.papel, i.desde < p_duvida) as motivos
         ) as v
@@ -206,12 +214,13 @@ as $$
             p_arquivo_id, byte_de, byte_ate
         from vao where destino = 'CONTADA'
         union all
-        select seg.linha_id, em, em, producao, rejeicao, '{implausivel}', 'RETIDA', 'IMPLAUSIVEL', null, null, null,
+        select seg.linha_id, em, em, producao, rejeicao,
+            case destino when 'FUTURA' then array['implausivel', 'futura'] else array['implausivel'] end, 'RETIDA', 'IMPLAUSIVEL', null, null, null,
             p_arquivo_id, l.byte_de, l.byte_ate
         from seg
         left join jsonb_to_recordset(p_arquivo -> 'linhas') as l (linha_id text, byte_de bigint, byte_ate bigint)
             on l.linha_id = seg.linha_id
-        where destino = 'RETIDA'
+        where destino in ('RETIDA', 'FUTURA')
     )
     insert into public.quarentena
         (arquivo_id, bucket, chave, versao_id, motivo, outros_motivos, detalhe, linha_id, registros, producao, rejeicao,
@@ -244,7 +253,7 @@ as $$
     left join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = t.linha_id
     group by t.linha_id, t.motivos, t.marca, a.registros, a.byte_de, a.byte_ate
 $$;
-comment on function interno.aplicar_arquivo(bigint, jsonb, text, timestamptz, bigint) is
+comment on function interno.aplicar_arquivo(bigint, jsonb, text, timestamptz, timestamptz, bigint) is
 'Leva cada incremento do arquivo ao seu lugar: minuto e OP, retido, quarentena ou conferência. Exige as linhas travadas.';
 
 -- A file refused as a whole still says, line by line, how much it would have counted.

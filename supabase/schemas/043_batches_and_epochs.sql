@@ -206,8 +206,36 @@ end $$;
 comment on function interno.conhecer_epoca(text, text, timestamptz, boolean) is
 'Registra a época e devolve o instante até o qual outra pode ter contado o mesmo; nulo se nenhuma. Exige linhas e época travadas.';
 
+create function interno.chegada(p_arquivo jsonb)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce((p_arquivo ->> 'chegada')::timestamptz + interval '1 second', clock_timestamp())
+$$;
+comment on function interno.chegada(jsonb) is
+'Até quando (UTC) um arquivo chegou: a gravação que o S3 diz, que tem segundos inteiros, mais um; sem ela, o relógio do banco.';
+
+-- A mark says up to when a gateway has reported a line. By its own clock, which may be ahead: nothing can have been
+-- reported later than it arrived.
+create function interno.limitar_marcas(p_marcas jsonb, p_chegada timestamptz)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(
+        m || jsonb_build_object('ate', least((m ->> 'ate')::timestamptz, p_chegada)) order by n
+    ), '[]')
+    from jsonb_array_elements(p_marcas) with ordinality as t (m, n)
+$$;
+comment on function interno.limitar_marcas(jsonb, timestamptz) is
+'As marcas de um lote, nenhuma depois da chegada dele (UTC).';
+
 -- The gap-free prefix of an época moves only when its next sequence is there; then it walks as far as it can and takes
--- the marks of what it passed. Out of order arrivals cost one look-up; their marks wait. p_marcas NULL: the sequence
+-- the marks of what it passed; of each line the one of the highest sequence stands, which may be earlier than the one
+-- before it. Out of order arrivals cost one look-up; their marks wait. p_marcas NULL: the sequence
 -- brings none (voided, or its file is in quarantine).
 create function interno.avancar_epoca(p_gateway text, p_epoca text, p_seq bigint, p_marcas jsonb)
 returns void
@@ -254,7 +282,7 @@ begin
         returning e.seq, e.marcas
     )
     insert into public.marcas_linha as m (linha_id, gateway, epoca, ate, estado, relogio_ms)
-    select t.linha_id, p_gateway, p_epoca, max(t.ate),
+    select t.linha_id, p_gateway, p_epoca, (array_agg(t.ate order by a.seq desc))[1],
         (array_agg(t.estado order by a.seq desc))[1], (array_agg(t.relogio_ms order by a.seq desc))[1]
     from (
         select seq, marcas from passadas
@@ -266,10 +294,8 @@ begin
     where a.seq <= v_ate
     group by t.linha_id
     on conflict (linha_id, gateway, epoca) do update set
-        ate = greatest(m.ate, excluded.ate), estado = excluded.estado, relogio_ms = excluded.relogio_ms,
-        atualizada_em = clock_timestamp()
-    where (greatest(m.ate, excluded.ate), excluded.estado, excluded.relogio_ms)
-        is distinct from (m.ate, m.estado, m.relogio_ms);
+        ate = excluded.ate, estado = excluded.estado, relogio_ms = excluded.relogio_ms, atualizada_em = clock_timestamp()
+    where (excluded.ate, excluded.estado, excluded.relogio_ms) is distinct from (m.ate, m.estado, m.relogio_ms);
 end $$;
 comment on function interno.avancar_epoca(text, text, bigint, jsonb) is
 'Avança o prefixo sem falhas da época e as marcas das linhas; as de um lote adiantado esperam. Exige a época travada.';

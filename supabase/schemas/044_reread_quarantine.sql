@@ -92,7 +92,8 @@ begin
         where id = v_q.id;
         return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_ILEGIVEL');
     end if;
-    select a.gateway into v_gateway from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
+    select a.gateway into v_gateway
+    from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
     if v_gateway is not null then
         v_duvida := interno.conhecer_epoca(
             v_gateway, p_arquivo ->> 'epoca', (p_arquivo ->> 'inicio')::timestamptz,
@@ -123,7 +124,10 @@ begin
         when 'EPOCA_ANTERIOR' = any(v_q.outros_motivos) then 'infinity'
         else v_duvida
     end;
-    perform interno.aplicar_arquivo(v_q.arquivo_id, v_parte, coalesce(v_gateway, 'avulso'), v_duvida, v_q.id);
+    perform interno.aplicar_arquivo(
+        v_q.arquivo_id, v_parte, coalesce(v_gateway, 'avulso'), v_duvida,
+        interno.limite_do_futuro(interno.chegada(p_arquivo)), v_q.id
+    );
     return jsonb_build_object('situacao', 'APLICADO');
 end $$;
 comment on function interno.reprocessar(jsonb) is

@@ -16,6 +16,7 @@ declare
     v_conhecido boolean;
     v_duvida timestamptz;
     v_id bigint;
+    v_chegada constant timestamptz := interno.chegada(p_arquivo);
 begin
     if p_arquivo ->> 'reprocessar' is not null then
         return interno.reprocessar(p_arquivo);
@@ -78,7 +79,10 @@ begin
         perform interno.quarentenar_arquivo(v_id, p_arquivo, v_decisao.motivo, coalesce(v_decisao.detalhe, v_decisao.motivo));
     else
         if v_decisao.situacao = 'APLICAR' then
-            perform interno.aplicar_arquivo(v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end, v_duvida, null);
+            perform interno.aplicar_arquivo(
+                v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end, v_duvida,
+                interno.limite_do_futuro(v_chegada), null
+            );
         end if;
         update public.quarentena
         set resolvida_em = clock_timestamp(), decisao = 'SUPERADO',
@@ -98,8 +102,13 @@ begin
         end if;
         perform interno.avancar_epoca(
             v_gateway, v_epoca, v_seq,
-            case when v_decisao.situacao = 'APLICAR' and jsonb_typeof(p_arquivo -> 'marcas') = 'array' then p_arquivo -> 'marcas' end
+            case when v_decisao.situacao = 'APLICAR' and jsonb_typeof(p_arquivo -> 'marcas') = 'array'
+                then interno.limitar_marcas(p_arquivo -> 'marcas', v_chegada)
+            end
         );
+        if v_decisao.situacao = 'APLICAR' then
+            perform interno.duvidar_do_relogio(v_id, p_arquivo, v_linhas.linhas, v_linhas.de, v_linhas.ate, v_chegada);
+        end if;
     end if;
 
     return case v_decisao.situacao

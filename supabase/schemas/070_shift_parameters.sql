@@ -19,7 +19,9 @@ insert into public.parametros (nome, valor, descricao) values
 ('LOGIN_RECENTE_SEGUNDOS', 900, 'Idade máxima do login de quem assina, em segundos.'),
 ('FECHAMENTO_LIMITE_SEGUNDOS', 28800, 'Espera, em segundos desde o fim da OP, depois da qual se fecha com ressalva.'),
 ('SILENCIO_SEGUNDOS', 600, 'Depois de quanto tempo sem notícia um gateway ou uma linha está em silêncio, em segundos.'),
-('PARCIAIS_SEGUNDOS', 0, 'Intervalo, em segundos, dos apontamentos parciais ao TOTVS; 0 = só no fechamento.');
+('PARCIAIS_SEGUNDOS', 0, 'Intervalo, em segundos, dos apontamentos parciais ao TOTVS; 0 = só no fechamento.'),
+('RELOGIO_TOLERANCIA_SEGUNDOS', 60, 'Segundos que um lote pode ser selado depois de chegar sem dúvida do relógio.'),
+('FUTURO_LIMITE_SEGUNDOS', 86400, 'Segundos que uma contagem pode ser datada depois de chegar; mais fica retida.');
 create trigger auditar after insert or update or delete on public.parametros
 for each row execute function interno.auditar_cadastro('nome');
 
@@ -32,6 +34,17 @@ as $$
     select p.valor from public.parametros as p where p.nome = p_nome
 $$;
 comment on function interno.parametro(text) is 'Valor de um parâmetro da fábrica.';
+
+create function interno.limite_do_futuro(p_chegada timestamptz)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+    select p_chegada + make_interval(secs => interno.parametro('FUTURO_LIMITE_SEGUNDOS'))
+$$;
+comment on function interno.limite_do_futuro(timestamptz) is
+'O último instante (UTC) que uma contagem chegada então pode ter; a que é datada depois fica retida.';
 
 create table public.pessoas (
     usuario_id uuid primary key,

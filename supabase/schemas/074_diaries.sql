@@ -290,7 +290,18 @@ begin
                 'Declare a última sequência com encerrar_epoca e resolva as que faltam.');
         end if;
     end loop;
+    for v_fonte in
+        select d.id, d.descricao
+        from public.duvidas_relogio as d
+        where d.decisao is null and p_linha_id = any(d.linhas)
+          and tstzrange(d.desde, d.ate, '[]') && tstzrange(p_de, greatest(p_de, p_ate), '[]')
+        order by d.id
+    loop
+        v_faltas := v_faltas || (interno.motivo_json('RELOGIO_EM_DUVIDA',
+            format('Linha %s: %s', p_linha_id, v_fonte.descricao),
+            'Acerte o relógio do gateway e decida com decidir_relogio.') || jsonb_build_object('p_id', v_fonte.id));
+    end loop;
     return v_faltas;
 end $$;
 comment on function interno.fontes_em_falta(text, timestamptz, timestamptz) is
-'O que as fontes de contagem da linha ainda não reportaram no intervalo: codigo, detalhe e acao.';
+'O que as fontes de contagem da linha ainda não reportaram no intervalo, e os relógios em dúvida: codigo, detalhe e acao.';

@@ -62,7 +62,12 @@ begin
             continue;
         end if;
         v_faltas := v_faltas || coalesce((
-            select jsonb_agg(interno.falta(m, case m ->> 'codigo' when 'EPOCA_ABERTA' then 'encerrar_epoca' else 'fechar_com_ressalva' end, v_argumentos))
+            select jsonb_agg(case m ->> 'codigo'
+                when 'EPOCA_ABERTA' then interno.falta(m, 'encerrar_epoca', v_argumentos)
+                when 'RELOGIO_EM_DUVIDA'
+                    then interno.falta(m - 'p_id', 'decidir_relogio', jsonb_build_object('p_id', m -> 'p_id'))
+                else interno.falta(m, 'fechar_com_ressalva', v_argumentos)
+            end)
             from jsonb_array_elements(interno.fontes_em_falta(v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo))) as m
         ), '[]');
         v_faltas := v_faltas || coalesce((

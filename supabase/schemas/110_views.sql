@@ -89,7 +89,13 @@ select
         when 'FRONTEIRA' then format(
             'Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.', r.producao, r.rejeicao
         )
-        else format('Contagem implausível de %s (rejeição %s).', r.producao, r.rejeicao)
+        else case
+            when 'futura' = any(r.flags) then format(
+                'Contagem de %s (rejeição %s) datada de %s, muito depois de chegar.',
+                r.producao, r.rejeicao, to_char(r.ate at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI')
+            )
+            else format('Contagem implausível de %s (rejeição %s).', r.producao, r.rejeicao)
+        end
     end,
     r.criada_em,
     array_to_string(public.papeis_da_funcao('decidir_retido'), ', '),
@@ -122,6 +128,22 @@ select
 from public.quarentena as q
 left join public.linhas as l on q.linha_id = l.linha_id
 where q.resolvida_em is null
+union all
+select
+    'RELOGIO_EM_DUVIDA',
+    d.id::text,
+    null,
+    null,
+    format('%s Linhas %s, %s lotes.', d.descricao, array_to_string(d.linhas, ', '), d.lotes),
+    d.criada_em,
+    array_to_string(public.papeis_da_funcao('decidir_relogio'), ', '),
+    'decidir_relogio',
+    jsonb_build_object(
+        'p_id', d.id, 'gateway', d.gateway, 'linhas', d.linhas, 'desde', d.desde, 'ate', d.ate,
+        'desvio_ms', d.desvio_ms, 'testemunha', d.testemunha, 'lotes', d.lotes
+    )
+from public.duvidas_relogio as d
+where d.decisao is null
 union all
 select
     'SEQUENCIA_AUSENTE',

@@ -144,7 +144,7 @@ def _read_or_declared(key: BatchKey, chunks: Iterator[bytes]) -> None:
         readable(str(error))
         return
     assert batch.tally.consumed == batch.tally.size
-    entry = batch_entry(ObjectRef("plant", key.format(), None, 1, SEALED_AT), "0" * 64, batch)
+    entry = batch_entry(ObjectRef("plant", key.format(), None, 1, SEALED_AT), "0" * 64, batch, arrived_at=SEALED_AT)
     storable(entry)
 
 

@@ -265,12 +265,12 @@ def test_p4_a_mark_advances_only_over_a_gap_free_prefix_of_sequences(plant: Data
     assert (row["ultima_seq_continua"], row["maior_seq"]) == (4, 4)
 
 
-def test_a_mark_never_goes_backwards_but_its_state_follows_the_latest_batch(plant: Database) -> None:
+def test_p11_a_mark_is_what_the_highest_sequence_says_even_if_earlier(plant: Database) -> None:
     earlier = batch(2, marks=[(A, T0 + 5)])
     earlier["marcas"][0] |= {"estado": "erro", "relogio_ms": -180}
-    plant.record(batch(1, marks=[(A, T0 + 9)]), earlier)
+    plant.record(earlier, batch(1, marks=[(A, T0 + 9)]))
     (row,) = plant.sql("select * from marcas_linha")
-    assert (row["ate"].timestamp(), row["estado"], row["relogio_ms"]) == (T0 + 9, "erro", -180)
+    assert (row["ate"].timestamp(), row["estado"], row["relogio_ms"]) == (T0 + 5, "erro", -180)
 
 
 def test_p10_a_sequence_missing_for_ten_minutes_waits_for_a_person_who_may_void_it(plant: Database) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sicfar.counts.batch import (
     MAX_UNREADABLE_BYTES,
     BatchMismatchError,
+    ClockDoubt,
     Mark,
     NotABatchError,
     Sealed,
@@ -88,6 +89,35 @@ def test_a_batch_is_readable_text_with_its_own_digest() -> None:
     body = "".join(f"{line}\n" for line in lines[:8]).encode()
     assert lines[8:] == [f"# fim registros=2 sha256={hashlib.sha256(body).hexdigest()}"]
     assert batch.records == 2
+
+
+def test_p11_a_gateway_that_doubts_its_clock_says_so_in_its_batch() -> None:
+    batch = sealed(clock=ClockDoubt(7_200_000, "s3"))
+    assert plain_of(batch).decode().splitlines()[1] == "# relogio estado=duvida desvio_ms=7200000 testemunha=s3"
+    assert read_batch(BatchKey.parse(batch.key), [batch.body]).clock == ClockDoubt(7_200_000, "s3")
+    assert read_batch(BatchKey.parse(sealed().key), [sealed().body]).clock is None
+
+
+@pytest.mark.parametrize(
+    ("line", "doubt"),
+    [
+        ("# relogio estado=ok desvio_ms=3", None),
+        ("# relogio estado=ok", None),
+        ("# relogio estado=duvida desvio_ms=-5 testemunha=fontes outra=1", ClockDoubt(-5, "fontes")),
+    ],
+)
+def test_p11_what_another_writer_says_of_its_clock_is_read(line: str, doubt: ClockDoubt | None) -> None:
+    body = closed(HEADER, line, LINE)
+    assert read_batch(key_for(body), [body]).clock == doubt
+
+
+@pytest.mark.parametrize(
+    "line", ["# relogio", "# relogio estado=duvida", "# relogio estado=duvida desvio_ms=x testemunha=s3"]
+)
+def test_p8_a_clock_line_that_says_nothing_readable_is_refused(line: str) -> None:
+    body = closed(HEADER, line, LINE)
+    with pytest.raises(NotABatchError):
+        read_batch(key_for(body), [body])
 
 
 def test_p1_the_key_names_the_bytes_and_the_utc_day() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sicfar.aws.notifications import ObjectRef
-from sicfar.counts.batch import Mark, Unreadable, read_batch, seal
+from sicfar.counts.batch import ClockDoubt, Mark, Unreadable, read_batch, seal
 from sicfar.counts.compression import TornBatchError
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.txt import tally
@@ -23,6 +23,7 @@ FILE = {
     "gravado_em": "2026-03-15T11:15:06+00:00",
     "reprocessar": 12,
 }
+ARRIVED = datetime(2026, 3, 15, 11, 15, 7, tzinfo=UTC)
 HEADER = "timestamp,linha_id,producao_count,rejeicao_count,desde,flags\n"
 ROWS = [
     "2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,\n",
@@ -100,9 +101,10 @@ def test_p7_a_batch_reaches_the_database_with_its_sequence_its_marks_and_what_th
         marks=[Mark("SPEP-ENV-A", 1_773_573_301_250, "ok", -180), Mark("B", 1_773_573_301_251, "parado")],
         lines=["2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,,,,,"],
         unreadable=[Unreadable("a b.txt@77", "COLUNAS", b"x\ny\n\xff"), Unreadable("c", "GATEWAY", b"z")],
+        clock=ClockDoubt(-7_200_000, "fontes"),
     )
     batch = read_batch(BatchKey.parse(sealed.key), [sealed.body])
-    entry = batch_entry(REF, sealed.sha256, batch)
+    entry = batch_entry(REF, sealed.sha256, batch, arrived_at=ARRIVED)
     rows = entry.pop("quarentena")
     (line,) = entry.pop("linhas")
     assert (line["linha_id"], line["segundos"], line["flags"]) == ("SPEP-ENV-A", [[1_773_573_301, 1, 0]], {})
@@ -113,6 +115,9 @@ def test_p7_a_batch_reaches_the_database_with_its_sequence_its_marks_and_what_th
         "gateway": "farmace-spep",
         "epoca": EPOCH,
         "seq": 21,
+        "chegada": "2026-03-15T11:15:07+00:00",
+        "selado_em": "2026-03-15T11:15:06+00:00",
+        "relogio": {"desvio_ms": -7_200_000, "testemunha": "fontes"},
         "inicio": None,
         "anterior": False,
         "registros": 1,
@@ -157,7 +162,7 @@ def test_p1_a_batch_reaches_the_database_with_what_it_says_of_its_epoch() -> Non
     at = datetime(2026, 3, 15, 11, 15, 6, tzinfo=UTC)
     parts: dict[str, Any] = {"gateway": "farmace-spep", "epoch": EPOCH, "seq": 1, "sealed_at": at}
     sealed = seal(**parts, marks=[], lines=[], unreadable=[], epoch_began=at, earlier=True)
-    entry = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]))
+    entry = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None)
     assert (entry["inicio"], entry["anterior"]) == ("2026-03-15T11:15:06+00:00", True)
 
 
@@ -170,7 +175,7 @@ def test_p8_a_nul_in_what_a_batch_calls_its_origin_does_not_reach_the_database()
         "sealed_at": datetime(2026, 3, 15, tzinfo=UTC),
     }
     sealed = seal(**parts, marks=[], lines=[], unreadable=[Unreadable("a\0b", "\0", b"")])
-    (row,) = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]))["quarentena"]
+    (row,) = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None)["quarentena"]
     assert (row["origem"], row["motivo"]) == ("a\ufffdb", "\ufffd")
     assert row["detalhe"].endswith(" a\ufffdb")
 

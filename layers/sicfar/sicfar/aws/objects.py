@@ -14,6 +14,7 @@ from sicfar.errors import ConfigurationError, PermanentError, SicfarError, Trans
 if TYPE_CHECKING:
     from hashlib import _Hash
 
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import DeleteMarkerEntryTypeDef, ObjectVersionTypeDef
 
@@ -34,15 +35,31 @@ class BucketUnavailableError(TransientError):
     """S3 did not answer, or broke off."""
 
 
-def chunks(s3: "S3Client", ref: ObjectRef) -> Iterator[bytes]:
-    """The object's bytes, 64 KiB at a time.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object that is being read. ``written_at``: S3's LastModified of this version, UTC, whole seconds."""
 
-    Raises ObjectGoneError, BucketAccessError or BucketUnavailableError, at the first chunk or in mid-stream.
-    """
+    ref: ObjectRef
+    written_at: datetime | None
+    _body: "StreamingBody"
+
+    def chunks(self) -> Iterator[bytes]:
+        """Its bytes, once, 64 KiB at a time. Raises as ``stored``, in mid-stream too."""
+        with _typed(str(self.ref)):
+            yield from self._body.iter_chunks(CHUNK)
+
+
+def stored(s3: "S3Client", ref: ObjectRef) -> Stored:
+    """Begin to read an object. Raises ObjectGoneError, BucketAccessError or BucketUnavailableError."""
     version = {"VersionId": ref.version_id} if ref.version_id else {}
     with _typed(str(ref)):
-        body = s3.get_object(Bucket=ref.bucket, Key=ref.key, **version)["Body"]  # type: ignore[arg-type]
-        yield from body.iter_chunks(CHUNK)
+        answer = s3.get_object(Bucket=ref.bucket, Key=ref.key, **version)  # type: ignore[arg-type]
+        return Stored(ref, answer.get("LastModified"), answer["Body"])
+
+
+def chunks(s3: "S3Client", ref: ObjectRef) -> Iterator[bytes]:
+    """The object's bytes, 64 KiB at a time. Raises as ``stored``, at the first chunk or in mid-stream."""
+    yield from stored(s3, ref).chunks()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A batch: the file a gateway uploads. Sealed once at the plant, read whole or not at all in the cloud.
 
     # sicfar-batch 1 gateway=farmace-spep epoca=9f3c... seq=184467 selado_em=2026-03-15T11:15:06.000Z
+    # relogio estado=duvida desvio_ms=7200000 testemunha=s3
     # marca linha=SPEP-ENV-A ate=2026-03-15T11:15:05.000Z estado=ok relogio_ms=-180
     timestamp,linha_id,producao_count,rejeicao_count,desde,producao_raw,rejeicao_raw,flags,origem,timestamp_fonte
     2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,18234,77,,keyence_output.txt@88170,
@@ -9,6 +10,8 @@
 
 Values in ``#`` lines are percent-encoded; unknown keys and unknown ``#`` lines are ignored. The object's own digest
 stands in its key, so that a cut or damaged object is told from one that was written wrongly.
+
+A gateway that cannot believe its own clock says so in a ``# relogio`` line; one that can writes none, or estado=ok.
 
 A spool that was lost is replaced by one that knows nothing of it, and may read again what the lost one has sent. So the
 first line may also say ``inicio=<instant>``, when this época's spool was made, and ``anterior=sim``: the records were
@@ -24,11 +27,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sicfar.counts.codes import Reason
-from sicfar.counts.compression import QuarantineError, TornBatchError, plain_chunks
+from sicfar.counts.compression import QuarantineError, plain_chunks
 from sicfar.counts.keys import BATCHES, BatchKey
-from sicfar.counts.record import CANONICAL, COLUMNS, LINE_ID, LineError, escape, excerpt, parse_record, unescape
+from sicfar.counts.record import CANONICAL, COLUMNS, LINE_ID, LineError, comment_values, escape, excerpt, parse_record
 from sicfar.counts.sums import Tally
 from sicfar.counts.txt import tally
+from sicfar.counts.verification import Ending, StoredBytes
 from sicfar.errors import PermanentError
 from sicfar.instants import format_instant, from_ms, parse_instant, to_ms
 
@@ -42,8 +46,8 @@ MAX_UNREADABLE_BYTES = 65_536
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 _CLOCK = re.compile(r"-?[0-9]{1,12}")
+_WITNESS = re.compile(r"[a-z0-9_]{1,20}")
 _STATES = ("ok", "erro", "parado")
-_TRAILER_BYTES = 4_096  # the last line is 110 bytes; room for keys of later writers
 
 
 class NotABatchError(QuarantineError):
@@ -76,6 +80,17 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockDoubt:
+    """The gateway's clock cannot be believed. ``offset_ms``: by how much it is ahead, negative if behind.
+
+    ``witness``: what it was compared with: s3, marca or fontes.
+    """
+
+    offset_ms: int
+    witness: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """Bytes the gateway could not read as a record, kept as they were. ``reason``: a ``Reason`` as a rule.
 
@@ -104,7 +119,7 @@ class Batch:
     """A batch that was whole and true to its key. ``sealed_at`` in UTC.
 
     ``epoch_began``: when the época's spool was made, UTC, if the batch says so. ``earlier``: its records were read from
-    what was there before that.
+    what was there before that. ``clock``: the gateway's own doubt of its clock.
     """
 
     key: BatchKey
@@ -112,6 +127,7 @@ class Batch:
     sealed_at: datetime
     epoch_began: datetime | None
     earlier: bool
+    clock: ClockDoubt | None
     marks: tuple[Mark, ...]
     unreadable: tuple[Unreadable, ...]
     tally: Tally
@@ -128,10 +144,11 @@ def seal(
     unreadable: Iterable[Unreadable],
     epoch_began: datetime | None = None,
     earlier: bool = False,
+    clock: ClockDoubt | None = None,
 ) -> Sealed:
     """Write a batch; the same arguments give the same bytes on one machine.
 
-    ``epoch_began``, ``earlier``: see ``Batch``.
+    ``epoch_began``, ``earlier``, ``clock``: see ``Batch``.
     ``lines`` are canonical records (``format_record`` with all columns), without newline; one that is no record travels
     as unreadable, so that it neither stops the sealing nor gets lost. Raises BatchKeyError for a malformed name and
     ValueError for a naive instant, an unknown mark state, or more bytes than a batch or an unreadable may have.
@@ -141,6 +158,7 @@ def seal(
     began = "" if epoch_began is None else f" inicio={format_instant(to_ms(epoch_began))}"
     which = " anterior=sim" if earlier else ""
     text = [f"# sicfar-batch {VERSION} gateway={gateway} epoca={epoch} seq={seq} selado_em={when}{began}{which}"]
+    text += [] if clock is None else [_clock_line(clock)]
     text += map(_mark_line, marks)
     text.append(",".join(COLUMNS))
     text += map(_unreadable_line, unreadable)
@@ -164,10 +182,16 @@ def seal(
     return Sealed(key.format(), body, digest, records)
 
 
+def _clock_line(doubt: ClockDoubt) -> str:
+    text = f"# relogio estado=duvida desvio_ms={doubt.offset_ms} testemunha={escape(doubt.witness)}"
+    _read_clock(comment_values(text))
+    return text
+
+
 def _mark_line(mark: Mark) -> str:
     clock = "" if mark.clock_ms is None else f" relogio_ms={mark.clock_ms}"
     text = f"# marca linha={escape(mark.line)} ate={format_instant(mark.until_ms)} estado={escape(mark.state)}{clock}"
-    _read_mark(_values(text))
+    _read_mark(comment_values(text))
     return text
 
 
@@ -191,7 +215,7 @@ def read_batch(key: BatchKey, chunks: Iterable[bytes], *, limit: int = MAX_BATCH
     and, for objects that are whole, NotABatchError, BatchMismatchError or DecompressedTooLargeError (more than
     ``limit`` plain bytes), which are QuarantineErrors.
     """
-    stored = _Stored(chunks)
+    stored = StoredBytes(chunks)
     try:
         batch = _Reader(key).read(plain_chunks(stored, limit=limit))
     except (QuarantineError, UnknownVersionError):
@@ -200,59 +224,6 @@ def read_batch(key: BatchKey, chunks: Iterable[bytes], *, limit: int = MAX_BATCH
         raise
     stored.verify(key)
     return batch
-
-
-class _Stored:
-    """The object's bytes as stored, digested on the way."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._digest = hashlib.sha256()
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._chunks:
-            self._digest.update(chunk)
-            yield chunk
-
-    def verify(self, key: BatchKey) -> None:
-        """Take what is left and compare the digest with the key's."""
-        for _ in self:
-            pass
-        found = self._digest.hexdigest()[:16]
-        if found != key.digest16:
-            raise TornBatchError(
-                f"os bytes gravados não são os que o gateway enviou (sha256 {found}…)", where=key.format()
-            )
-
-
-class _Ending:
-    """Passes the plain bytes through and digests all but the last line, which says what the digest must be."""
-
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._pieces = pieces
-        self._digest = hashlib.sha256()
-        self._tail = bytearray()
-
-    def __iter__(self) -> Iterator[bytes]:
-        for piece in self._pieces:
-            self._tail += piece
-            if (surplus := len(self._tail) - _TRAILER_BYTES) > 0:
-                self._digest.update(self._tail[:surplus])
-                del self._tail[:surplus]
-            yield piece
-
-    def verify(self, records: int) -> None:
-        """Compare the last line with what came before it, once all pieces were taken. Raises TornBatchError."""
-        begin = self._tail.rfind(b"\n", 0, -1) + 1
-        last = bytes(self._tail[begin:])
-        if not (last.startswith(b"# fim ") and last.endswith(b"\n")):
-            raise TornBatchError(f"o lote não acaba em uma linha '# fim ...': {excerpt(last)}")
-        self._digest.update(self._tail[:begin])
-        values = _values(last.decode("utf-8", "replace"))
-        if values.get("sha256") != self._digest.hexdigest():
-            raise TornBatchError("o sha256 da linha # fim não confere com o conteúdo do lote")
-        if values.get("registros") != str(records):
-            raise TornBatchError(f"# fim anuncia {excerpt(values.get('registros', ''))} registros; há {records}")
 
 
 class _Reader:
@@ -264,13 +235,14 @@ class _Reader:
         self._sealed_ms = 0
         self._began_ms: int | None = None
         self._earlier = False
+        self._clock: ClockDoubt | None = None
         self._marks: list[Mark] = []
         self._unreadable: list[Unreadable] = []
         self._ends = 0
 
     def read(self, pieces: Iterable[bytes]) -> Batch:
         """Take all pieces. Raises as ``read_batch`` does."""
-        ending = _Ending(pieces)
+        ending = Ending(pieces)
         counts = tally(ending, on_comment=self._comment)
         if not self._version:
             raise _not_a_batch("não há linhas '#'", 0)
@@ -283,6 +255,7 @@ class _Reader:
             sealed_at=from_ms(self._sealed_ms),
             epoch_began=None if self._began_ms is None else from_ms(self._began_ms),
             earlier=self._earlier,
+            clock=self._clock,
             marks=tuple(self._marks),
             unreadable=tuple(self._unreadable),
             tally=counts,
@@ -294,7 +267,9 @@ class _Reader:
             if not self._version:
                 self._header(text, begin)
             elif kind == ["marca"]:
-                self._marks.append(_read_mark(_values(text)))
+                self._marks.append(_read_mark(comment_values(text)))
+            elif kind == ["relogio"]:
+                self._clock = _read_clock(comment_values(text))
             elif kind == ["ilegivel"]:
                 self._unreadable.append(_read_unreadable(text, begin))
             elif kind == ["fim"]:
@@ -316,7 +291,7 @@ class _Reader:
                 action="atualize a parte na nuvem e reenvie da DLQ; o arquivo continua no bucket",
             )
         self._version = int(version[0])
-        values = _values(text)
+        values = comment_values(text)
         self._sealed_ms = parse_instant(values["selado_em"])
         self._began_ms = parse_instant(values["inicio"]) if "inicio" in values else None
         self._earlier = _yes(values.get("anterior", "nao"))
@@ -336,15 +311,19 @@ class _Reader:
                 )
 
 
-def _values(text: str) -> dict[str, str]:
-    pairs = (word.partition("=") for word in text.split())
-    return {name: unescape(value) for name, sign, value in pairs if sign}
-
-
 def _yes(text: str) -> bool:
     if text not in ("sim", "nao"):
         raise ValueError(f"anterior {excerpt(text)}; esperado sim ou nao")
     return text == "sim"
+
+
+def _read_clock(values: dict[str, str]) -> ClockDoubt | None:
+    if values["estado"] != "duvida":
+        return None
+    offset, witness = values["desvio_ms"], values["testemunha"]
+    if not _CLOCK.fullmatch(offset) or not _WITNESS.fullmatch(witness):
+        raise ValueError(f"relógio {excerpt(offset)} {excerpt(witness)} inválido")
+    return ClockDoubt(int(offset), witness)
 
 
 def _read_mark(values: dict[str, str]) -> Mark:
@@ -360,7 +339,7 @@ def _read_mark(values: dict[str, str]) -> Mark:
 
 
 def _read_unreadable(text: str, begin: int) -> Unreadable:
-    values = _values(text)
+    values = comment_values(text)
     data = base64.b64decode(values["bytes"], validate=True)  # binascii.Error is a ValueError
     return Unreadable(values["origem"], values["motivo"], data, begin, begin + len(text.encode()) + 1)
 

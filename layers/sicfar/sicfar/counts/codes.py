@@ -40,6 +40,9 @@ class Reason(StrEnum):
     NAO_DONO = "NAO_DONO"
     EPOCA_ANTERIOR = "EPOCA_ANTERIOR"
     SEQ_DUPLICADA = "SEQ_DUPLICADA"
+    GATEWAY_DESCONHECIDO = "GATEWAY_DESCONHECIDO"
+    OBJETO_ALTERADO = "OBJETO_ALTERADO"
+    """An object written over after it was counted or given up."""
 
 
 class Flag(StrEnum):
@@ -63,3 +66,5 @@ class Flag(StrEnum):
     """More than one history explains the value; the increment is one of them, held."""
     SATURATED = "saturado"
     """The first increment after a counter had stopped at its highest value."""
+    FUTURE = "futura"
+    """Given by the database: dated long after the file came; held, with `IMPLAUSIBLE`."""

@@ -293,3 +293,9 @@ def _wrong_width(text: str, found: int, layout: Layout) -> LineError:
         f"{found} campo(s) em {excerpt(text)}{hint}; esperado {len(layout.names)} separados por vírgula: "
         f"{_visible(','.join(layout.names)[:120])}",
     )
+
+
+def comment_values(text: str) -> dict[str, str]:
+    """The `name=value` pairs of a `#` line, unescaped."""
+    pairs = (word.partition("=") for word in text.split())
+    return {name: unescape(value) for name, sign, value in pairs if sign}

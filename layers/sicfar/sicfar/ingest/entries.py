@@ -7,10 +7,11 @@ byte ranges are half-open offsets into the file's uncompressed text.
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sicfar.aws.notifications import ObjectRef
-from sicfar.counts.batch import Batch, Mark, Unreadable
+from sicfar.counts.batch import Batch, ClockDoubt, Mark, Unreadable
 from sicfar.counts.compression import QuarantineError, TornBatchError
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.sums import LineSums, Problem, Span, Tally
@@ -27,11 +28,14 @@ class Prefix:
     sha256: str = ""
 
 
-def batch_entry(ref: ObjectRef, sha256: str, batch: Batch) -> Entry:
-    """A sealed batch of a gateway; `sha256` is the stored object's, in hex."""
+def batch_entry(ref: ObjectRef, sha256: str, batch: Batch, *, arrived_at: datetime | None) -> Entry:
+    """A sealed batch of a gateway; `sha256` is the stored object's, in hex; `arrived_at` what S3 says of it, UTC."""
     return {
         **_file(ref, sha256, "gateway"),
         **_sequence(batch.key),
+        "chegada": arrived_at.isoformat() if arrived_at else None,
+        "selado_em": batch.sealed_at.isoformat(),
+        "relogio": _clock(batch.clock) if batch.clock else None,
         "inicio": batch.epoch_began.isoformat() if batch.epoch_began else None,
         "anterior": batch.earlier,
         "registros": batch.tally.records,
@@ -96,6 +100,10 @@ def _sequence(key: BatchKey) -> Entry:
 
 def _prefix(prefix: Prefix) -> Entry:
     return {"tamanho": prefix.length, "sha256": prefix.sha256 or None}
+
+
+def _clock(doubt: ClockDoubt) -> Entry:
+    return {"desvio_ms": doubt.offset_ms, "testemunha": doubt.witness}
 
 
 def _mark(mark: Mark) -> Entry:

@@ -152,8 +152,9 @@ class Intake:
             if ref.key.startswith(BATCHES):
                 key = BatchKey.parse(ref.key)
                 digest = hashlib.sha256()
-                batch = read_batch(key, objects.hashed(objects.chunks(self._s3, ref), digest))
-                return batch_entry(ref, digest.hexdigest(), batch)
+                stored = objects.stored(self._s3, ref)
+                batch = read_batch(key, objects.hashed(stored.chunks(), digest))
+                return batch_entry(ref, digest.hexdigest(), batch, arrived_at=stored.written_at)
         except TornBatchError as error:
             if attempts + 1 < TORN_READS:
                 raise
