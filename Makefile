@@ -71,7 +71,7 @@ test-plant: setup ## the gateway, the machines, the local stack
 # sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13.
 test-311: setup
 	UV_PROJECT_ENVIRONMENT=.venv-311 $(UV) sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
-	.venv-311/bin/python -m pytest -q --noconftest -p tests.sampling tests/unit
+	.venv-311/bin/python -m pytest -q --noconftest -p tests.support.sampling tests/unit
 
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container

@@ -35,17 +35,8 @@ All instants: milliseconds since the epoch, UTC. All counts: the machine's own, 
 
 import json
 from dataclasses import dataclass
-from typing import Final
 
 from sicfar.counts.codes import Flag
-
-IMPLAUSIBLE: Final = Flag.IMPLAUSIBLE
-BASELINE: Final = Flag.BASELINE
-RESET: Final = Flag.RESET
-WRAP: Final = Flag.WRAP
-RETURNED: Final = Flag.RETURNED
-FALL: Final = Flag.FALL
-AMBIGUOUS: Final = Flag.AMBIGUOUS
 
 _MS_PER_HOUR = 3_600_000
 
@@ -106,8 +97,8 @@ class State:
 class Increment:
     """What was made since the last good reading.
 
-    ``since_ms``: set only across a gap. ``amount`` is 0 for the baseline only. ``flags``: this module's
-    constants; with ``implausivel`` the amount is to be held, not counted.
+    ``since_ms``: set only across a gap. ``amount`` is 0 for the baseline only. ``flags``: ``Flag``s;
+    with ``implausivel`` the amount is to be held, not counted.
     """
 
     amount: int
@@ -117,7 +108,7 @@ class Increment:
     @property
     def held(self) -> bool:
         """Whether a person has to decide about it."""
-        return IMPLAUSIBLE in self.flags
+        return Flag.IMPLAUSIBLE in self.flags
 
 
 def advance(rule: Rule, state: State | None, value: int | None, at_ms: int) -> tuple[State | None, Increment | None]:
@@ -131,7 +122,7 @@ def advance(rule: Rule, state: State | None, value: int | None, at_ms: int) -> t
         return state, None
     value = rule.unsigned(value)
     if state is None:
-        return State(value, at_ms), Increment(0, flags=(BASELINE,))
+        return State(value, at_ms), Increment(0, flags=(Flag.BASELINE,))
     if value == state.raw:
         return State(value, at_ms, state.before, state.before_at_ms, state.wrap), None
     origin = _origin(rule, state, value, at_ms)
@@ -143,11 +134,11 @@ def advance(rule: Rule, state: State | None, value: int | None, at_ms: int) -> t
         return _in_doubt(state, 0, at_ms), None
     since_ms = _since(rule, state.at_ms, at_ms)
     if value > state.raw:
-        jump = Increment(value - state.raw + _to_zero(rule, state), since_ms, (IMPLAUSIBLE,))
+        jump = Increment(value - state.raw + _to_zero(rule, state), since_ms, (Flag.IMPLAUSIBLE,))
         return _in_doubt(state, value, at_ms), jump
     if value <= rule.allowance(at_ms - state.at_ms):
-        return State(value, at_ms), Increment(value, since_ms, (RESET, FALL))
-    return _in_doubt(state, value, at_ms), Increment(value, since_ms, (IMPLAUSIBLE, FALL))
+        return State(value, at_ms), Increment(value, since_ms, (Flag.RESET, Flag.FALL))
+    return _in_doubt(state, value, at_ms), Increment(value, since_ms, (Flag.IMPLAUSIBLE, Flag.FALL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +183,16 @@ def _grown(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) ->
     amount = _travel(rule, origin, value)
     since_ms = _since(rule, origin.at_ms, at_ms)
     if origin.returned and not (state.wrap and value < origin.raw):
-        flags.append(RETURNED)
+        flags.append(Flag.RETURNED)
     elif origin.raw == 0 and state.before is not None:
-        flags.append(RESET)
+        flags.append(Flag.RESET)
     if value < origin.raw:
-        flags.append(WRAP)
+        flags.append(Flag.WRAP)
     if since_ms is not None and rule.modulus is not None and rule.allowance(at_ms - origin.at_ms) >= rule.modulus:
-        flags += (IMPLAUSIBLE, AMBIGUOUS)
+        flags += (Flag.IMPLAUSIBLE, Flag.AMBIGUOUS)
     elif origin.returned and _perhaps_anew(rule, state, origin, value, at_ms):
         amount = value
-        flags += (IMPLAUSIBLE, AMBIGUOUS)
+        flags += (Flag.IMPLAUSIBLE, Flag.AMBIGUOUS)
     return Increment(amount, since_ms, tuple(flags)) if amount else None
 
 

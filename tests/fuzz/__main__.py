@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["sicfar"]):
     from tests.fuzz.targets import TARGETS
 
 from tests.fuzz import strategies
-from tests.sampling import LONG
+from tests.support.sampling import LONG
 
 SEEDS = {
     "counting_file": strategies.counting_files,

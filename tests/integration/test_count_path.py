@@ -38,9 +38,9 @@ from hypothesis.stateful import (
 
 from local.stack.database import T0, Database, iso
 from sicfar.ingest.intake import Message
-from tests.sampling import is_long
 from tests.support.against_oracle import AgainstOracle
 from tests.support.path_oracle import PathOracle
+from tests.support.sampling import is_long
 from tests.support.site import GATEWAY, Site
 
 A, B = Site.SENSORS

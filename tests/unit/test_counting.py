@@ -10,19 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge_gateway.counting import (
-    AMBIGUOUS,
-    BASELINE,
-    FALL,
-    IMPLAUSIBLE,
-    RESET,
-    RETURNED,
-    WRAP,
-    Increment,
-    Rule,
-    State,
-    advance,
-)
+from edge_gateway.counting import Increment, Rule, State, advance
+from sicfar.counts.codes import Flag
 
 POLL_MS = 250
 HOUR_MS = 3_600_000
@@ -72,9 +61,9 @@ def test_p1_line_a_read_only_before_and_after_the_lot_is_the_same_2215_cycles_wi
 
 def test_p1_a_diario_of_28900_in_597_hundredths_of_an_hour_on_a_line_of_4000_is_held_not_dropped() -> None:
     end = round(5.97 * HOUR_MS)
-    assert play(LINE, [(0, 0), (end, 28_900)])[1] == Increment(28_900, since_ms=0, flags=(IMPLAUSIBLE,))
+    assert play(LINE, [(0, 0), (end, 28_900)])[1] == Increment(28_900, since_ms=0, flags=(Flag.IMPLAUSIBLE,))
     # With a fifth of margin it is still more than the line can make.
-    assert play(Rule(max_per_hour=4_800), [(0, 0), (end, 28_900)])[1] == Increment(28_900, 0, (IMPLAUSIBLE,))
+    assert play(Rule(max_per_hour=4_800), [(0, 0), (end, 28_900)])[1] == Increment(28_900, 0, (Flag.IMPLAUSIBLE,))
 
 
 @pytest.mark.parametrize(
@@ -100,14 +89,14 @@ def test_p1_what_is_counted(values: tuple[int | None, ...], expected: int) -> No
 
 
 def test_the_flags_say_what_was_concluded() -> None:
-    assert play(LINE, polled(1000))[0] == Increment(0, flags=(BASELINE,))
-    assert play(LINE, polled(1000, 0, 10))[2] == Increment(10, flags=(RESET,))
-    assert play(LINE, polled(1000, 0, 1002))[2] == Increment(2, flags=(RETURNED,))
-    assert play(LINE, polled(5, 2))[1] == Increment(2, flags=(RESET, FALL))
-    assert play(LINE, polled(5000, 4998))[1] == Increment(4_998, flags=(IMPLAUSIBLE, FALL))
-    assert play(LINE, polled(1000, 900_000))[1] == Increment(899_000, flags=(IMPLAUSIBLE,))
-    assert play(Rule(4_000, modulus=65_536), polled(65_530, 4))[1] == Increment(10, flags=(WRAP,))
-    assert play(Rule(4_000, modulus=65_536), polled(65_530, 0, 1))[2] == Increment(7, flags=(WRAP,))
+    assert play(LINE, polled(1000))[0] == Increment(0, flags=(Flag.BASELINE,))
+    assert play(LINE, polled(1000, 0, 10))[2] == Increment(10, flags=(Flag.RESET,))
+    assert play(LINE, polled(1000, 0, 1002))[2] == Increment(2, flags=(Flag.RETURNED,))
+    assert play(LINE, polled(5, 2))[1] == Increment(2, flags=(Flag.RESET, Flag.FALL))
+    assert play(LINE, polled(5000, 4998))[1] == Increment(4_998, flags=(Flag.IMPLAUSIBLE, Flag.FALL))
+    assert play(LINE, polled(1000, 900_000))[1] == Increment(899_000, flags=(Flag.IMPLAUSIBLE,))
+    assert play(Rule(4_000, modulus=65_536), polled(65_530, 4))[1] == Increment(10, flags=(Flag.WRAP,))
+    assert play(Rule(4_000, modulus=65_536), polled(65_530, 0, 1))[2] == Increment(7, flags=(Flag.WRAP,))
 
 
 @pytest.mark.parametrize(
@@ -136,20 +125,20 @@ def test_p1_a_zero_near_the_modulus_waits_for_the_next_reading(
 
 def test_p1_a_jump_from_the_zero_of_a_wrap_is_held_with_what_led_to_it() -> None:
     counted = play(Rule(4_000, modulus=1_000_000), polled(999_990, 0, 700_000, 700_001))
-    assert counted[2] == Increment(700_010, flags=(IMPLAUSIBLE,))
+    assert counted[2] == Increment(700_010, flags=(Flag.IMPLAUSIBLE,))
     assert counted[3] == Increment(1)
 
 
 def test_p1_a_wrap_to_a_zero_that_stood_for_hours_says_since_when() -> None:
     rule = Rule(4_000, modulus=1_000_000)
     readings = [(0, 999_990), *((250 + 60_000 * minute, 0) for minute in range(120)), (2 * HOUR_MS, 2)]
-    assert play(rule, readings)[-1] == Increment(12, since_ms=0, flags=(WRAP,))
+    assert play(rule, readings)[-1] == Increment(12, since_ms=0, flags=(Flag.WRAP,))
 
 
 def test_p1_a_zero_no_wrap_explained_when_it_came_stays_a_restart() -> None:
     rule = Rule(4_000, modulus=1_000_000)
     readings = [(0, 990_000), *((250 + 60_000 * minute, 0) for minute in range(300)), (5 * HOUR_MS, 2)]
-    assert play(rule, readings)[-1] == Increment(2, since_ms=readings[-2][0], flags=(RESET,))
+    assert play(rule, readings)[-1] == Increment(2, since_ms=readings[-2][0], flags=(Flag.RESET,))
 
 
 def test_p1_a_state_stored_before_wraps_were_kept_in_doubt_is_read() -> None:
@@ -158,15 +147,15 @@ def test_p1_a_state_stored_before_wraps_were_kept_in_doubt_is_read() -> None:
 
 def test_a_held_jump_is_the_new_baseline_once_the_counter_goes_on_from_it() -> None:
     counted = play(LINE, polled(1000, 9_000, 9_001, 1002))
-    assert counted[1] == Increment(8_000, flags=(IMPLAUSIBLE,))
+    assert counted[1] == Increment(8_000, flags=(Flag.IMPLAUSIBLE,))
     assert counted[2] == Increment(1)
-    assert counted[3] == Increment(1_002, flags=(IMPLAUSIBLE, FALL))
+    assert counted[3] == Increment(1_002, flags=(Flag.IMPLAUSIBLE, Flag.FALL))
 
 
 @pytest.mark.parametrize("modulus", [10_000, 1_000_000, 65_536, 1 << 31, 1 << 32, 1 << 64])
 def test_p1_a_counter_wraps_at_its_own_modulus(modulus: int) -> None:
     rule = Rule(4_000, modulus=modulus, bits=64)
-    assert play(rule, polled(modulus - 3, 5))[1] == Increment(8, flags=(WRAP,))
+    assert play(rule, polled(modulus - 3, 5))[1] == Increment(8, flags=(Flag.WRAP,))
 
 
 def test_p1_a_signed_counter_is_read_as_the_unsigned_one_it_stands_for() -> None:
@@ -182,17 +171,17 @@ def test_p1_across_a_gap_the_delta_counts_with_the_instant_of_the_last_good_read
 
 
 def test_p1_a_reset_in_a_gap_counts_what_the_counter_shows() -> None:
-    assert play(LINE, [(0, 4_426), (HOUR_MS, 2_200)])[1] == Increment(2_200, since_ms=0, flags=(RESET, FALL))
+    assert play(LINE, [(0, 4_426), (HOUR_MS, 2_200)])[1] == Increment(2_200, since_ms=0, flags=(Flag.RESET, Flag.FALL))
 
 
 def test_p1_a_gap_in_which_a_small_counter_may_have_gone_round_is_held() -> None:
     rule = Rule(20_000, modulus=10_000)
-    assert play(rule, [(0, 5_000), (HOUR_MS, 6_000)])[1] == Increment(1_000, 0, (IMPLAUSIBLE, AMBIGUOUS))
+    assert play(rule, [(0, 5_000), (HOUR_MS, 6_000)])[1] == Increment(1_000, 0, (Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
 
 
 def test_p1_after_a_zero_and_a_gap_that_both_stories_explain_a_person_decides() -> None:
     counted = play(LINE, [(0, 1_000), (250, 0), (HOUR_MS, 1_002)])
-    assert counted[2] == Increment(1_002, since_ms=0, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    assert counted[2] == Increment(1_002, since_ms=0, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
 
 
 def test_a_clock_set_back_takes_no_count_away() -> None:
@@ -210,10 +199,10 @@ def test_p1_what_the_machine_can_just_have_made_counts_and_one_more_is_held() ->
     most = LINE.allowance(HOUR_MS)
     for begin in (0, 50_000):
         assert play(LINE, [(0, begin), (HOUR_MS, begin + most)])[1] == Increment(most, since_ms=0)
-        jump = Increment(most + 1, since_ms=0, flags=(IMPLAUSIBLE,))
+        jump = Increment(most + 1, since_ms=0, flags=(Flag.IMPLAUSIBLE,))
         assert play(LINE, [(0, begin), (HOUR_MS, begin + most + 1)])[1] == jump
-    assert play(LINE, [(0, 50_000), (HOUR_MS, most)])[1] == Increment(most, 0, (RESET, FALL))
-    assert play(LINE, [(0, 50_000), (HOUR_MS, most + 1)])[1] == Increment(most + 1, 0, (IMPLAUSIBLE, FALL))
+    assert play(LINE, [(0, 50_000), (HOUR_MS, most)])[1] == Increment(most, 0, (Flag.RESET, Flag.FALL))
+    assert play(LINE, [(0, 50_000), (HOUR_MS, most + 1)])[1] == Increment(most + 1, 0, (Flag.IMPLAUSIBLE, Flag.FALL))
 
 
 def test_p1_a_gap_begins_beyond_its_length() -> None:
@@ -226,15 +215,15 @@ def test_p1_a_gap_in_which_the_machine_can_just_have_made_a_whole_modulus_is_hel
     def after_an_hour(modulus: int, begin: int, end: int) -> Increment | None:
         return play(Rule(4_000, modulus=modulus), [(0, begin), (HOUR_MS, end)])[1]
 
-    assert after_an_hour(4_010, 3, 5) == Increment(2, 0, (IMPLAUSIBLE, AMBIGUOUS))
+    assert after_an_hour(4_010, 3, 5) == Increment(2, 0, (Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
     assert after_an_hour(4_011, 3, 5) == Increment(2, 0)
-    assert after_an_hour(4_010, 5, 3) == Increment(4_008, 0, (WRAP, IMPLAUSIBLE, AMBIGUOUS))
+    assert after_an_hour(4_010, 5, 3) == Increment(4_008, 0, (Flag.WRAP, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
 
 
 def test_p1_no_wrap_is_taken_from_a_value_the_counter_cannot_show() -> None:
     rule = Rule(4_000, modulus=10_000)
-    assert play(rule, polled(9_999, 2))[1] == Increment(3, flags=(WRAP,))
-    assert play(rule, polled(10_000, 5))[1] == Increment(5, flags=(RESET, FALL))
+    assert play(rule, polled(9_999, 2))[1] == Increment(3, flags=(Flag.WRAP,))
+    assert play(rule, polled(10_000, 5))[1] == Increment(5, flags=(Flag.RESET, Flag.FALL))
 
 
 def test_only_a_negative_value_is_read_as_another() -> None:
@@ -242,36 +231,38 @@ def test_only_a_negative_value_is_read_as_another() -> None:
 
 
 def test_p1_after_a_zero_and_a_gap_what_only_a_restart_explains_is_counted() -> None:
-    assert play(LINE, [(0, 9_000), (250, 0), (HOUR_MS, 10)])[2] == Increment(10, since_ms=250, flags=(RESET,))
+    assert play(LINE, [(0, 9_000), (250, 0), (HOUR_MS, 10)])[2] == Increment(10, since_ms=250, flags=(Flag.RESET,))
 
 
 def test_p1_a_small_counter_that_comes_back_from_zero_may_have_begun_anew_and_a_person_decides() -> None:
     most = LINE.allowance(250)
-    assert play(LINE, polled(4, 0, 6))[2] == Increment(6, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    assert play(LINE, polled(4, 0, 6))[2] == Increment(6, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
     assert play(LINE, polled(4, 0, 4))[2] is None
     assert play(LINE, polled(4, 0, 4, 5))[3] == Increment(1)
-    assert play(LINE, polled(most - 1, 0, most))[2] == Increment(most, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
-    assert play(LINE, polled(most, 0, most + 1))[2] == Increment(1, flags=(RETURNED,))
+    assert play(LINE, polled(most - 1, 0, most))[2] == Increment(
+        most, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS)
+    )
+    assert play(LINE, polled(most, 0, most + 1))[2] == Increment(1, flags=(Flag.RETURNED,))
 
 
 def test_p1_whether_a_counter_began_anew_is_told_by_the_time_since_its_zero_at_any_date() -> None:
     noon = 1_764_158_400_000  # 26 November 2025
-    assert play(LINE, [(noon, 1_000), (noon + 250, 0), (noon + 500, 1_002)])[2] == Increment(2, flags=(RETURNED,))
-    anew = Increment(6, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    assert play(LINE, [(noon, 1_000), (noon + 250, 0), (noon + 500, 1_002)])[2] == Increment(2, flags=(Flag.RETURNED,))
+    anew = Increment(6, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
     assert play(LINE, [(noon, 4), (noon + 250, 0), (noon + 500, 6)])[2] == anew
 
 
 def test_p1_after_a_garbled_value_and_a_gap_the_counter_that_came_back_is_counted_from_where_it_was() -> None:
     counted = play(LINE, [(0, 1_000), (250, 900_000), (HOUR_MS, 1_002)])
-    assert counted[2] == Increment(2, since_ms=0, flags=(RETURNED,))
+    assert counted[2] == Increment(2, since_ms=0, flags=(Flag.RETURNED,))
 
 
 def test_p1_after_a_zero_and_a_gap_the_last_value_again_is_a_standstill_or_as_much_made_anew() -> None:
     counted = play(LINE, [(0, 1_000), (250, 0), (HOUR_MS, 1_000)])
-    assert counted[2] == Increment(1_000, since_ms=0, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    assert counted[2] == Increment(1_000, since_ms=0, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
     # As much as can just have been made since the zero; of one more only the standstill is true, and it made nothing.
     most = LINE.allowance(HOUR_MS - 250)
-    held = Increment(most, since_ms=0, flags=(RETURNED, IMPLAUSIBLE, AMBIGUOUS))
+    held = Increment(most, since_ms=0, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
     assert play(LINE, [(0, most), (250, 0), (HOUR_MS, most)])[2] == held
     assert play(LINE, [(0, most + 1), (250, 0), (HOUR_MS, most + 1)])[2] is None
 
@@ -367,7 +358,7 @@ def test_no_sequence_of_readings_brings_a_negative_count_or_an_end_before_its_be
         readings.append((at_ms, value))
     for (seen_ms, _), increment in zip(readings, play(Rule(20_000, modulus=1 << 32), readings), strict=True):
         if increment is not None:
-            assert increment.amount > 0 or increment.flags == (BASELINE,)
+            assert increment.amount > 0 or increment.flags == (Flag.BASELINE,)
             assert increment.since_ms is None or increment.since_ms < seen_ms
 
 

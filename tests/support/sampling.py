@@ -1,6 +1,6 @@
 """What a test draws at random: in `make test` the same every time, in a long run something new, by a seed it prints.
 
-A pytest plugin: `tests/conftest.py` loads it, and `-p tests.sampling` where no conftest is read.
+A pytest plugin: `tests/conftest.py` loads it, and `-p tests.support.sampling` where no conftest is read.
 """
 
 import os
