@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from edge_gateway.status import NoSpoolError, read_status
 from local.processes import LOOPBACK
 from local.waiting import LAST_RESORT_S
 from sicfar.batch import Batch, BatchKey, read_batch
@@ -69,6 +70,23 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+def known_lines(spool: Path) -> set[str]:
+    """The lines whose counters a gateway has read at least once: what they make from then on is counted."""
+    try:
+        return {line.linha_id for line in read_status(spool).linhas if line.contador is not None}
+    except NoSpoolError:  # not there yet, or there and without its tables
+        return set()
+
+
+def unsent(spool: Path) -> int:
+    """How many records wait in the spool."""
+    try:
+        status = read_status(spool)
+    except NoSpoolError:
+        return 0
+    return status.registros_pendentes + status.registros_selados
 
 
 def environment(port: int) -> dict[str, str]:
