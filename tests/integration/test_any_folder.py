@@ -1,4 +1,4 @@
-"""The repository in a folder with a blank and accents in its path, set up and started there, also by an ordinary user."""
+"""The repository in a folder with a blank and accents in its path: set up and started there, and not by root alone."""
 
 from __future__ import annotations
 
