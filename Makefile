@@ -4,9 +4,9 @@ SHELL := /bin/bash
 
 # uv: the one on this machine, else one of our own, pinned.
 UV_VERSION := 0.13.9
-UV := $(shell command -v uv 2>/dev/null || echo $(CURDIR)/.tools/bin/uv)
-RUN := $(UV) run --no-sync
-EXPORT := $(UV) export --quiet --only-group functions --no-emit-project --no-header --no-annotate
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := "$(UV)" run --no-sync
+EXPORT := "$(UV)" export --quiet --only-group functions --no-emit-project --no-header --no-annotate
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
@@ -22,10 +22,10 @@ help: ## this list
 
 # A stamp per environment: setting up again costs nothing while its lock has not changed.
 .venv/.ready: $(if $(findstring .tools,$(UV)),.tools/bin/uv) uv.lock pyproject.toml layers/sicfar/pyproject.toml edge_gateway/pyproject.toml operations/pyproject.toml
-	$(UV) sync --quiet --locked --python 3.13
+	"$(UV)" sync --quiet --locked --python 3.13
 	@touch $@
 local/stack/emulator/.venv/.ready: .venv/.ready local/stack/emulator/uv.lock
-	$(UV) sync --quiet --locked --project local/stack/emulator --python 3.13
+	"$(UV)" sync --quiet --locked --project local/stack/emulator --python 3.13
 	@touch $@
 local/stack/supabase/node_modules/.ready: local/stack/supabase/package-lock.json
 	cd local/stack/supabase && npm ci --silent --no-audit --no-fund
@@ -70,7 +70,7 @@ test-plant: setup ## the gateway, the machines, the local stack
 
 # sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13.
 test-311: setup
-	UV_PROJECT_ENVIRONMENT=.venv-311 $(UV) sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
+	UV_PROJECT_ENVIRONMENT=.venv-311 "$(UV)" sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
 	.venv-311/bin/python -m pytest -q --noconftest -p tests.support.sampling tests/unit
 
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
@@ -85,7 +85,7 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migration
 	$(RUN) sam validate --lint
 	$(RUN) sqlfluff lint --disable-progress-bar supabase/schemas
 	cd supabase && sha256sum --check --quiet --strict frozen.sha256
-	$(UV) lock --check --quiet
+	"$(UV)" lock --check --quiet
 	$(EXPORT) | diff - layers/dependencies/requirements.txt
 
 format: setup ## what can be formatted, is
@@ -93,7 +93,7 @@ format: setup ## what can be formatted, is
 	$(RUN) ruff format .
 
 lock: setup ## after a change of dependencies
-	$(UV) lock
+	"$(UV)" lock
 	$(EXPORT) > layers/dependencies/requirements.txt
 
 build: setup ## the functions and layers, as they are deployed
@@ -107,7 +107,7 @@ deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>
 	  TotvsWebhookSecretId=sicfar/$(ENV)/totvs-webhook FechamentosSecretId=sicfar/$(ENV)/fechamentos $(PARAMETROS)
 
 bench: setup ## figures for docs/performance.md
-	$(UV) sync --quiet --locked --python 3.13 --group bench
+	"$(UV)" sync --quiet --locked --python 3.13 --group bench
 	$(RUN) python -m benchmarks
 
 # A long run draws anew; what it prints as its seed draws the same once more.
@@ -121,12 +121,12 @@ kill: setup ## the spool, whole: power cut at every operation, damaged bytes, ki
 	KILLS=$(or $(KILLS),300) $(RUN) pytest -s $(AGAIN) tests/integration/test_gateway_kill.py -k random_moments
 
 fuzz: setup ## coverage-guided fuzzing (Linux): make fuzz [SECONDS=60, of each target] [TARGETS="webhook page"]
-	UV_PROJECT_ENVIRONMENT=.venv-fuzz $(UV) sync --quiet --locked --python 3.13 --no-default-groups --group test --group functions --group fuzz
+	UV_PROJECT_ENVIRONMENT=.venv-fuzz "$(UV)" sync --quiet --locked --python 3.13 --no-default-groups --group test --group functions --group fuzz
 	.venv-fuzz/bin/python -m tests.fuzz.campaign $(or $(SECONDS),60) $(TARGETS)
 
 # mutmut wants a package in src and changes what it imports, so it gets a copy; what it found out already it keeps.
 mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicfar.counts.txt*']
-	UV_PROJECT_ENVIRONMENT=$(CURDIR)/.venv-mutation $(UV) sync --quiet --locked --project tests/mutation --python 3.13
+	UV_PROJECT_ENVIRONMENT="$(CURDIR)/.venv-mutation" "$(UV)" sync --quiet --locked --project tests/mutation --python 3.13
 	rm -rf .mutation/src .mutation/tests
 	mkdir -p .mutation/src .mutation/tests
 	cp -r layers/sicfar/sicfar edge_gateway .mutation/src/

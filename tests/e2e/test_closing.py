@@ -190,11 +190,11 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
 
 
 def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in_order(plant, lot, eventually):
-    """Scaled: the ladder is 1, 2, 3, 4 s, the breaker waits 3 s. Two hundred lots close meanwhile, and probes fail."""
+    """Scaled: the ladder is 1, 2, 3, 4 s, the breaker waits 3 s. A hundred lots close meanwhile, and probes fail."""
     erp = plant.stack.totvs
     sqs = plant.stack.aws.sqs
-    ops = lot.made(*[(n % 7 + 1, 0) for n in range(200)])
-    plant.sign(LINE, "duzentas OPs no turno")
+    ops = lot.made(*[(n % 7 + 1, 0) for n in range(100)])
+    plant.sign(LINE, "cem OPs no turno")
     calls = (
         "select extract(epoch from t.em) at from tentativas_integracao t"
         " join envios_totvs e on e.id = t.envio_id where e.numero_op = any(%s) order by t.em"
@@ -203,7 +203,7 @@ def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in
     def over() -> bool:
         assert plant.wake().status_code == 200
         time.sleep(1)
-        return {plant.status(op) for op in ops} == {"CONCLUIDO"} and len(plant.sql(calls, ops)) >= 5 + 5
+        return {plant.status(op) for op in ops} == {"CONCLUIDO"} and len(plant.sql(calls, ops)) >= 5 + 3
 
     erp.leave()
     eventually(over)
@@ -222,8 +222,11 @@ def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in
         return plant.sql(query, ops)[0]["n"]
 
     eventually(drained, 0)
-    for n, op in enumerate(ops):
-        assert plant.booked(op) == [("TOTAL", n % 7 + 1), ("STATUS", None)]
+    booked = {op: [] for op in ops}
+    for one in erp.booked():
+        if one["numero_op"] in booked:
+            booked[one["numero_op"]].append((one["operacao"], one.get("boas")))
+    assert booked == {op: [("TOTAL", n % 7 + 1), ("STATUS", None)] for n, op in enumerate(ops)}
     assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
     spent = plant.sql("select max(tentativas) n from envios_totvs where numero_op = any(%s)", ops)[0]["n"]
     assert spent == 0, "no answer, no attempt"
@@ -365,7 +368,7 @@ def test_p5_a_sender_killed_in_mid_report_tells_it_exactly_once(plant, lot, even
 
 
 def test_p6_while_the_breaker_is_open_nothing_is_fetched_from_totvs_either(plant):
-    plant.sql_do("update disjuntores set estado = 'ABERTO', sonda_em = now() + interval '1 minute'")
+    plant.sql_do("update disjuntores set estado = 'ABERTO', sonda_em = now() + interval '1 hour'")
     plant.stack.totvs.forget()
     try:
         assert plant.invoke("TotvsSyncName") == {"pausa": True, "entidades": []}

@@ -1,12 +1,14 @@
 """From the signed Diário to frozen totals: when a lot closes, for what it waits, what happens afterwards."""
 
 import json
+import threading
 from datetime import UTC, datetime
 
 import psycopg
 import pytest
 
 from local.stack.database import Database, batch, iso, span
+from local.waiting import until
 
 A = "SPEP-ENV-A"
 B = "SPEP-ENV-B"
@@ -526,6 +528,52 @@ def test_p10_what_had_no_owner_is_counted_once_when_the_line_got_one_and_somebod
     assert plant.totals()["000200", line] == (10, 1)
     assert plant.balance(line)["quarentena"] == (0, 0)
     assert plant.pending("QUARENTENA") == []
+
+
+def test_p10_a_piece_whose_file_could_not_be_read_again_has_not_changed_and_is_asked_for_once_more(plant):
+    line = "SPEP-ENV-D"
+    plant.lot("000200")
+    plant.open(plant.boss, "000200", line, at("08:00"))
+    file = batch(2, {line: {at("08:30"): (10, 1)}})
+    plant.record(file)
+    (row,) = plant.pending("QUARENTENA")
+    number = row["detalhes"]["p_id"]
+    plant.owner(line, "planta-1")
+    again = {"p_id": number, "p_motivo": "a linha agora tem dono"}
+    plant.call(plant.boss, "reprocessar_quarentena", **again)
+    torn = {"motivo": "BATCH_TORN", "detalhe": "o arquivo acabou antes do fim"}
+    broken_off = {**batch(2, rejeitado=torn, sha256=None), "chave": file["chave"], "reprocessar": number}
+    assert plant.record(broken_off)[0]["motivo"] == "REPROCESSO_ILEGIVEL"
+    (kept,) = plant.pending("QUARENTENA")
+    assert kept["detalhes"]["p_id"] == number
+    plant.call(plant.boss, "reprocessar_quarentena", **again)
+    assert plant.situations({**file, "reprocessar": number}) == ["APLICADO"]
+    assert plant.totals()["000200", line] == (10, 1)
+
+
+def test_p4_an_order_annulled_while_it_waits_for_the_lines_keeps_no_other_lot_from_closing(plant):
+    """The round finds the lot to close, waits for its line, and the person who has the line annuls the order."""
+    plant.lot("000300")
+    plant.open(plant.boss, "000300", B, at("08:00"))
+    plant.shut(plant.boss, "000300", B, at("10:00"))
+    for line in (A, B):
+        plant.mark(line, at("10:00"))
+        plant.sign(plant.boss, line, DAY, "D1")
+    person = psycopg.connect(plant.url)
+    person.execute("select from linhas where linha_id = %s for update", (A,))
+    answers = []
+    closing = threading.Thread(target=lambda: answers.append(plant.close_lots()))
+    closing.start()
+    with psycopg.connect(plant.url, autocommit=True) as looking:
+        waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+        until(lambda: looking.execute(waits).fetchone()[0], "the round to wait for the line")
+    person.execute("delete from periodos_ordem where numero_op = %s", (OP,))
+    person.commit()
+    person.close()
+    closing.join()
+    assert [answer["fechadas"] for answer in answers] == [["000300"]]
+    assert plant.close_lots()["fechadas"] == []
+    assert status(plant) != "CONCLUIDO"
 
 
 # Partial reports ------------------------------------------------------------------------------------------------------

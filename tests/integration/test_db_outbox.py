@@ -201,7 +201,7 @@ def test_p6_a_wrong_password_costs_no_report_its_attempts(office):
 
 def test_p6_the_breaker_opens_after_some_failures_lets_one_probe_through_and_closes_on_an_answer(db):
     db.lot(*(f"00020{n}" for n in range(6)))
-    office = Office(db, asking=False, limits=Limits((0,), 10, 60, 0, 3, 1))
+    office = Office(db, asking=False, limits=Limits((0,), 10, 3600, 0, 3, 3600))
     reports = [office.add(f"00020{n}") for n in range(6)]
     office.erp.mood = "away"
     for report in reports:

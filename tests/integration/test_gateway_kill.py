@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from edge_gateway.sources.modbus_config import Register
-from edge_gateway.status import NoSpoolError, read_status
+from edge_gateway.status import read_status
 from local.processes import LOOPBACK, free_port
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.stack import emulator
@@ -30,7 +30,7 @@ from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.instants import PLANT_TZ
-from tests.support.small_s3 import made
+from tests.support.small_s3 import known_lines, made, unsent
 
 PYTHON = os.environ.get("GATEWAY_PYTHON", sys.executable)
 KILLS = int(os.environ.get("KILLS", "4"))
@@ -143,11 +143,6 @@ def uploaded(aws: Emulator, bucket: str) -> tuple[Counter[str], list[int]]:
     return counts, sorted(seqs)
 
 
-def unsent(spool: Path) -> int:
-    status = read_status(spool)
-    return status.registros_pendentes + status.registros_selados
-
-
 class Presses(threading.Thread):
     """Three machines of a PLC that make something twenty times a second; their counters wrap on the way."""
 
@@ -235,20 +230,6 @@ def test_p1_killed_at_random_moments_under_load_files_and_counters_lose_and_doub
     assert not list((tmp_path / "spool").glob("quarentena-*"))
 
 
-def known_unsent(spool: Path) -> int:
-    try:
-        return unsent(spool)
-    except NoSpoolError:
-        return 0
-
-
-def known_lines(spool: Path) -> set[str]:
-    try:
-        return {line.linha_id for line in read_status(spool).linhas if line.contador is not None}
-    except NoSpoolError:
-        return set()
-
-
 def counted(aws: Emulator, bucket: str) -> tuple[Counter[str], list[tuple[str, int]]]:
     """What was made per line, over all objects, and their épocas and seqs; nothing may have been held."""
     batches = []
@@ -270,7 +251,7 @@ def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
     try:
         gateway.start()
         # Several sealings long.
-        until(lambda: known_unsent(tmp_path / "spool") > 60, "much that waits", alive=gateway.running)
+        until(lambda: unsent(tmp_path / "spool") > 60, "much that waits", alive=gateway.running)
         gateway.kill()
         writer.end()
         gateway.start()

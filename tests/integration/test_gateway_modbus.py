@@ -18,7 +18,6 @@ from edge_gateway.config import parse_config
 from edge_gateway.source import Reading
 from edge_gateway.sources.modbus import ModbusSource, RefusedError, SilentError, UnreachableError
 from edge_gateway.sources.modbus_config import ModbusConfig, Register
-from edge_gateway.status import NoSpoolError, read_status
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.stack import emulator
 from local.stack.emulator import Emulator
@@ -27,6 +26,7 @@ from local.stack.run_folder import RunFolder, temporary_folder
 from local.waiting import until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
+from tests.support.small_s3 import known_lines
 
 LINE = "SPEP-ENV-A"
 PRODUCTION = Register("holding", 100)
@@ -290,13 +290,6 @@ def uploaded(aws: Emulator, bucket: str) -> tuple[Counter[str], Counter[str]]:
             for span in tally.spans:
                 (held if "implausivel" in span.flags else counted)[span.line] += span.produced
     return counted, held
-
-
-def known_lines(spool: Path) -> set[str]:
-    try:
-        return {line.linha_id for line in read_status(spool).linhas if line.contador is not None}
-    except NoSpoolError:
-        return set()
 
 
 def test_p1_six_kills_of_a_gateway_lose_and_double_no_count_of_a_plc(tmp_path: Path, aws: Emulator) -> None:

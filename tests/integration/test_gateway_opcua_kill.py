@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.status import read_status
 from local.processes import free_port
 from local.simulators.opcua_plant import Machine, OpcUaPlant
 from local.stack import emulator
@@ -24,6 +23,7 @@ from local.stack.run_folder import RunFolder, temporary_folder
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
+from tests.support.small_s3 import known_lines
 
 MACHINES = (
     Machine("SPEP-ENV-A", modulus=1_000_000, before=999_950),
@@ -127,17 +127,10 @@ def test_p1_kills_of_the_gateway_and_an_absence_of_the_server_lose_and_double_no
         except OSError:
             return 0
 
-    def known() -> set[str]:
-        return {line.linha_id for line in read_status(spool).linhas if line.marca} if spool.is_dir() else set()
-
     try:
         gateway.start()
         # Counting begins when every counter has its baseline: what was made before is nobody's.
-        until(
-            lambda: (spool / "spool.sqlite3").is_file() and known() >= set(plant.machines),
-            "baselines",
-            alive=gateway.running,
-        )
+        until(lambda: known_lines(spool) >= set(plant.machines), "baselines", alive=gateway.running)
         making.start()
         until(lambda: health() == 200, "healthy", alive=gateway.running)
         for _ in range(5):

@@ -24,7 +24,7 @@ from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import Mark
 from sicfar.counts.record import Record
 from sicfar.instants import PLANT_TZ, now_ms
-from tests.support.small_s3 import S3, command, environment
+from tests.support.small_s3 import S3, command, environment, known_lines
 
 FILE_LINE, PLC_LINE = "SPEP-ENV-A", "SPEP-ENV-B"
 LINES = 100_000
@@ -106,12 +106,7 @@ def test_p1_a_full_disk_costs_resolution_and_no_unit_and_all_goes_on_by_itself(t
                 time.sleep(0.1)
             return int(seconds * 10) * 3
 
-        until(lambda: (disk / "spool" / "spool.sqlite3").exists(), "the spool", alive=gateway.running)
-        until(
-            lambda: any(line.contador for line in read_status(disk / "spool").linhas),
-            "the baseline",
-            alive=gateway.running,
-        )
+        until(lambda: PLC_LINE in known_lines(disk / "spool"), "the baseline", alive=gateway.running)
         made += produce(1)
         until(
             lambda: "o disco do spool está cheio" in gateway.log.read_text(),

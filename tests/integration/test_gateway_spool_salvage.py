@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -209,6 +210,46 @@ def test_p1_any_byte_changed_in_file_or_log_counts_nothing_twice_and_hides_no_lo
             survives(site)
         except Exception as error:
             raise AssertionError(f"seed {seed}, file {number}") from error
+
+
+def in_file(old: bytes, new: bytes) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        content = (folder / DATABASE).read_bytes()
+        assert old in content
+        (folder / DATABASE).write_bytes(content.replace(old, new))
+
+    return change
+
+
+def in_table(statement: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        with closing(sqlite3.connect(folder / DATABASE)) as db:
+            assert db.execute(statement).rowcount > 0
+            db.commit()
+
+    return change
+
+
+TURNED_BITS = {
+    "the época in a sealed batch's key": in_table(
+        "UPDATE selados SET chave = replace(chave, (SELECT valor FROM meta WHERE chave = 'epoca'),"
+        " '0' || substr((SELECT valor FROM meta WHERE chave = 'epoca'), 2))"
+    ),
+    "a column's name": in_file(b"enviada_estado", b"enviada_estadp"),
+    "a name that is no UTF-8": in_file(b"enviada_estado", b"enviada_\xe5stado"),
+    "a sequence number of a billion": in_table("UPDATE selados SET seq = seq + (1 << 30)"),
+    "the next sequence number": in_table("UPDATE meta SET valor = '1' || valor || '00000000' WHERE chave LIKE '%seq%'"),
+}
+
+
+@pytest.mark.parametrize("damage", TURNED_BITS.values(), ids=TURNED_BITS)
+def test_p1_a_turned_bit_that_once_broke_the_start_is_survived(
+    lived: Site, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    site = crashed(lived, tmp_path / "copy", settled=True)
+    damage(site.folder)
+    survives(site)
+    assert put_aside(site)
 
 
 def lose_file(folder: Path) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from edge_gateway.status import NoSpoolError, read_status
 from local.processes import LOOPBACK
 from local.simulators.s3 import Served
 from local.waiting import LAST_RESORT_S
@@ -48,6 +49,23 @@ def made(batches: Iterable[Batch]) -> Counter[str]:
             assert "implausivel" not in span.flags
             counts[span.line] += span.produced
     return counts
+
+
+def known_lines(spool: Path) -> set[str]:
+    """The lines whose counters a gateway has read at least once: what they make from then on is counted."""
+    try:
+        return {line.linha_id for line in read_status(spool).linhas if line.contador is not None}
+    except NoSpoolError:  # not there yet, or there and without its tables
+        return set()
+
+
+def unsent(spool: Path) -> int:
+    """How many records wait in the spool."""
+    try:
+        status = read_status(spool)
+    except NoSpoolError:
+        return 0
+    return status.registros_pendentes + status.registros_selados
 
 
 def environment(port: int) -> dict[str, str]:

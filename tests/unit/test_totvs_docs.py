@@ -54,6 +54,7 @@ def read(value: object, **how: Any) -> list[Any]:
 def test_the_bash_of_the_document_computes_our_signature(body, tmp_path):
     (block,) = [one for one in blocks("bash") if "openssl" in one]
     (tmp_path / "evento.json").write_bytes(body)
+    begun = int(time.time())
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block + 'printf "%s %s" "$horario" "$assinatura"'],
         cwd=tmp_path,
@@ -61,10 +62,9 @@ def test_the_bash_of_the_document_computes_our_signature(body, tmp_path):
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
     )
     timestamp, signature = done.stdout.split(" ")
-    assert abs(time.time() - int(timestamp)) < 60
+    assert begun <= int(timestamp) <= time.time()
     assert signature == sign(SECRET, timestamp, body)
 
 

@@ -1,0 +1,83 @@
+"""The repository in a folder with a blank and accents in its path: set up and started there, and not by root alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.waiting import LAST_RESORT_S
+
+ROOT = Path(__file__).parents[2]
+SOMEBODY = 65534
+# He has no rights but to read what the person who runs the tests may read: her Python may lie in a home closed to him.
+AS_SOMEBODY = [
+    *("setpriv", f"--reuid={SOMEBODY}", f"--regid={SOMEBODY}", "--clear-groups"),
+    *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--bounding-set=-all,+dac_read_search"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A clone as it stands here, with what is not committed yet."""
+    above = Path(tempfile.mkdtemp(prefix="sicfar-"))
+    try:
+        above.chmod(0o755)
+        clone = above / "Fábrica do João" / "sicfar"
+        listed = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        for name in subprocess.run(listed, capture_output=True, check=True).stdout.decode().split("\0"):
+            if (ROOT / name).is_file():
+                (clone / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, clone / name)
+        yield clone
+    finally:
+        shutil.rmtree(above)
+
+
+def make(folder: Path, *words: str, before: tuple[str, ...] = (), **variables: str) -> str:
+    """Run make there as in a shell of its own, without this repository's environment, and return what it printed."""
+    own = [part for part in os.environ["PATH"].split(os.pathsep) if not Path(part).is_relative_to(ROOT)]
+    kept = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")}
+    done = subprocess.run(
+        [*before, "make", *words],
+        cwd=folder,
+        env={**kept, "PATH": os.pathsep.join(own), **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LAST_RESORT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4_000:]
+    return done.stdout
+
+
+def test_no_target_takes_the_folder_apart_at_its_blank(folder: Path) -> None:
+    targets = re.findall(r"^\.PHONY: (.*)$", (folder / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[0].split()
+    told = make(folder, "--dry-run", *targets, "ENV=homolog", "SUPABASE_URL=https://example.supabase.co")
+    whole = [word for line in told.replace("\\\n", " ").splitlines() for word in shlex.split(line, comments=True)]
+    for part in (str(folder), str(folder.parent)):
+        assert sum(word.count(part) for word in whole) == told.count(part)
+
+
+def test_set_up_up_and_down_also_by_an_ordinary_user(folder: Path) -> None:
+    make(folder, "setup")
+    before: tuple[str, ...] = ()
+    home = folder.parent
+    if os.geteuid() == 0:
+        before = tuple(AS_SOMEBODY)
+        for path in (home, *home.rglob("*")):
+            os.chown(path, SOMEBODY, SOMEBODY, follow_symlinks=False)
+    told = make(folder, "setup", "up", before=before, HOME=str(home))
+    try:
+        assert re.search(r"example order +OP \d+ on \S+: 0 units", told), told
+    finally:
+        assert "ended" in make(folder, "down", before=before, HOME=str(home))
+    assert not (folder / ".local").exists()
