@@ -7,7 +7,7 @@ owners and limits take the line's lock, as recording does, so the order of the t
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -79,7 +79,7 @@ class Configuration:
                 grouped[row["linha_id"]].append(
                     Owner(row["fonte"], row["papel"] == "contagem", _second(row["de"]), _end(row["ate"]))
                 )
-            self._by_line[id(rows)] = grouped
+            self._by_line[id(rows)] = {name: _joined(owners) for name, owners in grouped.items()}
         for owner in self._by_line[id(rows)].get(line, ()):
             if owner.source == source and owner.start <= first and last < owner.end:
                 return owner
@@ -89,6 +89,18 @@ class Configuration:
         """Most machine counts a second that are plausible; None if the line was not registered."""
         row = self._lines.at(when).get(line)
         return None if row is None else row["maximo_por_segundo"] or _LIMIT
+
+
+def _joined(owners: list[Owner]) -> list[Owner]:
+    """Assignments of one source that follow each other without a gap as one."""
+    joined: list[Owner] = []
+    for owner in sorted(owners, key=lambda one: (one.source, one.adds, one.start)):
+        last = joined[-1] if joined else None
+        if last and (last.source, last.adds) == (owner.source, owner.adds) and owner.start <= last.end:
+            joined[-1] = replace(last, end=max(last.end, owner.end))
+        else:
+            joined.append(owner)
+    return joined
 
 
 @dataclass(frozen=True, slots=True)

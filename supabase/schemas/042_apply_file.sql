@@ -91,10 +91,16 @@ as $$
         ) as t
         group by t.linha_id
     ),
+    -- Assignments that follow each other without a gap are one.
     donos as materialized (
-        select f.linha_id, f.papel, f.de, coalesce(f.ate, 'infinity') as ate
-        from public.fontes_linha as f inner join faixas using (linha_id)
-        where f.fonte = p_fonte and f.de <= faixas.ate and coalesce(f.ate, 'infinity') > faixas.de
+        select t.linha_id, t.papel, lower(u.intervalo) as de, upper(u.intervalo) as ate
+        from (
+            select f.linha_id, f.papel, range_agg(tstzrange(f.de, coalesce(f.ate, 'infinity'))) as intervalos
+            from public.fontes_linha as f inner join faixas using (linha_id)
+            where f.fonte = p_fonte and f.de <= faixas.ate and coalesce(f.ate, 'infinity') > faixas.de
+            group by f.linha_id, f.papel
+        ) as t
+        cross join lateral unnest(t.intervalos) as u (intervalo)
     ),
     periodos as materialized (
         -- OFFSET keeps the planner from joining all periods there ever were: one look into their index a line.

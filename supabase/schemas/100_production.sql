@@ -71,7 +71,7 @@ as $$
         select m.numero_op, m.producao, m.rejeicao, m.producao, m.rejeicao, null, null, null, null
         from public.contagens_manuais_atuais as m
         where m.linha_id = p_linha_id and m.janela > tstzrange(lower(p_janela) - interval '1 day', null)
-          and m.janela < tstzrange(upper(p_janela), null) and m.janela && p_janela and p_manuais
+          and m.janela < tstzrange(coalesce(upper(p_janela), 'infinity'), null) and m.janela && p_janela and p_manuais
         union all
         select v.numero_op, 0, 0, 0, 0, case when v.tipo = 'REFUGO' then v.quantidade end,
             case when v.tipo <> 'REFUGO' then v.quantidade end, null, null
@@ -160,8 +160,9 @@ returns table (
 language sql
 stable
 as $$
-    select a.linha_id, l.etapa, o.numero_lote, o.produto_codigo, p.de, p.ate, j.producao, j.rejeicao, j.refugo_digitado,
-        j.amostras, j.producao_maquina, j.rejeicao_maquina, j.aberta_s, j.minutos_com_contagem, a.primeira_contagem,
+    select a.linha_id, l.etapa, o.numero_lote, o.produto_codigo, p.de, p.ate, j.producao + f.producao,
+        j.rejeicao + f.rejeicao, j.refugo_digitado, j.amostras, j.producao_maquina + f.producao_maquina,
+        j.rejeicao_maquina + f.rejeicao_maquina, j.aberta_s, j.minutos_com_contagem, a.primeira_contagem,
         a.ultima_contagem, v.velocidade
     from public.lotes_producao as o
     inner join public.ordens_producao_ativas as a on a.numero_op = o.numero_op
@@ -172,6 +173,16 @@ as $$
     ) as p
     inner join lateral public.producao_janela(a.linha_id, tstzrange(p.de, p.ate), true) as j
         on j.numero_op = o.numero_op
+    -- What a person gave the order though it was read before it was opened or after it ended.
+    cross join lateral (
+        select coalesce(sum(i.producao), 0)::bigint as producao_maquina,
+            coalesce(sum(i.rejeicao), 0)::bigint as rejeicao_maquina,
+            coalesce(sum(i.producao * i.fator_producao), 0)::bigint as producao,
+            coalesce(sum(i.rejeicao * i.fator_rejeicao), 0)::bigint as rejeicao
+        from public.contagens_intervalo as i
+        where i.linha_id = a.linha_id and i.numero_op = o.numero_op and i.situacao = 'DECIDIDA'
+          and not (i.ate >= p.de and i.ate < coalesce(p.ate, 'infinity'))
+    ) as f
     left join public.velocidades_nominais as v
         on v.linha_id = a.linha_id and v.produto_codigo = o.produto_codigo
         and v.validade @> (p.de at time zone 'America/Fortaleza')::date

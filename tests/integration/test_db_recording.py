@@ -9,6 +9,7 @@ import pytest
 from local.stack.database import EPOCH, T0, Database, batch, iso, loose, sha, span
 
 A, B, C = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C"
+HOUR = 3_600
 
 
 @pytest.fixture
@@ -263,6 +264,16 @@ def test_p4_a_mark_advances_only_over_a_gap_free_prefix_of_sequences(plant: Data
     assert mark(plant) == T0 + 4
     (row,) = plant.sql("select ultima_seq_continua, maior_seq from epocas_gateway")
     assert (row["ultima_seq_continua"], row["maior_seq"]) == (4, 4)
+
+
+def test_p1_a_span_across_two_assignments_of_one_gateway_is_its_own(plant: Database) -> None:
+    plant.sql("delete from fontes_linha where linha_id = %s", B)
+    plant.owner(B, "planta-1", T0 - HOUR, T0 + 10)
+    plant.owner(B, "planta-1", T0 + 10, T0 + 20)
+    plant.owner(B, "planta-2", T0 + 20, None)
+    plant.record(batch(1, {B: {T0 + 10: (1, 0)}}, spans=[span(B, T0 + 5, T0 + 19, 4), span(B, T0 + 5, T0 + 20, 8)]))
+    assert plant.balance(B)["sem_ordem"] == (5, 0)
+    assert plant.balance(B)["quarentena"] == (8, 0), "part of it is another gateway's"
 
 
 def test_p11_a_mark_is_what_the_highest_sequence_says_even_if_earlier(plant: Database) -> None:

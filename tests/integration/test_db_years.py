@@ -153,6 +153,8 @@ def test_counts_by_hand_are_of_the_shift_and_typed_refuse_stands_beside_the_mach
     typed = {"p_numero_op": "000001", "p_linha_id": HAND, "p_data": DAY, "p_turno": "D2", "p_motivo": "conferido"}
     for made in (500, 520):
         plant.call(plant.boss, "registrar_contagem_manual", **typed, p_producao=made, p_rejeicao=3)
+    (still_open,) = plant.sql("select producao from producao_op('000001') where linha_id = %s", HAND)
+    assert still_open == {"producao": 520}, "of an order that has not ended too"
     refuse = {"p_numero_op": "000001", "p_linha_id": A, "p_em": at("09:00")}
     plant.call(plant.boss, "registrar_refugo", **refuse, p_quantidade=4, p_codigo="TAMPA")
     plant.call(plant.boss, "registrar_refugo", **refuse, p_quantidade=2, p_tipo="RETEM")
@@ -174,6 +176,23 @@ def test_counts_by_hand_are_of_the_shift_and_typed_refuse_stands_beside_the_mach
     assert sum(r["producao"] for r in hours if r["linha_id"] == HAND) == 0
     lines = plant.sql("select linha_id, producao from producao_op('000001') order by linha_id")
     assert [tuple(row.values()) for row in lines] == [(HAND, 520), (A, 80)]
+
+
+def test_p1_what_a_person_gave_an_order_beyond_its_end_is_in_its_production(plant):
+    plant.lot("000001", "000002")
+    plant.open(plant.boss, "000001", A, at("08:00"))
+    plant.record(batch(1, {A: {at("08:30"): (10, 1)}}, spans=[span(A, at("08:50"), at("09:10"), 4, 1)]))
+    plant.shut(plant.boss, "000001", A, at("09:00"))
+    plant.open(plant.boss, "000002", A, at("09:00"))
+    (held,) = plant.pending("RETIDA")
+    plant.call(
+        plant.boss, "decidir_retido", p_id=held["detalhes"]["p_id"], p_decisao="ATRIBUIR", p_numero_op="000001",
+        p_motivo="era da anterior",
+    )  # fmt: skip
+    (order,) = plant.sql("select producao, rejeicao, producao_maquina, rejeicao_maquina from producao_op('000001')")
+    assert tuple(order.values()) == (*plant.totals()["000001", A], 14, 2) == (14 * 8, 2, 14, 2)
+    (other,) = plant.sql("select producao from producao_op('000002')")
+    assert other == {"producao": 0}
 
 
 def test_no_stop_is_claimed_where_the_machine_counted_and_nobody_read_it(plant):

@@ -82,9 +82,12 @@ class Oracle:
                 self.quarantined.append((span.line, span.counts))
 
     def owns(self, source: str, line: str, first: int, last: int) -> bool:
-        return any(
-            owner == source and owned == line and start <= first and (end is None or last < end)
-            for owned, owner, start, end in self.owners
+        own = [(start, end) for owned, owner, start, end in self.owners if (owned, owner) == (line, source)]
+        edges = {second for start, end in own for second in (start, end) if second is not None}
+        # Ownership changes at edges only: between two of them one second stands for all.
+        return all(
+            any(start <= second and (end is None or second < end) for start, end in own)
+            for second in {first, last, *(edge for edge in edges if first <= edge <= last)}
         )
 
     # Orders ---------------------------------------------------------------------------------------------------------
