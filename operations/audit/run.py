@@ -247,7 +247,7 @@ class Audit:
             for row in filed.quarantined:
                 if row["linha_id"] == line and row["motivo"] == filed.row["motivo"]:
                     same = (row["producao"], row["rejeicao"]) == (one["producao"], one["rejeicao"])
-                    if same and (row["decisao"] == "SUPERADO") == filed.superseded:
+                    if same and (row["decisao"] in ("SUPERADO", "REPROCESSADO")) == filed.superseded:
                         self._explained.add(row["id"])
 
     def _check_versions(self, found: _Read) -> None:

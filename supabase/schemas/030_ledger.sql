@@ -164,7 +164,8 @@ comment on column public.quarentena.byte_ate is 'Byte seguinte ao último no arq
 comment on column public.quarentena.origem is 'Arquivo e posição na borda, quando o gateway os informou. Fonte: gateway.';
 comment on column public.quarentena.amostra is 'Primeiros bytes originais (até 256). Fonte: arquivo.';
 comment on column public.quarentena.resolvida_em is 'Instante da decisão (UTC); nulo enquanto pendente. Fonte: resolver_quarentena ou sistema.';
-comment on column public.quarentena.decisao is 'DESCARTADO por uma pessoa, SUPERADO por uma versão posterior que foi contada, ou REPROCESSADO (lido de novo e contado). Fonte: resolver_quarentena ou sistema.';
+comment on column public.quarentena.decisao is
+'DESCARTADO por uma pessoa, SUPERADO por uma versão posterior do arquivo, ou REPROCESSADO: lido de novo e contado, menos o que espera em outro item. Fonte: resolver_quarentena ou sistema.';
 comment on column public.quarentena.decisao_motivo is 'Motivo da decisão. Fonte: pessoa ou sistema.';
 comment on column public.quarentena.resolvida_por is 'Pessoa que decidiu; nulo se foi o sistema. Fonte: Supabase Auth.';
 comment on column public.quarentena.reprocessar_em is 'Quando ler de novo o arquivo (UTC); nulo se ninguém o pediu. Fonte: reprocessar_quarentena.';

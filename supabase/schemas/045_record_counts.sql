@@ -85,8 +85,17 @@ begin
             );
         end if;
         update public.quarentena
-        set resolvida_em = clock_timestamp(), decisao = 'SUPERADO',
-            decisao_motivo = 'O sistema contou uma versão posterior do mesmo arquivo.'
+        set resolvida_em = clock_timestamp(), resolvida_por = reprocessar_por, reprocessar_em = null,
+            decisao = case
+                when versao_id is not distinct from p_arquivo ->> 'versao_id' then 'REPROCESSADO' else 'SUPERADO'
+            end,
+            decisao_motivo = case
+                when versao_id is not distinct from p_arquivo ->> 'versao_id' then coalesce(
+                    reprocessar_motivo,
+                    'O arquivo foi lido de novo; o que dele ainda não pode ser contado espera em outro item.'
+                )
+                else 'O sistema contou uma versão posterior do mesmo arquivo.'
+            end
         where chave = p_arquivo ->> 'chave' and resolvida_em is null and arquivo_id <> v_id
           and (arquivo_id = v_decisao.substitui or (not v_lote and motivo = 'LINHA_INCOMPLETA'));
     end if;

@@ -104,7 +104,7 @@ def test_p9_an_unknown_gateways_batch_is_quarantined_whole_and_counted_once_it_i
     assert scene.record(files)[0]["situacao"] == "APLICADO"
     assert scene.total(scene.op) == (3, 0)
     (row,) = api.operator.rows("quarentena", linha_id=scene.line)
-    assert row["decisao"] == "SUPERADO"
+    assert row["decisao"] == "REPROCESSADO"
 
 
 def test_p7_a_total_walks_back_to_the_files_bytes_over_the_api(api: Api, scene: Scene) -> None:

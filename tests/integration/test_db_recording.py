@@ -412,6 +412,24 @@ def test_p1_a_file_that_had_no_record_yet_keeps_its_place_when_its_first_one_com
     ]
 
 
+def test_p1_a_batch_read_again_says_what_of_it_still_waits(plant: Database) -> None:
+    files = batch(1, {B: {T0: (3, 0)}, C: {T0: (4, 0)}}, gateway="planta-9")
+    plant.record(files)
+    plant.sql("insert into gateways (gateway) values ('planta-9')")
+    plant.owner(C, "planta-9")
+    (row, *_) = plant.pending("QUARENTENA")
+    admin = plant.person("ADMIN")
+    plant.call(admin, "reprocessar_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="gateway cadastrado")
+    assert plant.situations(files) == ["APLICADO"]
+    done = plant.sql(
+        "select decisao, decisao_motivo, resolvida_por::text from quarentena where resolvida_em is not null"
+    )
+    assert {(one["decisao"], one["resolvida_por"]) for one in done} == {("REPROCESSADO", admin), ("REPROCESSADO", None)}
+    assert "espera em outro item" in " ".join(one["decisao_motivo"] for one in done)
+    (left,) = plant.pending("QUARENTENA")
+    assert (left["linha_id"], left["detalhes"]["motivo"], left["detalhes"]["producao"]) == (B, "NAO_DONO", 3)
+
+
 def test_a_torn_last_line_is_settled_by_the_version_that_completes_it(floor: Database) -> None:
     torn = {"motivo": "LINHA_INCOMPLETA", "detalhe": "a última linha não termina", "registros": 1, "byte_de": 3}
     first = loose("um.txt", "", "abc", {C: {T0: (3, 0)}}, quarentena=[torn])
