@@ -18,7 +18,7 @@ import yaml
 from local.waiting import LAST_RESORT_S
 from tests.e2e.conftest import START
 from tests.support import queues
-from tests.support.stack import restart, supabase_away
+from tests.support.stack import restart, supabase_away, totvs_away
 
 LINE = "SPPV-ENV-VIDRO02"
 
@@ -158,8 +158,8 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
         found = plant.invoke("DlqRedriveName", acao="listar", fila="post")["cartas"]
         return [letter for letter in found if json.loads(letter["corpo"])["envio"] == report]
 
-    eventually(lambda: len(letters()), 1)
-    (letter,) = letters()
+    eventually(lambda: bool(letters()))
+    letter = letters()[0]
     assert (letter["codigo"], letter["fila"]) == ("erp_refused", "sicfar-local-post-dlq")
     assert "Motivo de perda não cadastrado" in letter["motivo"]
     refused = plant.sql(
@@ -180,13 +180,16 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
     assert (listed.returncode, "Motivo de perda não cadastrado" in listed.stdout) == (0, True), listed.stderr
     dry = run("replay", *chosen, "--id", letter["id"], "--simular")
     assert "1 cartas" in dry.stdout
-    assert len(letters()) == 1
+    assert letter["id"] in {one["id"] for one in letters()}
     plant.stack.totvs.faults()
     replayed = run("replay", *chosen, "--id", letter["id"])
     assert (replayed.returncode, "1/1" in replayed.stdout) == (0, True), replayed.stdout + replayed.stderr
     eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
+    # On a slow machine the schedule rings for it once more before it is refused: one more letter, one more replay.
+    for other in letters():
+        run("replay", *chosen, "--id", other["id"])
+    eventually(letters, [])
     assert plant.booked(op) == [("TOTAL", 6), ("STATUS", None)]
-    assert letters() == []
 
 
 def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in_order(plant, lot, eventually):
@@ -205,15 +208,14 @@ def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in
         time.sleep(1)
         return {plant.status(op) for op in ops} == {"CONCLUIDO"} and len(plant.sql(calls, ops)) >= 5 + 3
 
-    erp.leave()
-    eventually(over)
-    sent = [row["at"] for row in plant.sql(calls, ops)]
+    with totvs_away(plant.stack):
+        eventually(over)
+        sent = [row["at"] for row in plant.sql(calls, ops)]
+        assert plant.sql("select estado from disjuntores")[0]["estado"] != "FECHADO"
     probes = sent[5:]  # three failures open the breaker, while others are under way
     apart = [later - earlier for earlier, later in itertools.pairwise(probes)]
     assert min(apart) >= 3, "one probe at a time, each at least the breaker's pause apart"
-    assert plant.sql("select estado from disjuntores")[0]["estado"] != "FECHADO"
     assert queues.idle(sqs, plant.stack.deployment.outputs["PostDlqUrl"])
-    erp.come_back()
 
     def drained():
         time.sleep(1)

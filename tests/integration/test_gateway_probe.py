@@ -87,6 +87,8 @@ def test_run_ten_pieces_read_ten_more(tmp_path: Path, plc: ModbusPlc) -> None:
         [sys.executable, "-m", "edge_gateway", "sondar", LINE, "--config", str(config(tmp_path, plc))],
         stdout=subprocess.PIPE,
         text=True,
+        # Ctrl+C means nothing to what a shell starts in the background, nor to its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert "nada é gravado nem enviado" in process.stdout.readline()

@@ -5,9 +5,12 @@ A pytest plugin: `tests/conftest.py` loads it, and `-p tests.support.sampling` w
 
 import os
 import random
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 LONG_RUNS = (
     *("SICFAR_EXEMPLOS", "AUDIT_EXAMPLES", "RESTORE_EXAMPLES", "FOLLOWING_EXAMPLES", "RUNNING_EXAMPLES"),
@@ -35,6 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile(profile)
     if is_long() and not config.getoption("--hypothesis-seed"):
         config.option.hypothesis_seed = str(random.SystemRandom().getrandbits(32))
+    if not is_long():
+        # Some values are drawn from the constants of whatever modules are imported, which depends on the tests chosen.
+        mock.patch.object(providers, "_get_local_constants", Constants).start()
 
 
 def pytest_report_header(config: pytest.Config) -> str:

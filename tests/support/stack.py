@@ -43,6 +43,16 @@ def supabase_away(stack: Stack) -> Iterator[None]:
         os.kill(server, signal.SIGCONT)
 
 
+@contextmanager
+def totvs_away(stack: Stack) -> Iterator[None]:
+    """TOTVS refuses every connection for the length of the block."""
+    stack.totvs.leave()
+    try:
+        yield
+    finally:
+        stack.totvs.come_back()
+
+
 def restart(stack: Stack, function: str, **variables: str) -> None:
     """Start a function anew, with these variables changed; without any, as it was deployed. On AWS a changed
     configuration or secret is seen within five minutes."""
