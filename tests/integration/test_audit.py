@@ -487,6 +487,8 @@ LIES = {
             ("TOTAL_OP", E, "000125", None),
             ("MINUTO", E, "000125", "gap"),
             ("BALANCO", E, None, None),
+            ("INTERVALO_AUSENTE", E, None, "gap"),
+            ("QUARENTENA_SEM_ORIGEM", E, None, "gap"),
         },
     ),
     "a voided sequence": (

@@ -412,6 +412,26 @@ def test_p1_a_file_that_had_no_record_yet_keeps_its_place_when_its_first_one_com
     ]
 
 
+def test_p1_a_second_without_owner_beside_counted_ones_can_be_read_again(plant: Database) -> None:
+    plant.sql("delete from fontes_linha where linha_id = %s", B)
+    for since, until in ((T0 - HOUR, T0 + 1), (T0 + 2, T0 + 3), (T0 + 4, None)):
+        plant.owner(B, "planta-1", since, until)
+    files = batch(1, {B: {T0 + n: (2**n, 0) for n in range(6)}})
+    plant.record(files)
+    assert plant.balance(B)["sem_ordem"] == (1 + 4 + 16 + 32, 0)
+    waiting = plant.pending("QUARENTENA")
+    assert [row["detalhes"]["producao"] for row in waiting] == [2, 8]
+    plant.sql("delete from fontes_linha where linha_id = %s", B)
+    plant.owner(B, "planta-1", T0 - HOUR, None)
+    admin = plant.person("ADMIN")
+    for row in waiting:
+        number = row["detalhes"]["p_id"]
+        plant.call(admin, "reprocessar_quarentena", p_id=number, p_motivo="era dele")
+        assert plant.situations(files | {"reprocessar": number}) == ["APLICADO"]
+    assert plant.pending("QUARENTENA") == []
+    assert plant.balance(B)["sem_ordem"] == (63, 0)
+
+
 def test_p1_a_batch_read_again_says_what_of_it_still_waits(plant: Database) -> None:
     files = batch(1, {B: {T0: (3, 0)}, C: {T0: (4, 0)}}, gateway="planta-9")
     plant.record(files)
