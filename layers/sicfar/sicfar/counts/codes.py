@@ -40,6 +40,8 @@ class Reason(StrEnum):
     NAO_DONO = "NAO_DONO"
     EPOCA_ANTERIOR = "EPOCA_ANTERIOR"
     SEQ_DUPLICADA = "SEQ_DUPLICADA"
+    SEQ_ABSURDA = "SEQ_ABSURDA"
+    """A sequence number far from what its epoch has received: believed, everything up to it would be missing."""
 
 
 class Flag(StrEnum):
