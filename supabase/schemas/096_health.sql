@@ -57,7 +57,9 @@ with chegadas as (
         e.epoca,
         e.ultima_seq_continua,
         a.seq,
-        a.ingerido_em as em
+        a.seq as ate_seq,
+        a.ingerido_em as em,
+        1 as recebida
     from public.epocas_gateway as e
     -- The first of them, more than a day's: with an end in sight the planner takes the index, not the whole ledger.
     cross join lateral (
@@ -66,6 +68,7 @@ with chegadas as (
             x.ingerido_em
         from public.arquivos_ingeridos as x
         where x.gateway = e.gateway and x.epoca = e.epoca and x.seq > e.ultima_seq_continua
+            and x.motivo is distinct from 'SEQ_ABSURDA'
         order by x.seq
         limit 20000
     ) as a
@@ -75,36 +78,54 @@ with chegadas as (
         e.epoca,
         e.ultima_seq_continua,
         n.seq,
-        n.em
+        n.ate_seq,
+        n.em,
+        0
     from public.epocas_gateway as e
     inner join public.sequencias_anuladas as n
-        on e.gateway = n.gateway and e.epoca = n.epoca and e.ultima_seq_continua < n.seq
+        on e.gateway = n.gateway and e.epoca = n.epoca and e.ultima_seq_continua < n.ate_seq
     union all
     select
         e.gateway,
         e.epoca,
         e.ultima_seq_continua,
         e.ultima_seq_declarada + 1,
-        e.declarada_em
+        e.ultima_seq_declarada + 1,
+        e.declarada_em,
+        0
     from public.epocas_gateway as e
     where e.ultima_seq_declarada > e.ultima_seq_continua
 )
 
--- A gap lies between a sequence and the one before it; it is as old as the earliest arrival behind it.
+-- A gap lies between a sequence and all before it; it is as old as the earliest arrival behind it. Past the last of the
+-- arrivals looked at nothing is known to be missing.
 select
-    c.gateway,
-    c.epoca,
-    c.seq,
-    coalesce(
-        lag(c.seq) over (partition by c.gateway, c.epoca order by c.seq), c.ultima_seq_continua
-    ) as anterior,
-    min(c.em) over (
-        partition by c.gateway, c.epoca order by c.seq rows between current row and unbounded following
-    ) as desde
-from chegadas as c;
-comment on view public.lacunas_sequencia is 'Onde as sequências de uma época podem ter faltas: entre cada uma e a anterior. Fonte: arquivos_ingeridos.';
+    p.gateway,
+    p.epoca,
+    p.seq,
+    p.anterior,
+    p.desde
+from (
+    select
+        c.gateway,
+        c.epoca,
+        c.seq,
+        coalesce(max(c.ate_seq) over antes, c.ultima_seq_continua) as anterior,
+        sum(c.recebida) over antes as recebidas,
+        -- From behind: of a frame that loses rows a minimum is taken anew for each, 20,000 times over 20,000.
+        min(c.em) over (
+            partition by c.gateway, c.epoca order by c.seq desc, c.ate_seq desc
+            rows between unbounded preceding and current row
+        ) as desde
+    from chegadas as c
+    window antes as (
+        partition by c.gateway, c.epoca order by c.seq, c.ate_seq rows between unbounded preceding and 1 preceding
+    )
+) as p
+where p.recebidas is null or p.recebidas < 20000;
+comment on view public.lacunas_sequencia is 'Onde as sequências de uma época podem ter faltas: entre cada uma e as anteriores. Fonte: arquivos_ingeridos.';
 comment on column public.lacunas_sequencia.seq is 'Sequência que chegou, ou a seguinte à última declarada.';
-comment on column public.lacunas_sequencia.anterior is 'Sequência anterior que chegou; o que fica entre as duas falta.';
+comment on column public.lacunas_sequencia.anterior is 'Maior das anteriores que chegaram ou foram anuladas; o que fica entre as duas falta (nada, se não há nada entre elas).';
 comment on column public.lacunas_sequencia.desde is 'Desde quando falta (UTC).';
 revoke all on public.lacunas_sequencia from public, anon, authenticated, service_role;
 grant select on public.lacunas_sequencia to authenticated, service_role;
@@ -123,11 +144,13 @@ as $$
         'depois_de', (
             select a.chave from public.arquivos_ingeridos as a
             where a.gateway = l.gateway and a.epoca = l.epoca and a.seq <= l.anterior
+              and a.motivo is distinct from 'SEQ_ABSURDA'
             order by a.seq desc limit 1
         ),
         'antes_de', (
             select a.chave from public.arquivos_ingeridos as a
             where a.gateway = l.gateway and a.epoca = l.epoca and a.seq >= l.seq
+              and a.motivo is distinct from 'SEQ_ABSURDA'
             order by a.seq limit 1
         )
     )), '[]')

@@ -292,7 +292,7 @@ def test_p10_a_sequence_missing_for_ten_minutes_waits_for_a_person_who_may_void_
     plant.sql("update arquivos_ingeridos set ingerido_em = ingerido_em - interval '11 minutes'")
     plant.sql("set session_replication_role = origin")
     waiting = plant.pending("SEQUENCIA_AUSENTE")
-    assert [p["detalhes"]["p_seq"] for p in waiting] == [2, 3]
+    assert [(p["detalhes"]["p_seq"], p["detalhes"]["p_ate_seq"]) for p in waiting] == [(2, 3)]
     for row in waiting:
         arguments = {name: value for name, value in row["detalhes"].items() if name.startswith("p_")}
         plant.call(admin, row["funcao"], p_motivo="disco do gateway perdido", **arguments)
@@ -321,7 +321,8 @@ def test_p10_a_new_epoch_waits_for_the_old_ones_last_sequence(plant: Database) -
     )
     assert plant.pending("EPOCA_NOVA") == []
     plant.sql("update epocas_gateway set declarada_em = declarada_em - interval '11 minutes' where epoca = %s", EPOCH)
-    assert [p["detalhes"]["p_seq"] for p in plant.pending("SEQUENCIA_AUSENTE")] == [3, 4]
+    waiting = [p["detalhes"] for p in plant.pending("SEQUENCIA_AUSENTE")]
+    assert [(one["p_seq"], one["p_ate_seq"]) for one in waiting] == [(3, 4)]
 
 
 # Loose files --------------------------------------------------------------------------------------------------------
