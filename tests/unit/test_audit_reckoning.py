@@ -227,7 +227,7 @@ def test_p1_more_than_a_line_can_make_must_be_held_and_more_than_a_minute_can_ho
     known = configuration([owner("um", 0)], lines=({"linha_id": LINE, "maximo_por_segundo": 3_000_000},))
 
     def judged(made, *spans):
-        filed = Filed({"chave": "k"}, spans=list(spans))
+        filed = Filed({"chave": "k", "gravado_em": at(5)}, spans=list(spans))
         found = Judge(known, "um", "k", filed).judge(reading(line(1, made)), at(5))
         return len(found.seconds), len(found.spans), [one.o_que for one in found.differences]
 
@@ -236,6 +236,20 @@ def test_p1_more_than_a_line_can_make_must_be_held_and_more_than_a_minute_can_ho
     assert judged(4_000_000, held(1, 4_000_000)) == (0, 1, [])
     assert judged(4_000_000) == (0, 1, ["INTERVALO_AUSENTE"])
     assert judged(5, held(1, 5)) == (1, 0, ["INTERVALO_SEM_ORIGEM"])
+
+
+def test_p11_counts_dated_after_their_file_came_may_be_held():
+    known = configuration([owner("um", 0)])
+    future = held(9, 5) | {"flags": ["implausivel", "futura"]}
+
+    def judged(came: int, *spans):
+        filed = Filed({"chave": "k", "gravado_em": at(came / 60)}, spans=list(spans))
+        found = Judge(known, "um", "k", filed).judge(reading(line(9, 5)), at(5))
+        return len(found.seconds), len(found.spans), [one.o_que for one in found.differences]
+
+    assert judged(5, future) == (0, 1, [])
+    assert judged(5) == (1, 0, [])
+    assert judged(9, future) == (1, 0, ["INTERVALO_SEM_ORIGEM"])
 
 
 def test_p1_what_no_row_tells_of_is_judged_by_who_owned_the_line_then():
