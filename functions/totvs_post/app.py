@@ -37,7 +37,7 @@ _attempts: list[Attempt] = []
 
 
 def _carried(record: SQSRecord, error: SicfarError) -> str | None:
-    """What the database could not be told of a report travels in the message, to be told with its next copy."""
+    """A conclusion the database could not take travels in the message, to be recorded with its next copy."""
     if not isinstance(error, UnrecordedError):
         return None
     _report(error.told)
