@@ -194,8 +194,11 @@ comment on function public.anunciar_lacuna(text) is 'Verdadeiro se o arquivo dev
 revoke all on function public.anunciar_lacuna(text) from public, anon, authenticated, service_role;
 grant execute on function public.anunciar_lacuna(text) to service_role;
 
--- What files say of a line between two instants. No SET clause: the planner inlines it and sees the instants.
-create function public.arquivos_da_linha(p_linha_id text, p_de timestamptz, p_ate timestamptz)
+-- What files say of a line between two instants. No SET clause: the planner inlines it and sees the instants. p_limite
+-- NULL: all of it, for who pages by itself.
+create function public.arquivos_da_linha(
+    p_linha_id text, p_de timestamptz, p_ate timestamptz, p_limite integer default 1000
+)
 returns table (
     arquivo_id bigint, chave text, versao_id text, sha256 text, byte_de bigint, byte_ate bigint,
     de timestamptz, ate timestamptz, registros bigint, producao bigint, rejeicao bigint, flags jsonb,
@@ -204,21 +207,32 @@ returns table (
 language sql
 stable
 as $$
-    select a.id, a.chave, a.versao_id, a.sha256, l.byte_de, l.byte_ate, l.de, l.ate, l.registros, l.producao, l.rejeicao,
-        coalesce(l.flags, '{}'), a.ingerido_em
-    from public.arquivos_ingeridos as a
-    cross join lateral jsonb_to_recordset(a.linhas) as l (
-        linha_id text, registros bigint, de timestamptz, ate timestamptz, producao bigint, rejeicao bigint,
-        byte_de bigint, byte_ate bigint, flags jsonb
-    )
-    where a.situacao = 'APLICADO' and a.de < p_ate and a.ate >= p_de
-      and l.linha_id = p_linha_id and l.de < p_ate and l.ate >= p_de
+    select t.arquivo_id, t.chave, t.versao_id, t.sha256, t.byte_de, t.byte_ate, t.de, t.ate, t.registros, t.producao,
+        t.rejeicao, t.flags, t.ingerido_em
+    from (
+        select p.*, count(*) over () as respostas
+        from (
+            select a.id as arquivo_id, a.chave, a.versao_id, a.sha256, l.byte_de, l.byte_ate, l.de, l.ate, l.registros,
+                l.producao, l.rejeicao, coalesce(l.flags, '{}') as flags, a.ingerido_em
+            from public.arquivos_ingeridos as a
+            cross join lateral jsonb_to_recordset(a.linhas) as l (
+                linha_id text, registros bigint, de timestamptz, ate timestamptz, producao bigint, rejeicao bigint,
+                byte_de bigint, byte_ate bigint, flags jsonb
+            )
+            where a.situacao = 'APLICADO' and a.de < p_ate and a.ate >= p_de
+              and l.linha_id = p_linha_id and l.de < p_ate and l.ate >= p_de
+              and (p_limite is null or public.conferir_janela(p_de, p_ate, interval '31 days'))
+            limit p_limite + 1
+        ) as p
+    ) as t
+    where p_limite is null or public.conferir_pagina(t.respostas, p_limite)
 $$;
-comment on function public.arquivos_da_linha(text, timestamptz, timestamptz) is
-'Arquivos contados que trazem registros da linha em [p_de, p_ate), com a posição dos bytes e o que somam (contagens da máquina).';
-revoke all on function public.arquivos_da_linha(text, timestamptz, timestamptz)
+comment on function public.arquivos_da_linha(text, timestamptz, timestamptz, integer) is
+'Arquivos contados que trazem registros da linha em [p_de, p_ate), com a posição dos bytes e o que somam (contagens da máquina); mais que p_limite é recusado (JANELA_GRANDE), nulo não limita.';
+revoke all on function public.arquivos_da_linha(text, timestamptz, timestamptz, integer)
 from public, anon, authenticated, service_role;
-grant execute on function public.arquivos_da_linha(text, timestamptz, timestamptz) to authenticated, service_role;
+grant execute on function public.arquivos_da_linha(text, timestamptz, timestamptz, integer)
+to authenticated, service_role;
 
 -- From a number reported to TOTVS back to the bytes it came from.
 create function public.rastrear(p_numero_op text)
@@ -266,7 +280,7 @@ as $$
                         select distinct a.*
                         from public.periodos_ordem as p
                         cross join lateral public.arquivos_da_linha(
-                            p.linha_id, lower(p.intervalo), coalesce(upper(p.intervalo), 'infinity')
+                            p.linha_id, lower(p.intervalo), coalesce(upper(p.intervalo), 'infinity'), null
                         ) as a
                         where p.numero_op = l.numero_op and p.linha_id = o.linha_id
                     ) as x
