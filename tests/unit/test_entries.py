@@ -180,8 +180,6 @@ def test_p8_a_nul_in_what_a_batch_calls_its_origin_does_not_reach_the_database()
     batch = read_batch(BatchKey.parse(sealed.key), [sealed.body])
     entry: dict[str, Any] = dict(batch_entry(REF, "", batch, arrived_at=None).json)
     (row,) = entry["quarentena"]
-        "quarentena"
-    ]
     assert (row["origem"], row["motivo"]) == ("a\ufffdb", "\ufffd")
     assert row["detalhe"].endswith(" a\ufffdb")
 
