@@ -30,7 +30,7 @@ class Patience:
     Args:
         what: is waited for, for the error's text.
         state: what is seen meanwhile; each change of it is progress, and the last one is in the error's text.
-        alive: whether whoever brings it about still runs; once False the wait ends at the next look.
+        alive: whether the process that brings it about still runs; once False the wait ends at the next look.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Patience:
             self._seen, self._moved = seen, time.monotonic()
         shown = f"; seen last: {seen}" if self._state else ""
         if self._ended:
-            raise StalledError(f"{self._what}: whoever should bring it about has ended{shown}")
+            raise StalledError(f"{self._what}: the process that should bring it about has ended{shown}")
         # What ends may have brought it about with its last act: one more look belongs to it.
         self._ended = self._alive is not None and not self._alive()
         if time.monotonic() - self._moved > LAST_RESORT_S:

@@ -1,4 +1,4 @@
-"""A way into the database, for tests and benchmarks: as parser, person or nobody; messages as the parser sends them."""
+"""A way into the database, for tests and benchmarks: as the parser, as a person, without a role; its messages."""
 
 import hashlib
 import json

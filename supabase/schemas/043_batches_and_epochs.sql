@@ -7,8 +7,8 @@
 -- registrar_arquivo, then reconhecer_lote or reconhecer_avulso, conhecer_epoca, aplicar_arquivo or quarentenar_arquivo,
 -- avancar_epoca.
 
--- A number nobody can check is held against what is stored: believed, it would make everything up to it missing. It
--- neither moves nor begins an época until a person says that it is true.
+-- A number that cannot be checked is held against what is stored: believed, it would make everything up to it missing.
+-- It neither moves nor begins an época until a person says that it is true.
 create function interno.seq_absurda(p_gateway text, p_epoca text, p_seq bigint)
 returns text
 language plpgsql

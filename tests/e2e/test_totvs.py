@@ -101,7 +101,7 @@ def totvs(stack: Stack):
     made.http.close()
 
 
-def test_p3_an_order_created_in_totvs_is_a_lot_on_a_signed_in_operators_screen(totvs, eventually):
+def test_p3_an_order_created_in_totvs_is_a_lot_an_operator_sees(totvs, eventually):
     op = totvs.new_op()
     answer = totvs.send(totvs.order(op), **{"X-Correlation-Id": "protheus-42"})
     assert answer.status_code == 200

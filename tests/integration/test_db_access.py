@@ -183,7 +183,7 @@ def test_p7_a_change_of_what_decides_totals_leaves_a_trail_whoever_makes_it(plan
     assert (row["acao"], row["antes"]["fator"], row["depois"]["fator"]) == ("update", 8, 6)
 
 
-def test_every_table_view_and_function_and_every_quantity_is_explained_in_the_database(db: Database) -> None:
+def test_p9_every_table_view_function_and_quantity_has_a_comment(db: Database) -> None:
     """A name and a type say what a text or an instant is, but not in which unit a number counts."""
     silent = db.sql(
         "select relname as name from pg_class where relnamespace = 'public'::regnamespace"

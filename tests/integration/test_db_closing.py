@@ -530,7 +530,7 @@ def test_p10_what_had_no_owner_is_counted_once_when_the_line_got_one_and_somebod
     assert plant.pending("QUARENTENA") == []
 
 
-def test_p10_a_piece_whose_file_could_not_be_read_again_has_not_changed_and_is_asked_for_once_more(plant):
+def test_p10_a_piece_whose_file_was_not_readable_can_be_asked_for_again(plant):
     line = "SPEP-ENV-D"
     plant.lot("000200")
     plant.open(plant.boss, "000200", line, at("08:00"))
@@ -551,7 +551,7 @@ def test_p10_a_piece_whose_file_could_not_be_read_again_has_not_changed_and_is_a
     assert plant.totals()["000200", line] == (10, 1)
 
 
-def test_p4_an_order_annulled_while_it_waits_for_the_lines_keeps_no_other_lot_from_closing(plant):
+def test_p4_an_order_annulled_meanwhile_keeps_no_other_lot_open(plant):
     """The round finds the lot to close, waits for its line, and the person who has the line annuls the order."""
     plant.lot("000300")
     plant.open(plant.boss, "000300", B, at("08:00"))

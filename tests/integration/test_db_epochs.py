@@ -142,7 +142,7 @@ def test_p1_a_line_registered_later_still_waits_for_the_lost_spool(plant: Databa
     assert reasons(read_again(plant, again)) == [("NAO_DONO", "EPOCA_ANTERIOR")]
 
 
-def test_p1_a_piece_of_before_reasons_were_kept_is_judged_for_the_lost_spool_too(plant: Database) -> None:
+def test_p1_an_older_piece_is_judged_for_the_lost_spool_too(plant: Database) -> None:
     plant.record(old(1, {A: {T0 + 10: (5, 0)}}))
     hand_over(plant, A, ("manual", T0 - 86_400, None))
     again = new(1, {A: {T0 + 10: (5, 0)}}, anterior=True)
@@ -153,7 +153,7 @@ def test_p1_a_piece_of_before_reasons_were_kept_is_judged_for_the_lost_spool_too
     assert plant.totals()["000123", A] == (40, 0)
 
 
-def test_p1_a_piece_is_read_again_without_what_ends_with_it_and_was_counted(plant: Database) -> None:
+def test_p1_a_piece_is_read_again_without_what_was_counted_beside_it(plant: Database) -> None:
     plant.record(old(1, {A: {T0: (1, 0)}}))
     spans = [span(A, BORN - 10, BORN + 5, 3), span(A, BORN + 1, BORN + 5, 4)]
     message = new(1, {}, spans=spans)
@@ -248,7 +248,7 @@ def discard(db: Database) -> None:
     assert db.pending("QUARENTENA") == []
 
 
-def test_p1_an_object_written_over_after_its_batch_was_discarded_is_pending(plant: Database) -> None:
+def test_p1_an_object_written_over_after_a_discard_is_pending(plant: Database) -> None:
     message = batch(1, {A: {T0: (5, 0)}}, inicio="2026-01-01T00:00:00Z")
     plant.record(torn(message, "v1"))
     discard(plant)
@@ -261,7 +261,7 @@ def test_p1_an_object_written_over_after_its_batch_was_discarded_is_pending(plan
     assert plant.pending("QUARENTENA") == []
 
 
-def test_p1_a_discarded_batch_that_comes_whole_counts_only_if_a_person_says_so(plant: Database) -> None:
+def test_p1_a_discarded_batch_that_comes_whole_waits_for_a_person(plant: Database) -> None:
     message = batch(1, {A: {T0: (5, 0)}}, inicio="2026-01-01T00:00:00Z", versao_id="v2")
     plant.record(torn(message, "v1"))
     discard(plant)

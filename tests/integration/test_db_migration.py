@@ -122,7 +122,7 @@ def test_p1_a_changed_output_argument_drops_the_function(pair: Pair) -> None:
     pair.apply(made)
 
 
-def test_p1_a_default_for_an_argument_replaces_the_function_and_its_loss_drops_it(pair: Pair) -> None:
+def test_p1_an_argument_gains_a_default_in_place_and_loses_it_by_drop(pair: Pair) -> None:
     def function(default: str) -> str:
         return (
             "drop function if exists interno.soma(integer, integer);"
@@ -272,7 +272,7 @@ def edit(folders: Folders, old: str, new: str) -> None:
     file.write_text(file.read_text().replace(old, new, 1))
 
 
-def test_p1_make_migration_writes_what_changed_and_then_has_nothing_to_write(server: str, folders: Folders) -> None:
+def test_p1_make_migration_writes_what_changed_and_then_nothing(server: str, folders: Folders) -> None:
     edit(folders, "'DD/MM/YYYY HH24:MI:SS'", "'DD/MM/YYYY HH24:MI'")
     written = command.write(server, "hora_curta", folders, NOW)
     assert written == folders.migrations / "20270102030405_hora_curta.sql"

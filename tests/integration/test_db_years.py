@@ -178,7 +178,7 @@ def test_counts_by_hand_are_of_the_shift_and_typed_refuse_stands_beside_the_mach
     assert [tuple(row.values()) for row in lines] == [(HAND, 520), (A, 80)]
 
 
-def test_p1_what_a_person_gave_an_order_beyond_its_end_is_in_its_production(plant):
+def test_p1_what_a_person_gave_an_ended_order_is_in_its_production(plant):
     plant.lot("000001", "000002")
     plant.open(plant.boss, "000001", A, at("08:00"))
     plant.record(batch(1, {A: {at("08:30"): (10, 1)}}, spans=[span(A, at("08:50"), at("09:10"), 4, 1)]))

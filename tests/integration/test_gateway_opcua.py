@@ -325,7 +325,7 @@ def test_p1_a_reading_that_was_not_acknowledged_comes_again_whole(started: Calla
     play(plant, story)
 
 
-def test_p6_a_server_that_accepts_connections_and_says_nothing_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_p6_a_server_that_accepts_and_answers_nothing_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opcua_client, "REQUEST_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         address = f"opc.tcp://127.0.0.1:{mute.getsockname()[1]}"

@@ -117,7 +117,7 @@ def explore(
     return len(crashes[::every])
 
 
-def test_p1_a_power_cut_at_any_operation_of_the_first_start_leaves_one_that_starts(folders: Any, seed: int) -> None:
+def test_p1_a_power_cut_in_the_first_start_leaves_a_spool_that_starts(folders: Any, seed: int) -> None:
     """While SQLite still has its rollback journal, and before the folders are synced."""
     assert explore(folders, seed, every=4, program=[]) > 50
 

@@ -109,7 +109,7 @@ def test_a_put_whose_checksum_does_not_fit_is_refused_and_leaves_nothing(probe: 
     assert "Versions" not in probe.aws.s3.list_object_versions(Bucket=BUCKET, Prefix=key)
 
 
-def test_a_message_refused_with_visibility_zero_reaches_the_dlq_at_once_and_says_whence(probe: Cloud) -> None:
+def test_p6_a_message_refused_at_once_is_a_dead_letter_that_says_whence(probe: Cloud) -> None:
     """The queue's visibility timeout is twelve hours: what waited for it would not arrive."""
     for body in ("good", "bad"):
         probe.aws.sqs.send_message(QueueUrl=probe.queue("work"), MessageBody=body)

@@ -57,8 +57,8 @@ def test_a_list_that_grows_is_progress(clock: Clock) -> None:
         patience.look()
 
 
-def test_whoever_has_ended_is_waited_for_no_more_but_what_it_did_last_counts(clock: Clock) -> None:
-    with pytest.raises(StalledError, match="its last act: whoever should bring it about has ended"):
+def test_an_ended_process_is_not_waited_for_but_its_last_act_counts(clock: Clock) -> None:
+    with pytest.raises(StalledError, match="its last act: the process that should bring it about has ended"):
         until(lambda: False, "its last act", alive=lambda: False)
     assert clock.now < 1
     looks = iter([False, True])

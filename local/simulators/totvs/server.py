@@ -150,8 +150,7 @@ class Simulator(ThreadingHTTPServer):
             self.socket = tls.wrap_socket(self.socket, server_side=True)
 
     def serve_with_absences(self) -> None:
-        """Serve for ever; told to be away, refuse every connection for that long or until SIGUSR1, and come back as it
-        was."""
+        """Serve for ever; while set to be away, refuse every connection, for that long or until SIGUSR1; then go on."""
         signal.signal(signal.SIGUSR1, lambda *_: self._back.set())
         while True:
             self.serve_forever(poll_interval=0.05)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from supabase import Client
 
 RINGS = 50
-"""Most reports rung for in one run; the next comes in a minute, and a report rings for the next of its order itself."""
+"""Most reports announced in one run; the next run comes in a minute, and a report announces the next of its order."""
 
 _REREADS = 20
 
@@ -47,7 +47,7 @@ class Run(Boundary, frozen=True):
 
 class Closing:
     """The run and what it needs. ``sweep_s``: how old a gap must be to be looked for; ``ring_s``: the shortest time
-    between two rings for one report. All in seconds."""
+    between two announcements of one report. All in seconds."""
 
     def __init__(
         self,

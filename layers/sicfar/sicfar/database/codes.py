@@ -1,4 +1,4 @@
-"""The words in which the database says what became of something, and in which it is told so.
+"""The codes in which the database answers what became of something, and in which outcomes are sent to it.
 
 A word that is not here is an error of the call that answers it (DatabaseAccessError: the message waits). A new one is
 therefore a change of what a function answers, not an addition.

@@ -14,7 +14,7 @@ from sicfar.errors import PermanentError
 
 
 class NotADoorbellError(PermanentError):
-    """A queue message that rings for no report."""
+    """A queue message that names no report."""
 
 
 class Attempt(Boundary, frozen=True):

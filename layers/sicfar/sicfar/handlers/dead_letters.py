@@ -172,7 +172,7 @@ class DeadLetters:
         if action is Action.REPLAY and command.native and chosen.everything and not command.dry_run:
             with self._held(command.queue) as held:
                 everyone = list(held)
-            # Only now: SQS moves what nobody holds.
+            # Only now: SQS moves what no receiver holds.
             if self._moved_natively(everyone, command.per_second):
                 return Done(action=action, found=len(everyone), moved=len(everyone), left=0, native=True)
         with self._held(command.queue) as held:

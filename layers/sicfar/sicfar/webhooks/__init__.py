@@ -1,1 +1,1 @@
-"""What every webhook has in common, whoever sends it."""
+"""What webhooks of all senders have in common."""
