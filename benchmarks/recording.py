@@ -10,9 +10,8 @@ of eight hours after the other on every line.
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import psycopg
 
@@ -34,7 +33,8 @@ BACKLOG_FILES, BACKLOG_SECONDS = 10, 5_000
 BACKLOG_CALLS = 5
 WARM_UP_CALLS = 10
 
-Call = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+Call = Callable[[list[dict[str, object]]], Sequence[str]]
+"""Records files; returns what became of each."""
 
 _SETUP = """
 insert into public.gateways (gateway) values ('bench-1');
@@ -94,15 +94,15 @@ class Gateway:
         self.at = at
         """The next second to report, seconds since the epoch."""
 
-    def live(self, lines: int) -> list[dict[str, Any]]:
+    def live(self, lines: int) -> list[dict[str, object]]:
         """A batch of five seconds, four records a second and line."""
         return [self._entry(self._lines[:lines], BATCH_SECONDS, per_second=4)]
 
-    def backlog(self) -> list[dict[str, Any]]:
+    def backlog(self) -> list[dict[str, object]]:
         """Ten batches at once, each of 5,000 seconds, 500 of each of ten lines; records a second do not matter here."""
         return [self._entry(self._lines[:10], BACKLOG_SECONDS // 10, per_second=1) for _ in range(BACKLOG_FILES)]
 
-    def _entry(self, lines: list[str], seconds: int, *, per_second: int) -> dict[str, Any]:
+    def _entry(self, lines: list[str], seconds: int, *, per_second: int) -> dict[str, object]:
         self._seq += 1
         begin, self.at = self.at, self.at + seconds
         step = 1000 // per_second
@@ -118,7 +118,9 @@ class Gateway:
             unreadable=[],
         )
         ref = ObjectRef("bench", sealed.key, None, len(sealed.body), datetime.fromtimestamp(self.at, UTC))
-        return batch_entry(ref, sealed.sha256, read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None)
+        return batch_entry(
+            ref, sealed.sha256, read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None
+        ).json
 
 
 def run(calls: int) -> str:
@@ -146,14 +148,13 @@ def run(calls: int) -> str:
 def _measure(stack: Stack, database: psycopg.Connection, calls: int) -> dict[tuple[str, str, str], list[float]]:
     client = supabase.connect(stack.supabase.url, stack.supabase.secret_key)
 
-    def over_api(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return supabase.registrar_contagens(client, files)
+    def over_api(files: list[dict[str, object]]) -> list[str]:
+        return [answer.situation for answer in supabase.registrar_contagens(client, files)]
 
-    def straight(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def straight(files: list[dict[str, object]]) -> list[str]:
         text = json.dumps(files)
         row = database.execute("select public.registrar_contagens(%s::jsonb)", (text,)).fetchone()
-        answers: list[dict[str, Any]] = row[0] if row else []
-        return answers
+        return [answer["situacao"] for answer in row[0]] if row else []
 
     database.execute(_SETUP.encode())
     lines = [line for (line,) in database.execute("select linha_id from public.linhas order by linha_id").fetchall()]
@@ -188,10 +189,10 @@ def _history(database: psycopg.Connection, lines: list[str], begin: datetime, se
     return Gateway(lines, epoch, seconds // BATCH_SECONDS, start + seconds)
 
 
-def _timed(call: Call, files: list[dict[str, Any]]) -> float:
+def _timed(call: Call, files: list[dict[str, object]]) -> float:
     begun = time.perf_counter()
-    answers = call(files)
+    situations = call(files)
     took = time.perf_counter() - begun
-    if any(answer["situacao"] != "APLICADO" for answer in answers):
-        raise RuntimeError(f"not applied: {answers}")
+    if any(situation != "APLICADO" for situation in situations):
+        raise RuntimeError(f"not applied: {situations}")
     return took

@@ -25,8 +25,8 @@ from local.simulators.month import month
 from local.stack.cloud import ROOT
 from local.stack.run_folder import temporary_folder
 from local.stack.stack import Stack
+from sicfar.database.reception import Origin, Reception
 from sicfar.totvs.events import NOT_MAPPED, read_row
-from sicfar.totvs.inbox import page_reception
 from sicfar.totvs.model import Kind
 
 BUILT = ROOT / ".aws-sam" / "build"
@@ -110,13 +110,18 @@ def _pass(
     for kind, rows in ((Kind.PRODUTO, products), (Kind.ORDEM, orders)):
         for first in range(0, len(rows), PAGE):
             events = [read_row(kind, row, NOT_MAPPED, n) for n, row in enumerate(rows[first : first + PAGE])]
-            told = {
-                "chave": f"{name}:{kind}:{first}",
-                "recebido_em": "2025-11-01T00:00:00Z" if name == "new" else "2025-11-02T00:00:00Z",
-                **page_reception("consulta", b"", events),
-            }
+            page = Reception(
+                key=f"{name}:{kind}:{first}",
+                origin=Origin.PULL,
+                received_at="2025-11-01T00:00:00Z" if name == "new" else "2025-11-02T00:00:00Z",
+                correlation="",
+                sender="",
+                content_type=None,
+                raw=b"",
+                events=[event.as_json() for event in events],
+            )
             begun = time.perf_counter()
-            connection.execute("select receber_eventos_totvs(%s::jsonb)", [json.dumps(told)])
+            connection.execute("select receber_eventos_totvs(%s::jsonb)", [json.dumps(page.as_json())])
             pages.append(time.perf_counter() - begun)
             total += len(events)
     return [name, f"{total / sum(pages):,.0f}", f"{share(pages, 0.5) * 1000:.0f}", f"{share(pages, 0.99) * 1000:.0f}"]

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sicfar.errors import SicfarError
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
+
+if TYPE_CHECKING:
+    from sicfar.handlers.dead_letters import Command, Done
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -106,31 +109,40 @@ def _add_dlq(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def _dlq(chosen: argparse.Namespace) -> int:
-    command: dict[str, Any] = {
-        "acao": _ACTIONS[chosen.command],
-        "fila": chosen.fila,
-        "filtro": {"ids": chosen.id, "codigo": chosen.codigo, "texto": chosen.texto},
-    }
+    from sicfar.handlers.dead_letters import Action, Command, Filter
+
     function = f"sicfar-{chosen.ambiente}-dlq-redrive"
+    command = Command(
+        action=Action(_ACTIONS[chosen.command]),
+        queue=chosen.fila,
+        chosen=Filter(ids=tuple(chosen.id), code=chosen.codigo, text=chosen.texto),
+    )
     if chosen.command == "show":
-        print(json.dumps(_invoke(function, command)["cartas"], ensure_ascii=False, indent=2))
+        letters = [letter.as_json() for letter in _invoke(function, command).letters or ()]
+        print(json.dumps(letters, ensure_ascii=False, indent=2))
         return 0
     if chosen.command == "list" or chosen.simular:
-        answer = _invoke(function, {**command, "simular": True})
-        for letter in answer["cartas"]:
-            print(f"{letter['id']}  {letter['fila']}  {letter['codigo'] or '?'}: {letter['motivo'] or letter['corpo']}")
-        print(f"{answer['encontradas']} cartas")
+        done = _invoke(function, command.model_copy(update={"dry_run": True}))
+        for letter in done.letters or ():
+            print(f"{letter.id}  {letter.queue}  {letter.code or '?'}: {letter.reason or letter.body}")
+        print(f"{done.found} cartas")
         return 0
-    command |= {"por_segundo": chosen.por_segundo, "limite": chosen.por_segundo * _PORTION_S, "nativo": True}
+    asked: dict[str, object] = {
+        "per_second": chosen.por_segundo,
+        "limit": chosen.por_segundo * _PORTION_S,
+        "native": True,
+    }
     if chosen.command == "discard":
-        command |= {"motivo": chosen.motivo, "quem": getpass.getuser()}
+        asked |= {"reason": chosen.motivo, "who": getpass.getuser()}
+    command = command.model_copy(update=asked)
     total = moved = 0
     while True:
-        answer = _invoke(function, command)
-        moved += answer["movidas"]
-        total = max(total, moved + answer["restam"])
+        done = _invoke(function, command)
+        left = done.left or 0
+        moved += done.moved or 0
+        total = max(total, moved + left)
         _show_progress(moved, total)
-        if not answer["restam"]:
+        if not left:
             print(f"\n{moved} cartas")
             return 0
 
@@ -140,20 +152,19 @@ def _show_progress(done: int, total: int) -> None:
     print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{total}", end="", flush=True)
 
 
-def _invoke(function: str, command: dict[str, Any]) -> dict[str, Any]:
+def _invoke(function: str, command: "Command") -> "Done":
     """Call DlqRedrive. Raises CommandError with what it said against the command."""
     import boto3
 
     from sicfar.aws.clients import CLIENT
-    from sicfar.handlers.dead_letters import CommandError
+    from sicfar.handlers.dead_letters import CommandError, read_answer
 
-    payload = json.dumps(command).encode()
+    payload = json.dumps(command.as_json()).encode()
     answer = boto3.client("lambda", config=CLIENT).invoke(FunctionName=function, Payload=payload)
-    told: dict[str, Any] = json.load(answer["Payload"])
-    if "erro" in told or "errorMessage" in told:
-        error = told.get("erro") or {"codigo": "function_failed", "mensagem": told.get("errorMessage")}
-        raise CommandError(error["codigo"], str(error["mensagem"]), where=function)
-    return told
+    body = answer["Payload"].read()
+    if "FunctionError" in answer:
+        raise CommandError("function_failed", body.decode(errors="replace"), where=function)
+    return read_answer(body, where=function)
 
 
 def _add_audit(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -10,10 +10,13 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from operations.audit.evidence import connected
+from pydantic import ValidationError
+
+from operations.audit.evidence import DatabaseUnreadableError, connected
 from sicfar.aws.notifications import ObjectRef, announcement
 from sicfar.aws.objects import versions
 from sicfar.counts.keys import BATCHES, LOOSE
+from sicfar.database.answers import Restoration
 from sicfar.errors import TransientError
 
 if TYPE_CHECKING:
@@ -33,8 +36,16 @@ def declare(database_url: str, copy_of: datetime, who: str, why: str) -> int:
     Raises DatabaseUnreadableError, also if the database refuses.
     """
     with connected(database_url) as connection:
-        (told,) = connection.execute("select declarar_restauracao(%s, %s, %s) as d", (copy_of, who, why)).fetchall()
-        return int(told["d"]["em_duvida"])
+        (row,) = connection.execute("select declarar_restauracao(%s, %s, %s) as d", (copy_of, who, why)).fetchall()
+    try:
+        return Restoration.model_validate(row["d"], by_alias=True, by_name=False).in_doubt
+    except ValidationError as cause:
+        raise DatabaseUnreadableError(
+            "database_unreadable",
+            f"declarar_restauracao devolveu o que esta versão não espera: {row['d']!r:.200}",
+            where="DATABASE_URL",
+            action="use o comando da versão do banco; a restauração já está declarada",
+        ) from cause
 
 
 def written_since(s3: "S3Client", bucket: str, since: datetime) -> list[ObjectRef]:

@@ -1,6 +1,6 @@
 """Dead letters, looked at and sent back: invoked by hand, by `sicfar dlq` or from the console."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sicfar import settings
 from sicfar.aws.clients import CLIENT
 from sicfar.handlers import setup
-from sicfar.handlers.dead_letters import CommandError, DeadLetters
+from sicfar.handlers.dead_letters import Command, CommandError, DeadLetters, Refused
 
 logger = Logger()
 
@@ -17,12 +17,12 @@ _letters = DeadLetters(boto3.client("sqs", config=CLIENT), setup.database(), set
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Entry point: a command (see `DeadLetters.do`); answers what was found and moved, or what was wrong with it."""
+def handler(event: Mapping[str, object], _context: LambdaContext) -> dict[str, object]:
+    """Entry point: a command (see `Command`); answers what was found and moved, or what was wrong with it."""
     try:
-        answer = _letters.do(event)
+        done = _letters.do(Command.parse(event))
     except CommandError as error:
         logger.warning("comando recusado", extra={"comando": event, "motivo": str(error)})
-        return {"erro": {"codigo": error.code, "mensagem": str(error)}}
-    logger.info("cartas mortas", extra={key: value for key, value in answer.items() if key != "cartas"})
-    return answer
+        return Refused.because(error).as_json()
+    logger.info("cartas mortas", extra=done.model_copy(update={"letters": None}).as_json())
+    return done.as_json()

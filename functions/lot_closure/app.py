@@ -1,11 +1,7 @@
 """Every minute, and when woken: complete lots close, the outbox is rung for, missing files are looked for."""
 
-import base64
-import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
@@ -16,7 +12,7 @@ from sicfar import settings
 from sicfar.aws.clients import CLIENT
 from sicfar.closing.run import Closing, Run
 from sicfar.errors import SicfarError
-from sicfar.handlers import setup
+from sicfar.handlers import http, setup
 from sicfar.totvs.config import webhook_secrets
 from sicfar.totvs.references import Cached
 from sicfar.webhooks.signature import Refused, WebhookAuth, verify
@@ -42,44 +38,39 @@ _ANSWER_S = 10.0  # API Gateway gives up after 29 s; what is left over closes wi
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: http.ProxyEvent | http.Schedule, context: LambdaContext) -> http.HttpAnswer | dict[str, object]:
     """Entry point: a schedule, or a REST API proxy event of POST /fechamentos, whose body is only authenticated."""
     if "requestContext" not in event:
-        return asdict(_run(lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS))
-    body = event.get("body") or ""
-    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
-    verified = verify(_wake, _secrets.get(), event.get("headers") or {}, raw, time.time())
+        return _run(lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS).as_json()
+    request = http.request(event)
+    verified = verify(_wake, _secrets.get(), request.headers, request.body, time.time())
     if isinstance(verified, Refused):
         logger.warning("pedido de fechamento recusado", extra={"motivo": verified.reason})
-        return _answer(401, {"codigo": "NAO_AUTORIZADO", "mensagem": "Segredo ausente ou errado."})
+        return http.answer(401, {"codigo": "NAO_AUTORIZADO", "mensagem": "Segredo ausente ou errado."})
     answer_by = time.monotonic() + _ANSWER_S
     try:
         run = _run(lambda: time.monotonic() < answer_by)
     except SicfarError as error:
         logger.exception("fechamento", extra={"codigo": error.code, "motivo": str(error)})
-        return _answer(503, {"codigo": "INDISPONIVEL", "mensagem": "O SicFar não pôde fechar agora; a agenda tentará."})
-    return _answer(200, {"fechadas": run.fechadas, "aguardam": run.aguardam, "em_andamento": run.em_andamento})
+        return http.answer(
+            503, {"codigo": "INDISPONIVEL", "mensagem": "O SicFar não pôde fechar agora; a agenda tentará."}
+        )
+    return http.answer(200, {"fechadas": run.closed, "aguardam": run.waiting, "em_andamento": run.busy})
 
 
 def _run(more_time: Callable[[], bool]) -> Run:
     run = _closing.run(more_time)
-    health = run.saude
     for name, figure in (
-        ("LotsClosed", len(run.fechadas)),
-        ("ClosingErrors", len(run.erros)),
-        ("FilesFound", run.reencontrados),
-        ("ClosingsOverdue", health["fechamentos_atrasados"]),
-        ("ReportsWaitingForPerson", health["envios_parados"]),
-        ("BreakerOpen", health["disjuntor_aberto"]),
-        ("SilentLines", len(health["linhas_em_silencio"])),
-        ("SilentGateways", len(health["gateways_em_silencio"])),
+        ("LotsClosed", len(run.closed)),
+        ("ClosingErrors", len(run.failures)),
+        ("FilesFound", run.found),
+        ("ClosingsOverdue", run.health.overdue_closings),
+        ("ReportsWaitingForPerson", run.health.stopped_reports),
+        ("BreakerOpen", run.health.breaker_open),
+        ("SilentLines", len(run.health.silent_lines)),
+        ("SilentGateways", len(run.health.silent_gateways)),
     ):
         metrics.add_metric(name, MetricUnit.Count, figure)
-    level = logger.error if run.erros else logger.info
-    level("fechamentos", extra=asdict(run))
+    level = logger.error if run.failures else logger.info
+    level("fechamentos", extra=run.as_json())
     return run
-
-
-def _answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
-    return {"statusCode": status, "headers": headers, "body": json.dumps(body, ensure_ascii=False)}

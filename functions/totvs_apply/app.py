@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sicfar import settings
 from sicfar.database import supabase
+from sicfar.database.answers import EventAnswer, EventFailed
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
 from sicfar.totvs.config import load_config
@@ -29,7 +30,8 @@ _messages = Messages(setup.failed_messages(_database), logger, metrics, "eventos
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+@event_source(data_class=SQSEvent)
+def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point: an SQS event of webhook requests; answers which messages failed for good."""
     return _messages.work_off(event, context, _apply)
 
@@ -38,13 +40,13 @@ def _apply(record: SQSRecord) -> None:
     """Apply one request."""
     answers = supabase.receber_eventos_totvs(_database, reception(record.body, _config.get()))
     _raise_failures(answers)
-    for situation, times in Counter(answer["situacao"] for answer in answers).items():
+    for situation, times in Counter(answer.situation for answer in answers).items():
         metrics.add_metric(f"Totvs{situation.title().replace('_', '')}", MetricUnit.Count, times)
-    logger.info("eventos do TOTVS", extra={"eventos": answers})
+    logger.info("eventos do TOTVS", extra={"eventos": [answer.as_json() for answer in answers]})
 
 
-def _raise_failures(answers: Iterable[dict[str, Any]]) -> None:
+def _raise_failures(answers: Iterable[EventAnswer]) -> None:
     """What failed of a request comes again with all of it; what was applied is known then."""
     for answer in answers:
-        if answer["situacao"] == "ERRO":
-            raise supabase.error_of(answer, f"evento {answer['indice']} ({answer['tipo']})")
+        if isinstance(answer, EventFailed):
+            raise supabase.error_of(answer.refusal, f"evento {answer.index} ({answer.kind})")

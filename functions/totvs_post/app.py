@@ -1,24 +1,21 @@
 """SQS → TOTVS: each message rings for a report of the outbox."""
 
-import json
-from dataclasses import asdict
-from typing import Any
-
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sicfar import settings
 from sicfar.database import supabase
+from sicfar.database.requests import Attempt, Doorbell
 from sicfar.errors import SicfarError
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
-from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
-from sicfar.totvs.outbox import Limits, Poster, Told, UnrecordedError, doorbell
+from sicfar.totvs.outbox import Delivery, Limits, Poster, UnrecordedError
 from sicfar.totvs.references import Cached
 
 logger = Logger()
@@ -37,12 +34,14 @@ _attempts: list[Attempt] = []
 
 
 def _carried(record: SQSRecord, error: SicfarError) -> str | None:
-    """What the database could not be told of a report travels in the message, to be told with its next copy."""
+    """A conclusion the database could not take travels in the message, to be recorded with its next copy."""
     if not isinstance(error, UnrecordedError):
         return None
-    _report(error.told)
-    report, _ = doorbell(record.body)
-    return json.dumps({"envio": report, **asdict(error.told)})
+    _report(error.delivery)
+    rung = Doorbell.parse(record.body)
+    return Doorbell(
+        report_id=rung.report_id, conclusion=error.delivery.conclusion, attempts=error.delivery.attempts
+    ).text()
 
 
 _messages = Messages(setup.failed_messages(_database), logger, metrics, "envio ao TOTVS", _carried)
@@ -58,7 +57,8 @@ _totvs = Cached(_connected, logger.error)
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+@event_source(data_class=SQSEvent)
+def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point: an SQS event of doorbells; answers which messages failed for good."""
     config, client = _totvs.get()
     poster = Poster(config, client, _database, _limits, _attempts)
@@ -67,18 +67,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
         return context.get_remaining_time_in_millis() / 1000 > client.longest_call_seconds
 
     def ring(record: SQSRecord) -> None:
-        report, carried = doorbell(record.body)
-        if carried:
-            supabase.concluir_envio(_database, carried.conclusao, carried.tentativas)
-        for told in poster.ring(report, f"{record.message_id}:{record.attributes.sent_timestamp}", more_time):
-            _report(told)
+        rung = Doorbell.parse(record.body)
+        if rung.conclusion:
+            supabase.concluir_envio(_database, rung.conclusion, rung.attempts or ())
+        bell = f"{record.message_id}:{record.attributes.sent_timestamp}"
+        for delivery in poster.ring(rung.report_id, bell, more_time):
+            _report(delivery)
 
     return _messages.work_off(event, context, ring)
 
 
-def _report(told: Told) -> None:
+def _report(delivery: Delivery) -> None:
     """Every call is a log line too: while the database is away, the only record."""
-    metrics.add_metric(f"Report{str(told.conclusao['situacao']).title()}", MetricUnit.Count, 1)
-    for attempt in told.tentativas:
-        logger.info("tentativa", extra={"tentativa": attempt})
-    logger.info("envio", extra={"conclusao": told.conclusao})
+    metrics.add_metric(f"Report{delivery.conclusion.situation.title()}", MetricUnit.Count, 1)
+    for attempt in delivery.attempts:
+        logger.info("tentativa", extra={"tentativa": attempt.as_json()})
+    logger.info("envio", extra={"conclusao": delivery.conclusion.as_json()})

@@ -1,18 +1,16 @@
 """Schedule → TOTVS → Supabase: what webhooks missed, fetched and applied."""
 
-from dataclasses import asdict
-from typing import Any
-
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sicfar import settings
 from sicfar.database import supabase
+from sicfar.database.codes import PullSituation
+from sicfar.database.requests import Attempt
 from sicfar.errors import Fate, SicfarError
 from sicfar.handlers import setup
 from sicfar.totvs.answers import TotvsAccessError
-from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import credentials, load_config
 from sicfar.totvs.sync import Outcome, Sync
@@ -25,7 +23,7 @@ _database = setup.database()
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(_event: object, context: LambdaContext) -> dict[str, object]:
     """Entry point: a schedule, or anybody by hand; the event says nothing. Answers what was fetched and repaired.
 
     Raises a configuration error loudly; TOTVS away is no error of this function: the next schedule comes.
@@ -48,26 +46,26 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         _record(attempts)
     for outcome in outcomes:
         _report(outcome)
-    wrong = [outcome for outcome in outcomes if outcome.destino == Fate.CONFIGURATION]
+    wrong = [outcome for outcome in outcomes if outcome.fate is Fate.CONFIGURATION]
     if wrong:
-        raise TotvsAccessError(wrong[0].codigo or "erp_access", "; ".join(str(outcome.erro) for outcome in wrong))
-    return {"correlacao": client.correlation, "entidades": [asdict(outcome) for outcome in outcomes]}
+        raise TotvsAccessError(wrong[0].code or "erp_access", "; ".join(str(outcome.error) for outcome in wrong))
+    return {"correlacao": client.correlation, "entidades": [outcome.as_json() for outcome in outcomes]}
 
 
 def _record(attempts: list[Attempt]) -> None:
     """Every attempt is a log line, and a row; while the database is away, the line."""
-    rows = [attempt.as_json() for attempt in attempts]
-    for row in rows:
-        logger.info("tentativa", extra={"tentativa": row})
+    for attempt in attempts:
+        logger.info("tentativa", extra={"tentativa": attempt.as_json()})
     try:
-        supabase.registrar_tentativas(_database, rows)
+        supabase.registrar_tentativas(_database, attempts)
     except SicfarError as error:
         logger.exception("tentativas só no log", extra={"codigo": error.code, "motivo": str(error)})
 
 
 def _report(outcome: Outcome) -> None:
-    metrics.add_metric("TotvsRowsRead", MetricUnit.Count, outcome.linhas)
-    metrics.add_metric("TotvsRepaired", MetricUnit.Count, outcome.reparados)
-    metrics.add_metric("TotvsPullFailed", MetricUnit.Count, int(outcome.situacao != "COMPLETA"))
-    level = logger.info if outcome.situacao == "COMPLETA" else logger.error
-    level("busca no TOTVS", extra=asdict(outcome))
+    metrics.add_metric("TotvsRowsRead", MetricUnit.Count, outcome.rows)
+    metrics.add_metric("TotvsRepaired", MetricUnit.Count, outcome.repaired)
+    complete = outcome.situation is PullSituation.COMPLETE
+    metrics.add_metric("TotvsPullFailed", MetricUnit.Count, int(not complete))
+    level = logger.info if complete else logger.error
+    level("busca no TOTVS", extra=outcome.as_json())

@@ -1,9 +1,6 @@
 """API Gateway ← TOTVS → SQS: what the ERP tells, authenticated and stored before it is answered."""
 
-import base64
-import json
 import time
-from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
@@ -13,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sicfar import settings
 from sicfar.aws.clients import CLIENT
+from sicfar.handlers import http
 from sicfar.totvs.config import load_config, webhook_secrets
 from sicfar.totvs.inbox import Reply, Request, take_in, unavailable
 from sicfar.totvs.references import Cached
@@ -29,16 +27,16 @@ _secrets.get()  # a configuration that cannot work stops the start
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: http.ProxyEvent, _context: LambdaContext) -> http.HttpAnswer:
     """Entry point: a REST API proxy event."""
-    if event["resource"] == "/saude":
-        return _answer(Reply(200, {"situacao": "ok"}), "")
-    body = event.get("body") or ""
+    received = http.request(event)
+    if received.resource == "/saude":
+        return http.answer(200, {"situacao": "ok"})
     request = Request(
-        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
-        headers=event.get("headers") or {},
-        request_id=event["requestContext"]["requestId"],
-        source_ip=event["requestContext"].get("identity", {}).get("sourceIp", ""),
+        body=received.body,
+        headers=received.headers,
+        request_id=received.request_id,
+        source_ip=received.source_ip,
         now=time.time(),
     )
     reply = take_in(request, _config.get(), _secrets.get())
@@ -63,10 +61,6 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return _answer(reply, correlation)
 
 
-def _answer(reply: Reply, correlation: str) -> dict[str, Any]:
-    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
-    if correlation:
-        headers["X-Correlation-Id"] = correlation
-    if reply.status == 503:
-        headers["Retry-After"] = "60"
-    return {"statusCode": reply.status, "headers": headers, "body": json.dumps(reply.body, ensure_ascii=False)}
+def _answer(reply: Reply, correlation: str) -> http.HttpAnswer:
+    again = {"Retry-After": "60"} if reply.status == 503 else {}
+    return http.answer(reply.status, reply.body, {"X-Correlation-Id": correlation, **again})

@@ -1,17 +1,18 @@
 """S3 → SQS → counts: what new files of the plant say, recorded in one call to the database per invocation."""
 
 from collections import Counter
-from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sicfar.aws.clients import CLIENT
 from sicfar.aws.queues import attempts
+from sicfar.database.codes import FileSituation
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
 from sicfar.ingest.intake import Intake, Message, Result
@@ -26,11 +27,10 @@ _messages = Messages(setup.failed_messages(_database), logger, metrics, "arquivo
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+@event_source(data_class=SQSEvent)
+def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point: an SQS event of S3 notifications; answers which messages failed for good."""
-    result = _intake.process(
-        Message(record["messageId"], record["body"], attempts(record)) for record in event["Records"]
-    )
+    result = _intake.process(Message(record.message_id, record.body, attempts(record)) for record in event.records)
     _report(result)
 
     def failed(record: SQSRecord) -> None:
@@ -41,11 +41,15 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def _report(result: Result) -> None:
-    situations = Counter(answer["situacao"] for answer in result.answers)
-    for name, situation in (("Applied", "APLICADO"), ("Repeated", "JA_APLICADO"), ("Quarantined", "QUARENTENA")):
+    situations: Counter[FileSituation] = Counter(answer.situation for answer in result.answers)
+    for name, situation in (
+        ("Applied", FileSituation.APPLIED),
+        ("Repeated", FileSituation.KNOWN),
+        ("Quarantined", FileSituation.QUARANTINED),
+    ):
         metrics.add_metric(f"Files{name}", MetricUnit.Count, situations[situation])
     metrics.add_metric("Records", MetricUnit.Count, result.records)
     logger.info(
         "arquivos processados",
-        extra={"registros": result.records, "arquivos": [dict(answer) for answer in result.answers]},
+        extra={"registros": result.records, "arquivos": [answer.as_json() for answer in result.answers]},
     )

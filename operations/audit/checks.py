@@ -8,7 +8,9 @@ from operations.audit.differences import Difference, Pair, Tell, counts, instant
 from operations.audit.evidence import Evidence, Row
 from operations.audit.history import Periods
 from operations.audit.judging import Judged
+from operations.audit.sequences import Sequences
 from operations.audit.sums import Balance, Expected, Prints, Total, situation
+from sicfar.counts.codes import Reason
 from sicfar.counts.keys import epoch_prefix
 from sicfar.instants import format_instant, to_ms
 
@@ -280,12 +282,17 @@ class Checks:
 
     def epochs(self) -> None:
         """Each época's sequences: how far without a gap, how far at all, and what is missing."""
-        seen: dict[tuple[str, str], _Numbers] = defaultdict(_Numbers)
+        seen: dict[tuple[str, str], Sequences] = defaultdict(Sequences)
+        highest: dict[tuple[str, str], int] = defaultdict(int)
         for row in self._evidence.stream(
-            "select gateway, epoca, seq from arquivos_ingeridos where tipo = 'gateway'"
-            " union all select gateway, epoca, seq from sequencias_anuladas"
+            "select gateway, epoca, seq from arquivos_ingeridos where tipo = 'gateway' and motivo is distinct from %s",
+            Reason.SEQ_ABSURDA,
         ):
-            seen[row["gateway"], row["epoca"]].add(row["seq"])
+            epoch = row["gateway"], row["epoca"]
+            seen[epoch].add(row["seq"], row["seq"])
+            highest[epoch] = max(highest[epoch], row["seq"])
+        for row in self._evidence.stream("select gateway, epoca, seq, ate_seq from sequencias_anuladas"):
+            seen[row["gateway"], row["epoca"]].add(row["seq"], row["ate_seq"])
         young = {
             (row["gateway"], row["epoca"], row["anterior"] + 1)
             for row in self._evidence.all(
@@ -295,14 +302,15 @@ class Checks:
         }
         for row in self._evidence.all("select * from epocas_gateway order by gateway, epoca"):
             name = epoch_prefix(row["gateway"], row["epoca"])
-            numbers = seen[row["gateway"], row["epoca"]]
+            numbers, received = seen[row["gateway"], row["epoca"]], highest[row["gateway"], row["epoca"]]
+            end = max(received, row["ultima_seq_declarada"] or 0)
             for what, wanted, found in (
-                ("última sequência contínua", numbers.prefix(), row["ultima_seq_continua"]),
-                ("maior sequência", numbers.highest(), row["maior_seq"]),
+                ("última sequência contínua", min(numbers.prefix(), end), row["ultima_seq_continua"]),
+                ("maior sequência", received, row["maior_seq"]),
             ):
                 if wanted != found:
                     self._tell(Difference("SEQUENCIA", what, objeto=name, esperado=str(wanted), encontrado=str(found)))
-            for first, last in numbers.gaps(max(numbers.highest(), row["ultima_seq_declarada"] or 0)):
+            for first, last in numbers.gaps(end):
                 if (row["gateway"], row["epoca"], first) not in young:
                     self._tell(Difference("SEQUENCIA", f"faltam as sequências de {first} a {last}", objeto=name))
 
@@ -322,10 +330,13 @@ class Checks:
             for row in self._evidence.stream(query):
                 if not facts[row["fato"]]:
                     self._unexplained(row["fato"], row["linha_id"], row["numero_op"])
-        for row in self._evidence.stream("select gateway, epoca, seq from sequencias_anuladas"):
+        for row in self._evidence.stream("select gateway, epoca, seq, ate_seq from sequencias_anuladas"):
             voided = facts[f"epocas_gateway:{row['gateway']}:{row['epoca']}"]
-            if not any(act["acao"] == "anular_sequencia" and act["depois"]["seq"] == row["seq"] for act in voided):
-                self._unexplained(f"sequência {row['seq']} anulada de {row['gateway']}/{row['epoca']}", None, None)
+            if not any(
+                act["acao"] == "anular_sequencia" and _voided(act) == (row["seq"], row["ate_seq"]) for act in voided
+            ):
+                which = f"sequências de {row['seq']} a {row['ate_seq']}"
+                self._unexplained(f"{which}, anuladas, de {row['gateway']}/{row['epoca']}", None, None)
 
     def _check_periods(self) -> None:
         found = {f"periodos_ordem:{row['id']}": _stored_period(row) for row in self._period_rows}
@@ -355,46 +366,10 @@ class Checks:
         self._tell(Difference("ATO_SEM_TRILHA", f"{what}: ninguém o fez, pela trilha", linha_id=line, numero_op=op))
 
 
-class _Numbers:
-    """Which of 1, 2, 3 … are there, as ranges."""
-
-    def __init__(self) -> None:
-        self._ranges: list[list[int]] = []
-
-    def add(self, number: int) -> None:
-        """Add one; in rising order it costs nothing."""
-        if self._ranges and number == self._ranges[-1][1] + 1:
-            self._ranges[-1][1] = number
-        else:
-            self._ranges.append([number, number])
-
-    def _merged(self) -> list[list[int]]:
-        merged: list[list[int]] = []
-        for first, last in sorted(self._ranges):
-            if merged and first <= merged[-1][1] + 1:
-                merged[-1][1] = max(merged[-1][1], last)
-            else:
-                merged.append([first, last])
-        self._ranges = merged
-        return merged
-
-    def prefix(self) -> int:
-        """The largest n of which 1 to n are all there."""
-        merged = self._merged()
-        return merged[0][1] if merged and merged[0][0] == 1 else 0
-
-    def highest(self) -> int:
-        """The largest there is; 0 if none."""
-        merged = self._merged()
-        return merged[-1][1] if merged else 0
-
-    def gaps(self, until: int) -> Iterator[tuple[int, int]]:
-        """What is missing up to a number, as ranges."""
-        expected = 1
-        for first, last in [*self._merged(), [until + 1, until + 1]]:
-            if first > expected:
-                yield expected, first - 1
-            expected = max(expected, last + 1)
+def _voided(act: Row) -> tuple[int, int]:
+    """The range an act voided; before there were ranges, one sequence."""
+    said = act["depois"]
+    return said["seq"], said.get("ate_seq", said["seq"])
 
 
 def _cells(row: Row) -> Iterator[tuple[int, Pair]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from sicfar.instants import format_instant
 
@@ -43,7 +42,7 @@ class Difference:
             parts.append(f"esperado {self.esperado or 'nada'}, encontrado {self.encontrado or 'nada'}")
         return " · ".join(parts)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Only what is known."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 

@@ -223,16 +223,19 @@ class Judge:
     def _refuse(self, line: str, why: str, group: list[Increment], of: Row | None) -> None:
         if not group:
             return
-        pair = _made(group)
         if self._filed is None:
-            _add(self._judged.refused[line], pair)
+            _add(self._judged.refused[line], _made(group))
             return
-        span = min(one.second for one in group), max(one.second for one in group)
+        # One piece, or one for each stretch of time between what was counted.
         for row in self._born(line, why, of):
-            if _sum([row]) == pair and (to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000) == span:
-                self._claim(row, group)
-                return
-        self._missing(line, why, group)
+            first, last = to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000
+            piece = [one for one in group if first <= one.second <= last]
+            seconds = {one.second for one in piece}
+            if {first, last} <= seconds and _sum([row]) == _made(piece):
+                self._claim(row, piece)
+                group = [one for one in group if one.second not in seconds]
+        if group:
+            self._missing(line, why, group)
 
     def _missing(self, line: str, why: str, group: list[Increment]) -> None:
         """Increments that are not counted and not in quarantine, though they should be."""

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from operations.audit.checks import Checks
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
@@ -55,7 +55,7 @@ class Summary:
             f"{self.ordens} totais de OP, {self.linhas} linhas, {self.minutos} minutos{waiting}"
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The figures by name."""
         return asdict(self)
 

@@ -164,7 +164,27 @@ begin
 end $$;
 comment on function interno.exigir_decisao(text, text[]) is 'PT422 DECISAO_INVALIDA se a decisão não é uma das duas ou três opções.';
 
--- A reason is a sentence, not a keystroke.
+-- What a person types is kept for good; no text is longer than somebody will read.
+create function interno.exigir_texto(p_campo text, p_texto text, p_maximo integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if length(p_texto) > p_maximo then
+        perform interno.recusar(
+            '422', 'TEXTO_LONGO',
+            format('O campo %s tem %s caracteres; são no máximo %s.', p_campo, length(p_texto), p_maximo),
+            'Encurte o texto e repita.'
+        );
+    end if;
+    return btrim(p_texto);
+end $$;
+comment on function interno.exigir_texto(text, text, integer) is
+'Devolve o texto sem brancos nas pontas, nulo se nulo; PT422 TEXTO_LONGO se passar de p_maximo caracteres.';
+
+-- A reason is a sentence: neither a keystroke nor a file.
 create function interno.exigir_motivo(p_motivo text)
 returns text
 language plpgsql
@@ -179,8 +199,55 @@ begin
             'Repita a ação informando o motivo.'
         );
     end if;
-    return btrim(p_motivo);
+    return interno.exigir_texto('motivo', p_motivo, 2000);
 end $$;
-comment on function interno.exigir_motivo(text) is 'Devolve o motivo sem brancos nas pontas; PT422 MOTIVO_OBRIGATORIO se tiver menos de 5 caracteres.';
+comment on function interno.exigir_motivo(text) is
+'Devolve o motivo sem brancos nas pontas; PT422 MOTIVO_OBRIGATORIO se tiver menos de 5 caracteres, TEXTO_LONGO se mais de 2.000.';
+
+-- What a question may cost. Raised here, not through interno.recusar: the questions run with the caller's rights, in
+-- place, and these are conditions of theirs, looked at before anything is read and before anything is answered.
+create function public.conferir_janela(p_de timestamptz, p_ate timestamptz, p_maximo interval)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if p_de is null or p_ate is null or not isfinite(p_de) or not isfinite(p_ate) then
+        raise exception using errcode = 'PT422', message = 'INTERVALO_INVALIDO',
+            detail = 'O intervalo precisa de um início e de um fim.', hint = 'Informe os dois instantes.';
+    elsif p_ate > p_de + p_maximo then
+        raise exception using errcode = 'PT422', message = 'JANELA_GRANDE',
+            detail = format('O intervalo pedido passa de %s dias.', extract(day from p_maximo)),
+            hint = 'Peça menos tempo de cada vez, ou uma linha só.';
+    end if;
+    return true;
+end $$;
+comment on function public.conferir_janela(timestamptz, timestamptz, interval) is
+'Verdadeiro; PT422 INTERVALO_INVALIDO sem início ou fim, JANELA_GRANDE se a janela passa de p_maximo.';
+revoke all on function public.conferir_janela(timestamptz, timestamptz, interval)
+from public, anon, authenticated, service_role;
+grant execute on function public.conferir_janela(timestamptz, timestamptz, interval)
+to authenticated, service_role;
+
+-- The API cuts an answer at 1,000 rows and says nothing: one that would be cut is refused.
+create function public.conferir_pagina(p_linhas bigint, p_limite integer default 1000)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if p_linhas > p_limite then
+        raise exception using errcode = 'PT422', message = 'JANELA_GRANDE',
+            detail = format('A resposta passa de %s linhas.', p_limite),
+            hint = 'Peça menos tempo de cada vez, ou uma linha só; a API não entrega mais que 1.000 de uma vez.';
+    end if;
+    return true;
+end $$;
+comment on function public.conferir_pagina(bigint, integer) is
+'Verdadeiro; PT422 JANELA_GRANDE se a resposta passa de p_limite linhas.';
+revoke all on function public.conferir_pagina(bigint, integer) from public, anon, authenticated, service_role;
+grant execute on function public.conferir_pagina(bigint, integer) to authenticated, service_role;
 
 grant usage on schema public to authenticated, service_role;

@@ -204,8 +204,8 @@ comment on column public.epocas_gateway.epoca is 'Época, 32 hexadecimais. Fonte
 comment on column public.epocas_gateway.numero is 'Ordem em que as épocas foram conhecidas. Fonte: banco.';
 comment on column public.epocas_gateway.inicio is 'Quando o spool da época foi criado (UTC); se nenhum lote diz, quando ela foi conhecida. Fonte: cabeçalho do lote.';
 comment on column public.epocas_gateway.primeira_vez_em is 'Primeiro lote recebido da época (UTC). Fonte: banco.';
-comment on column public.epocas_gateway.ultima_seq_continua is 'Maior n com 1..n todas aplicadas, em quarentena ou anuladas. Fonte: registrar_contagens.';
-comment on column public.epocas_gateway.maior_seq is 'Maior sequência recebida. Fonte: registrar_contagens.';
+comment on column public.epocas_gateway.ultima_seq_continua is 'Maior n com 1..n todas aplicadas, em quarentena ou anuladas; no máximo a maior recebida ou declarada. Fonte: registrar_contagens.';
+comment on column public.epocas_gateway.maior_seq is 'Maior sequência recebida, sem as absurdas (SEQ_ABSURDA). Fonte: registrar_contagens.';
 comment on column public.epocas_gateway.ultima_seq_declarada is 'Última sequência que a época teve, declarada por uma pessoa; nulo se em uso. Fonte: encerrar_epoca.';
 alter table public.epocas_gateway enable row level security;
 revoke all on public.epocas_gateway from public, anon, authenticated, service_role;
@@ -219,10 +219,17 @@ create table public.sequencias_anuladas (
     motivo text not null,
     usuario_id uuid not null,
     em timestamptz not null default clock_timestamp(),
+    ate_seq bigint not null,
     primary key (gateway, epoca, seq),
-    foreign key (gateway, epoca) references public.epocas_gateway
+    foreign key (gateway, epoca) references public.epocas_gateway,
+    constraint sequencias_anuladas_faixa check (ate_seq >= seq),
+    constraint sequencias_anuladas_uma_vez exclude using gist (
+        gateway with =, epoca with =, int8range(seq, ate_seq, '[]') with &&
+    )
 );
-comment on table public.sequencias_anuladas is 'Sequências que uma pessoa declarou perdidas, somente acréscimo. Fonte: anular_sequencia.';
+comment on table public.sequencias_anuladas is 'Faixas de sequências que uma pessoa declarou perdidas, somente acréscimo. Fonte: anular_sequencia.';
+comment on column public.sequencias_anuladas.seq is 'Primeira sequência da faixa.';
+comment on column public.sequencias_anuladas.ate_seq is 'Última sequência da faixa (inclusive).';
 comment on column public.sequencias_anuladas.usuario_id is 'Quem anulou. Fonte: Supabase Auth.';
 alter table public.sequencias_anuladas enable row level security;
 revoke all on public.sequencias_anuladas from public, anon, authenticated, service_role;

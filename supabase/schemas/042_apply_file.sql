@@ -242,13 +242,19 @@ as $$
         ) then a.registros end,
         sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id
     from (
+        -- A piece is a stretch of time in which nothing else of the line is, so that it can be found in the file again.
         select o.linha_id, o.motivos, o.em, o.producao, o.rejeicao,
-            case when 'EPOCA_ANTERIOR' = any(o.motivos) and o.em < m.marca then m.marca end as marca
+            case when 'EPOCA_ANTERIOR' = any(o.motivos) and o.em < m.marca then m.marca end as marca,
+            rank() over (partition by o.linha_id order by o.em)
+                - rank() over (partition by o.linha_id, o.motivos order by o.em) as trecho
         from (
-            select linha_id, motivos, em, producao, rejeicao from seg where destino = 'QUARENTENA'
+            select linha_id, motivos, em, producao, rejeicao from seg
             union all
-            select linha_id, motivos, s_ate, producao, rejeicao from vao where destino = 'QUARENTENA'
+            select linha_id, motivos, s_ate, producao, rejeicao from vao
         ) as o
+        inner join (
+            select linha_id from seg where motivos <> '{}' union select linha_id from vao where motivos <> '{}'
+        ) as w on w.linha_id = o.linha_id
         left join (
             select x.linha_id, date_trunc('second', max(x.ate)) as marca
             from public.marcas_linha as x
@@ -257,7 +263,8 @@ as $$
         ) as m on m.linha_id = o.linha_id
     ) as t
     left join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = t.linha_id
-    group by t.linha_id, t.motivos, t.marca, a.registros, a.byte_de, a.byte_ate
+    where t.motivos <> '{}'
+    group by t.linha_id, t.motivos, t.marca, t.trecho, a.registros, a.byte_de, a.byte_ate
 $$;
 comment on function interno.aplicar_arquivo(bigint, jsonb, text, timestamptz, timestamptz, bigint) is
 'Leva cada incremento do arquivo ao seu lugar: minuto e OP, retido, quarentena ou conferência. Exige as linhas travadas.';

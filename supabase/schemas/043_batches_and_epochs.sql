@@ -7,6 +7,80 @@
 -- registrar_arquivo, then reconhecer_lote or reconhecer_avulso, conhecer_epoca, aplicar_arquivo or quarentenar_arquivo,
 -- avancar_epoca.
 
+-- A number nobody can check is held against what is stored: believed, it would make everything up to it missing. It
+-- neither moves nor begins an época until a person says that it is true.
+create function interno.seq_absurda(p_gateway text, p_epoca text, p_seq bigint)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_maior constant bigint := (select maior_seq from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca);
+    v_limite constant bigint := case
+        when v_maior is null then interno.parametro('SEQ_INICIAL_MAXIMA')
+        else v_maior + interno.parametro('SEQ_SALTO_MAXIMO')
+    end;
+begin
+    return case
+        when p_seq <= v_limite then null
+        when v_maior is null then format(
+            'A sequência %s é alta demais para a primeira recebida de uma época; esperado até %s.', p_seq, v_limite
+        )
+        else format(
+            'A sequência %s está longe demais da maior recebida desta época (%s); esperado até %s.', p_seq, v_maior, v_limite
+        )
+    end;
+end $$;
+comment on function interno.seq_absurda(text, text, bigint) is
+'Por que a sequência não pode ser acreditada ao lado do que a época já recebeu; nulo se pode.';
+
+-- What speaks against a batch that has not been counted. p_pedida: a person wants it read again, whatever its number.
+create function interno.motivo_contra_lote(p_arquivo jsonb, p_pedida boolean, out motivo text, out detalhe text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_absurda constant text := interno.seq_absurda(
+        p_arquivo ->> 'gateway', p_arquivo ->> 'epoca', (p_arquivo ->> 'seq')::bigint
+    );
+begin
+    if v_absurda is not null and not p_pedida then
+        motivo := 'SEQ_ABSURDA';
+        detalhe := concat_ws(' ', v_absurda, p_arquivo -> 'rejeitado' ->> 'detalhe');
+    elsif p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
+        motivo := p_arquivo -> 'rejeitado' ->> 'motivo';
+        detalhe := p_arquivo -> 'rejeitado' ->> 'detalhe';
+    elsif not exists (select from public.gateways where gateway = p_arquivo ->> 'gateway') then
+        motivo := 'GATEWAY_DESCONHECIDO';
+        detalhe := format('O gateway %s não está cadastrado.', p_arquivo ->> 'gateway');
+    elsif exists (
+        select from public.arquivos_ingeridos as a
+        where a.gateway = p_arquivo ->> 'gateway' and a.epoca = p_arquivo ->> 'epoca'
+          and a.seq = (p_arquivo ->> 'seq')::bigint and a.chave <> p_arquivo ->> 'chave'
+          and coalesce(a.motivo, '') not in ('SEQ_DUPLICADA', 'SEQ_ABSURDA')
+    ) then
+        motivo := 'SEQ_DUPLICADA';
+        detalhe := format('A sequência %s desta época já chegou com outro conteúdo.', p_arquivo ->> 'seq');
+    end if;
+end $$;
+comment on function interno.motivo_contra_lote(jsonb, boolean) is
+'Por que um lote ainda não contado não pode ser contado; nulos se nada o impede.';
+
+create function interno.gravado_depois_de_descartado(p_lancamento public.arquivos_ingeridos)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+    select p_lancamento.motivo = 'OBJETO_ALTERADO' or p_lancamento.motivo = 'SEQ_ABSURDA' and not exists (
+        select from public.quarentena as q where q.arquivo_id = p_lancamento.id and q.decisao = 'DESCARTADO'
+    )
+$$;
+comment on function interno.gravado_depois_de_descartado(public.arquivos_ingeridos) is
+'Se o lançamento é de uma versão que veio depois de outra ter sido descartada, e que uma pessoa pode mandar contar.';
+
 -- Is this batch new? situacao: APLICAR, JA_APLICADO, QUARENTENAR (now) or QUARENTENA (as before).
 -- A batch quarantined before is applied when what stood in its way is gone (the gateway was registered, the object is
 -- whole again) and no person has decided on it: replaying is how a quarantined batch is saved. What a person has given
@@ -21,8 +95,8 @@ as $$
 declare
     v_anterior public.arquivos_ingeridos;
     v_conhecida boolean;
-    v_descartada boolean;
-    v_pedida boolean;
+    v_descartada boolean := false;
+    v_pedida boolean := false;
 begin
     select * into v_anterior
     from public.arquivos_ingeridos as a
@@ -50,40 +124,31 @@ begin
         return;
     end if;
 
-    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
-        motivo := p_arquivo -> 'rejeitado' ->> 'motivo';
-        detalhe := p_arquivo -> 'rejeitado' ->> 'detalhe';
-    elsif not exists (select from public.gateways where gateway = p_arquivo ->> 'gateway') then
-        motivo := 'GATEWAY_DESCONHECIDO';
-        detalhe := format('O gateway %s não está cadastrado.', p_arquivo ->> 'gateway');
-    elsif exists (
-        select from public.arquivos_ingeridos as a
-        where a.gateway = p_arquivo ->> 'gateway' and a.epoca = p_arquivo ->> 'epoca'
-          and a.seq = (p_arquivo ->> 'seq')::bigint and a.chave <> p_arquivo ->> 'chave'
-          and a.motivo is distinct from 'SEQ_DUPLICADA'
-    ) then
-        motivo := 'SEQ_DUPLICADA';
-        detalhe := format('A sequência %s desta época já chegou com outro conteúdo.', p_arquivo ->> 'seq');
+    if v_anterior.id is not null then
+        select coalesce(bool_or(q.decisao = 'DESCARTADO'), false),
+            coalesce(bool_or(q.resolvida_em is null and q.reprocessar_em is not null), false)
+        into v_descartada, v_pedida
+        from public.quarentena as q
+        inner join public.arquivos_ingeridos as a on a.id = q.arquivo_id
+        where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway';
     end if;
+    select * into motivo, detalhe from interno.motivo_contra_lote(p_arquivo, v_pedida);
 
     if v_anterior.id is null then
         situacao := case when motivo is null then 'APLICAR' else 'QUARENTENAR' end;
         return;
     end if;
-    select coalesce(bool_or(q.decisao = 'DESCARTADO'), false),
-        coalesce(bool_or(q.resolvida_em is null and q.reprocessar_em is not null), false)
-    into v_descartada, v_pedida
-    from public.quarentena as q
-    inner join public.arquivos_ingeridos as a on a.id = q.arquivo_id
-    where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway';
     if v_descartada and not v_conhecida then
         situacao := 'QUARENTENAR';
+        if motivo = 'SEQ_ABSURDA' then
+            return;
+        end if;
         detalhe := format(
             'O objeto foi gravado de novo depois de descartado: %s', coalesce(detalhe, 'agora está íntegro e pode ser contado.')
         );
         motivo := 'OBJETO_ALTERADO';
     elsif motivo is not null
-        or (v_descartada and not (v_pedida and v_anterior.motivo = 'OBJETO_ALTERADO'
+        or (v_descartada and not (v_pedida and interno.gravado_depois_de_descartado(v_anterior)
             and v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id')) then
         situacao := 'QUARENTENA';
         motivo := v_anterior.motivo;
@@ -233,10 +298,12 @@ $$;
 comment on function interno.limitar_marcas(jsonb, timestamptz) is
 'As marcas de um lote, nenhuma depois da chegada dele (UTC).';
 
--- The gap-free prefix of an época moves only when its next sequence is there; then it walks as far as it can and takes
--- the marks of what it passed; of each line the one of the highest sequence stands, which may be earlier than the one
--- before it. Out of order arrivals cost one look-up; their marks wait. p_marcas NULL: the sequence
--- brings none (voided, or its file is in quarantine).
+-- The gap-free prefix of an época moves only when its next sequence is there; then it walks as far as it can, over a
+-- voided range in one step, and takes the marks of what it passed; of each line the one of the
+-- highest sequence stands, which may be earlier than the one before it. It ends at the highest sequence received or
+-- declared: what is voided past that may still be sent, when a wrong declaration is withdrawn. Out of order arrivals
+-- cost one look-up; their marks wait. p_seq NULL: nothing arrived, something was voided or declared. p_marcas NULL: the
+-- sequence brings none (its file is in quarantine).
 create function interno.avancar_epoca(p_gateway text, p_epoca text, p_seq bigint, p_marcas jsonb)
 returns void
 language plpgsql
@@ -245,28 +312,41 @@ as $$
 declare
     v_de bigint;
     v_ate bigint;
+    v_maior bigint;
+    v_declarada bigint;
 begin
-    select ultima_seq_continua into v_de
+    select ultima_seq_continua, greatest(maior_seq, p_seq), ultima_seq_declarada into v_de, v_maior, v_declarada
     from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca for update;
 
-    with recursive caminho (seq) as (
-        select v_de
+    with recursive caminho (seq, recebida) as (
+        select v_de, null::bigint
         union all
-        select c.seq + 1
+        select coalesce(p.recebida, p.anulada), coalesce(p.recebida, c.recebida)
         from caminho as c
-        where exists (
-            select from public.arquivos_ingeridos as a
-            where a.gateway = p_gateway and a.epoca = p_epoca and a.seq = c.seq + 1
-        ) or exists (
-            select from public.sequencias_anuladas as n
-            where n.gateway = p_gateway and n.epoca = p_epoca and n.seq = c.seq + 1
-        )
+        cross join lateral (
+            select
+                (
+                    select a.seq from public.arquivos_ingeridos as a
+                    where a.gateway = p_gateway and a.epoca = p_epoca and a.seq = c.seq + 1
+                      and a.motivo is distinct from 'SEQ_ABSURDA'
+                    limit 1
+                ) as recebida,
+                (
+                    select n.ate_seq from public.sequencias_anuladas as n
+                    where n.gateway = p_gateway and n.epoca = p_epoca and n.seq <= c.seq + 1
+                    order by n.seq desc
+                    limit 1
+                ) as anulada
+        ) as p
+        where p.recebida is not null or p.anulada > c.seq
     )
-    select max(seq) into v_ate from caminho;
+    select greatest(v_maior, max(recebida)), greatest(v_de, least(max(seq), greatest(v_maior, max(recebida), v_declarada)))
+    into v_maior, v_ate
+    from caminho;
 
     update public.epocas_gateway
-    set ultima_seq_continua = v_ate, maior_seq = greatest(maior_seq, p_seq)
-    where gateway = p_gateway and epoca = p_epoca and (ultima_seq_continua < v_ate or maior_seq < p_seq);
+    set ultima_seq_continua = v_ate, maior_seq = v_maior
+    where gateway = p_gateway and epoca = p_epoca and (ultima_seq_continua < v_ate or maior_seq < v_maior);
 
     if p_seq > v_ate then
         insert into public.marcas_a_espera (gateway, epoca, seq, marcas)

@@ -66,7 +66,8 @@ begin
     )
     returning id into v_id;
 
-    v_conhecido := v_lote and exists (select from public.gateways where gateway = v_gateway);
+    v_conhecido := v_lote and v_decisao.motivo is distinct from 'SEQ_ABSURDA'
+        and exists (select from public.gateways where gateway = v_gateway);
     if v_conhecido then
         v_duvida := interno.conhecer_epoca(
             v_gateway, v_epoca, (p_arquivo ->> 'inicio')::timestamptz, coalesce((p_arquivo ->> 'anterior')::boolean, false)
@@ -102,7 +103,8 @@ begin
 
     if v_conhecido then
         if exists (
-            select from public.sequencias_anuladas where gateway = v_gateway and epoca = v_epoca and seq = v_seq
+            select from public.sequencias_anuladas
+            where gateway = v_gateway and epoca = v_epoca and v_seq between seq and ate_seq
         ) then
             perform interno.anotar_trilha(
                 'SISTEMA', 'sequencia_anulada_chegou', format('arquivos_ingeridos:%s', v_id), null,

@@ -102,7 +102,7 @@ declare
     v_antes jsonb;
     v_impedimento jsonb;
     v_avisos jsonb;
-    v_motivo text := nullif(btrim(p_motivo), '');
+    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
 begin
     select * into v_preparo from interno.preparar_ordem('abrir_ordem', v_op, p_linha_id, v_instante);
 
@@ -188,7 +188,7 @@ declare
     v_de timestamptz;
     v_ate timestamptz;
     v_antes jsonb;
-    v_motivo text := nullif(btrim(p_motivo), '');
+    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
     v_anular boolean;
 begin
     select * into v_preparo from interno.preparar_ordem('encerrar_ordem', v_op, p_linha_id, v_instante);

@@ -19,7 +19,10 @@ begin
 end $$;
 comment on function interno.epoca_para_decisao(text, text) is 'Trava e devolve a época; PT404 EPOCA_DESCONHECIDA.';
 
-create function public.anular_sequencia(p_gateway text, p_epoca text, p_seq bigint, p_motivo text)
+-- One sequence, or all from p_seq to p_ate_seq: stored and passed over as one range, however long.
+create function public.anular_sequencia(
+    p_gateway text, p_epoca text, p_seq bigint, p_motivo text, p_ate_seq bigint default null
+)
 returns jsonb
 language plpgsql
 security definer
@@ -29,41 +32,56 @@ declare
     v_papel constant text := interno.exigir_papel('anular_sequencia', null);
     v_motivo constant text := interno.exigir_motivo(p_motivo);
     v_epoca constant public.epocas_gateway := interno.epoca_para_decisao(p_gateway, p_epoca);
+    v_fim constant bigint := greatest(v_epoca.maior_seq, v_epoca.ultima_seq_declarada);
+    v_ate constant bigint := coalesce(p_ate_seq, p_seq);
+    v_faixa constant text := case when v_ate = p_seq then format('A sequência %s', p_seq) else format('De %s a %s, alguma sequência', p_seq, v_ate) end;
 begin
-    if p_seq is null or p_seq < 1 or p_seq > greatest(v_epoca.maior_seq, v_epoca.ultima_seq_declarada) then
+    if p_seq is null or p_seq < 1 or v_ate < p_seq or v_ate > v_fim then
         perform interno.recusar(
             '422', 'SEQUENCIA_FORA',
-            format('A sequência %s não falta: a época vai de 1 a %s.', p_seq, greatest(v_epoca.maior_seq, v_epoca.ultima_seq_declarada)),
-            'Anule só uma sequência listada em pendências.'
+            case
+                when v_ate = p_seq then format('A sequência %s não falta: a época vai de 1 a %s.', p_seq, v_fim)
+                else format('De %s a %s não é uma faixa que falte: a época vai de 1 a %s.', p_seq, v_ate, v_fim)
+            end,
+            'Anule só o que está listado em pendências.'
         );
     end if;
-    if exists (select from public.arquivos_ingeridos where gateway = p_gateway and epoca = p_epoca and seq = p_seq) then
+    if exists (
+        select from public.arquivos_ingeridos as a
+        where a.gateway = p_gateway and a.epoca = p_epoca and a.seq between p_seq and v_ate
+          and a.motivo is distinct from 'SEQ_ABSURDA'
+    ) then
         perform interno.recusar(
-            '409', 'SEQUENCIA_RECEBIDA', format('A sequência %s já chegou.', p_seq), 'Atualize a tela de pendências.'
+            '409', 'SEQUENCIA_RECEBIDA', format('%s já chegou.', v_faixa), 'Atualize a tela de pendências.'
         );
     end if;
-    if exists (select from public.sequencias_anuladas where gateway = p_gateway and epoca = p_epoca and seq = p_seq) then
-        perform interno.recusar_decidido(format('A sequência %s já foi anulada.', p_seq));
+    if exists (
+        select from public.sequencias_anuladas as n
+        where n.gateway = p_gateway and n.epoca = p_epoca and n.seq <= v_ate and n.ate_seq >= p_seq
+    ) then
+        perform interno.recusar_decidido(format('%s já foi anulada.', v_faixa));
     end if;
-    insert into public.sequencias_anuladas (gateway, epoca, seq, motivo, usuario_id)
-    values (p_gateway, p_epoca, p_seq, v_motivo, interno.usuario_atual());
-    perform interno.avancar_epoca(p_gateway, p_epoca, p_seq, null);
+    insert into public.sequencias_anuladas (gateway, epoca, seq, ate_seq, motivo, usuario_id)
+    values (p_gateway, p_epoca, p_seq, v_ate, v_motivo, interno.usuario_atual());
+    perform interno.avancar_epoca(p_gateway, p_epoca, null, null);
     perform interno.anotar_trilha(
         v_papel, 'anular_sequencia', format('epocas_gateway:%s:%s', p_gateway, p_epoca), null,
-        jsonb_build_object('seq', p_seq), v_motivo
+        jsonb_build_object('seq', p_seq, 'ate_seq', v_ate), v_motivo
     );
     return (
         select jsonb_build_object(
-            'gateway', gateway, 'epoca', epoca, 'seq', p_seq, 'ultima_seq_continua', ultima_seq_continua
+            'gateway', gateway, 'epoca', epoca, 'seq', p_seq, 'ate_seq', v_ate, 'ultima_seq_continua', ultima_seq_continua
         )
         from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca
     );
 end $$;
-comment on function public.anular_sequencia(text, text, bigint, text) is
-'Declara perdida uma sequência que não chegou, para que as marcas avancem. Se ela chegar depois, é contada assim mesmo.';
-revoke all on function public.anular_sequencia(text, text, bigint, text) from public, anon, authenticated, service_role;
-grant execute on function public.anular_sequencia(text, text, bigint, text) to authenticated, service_role;
+comment on function public.anular_sequencia(text, text, bigint, text, bigint) is
+'Declara perdida uma sequência que não chegou, ou todas até p_ate_seq, para que as marcas avancem. A que chegar depois é contada assim mesmo.';
+revoke all on function public.anular_sequencia(text, text, bigint, text, bigint)
+from public, anon, authenticated, service_role;
+grant execute on function public.anular_sequencia(text, text, bigint, text, bigint) to authenticated, service_role;
 
+-- A wrong declaration is put right by declaring again, or withdrawn by declaring null.
 create function public.encerrar_epoca(p_gateway text, p_epoca text, p_ultima_seq bigint, p_motivo text)
 returns jsonb
 language plpgsql
@@ -74,16 +92,30 @@ declare
     v_papel constant text := interno.exigir_papel('encerrar_epoca', null);
     v_motivo constant text := interno.exigir_motivo(p_motivo);
     v_antes constant public.epocas_gateway := interno.epoca_para_decisao(p_gateway, p_epoca);
+    v_limite constant bigint := v_antes.maior_seq + interno.parametro('SEQ_SALTO_MAXIMO');
+    v_depois public.epocas_gateway := v_antes;
 begin
-    if p_ultima_seq is null or p_ultima_seq < v_antes.maior_seq then
+    if p_ultima_seq < v_antes.maior_seq or p_ultima_seq is null and v_antes.ultima_seq_declarada is null then
         perform interno.recusar(
             '422', 'SEQUENCIA_MENOR', format('Já chegou a sequência %s desta época.', v_antes.maior_seq),
             'Declare a última sequência que o spool selou, nunca menor que a recebida.'
         );
     end if;
+    if p_ultima_seq > v_limite then
+        perform interno.recusar(
+            '422', 'SEQUENCIA_IMPLAUSIVEL',
+            format('A maior sequência recebida é %s: %s está longe demais dela.', v_antes.maior_seq, p_ultima_seq),
+            format('Confira o número; declara-se até %s (parâmetro SEQ_SALTO_MAXIMO).', v_limite)
+        );
+    end if;
     if v_antes.ultima_seq_declarada is distinct from p_ultima_seq then
-        update public.epocas_gateway set ultima_seq_declarada = p_ultima_seq, declarada_em = clock_timestamp()
+        update public.epocas_gateway
+        set ultima_seq_declarada = p_ultima_seq,
+            declarada_em = case when p_ultima_seq is not null then clock_timestamp() end,
+            ultima_seq_continua = least(ultima_seq_continua, greatest(maior_seq, p_ultima_seq))
         where gateway = p_gateway and epoca = p_epoca;
+        perform interno.avancar_epoca(p_gateway, p_epoca, null, null);
+        select * into v_depois from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca;
         perform interno.anotar_trilha(
             v_papel, 'encerrar_epoca', format('epocas_gateway:%s:%s', p_gateway, p_epoca),
             jsonb_build_object('ultima_seq_declarada', v_antes.ultima_seq_declarada),
@@ -92,10 +124,10 @@ begin
     end if;
     return jsonb_build_object(
         'gateway', p_gateway, 'epoca', p_epoca, 'ultima_seq_declarada', p_ultima_seq,
-        'ultima_seq_continua', v_antes.ultima_seq_continua
+        'ultima_seq_continua', v_depois.ultima_seq_continua
     );
 end $$;
 comment on function public.encerrar_epoca(text, text, bigint, text) is
-'Declara a última sequência de uma época que não envia mais; as que faltarem até ela viram pendência.';
+'Declara a última sequência de uma época que não envia mais, ou corrige a declarada (nulo: a época continua); as que faltarem até ela viram pendência.';
 revoke all on function public.encerrar_epoca(text, text, bigint, text) from public, anon, authenticated, service_role;
 grant execute on function public.encerrar_epoca(text, text, bigint, text) to authenticated, service_role;

@@ -89,8 +89,8 @@ declare
     v_periodo public.periodos_ordem;
     v_nova public.perdas_qualidade;
 begin
-    if coalesce(p_quantidade, 0) < 1 then
-        perform interno.recusar('422', 'QUANTIDADE_INVALIDA', 'A quantidade deve ser um inteiro maior que zero.', 'Corrija a quantidade.');
+    if coalesce(p_quantidade, 0) not between 1 and 10000000 then
+        perform interno.recusar('422', 'QUANTIDADE_INVALIDA', 'A quantidade deve ser um inteiro de 1 a 10.000.000.', 'Corrija a quantidade.');
     end if;
     if p_tipo is null or p_tipo not in ('REFUGO', 'RETEM', 'AMOSTRA_SEMIACABADO', 'AMOSTRA_ACABADO') then
         perform interno.recusar(
@@ -114,8 +114,8 @@ begin
     v_em := least(v_em, coalesce(upper(v_periodo.intervalo) - interval '1 second', v_em));
     insert into public.perdas_qualidade (numero_op, linha_id, em, tipo, codigo, quantidade, observacao, usuario_id)
     values (
-        v_op, p_linha_id, v_em, p_tipo, case when p_tipo = 'REFUGO' then btrim(p_codigo) else '' end, p_quantidade,
-        nullif(btrim(p_observacao), ''), interno.usuario_atual()
+        v_op, p_linha_id, v_em, p_tipo, case when p_tipo = 'REFUGO' then interno.exigir_texto('código', p_codigo, 30) else '' end, p_quantidade,
+        nullif(interno.exigir_texto('observação', p_observacao, 2000), ''), interno.usuario_atual()
     )
     returning * into v_nova;
     perform interno.anotar_trilha(
@@ -183,11 +183,11 @@ declare
     v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
     v_antes public.contagens_manuais_atuais;
     v_nova public.contagens_manuais;
-    v_motivo text := nullif(btrim(p_motivo), '');
+    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
 begin
-    if p_producao is null or p_producao < 0 or p_rejeicao is null or p_rejeicao not between 0 and p_producao then
+    if p_producao is null or p_producao not between 0 and 10000000 or p_rejeicao is null or p_rejeicao not between 0 and p_producao then
         perform interno.recusar(
-            '422', 'QUANTIDADE_INVALIDA', 'A produção e a rejeição são inteiros de zero em diante, e a rejeição faz parte da produção.',
+            '422', 'QUANTIDADE_INVALIDA', 'A produção e a rejeição são inteiros de 0 a 10.000.000, e a rejeição faz parte da produção.',
             'Corrija as quantidades.'
         );
     end if;

@@ -87,7 +87,7 @@ begin
     v_novo.conteudo := interno.conteudo_atual(p_linha_id, v_janela);
     v_novo.usuario_id := interno.usuario_atual();
     v_novo.papel := v_papel;
-    v_novo.significado := btrim(p_significado);
+    v_novo.significado := interno.exigir_texto('significado', p_significado, 500);
     v_novo.autenticado_em := v_login;
     v_novo.assinado_em := clock_timestamp();
     v_novo.origem := jsonb_build_object(

@@ -57,7 +57,9 @@ with chegadas as (
         e.epoca,
         e.ultima_seq_continua,
         a.seq,
-        a.ingerido_em as em
+        a.seq as ate_seq,
+        a.ingerido_em as em,
+        1 as recebida
     from public.epocas_gateway as e
     -- The first of them, more than a day's: with an end in sight the planner takes the index, not the whole ledger.
     cross join lateral (
@@ -66,6 +68,7 @@ with chegadas as (
             x.ingerido_em
         from public.arquivos_ingeridos as x
         where x.gateway = e.gateway and x.epoca = e.epoca and x.seq > e.ultima_seq_continua
+            and x.motivo is distinct from 'SEQ_ABSURDA'
         order by x.seq
         limit 20000
     ) as a
@@ -75,36 +78,54 @@ with chegadas as (
         e.epoca,
         e.ultima_seq_continua,
         n.seq,
-        n.em
+        n.ate_seq,
+        n.em,
+        0
     from public.epocas_gateway as e
     inner join public.sequencias_anuladas as n
-        on e.gateway = n.gateway and e.epoca = n.epoca and e.ultima_seq_continua < n.seq
+        on e.gateway = n.gateway and e.epoca = n.epoca and e.ultima_seq_continua < n.ate_seq
     union all
     select
         e.gateway,
         e.epoca,
         e.ultima_seq_continua,
         e.ultima_seq_declarada + 1,
-        e.declarada_em
+        e.ultima_seq_declarada + 1,
+        e.declarada_em,
+        0
     from public.epocas_gateway as e
     where e.ultima_seq_declarada > e.ultima_seq_continua
 )
 
--- A gap lies between a sequence and the one before it; it is as old as the earliest arrival behind it.
+-- A gap lies between a sequence and all before it; it is as old as the earliest arrival behind it. Past the last of the
+-- arrivals looked at nothing is known to be missing.
 select
-    c.gateway,
-    c.epoca,
-    c.seq,
-    coalesce(
-        lag(c.seq) over (partition by c.gateway, c.epoca order by c.seq), c.ultima_seq_continua
-    ) as anterior,
-    min(c.em) over (
-        partition by c.gateway, c.epoca order by c.seq rows between current row and unbounded following
-    ) as desde
-from chegadas as c;
-comment on view public.lacunas_sequencia is 'Onde as sequências de uma época podem ter faltas: entre cada uma e a anterior. Fonte: arquivos_ingeridos.';
+    p.gateway,
+    p.epoca,
+    p.seq,
+    p.anterior,
+    p.desde
+from (
+    select
+        c.gateway,
+        c.epoca,
+        c.seq,
+        coalesce(max(c.ate_seq) over antes, c.ultima_seq_continua) as anterior,
+        sum(c.recebida) over antes as recebidas,
+        -- From behind: of a frame that loses rows a minimum is taken anew for each, 20,000 times over 20,000.
+        min(c.em) over (
+            partition by c.gateway, c.epoca order by c.seq desc, c.ate_seq desc
+            rows between unbounded preceding and current row
+        ) as desde
+    from chegadas as c
+    window antes as (
+        partition by c.gateway, c.epoca order by c.seq, c.ate_seq rows between unbounded preceding and 1 preceding
+    )
+) as p
+where p.recebidas is null or p.recebidas < 20000;
+comment on view public.lacunas_sequencia is 'Onde as sequências de uma época podem ter faltas: entre cada uma e as anteriores. Fonte: arquivos_ingeridos.';
 comment on column public.lacunas_sequencia.seq is 'Sequência que chegou, ou a seguinte à última declarada.';
-comment on column public.lacunas_sequencia.anterior is 'Sequência anterior que chegou; o que fica entre as duas falta.';
+comment on column public.lacunas_sequencia.anterior is 'Maior das anteriores que chegaram ou foram anuladas; o que fica entre as duas falta (nada, se não há nada entre elas).';
 comment on column public.lacunas_sequencia.desde is 'Desde quando falta (UTC).';
 revoke all on public.lacunas_sequencia from public, anon, authenticated, service_role;
 grant select on public.lacunas_sequencia to authenticated, service_role;
@@ -123,11 +144,13 @@ as $$
         'depois_de', (
             select a.chave from public.arquivos_ingeridos as a
             where a.gateway = l.gateway and a.epoca = l.epoca and a.seq <= l.anterior
+              and a.motivo is distinct from 'SEQ_ABSURDA'
             order by a.seq desc limit 1
         ),
         'antes_de', (
             select a.chave from public.arquivos_ingeridos as a
             where a.gateway = l.gateway and a.epoca = l.epoca and a.seq >= l.seq
+              and a.motivo is distinct from 'SEQ_ABSURDA'
             order by a.seq limit 1
         )
     )), '[]')
@@ -171,8 +194,11 @@ comment on function public.anunciar_lacuna(text) is 'Verdadeiro se o arquivo dev
 revoke all on function public.anunciar_lacuna(text) from public, anon, authenticated, service_role;
 grant execute on function public.anunciar_lacuna(text) to service_role;
 
--- What files say of a line between two instants. No SET clause: the planner inlines it and sees the instants.
-create function public.arquivos_da_linha(p_linha_id text, p_de timestamptz, p_ate timestamptz)
+-- What files say of a line between two instants. No SET clause: the planner inlines it and sees the instants. p_limite
+-- NULL: all of it, for who pages by itself.
+create function public.arquivos_da_linha(
+    p_linha_id text, p_de timestamptz, p_ate timestamptz, p_limite integer default 1000
+)
 returns table (
     arquivo_id bigint, chave text, versao_id text, sha256 text, byte_de bigint, byte_ate bigint,
     de timestamptz, ate timestamptz, registros bigint, producao bigint, rejeicao bigint, flags jsonb,
@@ -181,21 +207,32 @@ returns table (
 language sql
 stable
 as $$
-    select a.id, a.chave, a.versao_id, a.sha256, l.byte_de, l.byte_ate, l.de, l.ate, l.registros, l.producao, l.rejeicao,
-        coalesce(l.flags, '{}'), a.ingerido_em
-    from public.arquivos_ingeridos as a
-    cross join lateral jsonb_to_recordset(a.linhas) as l (
-        linha_id text, registros bigint, de timestamptz, ate timestamptz, producao bigint, rejeicao bigint,
-        byte_de bigint, byte_ate bigint, flags jsonb
-    )
-    where a.situacao = 'APLICADO' and a.de < p_ate and a.ate >= p_de
-      and l.linha_id = p_linha_id and l.de < p_ate and l.ate >= p_de
+    select t.arquivo_id, t.chave, t.versao_id, t.sha256, t.byte_de, t.byte_ate, t.de, t.ate, t.registros, t.producao,
+        t.rejeicao, t.flags, t.ingerido_em
+    from (
+        select p.*, count(*) over () as respostas
+        from (
+            select a.id as arquivo_id, a.chave, a.versao_id, a.sha256, l.byte_de, l.byte_ate, l.de, l.ate, l.registros,
+                l.producao, l.rejeicao, coalesce(l.flags, '{}') as flags, a.ingerido_em
+            from public.arquivos_ingeridos as a
+            cross join lateral jsonb_to_recordset(a.linhas) as l (
+                linha_id text, registros bigint, de timestamptz, ate timestamptz, producao bigint, rejeicao bigint,
+                byte_de bigint, byte_ate bigint, flags jsonb
+            )
+            where a.situacao = 'APLICADO' and a.de < p_ate and a.ate >= p_de
+              and l.linha_id = p_linha_id and l.de < p_ate and l.ate >= p_de
+              and (p_limite is null or public.conferir_janela(p_de, p_ate, interval '31 days'))
+            limit p_limite + 1
+        ) as p
+    ) as t
+    where p_limite is null or public.conferir_pagina(t.respostas, p_limite)
 $$;
-comment on function public.arquivos_da_linha(text, timestamptz, timestamptz) is
-'Arquivos contados que trazem registros da linha em [p_de, p_ate), com a posição dos bytes e o que somam (contagens da máquina).';
-revoke all on function public.arquivos_da_linha(text, timestamptz, timestamptz)
+comment on function public.arquivos_da_linha(text, timestamptz, timestamptz, integer) is
+'Arquivos contados que trazem registros da linha em [p_de, p_ate), com a posição dos bytes e o que somam (contagens da máquina); mais que p_limite é recusado (JANELA_GRANDE), nulo não limita.';
+revoke all on function public.arquivos_da_linha(text, timestamptz, timestamptz, integer)
 from public, anon, authenticated, service_role;
-grant execute on function public.arquivos_da_linha(text, timestamptz, timestamptz) to authenticated, service_role;
+grant execute on function public.arquivos_da_linha(text, timestamptz, timestamptz, integer)
+to authenticated, service_role;
 
 -- From a number reported to TOTVS back to the bytes it came from.
 create function public.rastrear(p_numero_op text)
@@ -243,7 +280,7 @@ as $$
                         select distinct a.*
                         from public.periodos_ordem as p
                         cross join lateral public.arquivos_da_linha(
-                            p.linha_id, lower(p.intervalo), coalesce(upper(p.intervalo), 'infinity')
+                            p.linha_id, lower(p.intervalo), coalesce(upper(p.intervalo), 'infinity'), null
                         ) as a
                         where p.numero_op = l.numero_op and p.linha_id = o.linha_id
                     ) as x

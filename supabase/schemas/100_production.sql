@@ -99,16 +99,30 @@ returns table (
 language sql
 stable
 as $$
-    select l.linha_id, h.hora, j.numero_op, o.numero_lote, o.produto_codigo, j.producao, j.rejeicao, j.producao_maquina,
-        j.rejeicao_maquina, j.aberta_s, j.minutos_com_contagem, j.primeiro_minuto, j.ultimo_minuto, v.velocidade
-    from public.linhas as l
-    cross join generate_series(date_trunc('hour', p_de), p_ate - interval '1 microsecond', interval '1 hour') as h (hora)
-    cross join lateral public.producao_janela(l.linha_id, tstzrange(h.hora, h.hora + interval '1 hour'), false) as j
-    left join public.lotes_producao as o on o.numero_op = j.numero_op
-    left join public.velocidades_nominais as v
-        on v.linha_id = l.linha_id and v.produto_codigo = o.produto_codigo
-        and v.validade @> (h.hora at time zone 'America/Fortaleza')::date
-    where p_linha_id is null or l.linha_id = p_linha_id
+    select t.linha_id, t.hora, t.numero_op, t.numero_lote, t.produto_codigo, t.producao, t.rejeicao, t.producao_maquina,
+        t.rejeicao_maquina, t.aberta_s, t.minutos_com_contagem, t.primeiro_minuto, t.ultimo_minuto, t.velocidade
+    from (
+        select p.*, count(*) over () as respostas
+        from (
+            select l.linha_id, h.hora, j.numero_op, o.numero_lote, o.produto_codigo, j.producao, j.rejeicao,
+                j.producao_maquina, j.rejeicao_maquina, j.aberta_s, j.minutos_com_contagem, j.primeiro_minuto, j.ultimo_minuto, v.velocidade
+            from public.linhas as l
+            cross join generate_series(
+                date_trunc('hour', p_de), p_ate - interval '1 microsecond', interval '1 hour'
+            ) as h (hora)
+            cross join lateral public.producao_janela(l.linha_id, tstzrange(h.hora, h.hora + interval '1 hour'), false) as j
+            left join public.lotes_producao as o on o.numero_op = j.numero_op
+            left join public.velocidades_nominais as v
+                on v.linha_id = l.linha_id and v.produto_codigo = o.produto_codigo
+                and v.validade @> (h.hora at time zone 'America/Fortaleza')::date
+            where (p_linha_id is null or l.linha_id = p_linha_id)
+              and public.conferir_janela(
+                  p_de, p_ate, case when p_linha_id is null then interval '7 days' else interval '31 days' end
+              )
+            limit 1001
+        ) as p
+    ) as t
+    where public.conferir_pagina(t.respostas)
 $$;
 comment on function public.producao_hora(timestamptz, timestamptz, text) is
 'Produção por linha, hora e OP em [p_de, p_ate); uma linha ou todas. Como producao_janela, com a velocidade nominal (unidades/h) do dia. Sem contagens manuais, que são do turno.';
@@ -126,24 +140,38 @@ returns table (
 language sql
 stable
 as $$
-    select l.linha_id, w.data, w.turnos, w.janela, j.numero_op, o.numero_lote, o.produto_codigo, j.producao, j.rejeicao,
-        j.refugo_digitado, j.amostras, j.producao_maquina, j.rejeicao_maquina, j.aberta_s, j.minutos_com_contagem,
-        j.primeiro_minuto, j.ultimo_minuto, v.velocidade
-    from public.linhas as l
-    cross join (
-        select d.dia::date as data, array_agg(t.turno order by t.turno) as turnos, tstzrange(
-            (d.dia::date + t.inicio) at time zone 'America/Fortaleza',
-            (d.dia::date + (t.fim <= t.inicio)::integer + t.fim) at time zone 'America/Fortaleza'
-        ) as janela
-        from generate_series(p_data_de::timestamp, p_data_ate::timestamp, interval '1 day') as d (dia)
-        cross join public.turnos as t
-        group by d.dia, t.inicio, t.fim
-    ) as w
-    cross join lateral public.producao_janela(l.linha_id, w.janela, true) as j
-    left join public.lotes_producao as o on o.numero_op = j.numero_op
-    left join public.velocidades_nominais as v
-        on v.linha_id = l.linha_id and v.produto_codigo = o.produto_codigo and v.validade @> w.data
-    where p_linha_id is null or l.linha_id = p_linha_id
+    select t.linha_id, t.data, t.turnos, t.janela, t.numero_op, t.numero_lote, t.produto_codigo, t.producao, t.rejeicao,
+        t.refugo_digitado, t.amostras, t.producao_maquina, t.rejeicao_maquina, t.aberta_s, t.minutos_com_contagem,
+        t.primeiro_minuto, t.ultimo_minuto, t.velocidade
+    from (
+        select p.*, count(*) over () as respostas
+        from (
+            select l.linha_id, w.data, w.turnos, w.janela, j.numero_op, o.numero_lote, o.produto_codigo, j.producao, j.rejeicao,
+                j.refugo_digitado, j.amostras, j.producao_maquina, j.rejeicao_maquina, j.aberta_s, j.minutos_com_contagem,
+                j.primeiro_minuto, j.ultimo_minuto, v.velocidade
+            from public.linhas as l
+            cross join (
+                select d.dia::date as data, array_agg(t.turno order by t.turno) as turnos, tstzrange(
+                    (d.dia::date + t.inicio) at time zone 'America/Fortaleza',
+                    (d.dia::date + (t.fim <= t.inicio)::integer + t.fim) at time zone 'America/Fortaleza'
+                ) as janela
+                from generate_series(p_data_de::timestamp, p_data_ate::timestamp, interval '1 day') as d (dia)
+                cross join public.turnos as t
+                group by d.dia, t.inicio, t.fim
+            ) as w
+            cross join lateral public.producao_janela(l.linha_id, w.janela, true) as j
+            left join public.lotes_producao as o on o.numero_op = j.numero_op
+            left join public.velocidades_nominais as v
+                on v.linha_id = l.linha_id and v.produto_codigo = o.produto_codigo and v.validade @> w.data
+            where (p_linha_id is null or l.linha_id = p_linha_id)
+              and public.conferir_janela(
+                  p_data_de::timestamp at time zone 'UTC', p_data_ate::timestamp at time zone 'UTC',
+                  case when p_linha_id is null then interval '31 days' else interval '366 days' end
+              )
+            limit 1001
+        ) as p
+    ) as t
+    where public.conferir_pagina(t.respostas)
 $$;
 comment on function public.producao_turno(date, date, text) is
 'Produção por linha, turno e OP dos turnos que começam de p_data_de a p_data_ate (dias da fábrica, inclusive); equipes da mesma janela são uma linha. Como producao_janela, com a velocidade nominal (unidades/h) do dia.';
@@ -199,34 +227,42 @@ returns table (de timestamptz, ate timestamptz, minutos integer, ordens text[])
 language sql
 stable
 as $$
-    select g.de, g.ate, g.minutos, array(
-        select distinct p.numero_op from public.periodos_ordem as p
-        where p.linha_id = p_linha_id and p.intervalo && tstzrange(g.de, g.ate)
-        order by p.numero_op
-    )
+    select t.de, t.ate, t.minutos, t.ordens
     from (
-        select f.anterior as de, f.minuto as ate, (extract(epoch from f.minuto - f.anterior) / 60)::integer as minutos
+        select p.*, count(*) over () as respostas
         from (
-            select t.minuto, coalesce(
-                max(t.depois) over (order by t.minuto, t.depois rows between unbounded preceding and 1 preceding),
-                date_trunc('minute', p_de)
-            ) as anterior
+            select g.de, g.ate, g.minutos, array(
+                select distinct p.numero_op from public.periodos_ordem as p
+                where p.linha_id = p_linha_id and p.intervalo && tstzrange(g.de, g.ate)
+                order by p.numero_op
+            ) as ordens
             from (
-                select m.minuto, m.minuto + interval '1 minute' as depois
-                from public.contagens_minuto as m
-                where m.linha_id = p_linha_id and m.minuto >= date_trunc('minute', p_de) and m.minuto < p_ate
-                union all
-                -- An increment that spans time says that the machine ran, not when: no stop is claimed inside.
-                select date_trunc('minute', i.desde), date_trunc('minute', i.ate) + interval '1 minute'
-                from public.contagens_intervalo as i
-                where i.linha_id = p_linha_id and i.ate >= date_trunc('minute', p_de)
-                  and i.ate < p_ate + interval '31 days' and i.desde < p_ate and i.situacao <> 'DESCARTADA'
-                union all
-                select date_trunc('minute', least(p_ate, now())), null
-            ) as t
-        ) as f
-    ) as g
-    where g.minutos >= greatest(p_minimo, 1)
+                select f.anterior as de, f.minuto as ate, (extract(epoch from f.minuto - f.anterior) / 60)::integer as minutos
+                from (
+                    select t.minuto, coalesce(
+                        max(t.depois) over (order by t.minuto, t.depois rows between unbounded preceding and 1 preceding),
+                        date_trunc('minute', p_de)
+                    ) as anterior
+                    from (
+                        select m.minuto, m.minuto + interval '1 minute' as depois
+                        from public.contagens_minuto as m
+                        where m.linha_id = p_linha_id and m.minuto >= date_trunc('minute', p_de) and m.minuto < p_ate
+                        union all
+                        -- An increment that spans time says that the machine ran, not when: no stop is claimed inside.
+                        select date_trunc('minute', i.desde), date_trunc('minute', i.ate) + interval '1 minute'
+                        from public.contagens_intervalo as i
+                        where i.linha_id = p_linha_id and i.ate >= date_trunc('minute', p_de)
+                          and i.ate < p_ate + interval '31 days' and i.desde < p_ate and i.situacao <> 'DESCARTADA'
+                        union all
+                        select date_trunc('minute', least(p_ate, now())), null
+                    ) as t
+                ) as f
+            ) as g
+            where g.minutos >= greatest(p_minimo, 1) and public.conferir_janela(p_de, p_ate, interval '31 days')
+            limit 1001
+        ) as p
+    ) as t
+    where public.conferir_pagina(t.respostas)
 $$;
 comment on function public.paradas_linha(text, timestamptz, timestamptz, integer) is
 'Paradas da linha em [p_de, p_ate), até agora: minutos inteiros seguidos sem contagem, pelo menos p_minimo, e as OPs abertas neles. Não serve a linhas contadas à mão.';

@@ -147,17 +147,22 @@ where d.decisao is null
 union all
 select
     'SEQUENCIA_AUSENTE',
-    p.gateway || ':' || p.epoca || ':' || f.seq,
+    p.gateway || ':' || p.epoca || ':' || concat_ws('-', p.anterior + 1, nullif(p.seq - 1, p.anterior + 1)),
     null,
     null,
-    format('O lote %s do gateway %s não chegou.', f.seq, p.gateway),
+    case
+        when p.seq - p.anterior = 2 then format('O lote %s do gateway %s não chegou.', p.seq - 1, p.gateway)
+        else format(
+            'Os lotes de %s a %s do gateway %s não chegaram (%s).',
+            p.anterior + 1, p.seq - 1, p.gateway, p.seq - p.anterior - 1
+        )
+    end,
     p.desde,
     array_to_string(public.papeis_da_funcao('anular_sequencia'), ', '),
     'anular_sequencia',
-    jsonb_build_object('p_gateway', p.gateway, 'p_epoca', p.epoca, 'p_seq', f.seq)
+    jsonb_build_object('p_gateway', p.gateway, 'p_epoca', p.epoca, 'p_seq', p.anterior + 1, 'p_ate_seq', p.seq - 1)
 from public.lacunas_sequencia as p
-cross join lateral generate_series(p.anterior + 1, p.seq - 1) as f (seq)
-where p.desde < now() - interval '10 minutes'
+where p.seq - p.anterior > 1 and p.desde < now() - interval '10 minutes'
 union all
 select
     'EPOCA_NOVA',

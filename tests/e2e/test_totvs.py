@@ -18,8 +18,9 @@ from local.stack.database import Database
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
 from local.waiting import LAST_RESORT_S
+from sicfar.database.reception import Origin, Reception
 from sicfar.totvs.events import NOT_MAPPED, read_row
-from sicfar.totvs.inbox import LARGEST_BODY, page_reception
+from sicfar.totvs.inbox import LARGEST_BODY
 from sicfar.totvs.model import Kind
 from sicfar.webhooks.signature import sign
 from tests.support import queues
@@ -365,9 +366,9 @@ def test_p1_a_month_shuffled_doubled_and_half_of_it_only_pulled_is_the_month_as_
         clean = Database(url)
         for kind, rows in ((Kind.PRODUTO, made.products + made.inputs), (Kind.ORDEM, made.orders)):
             events = [read_row(kind, row, NOT_MAPPED, n) for n, row in enumerate(rows)]
-            request = {"chave": str(kind), "recebido_em": "2025-11-01T00:00:00Z", "correlacao": "", "remetente": "",
-                       "tipo_conteudo": "", **page_reception("webhook", b"", events)}  # fmt: skip
-            clean.sql("select receber_eventos_totvs(%s::jsonb)", json.dumps(request))
+            sent = [event.as_json() for event in events]
+            request = Reception(str(kind), Origin.WEBHOOK, "2025-11-01T00:00:00Z", "", "", "", b"", sent)
+            clean.sql("select receber_eventos_totvs(%s::jsonb)", json.dumps(request.as_json()))
         expected = business(clean, ops, codes)
         clean.close()
     found = business(totvs.db, ops, codes)

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from typing import Any
 
 from sicfar.aws.notifications import NotAnS3EventError, ObjectRef, object_refs
 from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch, seal
@@ -145,7 +146,7 @@ def _read_or_declared(key: BatchKey, chunks: Iterator[bytes]) -> None:
         return
     assert batch.tally.consumed == batch.tally.size
     entry = batch_entry(ObjectRef("plant", key.format(), None, 1, SEALED_AT), "0" * 64, batch, arrived_at=SEALED_AT)
-    storable(entry)
+    storable(entry.json)
 
 
 def storable(value: object) -> None:
@@ -304,13 +305,15 @@ def webhook(data: bytes) -> None:
         return
     assert reply.status in {200, 422}
     assert reply.message is not None
-    told = reception(reply.message, CONFIG)
-    assert base64.b64decode(told["bruto"]) == body
-    storable(told)
-    refused = [event for event in told["eventos"] if "recusa" in event]
-    assert told["eventos"]
+    received = reception(reply.message, CONFIG)
+    sent: dict[str, Any] = received.as_json()
+    assert base64.b64decode(sent["bruto"]) == received.raw == body
+    storable(sent)
+    events = sent["eventos"]
+    refused = [event for event in events if "recusa" in event]
+    assert events
     assert bool(refused) == (reply.status == 422)
-    assert [event["indice"] for event in told["eventos"]] == list(range(len(told["eventos"])))
+    assert [event["indice"] for event in events] == list(range(len(events)))
 
 
 def signed(body: bytes, content_type: str | None, secret: str = SECRET) -> Request:

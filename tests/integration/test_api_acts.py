@@ -211,6 +211,13 @@ CASES: list[Case] = [
         "SEQUENCIA_MENOR",
     ),
     (
+        "of an end far above what arrived",
+        "encerrar_epoca",
+        lambda s: s.source | {"p_ultima_seq": 5_000_000_000, "p_motivo": REASON},
+        422,
+        "SEQUENCIA_IMPLAUSIVEL",
+    ),
+    (
         "of an época nobody knows",
         "encerrar_epoca",
         lambda s: s.source | {"p_epoca": "e" * 32, "p_ultima_seq": 2, "p_motivo": REASON},
@@ -295,7 +302,7 @@ TRAILS: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
     "resolver_quarentena": (None, {"decisao": "DESCARTADO", "motivo": "LINHA_DESCONHECIDA", "producao": 6}),
     "reprocessar_quarentena": (None, {"motivo": "LINHA_DESCONHECIDA", "producao": 6}),
     "decidir_retido": ({"situacao": "RETIDA", "motivo": "IMPLAUSIVEL"}, {"situacao": "DECIDIDA", "producao": 7}),
-    "anular_sequencia": (None, {"seq": 2}),
+    "anular_sequencia": (None, {"seq": 2, "ate_seq": 2}),
     "encerrar_epoca": ({"ultima_seq_declarada": None}, {"ultima_seq_declarada": 5}),
 }
 

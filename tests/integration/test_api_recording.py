@@ -28,8 +28,8 @@ def test_p1_a_batch_delivered_twice_over_the_api_counts_once(api: Api, scene: Sc
     files = [scene.batch(1, {scene.line: {T0: (3, 1)}})]
     client = api.service.client
     answers = [supabase.registrar_contagens(client, files)[0] for _ in range(2)]
-    assert [answer["situacao"] for answer in answers] == ["APLICADO", "JA_APLICADO"]
-    assert answers[0]["chave"] == files[0]["chave"]
+    assert [answer.situation for answer in answers] == ["APLICADO", "JA_APLICADO"]
+    assert answers[0].key == files[0]["chave"]
     assert scene.total(scene.op) == (3, 1)
 
 

@@ -78,7 +78,7 @@ class Story:
         assert self.bucket.send(later) == ["APLICADO"]
         assert self.bucket.send(self.two.seal([record(C, n, 3, 1) for n in range(290, 400, 10)])) == ["APLICADO"]
         assert self.bucket.send(self.two.seal([record(A, n, 1) for n in range(0, 400, 7)])) == ["APLICADO"]
-        self.two.seq += 1
+        self.two.seq += 3
         assert self.bucket.send(self.two.seal([record(C, 410, 1)], [Mark(C, (T0 + 900) * 1000, "ok", None)])) == [
             "APLICADO"
         ]
@@ -88,6 +88,7 @@ class Story:
             p_gateway="planta-2",
             p_epoca=self.two.epoch,
             p_seq=3,
+            p_ate_seq=5,
             p_motivo="perdida no disco",
         )
         self.db.shut(self.boss, "000123", A, T0 + 600)
@@ -115,6 +116,9 @@ class Story:
         assert self.bucket.parse(unknown) == ["APLICADO"]
         self.one.seq -= 1
         assert self.bucket.send(self.one.seal([record(A, 1, 77)])) == ["QUARENTENA"]  # the sequence came before
+        self.one.seq, before = 999_999_999_998, self.one.seq
+        assert self.bucket.send(self.one.seal([record(A, 3, 78)])) == ["QUARENTENA"]  # no sequence to believe
+        self.one.seq = before
         torn = self.one.seal([record(A, 2, 5)])
         self.keys["torn"] = torn.key
         assert self.bucket.parse(self.bucket.put(torn.key, torn.body[:-9])) == ["QUARENTENA"]
@@ -487,6 +491,8 @@ LIES = {
             ("TOTAL_OP", E, "000125", None),
             ("MINUTO", E, "000125", "gap"),
             ("BALANCO", E, None, None),
+            ("INTERVALO_AUSENTE", E, None, "gap"),
+            ("QUARENTENA_SEM_ORIGEM", E, None, "gap"),
         },
     ),
     "a voided sequence": (
@@ -495,11 +501,11 @@ LIES = {
     ),
     "a voided sequence nobody voided": (
         (
-            "insert into sequencias_anuladas (gateway, epoca, seq, motivo, usuario_id)"
-            " select gateway, epoca, maior_seq + 1, 'x', gen_random_uuid() from epocas_gateway where gateway ="
-            " 'planta-2'"
+            "insert into sequencias_anuladas (gateway, epoca, seq, ate_seq, motivo, usuario_id)"
+            " select gateway, epoca, maior_seq + 1, maior_seq + 9, 'x', gen_random_uuid() from epocas_gateway"
+            " where gateway = 'planta-2'"
         ),
-        {("ATO_SEM_TRILHA", None, None, None), ("SEQUENCIA", None, None, "two")},
+        {("ATO_SEM_TRILHA", None, None, None)},
     ),
     "how far a gateway is": (
         "update epocas_gateway set ultima_seq_continua = 1 where gateway = 'planta-2'",

@@ -26,8 +26,8 @@ class Audited(CountPath):
         super().everything_arrives()
         # A lost spool may have been declared longer than it was: those sequences come to an end, too.
         for gap in self.db.sql(
-            "select gateway, epoca, s as seq from lacunas_sequencia"
-            " cross join generate_series(anterior + 1, seq - 1) as s"
+            "select gateway, epoca, anterior + 1 as seq, seq - 1 as ate_seq from lacunas_sequencia"
+            " where seq - anterior > 1"
         ):
             arguments = {f"p_{name}": value for name, value in gap.items()}
             self.db.call(self.person, "anular_sequencia", **arguments, p_motivo="perdida com o disco")

@@ -451,7 +451,7 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
                     assert told <= self.oracle.reported[line], f"{line}: closed before all of it was reported"
                 elif len(self.site.epochs) == 1:
                     until = sum(n for at, n in made.produced.items() if at < end)
-                    arrived = sum(part[0] for part in self.oracle.balance(C))
+                    arrived = sum(part[0] for part in self.oracle.balance(C)) + self.oracle.given_up[C]
                     assert arrived >= until - (self.site.before_baseline or 0), "closed on incomplete counts"
 
     # What must hold ---------------------------------------------------------------------------------------------------
@@ -512,10 +512,10 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
             made = self.site.made[line]
             told = {at for at, n in made.produced.items() if n or made.rejected[at]}
             assert told <= self.oracle.reported[line], f"{line}: what the machine made is nowhere"
-        if len(site.epochs) == 1 and not self.oracle.thrown_away:
+        if len(site.epochs) == 1:
             for line in LINES:
                 unseen = (site.before_baseline or 0) if line == C else 0
-                arrived = sum(part[0] for part in self.oracle.balance(line))
+                arrived = sum(part[0] for part in self.oracle.balance(line)) + self.oracle.given_up[line]
                 assert arrived == sum(site.made[line].produced.values()) - unseen, line
         self.seen[f"{len(site.epochs)} épocas"] += 1
         self.seen["attributed"] += bool(self.oracle.totals())

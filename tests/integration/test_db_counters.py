@@ -58,7 +58,7 @@ def record(db: Database, folder: Path, line: Line[object], seen: list[tuple[int,
     assert sealed is not None
     batch = read_batch(BatchKey.parse(sealed.key), [sealed.body])
     ref = ObjectRef("teste", sealed.key, None, len(sealed.body), datetime.now(UTC))
-    return db.situations(batch_entry(ref, sealed.sha256, batch, arrived_at=None))
+    return db.situations(batch_entry(ref, sealed.sha256, batch, arrived_at=None).json)
 
 
 def lot(start: int, end: int, first: int, last: int, rejects: int) -> list[tuple[int, int, int]]:

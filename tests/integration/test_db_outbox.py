@@ -11,7 +11,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from local.stack import migrated
 from local.stack.database import Database
 from sicfar.database import supabase
-from sicfar.totvs.outbox import Limits, ReportFailedError, Told, UnrecordedError
+from sicfar.database.codes import ReportSituation
+from sicfar.totvs.outbox import Delivery, Limits, ReportFailedError, UnrecordedError
 from tests.support.outbox import LIMITS, DatabaseGone, Office
 
 OP = "000123"
@@ -115,8 +116,8 @@ def test_p5_a_sender_that_vanished_leaves_a_doubtful_report_not_a_second_one(off
     assert office.ring(report) == []
     assert office.row(report)["situacao"] == "INCERTO"
     # What the message carried settles it: the ERP had answered.
-    told = error.value.told
-    supabase.concluir_envio(office.rpc, told.conclusao, told.tentativas)
+    told = error.value.delivery
+    supabase.concluir_envio(office.rpc, told.conclusion, told.attempts)
     assert office.row(report)["situacao"] == "CONFIRMADO"
     assert office.erp.booked == [f"SF-{OP}-STATUS-0001"]
     assert office.db.one("select count(*) from tentativas_integracao where envio_id = %s", report) == 1
@@ -134,9 +135,9 @@ def test_p5_what_a_vanished_sender_says_late_does_not_undo_what_was_learned_sinc
     asking.erp.mood = "bare 500"
     asking.ring(report)  # asked: not there; sent, booked, and answered with nothing that says so
     asking.erp.mood = "ok"
-    told = error.value.told
-    assert told.conclusao["situacao"] == "PENDENTE"
-    supabase.concluir_envio(asking.process(), told.conclusao, told.tentativas)
+    told = error.value.delivery
+    assert told.conclusion.situation is ReportSituation.PENDING
+    supabase.concluir_envio(asking.process(), told.conclusion, told.attempts)
     assert asking.row(report)["situacao"] == "INCERTO"
     asking.ring(report)
     assert asking.erp.booked == [f"SF-{OP}-STATUS-0001"]
@@ -259,7 +260,7 @@ class Telling(RuleBasedStateMachine):
         self.db.lot("000001", "000002")
         self.boss = self.db.person("GESTOR")
         self.office = Office(self.db, asking=self.asking)
-        self.carried: list[Told] = []
+        self.carried: list[Delivery] = []
         self.ids: list[int] = []
 
     @rule(target=reports, op=st.sampled_from(["000001", "000002"]))
@@ -285,7 +286,7 @@ class Telling(RuleBasedStateMachine):
             self.office.ring(report, bell)
         except UnrecordedError as error:
             if message_survives:  # else the process was killed before it could write the message
-                self.carried.append(error.told)
+                self.carried.append(error.delivery)
         except (ReportFailedError, supabase.DatabaseUnavailableError):
             pass
         finally:
@@ -294,7 +295,7 @@ class Telling(RuleBasedStateMachine):
     @rule(twice=st.booleans())
     def deliver_carried(self, twice):
         for told in self.carried * (1 + twice):
-            supabase.concluir_envio(self.office.process(), told.conclusao, told.tentativas)
+            supabase.concluir_envio(self.office.process(), told.conclusion, told.attempts)
         self.carried = []
 
     @rule()

@@ -292,7 +292,7 @@ def test_p10_a_sequence_missing_for_ten_minutes_waits_for_a_person_who_may_void_
     plant.sql("update arquivos_ingeridos set ingerido_em = ingerido_em - interval '11 minutes'")
     plant.sql("set session_replication_role = origin")
     waiting = plant.pending("SEQUENCIA_AUSENTE")
-    assert [p["detalhes"]["p_seq"] for p in waiting] == [2, 3]
+    assert [(p["detalhes"]["p_seq"], p["detalhes"]["p_ate_seq"]) for p in waiting] == [(2, 3)]
     for row in waiting:
         arguments = {name: value for name, value in row["detalhes"].items() if name.startswith("p_")}
         plant.call(admin, row["funcao"], p_motivo="disco do gateway perdido", **arguments)
@@ -321,7 +321,8 @@ def test_p10_a_new_epoch_waits_for_the_old_ones_last_sequence(plant: Database) -
     )
     assert plant.pending("EPOCA_NOVA") == []
     plant.sql("update epocas_gateway set declarada_em = declarada_em - interval '11 minutes' where epoca = %s", EPOCH)
-    assert [p["detalhes"]["p_seq"] for p in plant.pending("SEQUENCIA_AUSENTE")] == [3, 4]
+    waiting = [p["detalhes"] for p in plant.pending("SEQUENCIA_AUSENTE")]
+    assert [(one["p_seq"], one["p_ate_seq"]) for one in waiting] == [(3, 4)]
 
 
 # Loose files --------------------------------------------------------------------------------------------------------
@@ -410,6 +411,26 @@ def test_p1_a_file_that_had_no_record_yet_keeps_its_place_when_its_first_one_com
     assert floor.situations(loose("um.txt", "??", "??a", {C: {T0: (1, 0)}}, "v2", inicio_sha256=sha("??a"))) == [
         "APLICADO"
     ]
+
+
+def test_p1_a_second_without_owner_beside_counted_ones_can_be_read_again(plant: Database) -> None:
+    plant.sql("delete from fontes_linha where linha_id = %s", B)
+    for since, until in ((T0 - HOUR, T0 + 1), (T0 + 2, T0 + 3), (T0 + 4, None)):
+        plant.owner(B, "planta-1", since, until)
+    files = batch(1, {B: {T0 + n: (2**n, 0) for n in range(6)}})
+    plant.record(files)
+    assert plant.balance(B)["sem_ordem"] == (1 + 4 + 16 + 32, 0)
+    waiting = plant.pending("QUARENTENA")
+    assert [row["detalhes"]["producao"] for row in waiting] == [2, 8]
+    plant.sql("delete from fontes_linha where linha_id = %s", B)
+    plant.owner(B, "planta-1", T0 - HOUR, None)
+    admin = plant.person("ADMIN")
+    for row in waiting:
+        number = row["detalhes"]["p_id"]
+        plant.call(admin, "reprocessar_quarentena", p_id=number, p_motivo="era dele")
+        assert plant.situations(files | {"reprocessar": number}) == ["APLICADO"]
+    assert plant.pending("QUARENTENA") == []
+    assert plant.balance(B)["sem_ordem"] == (63, 0)
 
 
 def test_p1_a_batch_read_again_says_what_of_it_still_waits(plant: Database) -> None:

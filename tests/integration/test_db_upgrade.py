@@ -9,7 +9,7 @@ import pytest
 from local.schema import catalog, databases
 from local.schema.catalog import Catalog
 from local.schema.command import MIGRATIONS, SCHEMAS
-from local.stack.database import T0, Database, batch, span
+from local.stack.database import EPOCH, T0, Database, batch, span
 from local.stack.migrated import Cluster
 
 FROZEN = "20260101*.sql"
@@ -139,3 +139,19 @@ def test_p1_what_was_begun_before_an_upgrade_goes_on_after_it(old: Database) -> 
     assert len(old.pending("AJUSTE")) == 1
     assert old.totals() == {(OP, A): (16 * 8, 3), (OPEN, B): (3, 0)}
     assert old.balance(B)["retido"] == (3, 2)
+
+
+def test_p10_an_upgrade_makes_ranges_of_voided_sequences(old: Database) -> None:
+    """And what was voided past the highest received counts as received no more: the declared end can be corrected."""
+    admin = old.person("ADMIN")
+    source = {"p_gateway": "planta-1", "p_epoca": EPOCH, "p_motivo": "disco perdido"}
+    old.record(batch(8))
+    old.call(admin, "encerrar_epoca", **source, p_ultima_seq=10)
+    for number in (7, 10):
+        old.call(admin, "anular_sequencia", **source, p_seq=number)
+    forward(old)
+    voided = old.sql("select seq, ate_seq, motivo from sequencias_anuladas order by seq")
+    assert voided == [{"seq": n, "ate_seq": n, "motivo": "disco perdido"} for n in (7, 10)]
+    assert old.one("select maior_seq from epocas_gateway where epoca = %s", EPOCH) == 8
+    assert old.call(admin, "encerrar_epoca", **source, p_ultima_seq=8)["ultima_seq_declarada"] == 8
+    assert old.call(admin, "anular_sequencia", **source, p_seq=6, p_ate_seq=6)["ultima_seq_continua"] == 8

@@ -210,7 +210,7 @@ def statements(title: str) -> list[str]:
     """The guide's indented SQL under a heading."""
     text = GUIDE.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
     lines = [line for line in text.splitlines() if line.startswith("    ")]
-    return ["\n".join(lines)] if not lines else "\n".join(lines).split(";")[:-1]
+    return "\n".join(lines).split(";")[:-1]
 
 
 def test_whoever_signed_in_asks_what_the_guide_asks(plant):

@@ -25,7 +25,7 @@ from operations.cli import main
 from operations.restoration import AnnouncementError, announce, declare, written_since
 from sicfar.aws.notifications import announcement, object_refs
 from sicfar.counts.batch import Mark
-from sicfar.totvs.attempts import Attempt
+from sicfar.database.requests import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.outbox import Poster

@@ -15,8 +15,8 @@ from supabase import create_client
 from local.simulators.totvs.server import ANSWERING, BENDING, Fault, Simulator
 from local.stack.stack import Stack
 from local.waiting import LAST_RESORT_S, Patience
+from sicfar.database.requests import Attempt
 from sicfar.totvs.answers import TotvsAccessError, TotvsRefusedError, TotvsUnavailableError
-from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import PageError
@@ -95,7 +95,7 @@ def test_a_token_is_renewed_before_it_dies_by_the_refresh_token(erp):
     client._token._renew_at = 0.0
     client.get("produtos", {"page": "1"})
     assert erp.asked("/api/auth/token") == 2
-    assert [attempt.status_http for attempt in erp.attempts] == [200, 200, 200]
+    assert [attempt.status for attempt in erp.attempts] == [200, 200, 200]
 
 
 def test_a_refused_token_is_refreshed_once_and_the_call_repeated(erp):
@@ -112,7 +112,7 @@ def test_a_revoked_refresh_token_gives_way_to_the_password(erp):
     erp.state.tokens.clear()
     erp.state.refresh.clear()
     assert client.get("produtos", {"page": "1"}).status == 200
-    assert [a.status_http for a in erp.attempts if a.operacao == "token"] == [200, 401, 200]
+    assert [a.status for a in erp.attempts if a.operation == "token"] == [200, 401, 200]
 
 
 def test_a_service_that_refuses_every_token_ends_as_a_configuration_error_without_a_loop(erp):
@@ -146,7 +146,7 @@ def test_p9_a_secret_the_erp_repeats_is_masked(erp):
     (access,) = erp.state.tokens
     with pytest.raises(TotvsRefusedError) as refused:
         client.post("eco", f"/{PASSWORD}/{access}", b"{}")
-    everything = f"{refused.value.what} {refused.value.args[1]} {erp.attempts[-1].erro}"
+    everything = f"{refused.value.what} {refused.value.args[1]} {erp.attempts[-1].error}"
     assert access not in everything
     assert PASSWORD not in everything
     assert "***" in everything
@@ -286,14 +286,14 @@ def test_a_page_that_stays_unreadable_is_told_after_three_attempts(erp):
 def test_p7_every_attempt_is_recorded_with_its_outcome(erp):
     erp.fault("busy_503", path="/api/produtos")
     list(erp.client().pages("produtos", since=None))
-    told = [(one.operacao, one.metodo, one.status_http, one.resultado, one.codigo) for one in erp.attempts]
+    told = [(one.operation, one.method, one.status, one.result, one.code) for one in erp.attempts]
     assert told == [
         ("token", "POST", 200, "OK", None),
         ("produtos", "GET", 503, "TRANSITORIO", "erp_unavailable"),
         ("produtos", "GET", 200, "OK", None),
     ]
-    assert len({one.correlacao for one in erp.attempts}) == 1
-    assert all(one.latencia_ms >= 0 and one.em.endswith("Z") for one in erp.attempts)
+    assert len({one.correlation for one in erp.attempts}) == 1
+    assert all(one.latency_ms >= 0 and one.at.utcoffset() == timedelta(0) for one in erp.attempts)
 
 
 # --------------------------------------------------------------------------------------------------------- the pull
@@ -314,7 +314,7 @@ class Pull:
         client = self.erp.client(**more)
         outcomes = Sync(self.erp.config(**more), client, self.service, time_left, 5.0).run()
         client.close()
-        return {outcome.entidade: outcome for outcome in outcomes}
+        return {outcome.entity: outcome for outcome in outcomes}
 
     def stored(self) -> dict[str, int]:
         query = self.service.table("lotes_producao").select("numero_op,quantidade_planejada")
@@ -333,20 +333,20 @@ def pull(erp: Erp, supabase_stack: Stack) -> Pull:
 def test_p6_what_a_webhook_lost_is_repaired_and_named_and_a_second_pull_repairs_nothing(pull):
     first = pull.run(changedSince=None)
     assert pull.stored() == pull.expected()
-    assert first["ordens"].reparados == 40
-    assert set(first["ordens"].reparos) == set(pull.expected())
+    assert first["ordens"].repaired == 40
+    assert set(first["ordens"].repairs) == set(pull.expected())
     again = pull.run(changedSince=None)
-    assert [outcome.reparados for outcome in again.values()] == [0, 0, 0]
-    assert [outcome.situacao for outcome in again.values()] == ["COMPLETA"] * 3
+    assert [outcome.repaired for outcome in again.values()] == [0, 0, 0]
+    assert [outcome.situation for outcome in again.values()] == ["COMPLETA"] * 3
 
 
 def test_a_pull_that_runs_out_of_time_goes_on_where_it_stopped(pull):
     left = iter([600.0] * 8 + [0.0] * 50)
     first = pull.run(time_left=lambda: next(left), changedSince=None)
-    assert first["ordens"].situacao == "INCOMPLETA"
+    assert first["ordens"].situation == "INCOMPLETA"
     second = pull.run(changedSince=None)
-    assert second["ordens"].situacao == "COMPLETA"
-    assert second["ordens"].paginas < 6
+    assert second["ordens"].situation == "COMPLETA"
+    assert second["ordens"].pages < 6
     assert pull.stored() == pull.expected()
 
 
@@ -364,7 +364,7 @@ def test_p8_rows_that_are_no_orders_are_refused_with_their_reason_and_the_others
     bad = {"C2_NUM": 999_999, "C2_PRODUTO": pull.product, "C2_QUANT": "muito", "C2_YLOTE": "X"}
     pull.erp.state.store("ordens", [bad])
     outcome = pull.run(changedSince=None)["ordens"]
-    assert outcome.situacoes["RECUSADO"] == 1
+    assert outcome.situations["RECUSADO"] == 1
     assert pull.stored() == pull.expected()
     query = pull.service.table("eventos_totvs").select("motivo").eq("situacao", "RECUSADO").like("motivo", "%muito%")
     assert len(query.execute().data) == 1
@@ -387,7 +387,7 @@ def test_p6_whatever_the_service_does_wrong_the_end_state_is_the_same(pull, kind
         runs += 1
         outcomes = pull.run(changedSince=None, timeouts=IMPATIENT)
         quiet = not any(fault.times for fault in pull.erp.state.faults)
-        if quiet and all(outcome.situacao == "COMPLETA" for outcome in outcomes.values()):
+        if quiet and all(outcome.situation == "COMPLETA" for outcome in outcomes.values()):
             break
         patience.look()
         if kind == "mixed" and runs == 3:

@@ -110,7 +110,7 @@ class Bucket:
         """The parser takes a message as it lies in the queue."""
         result = Intake(self.s3, Rpc(self.db)).process([Message("m", body, attempts)])  # type: ignore[arg-type]
         assert result.failures == {}, result.failures
-        return [answer["situacao"] for answer in result.answers]
+        return [answer.situation for answer in result.answers]
 
     def send(self, batch: Sealed) -> list[str]:
         return self.parse(self.upload(batch))

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from local.stack.database import Database, Rpc
-from sicfar.totvs.attempts import Attempt
+from sicfar.database.requests import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.outbox import Limits, Poster

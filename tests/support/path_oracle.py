@@ -75,6 +75,8 @@ class PathOracle(Oracle):
     damaged: set[tuple[str, str]] = field(default_factory=set)
     loose: dict[str, bytes] = field(default_factory=dict)
     reported: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    given_up: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """What was made, by line, of batches that a person gave up."""
 
     def take_batch(self, key: str, version: str, body: bytes, *, readable: bool) -> str:
         """A sealed batch; `readable`: its bytes came whole. Returns what the database must say of it."""
@@ -105,6 +107,7 @@ class PathOracle(Oracle):
             self.thrown_away.add(key)
             for one in records(gzip.decompress(body)):
                 self.reported[one.line].add(one.at_ms)
+                self.given_up[one.line] += one.counts[0]
 
     def know(self, epoch: str, began: int, *, earlier: bool = False) -> int:
         """Up to when (ms) another época may have counted the same."""

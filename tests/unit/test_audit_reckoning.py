@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operations.audit.checks import _Numbers
 from operations.audit.differences import Difference
 from operations.audit.evidence import Filed
 from operations.audit.files import Reading, _Text
 from operations.audit.history import Change, Configuration, Period, Periods, Rows
 from operations.audit.judging import Increment, Judge
+from operations.audit.sequences import Sequences
 from operations.audit.sums import Prints, Total, situation
 from sicfar.counts.txt import tally
 from sicfar.instants import from_ms
@@ -176,17 +176,16 @@ def test_p1_a_count_of_another_second_or_counter_shows(other):
 # Sequences ------------------------------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.integers(1, 30)), st.integers(0, 35))
-def test_p1_sequences_are_what_a_set_of_them_says(numbers, until):
-    found = _Numbers()
-    for number in numbers:
-        found.add(number)
-    there = set(numbers)
-    assert found.prefix() == next(n for n in range(32) if n + 1 not in there)
-    assert found.highest() == max(there, default=0)
-    end = max(until, found.highest())
-    gaps = [n for first, last in found.gaps(end) for n in range(first, last + 1)]
-    assert gaps == [n for n in range(1, end + 1) if n not in there]
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 4))), st.integers(0, 40))
+def test_p1_sequences_are_what_a_set_of_them_says(ranges, until):
+    found = Sequences()
+    there = set()
+    for first, more in ranges:
+        found.add(first, first + more)
+        there |= set(range(first, first + more + 1))
+    assert found.prefix() == next(n for n in range(36) if n + 1 not in there)
+    gaps = [n for first, last in found.gaps(until) for n in range(first, last + 1)]
+    assert gaps == [n for n in range(1, until + 1) if n not in there]
 
 
 # Files ----------------------------------------------------------------------------------------------------------------
@@ -228,7 +227,7 @@ def test_p1_more_than_a_line_can_make_must_be_held_and_more_than_a_minute_can_ho
     known = configuration([owner("um", 0)], lines=({"linha_id": LINE, "maximo_por_segundo": 3_000_000},))
 
     def judged(made, *spans):
-        filed = Filed({"chave": "k"}, spans=list(spans))
+        filed = Filed({"chave": "k", "gravado_em": at(5)}, spans=list(spans))
         found = Judge(known, "um", "k", filed).judge(reading(line(1, made)), at(5))
         return len(found.seconds), len(found.spans), [one.o_que for one in found.differences]
 
@@ -237,6 +236,20 @@ def test_p1_more_than_a_line_can_make_must_be_held_and_more_than_a_minute_can_ho
     assert judged(4_000_000, held(1, 4_000_000)) == (0, 1, [])
     assert judged(4_000_000) == (0, 1, ["INTERVALO_AUSENTE"])
     assert judged(5, held(1, 5)) == (1, 0, ["INTERVALO_SEM_ORIGEM"])
+
+
+def test_p11_counts_dated_after_their_file_came_may_be_held():
+    known = configuration([owner("um", 0)])
+    future = held(9, 5) | {"flags": ["implausivel", "futura"]}
+
+    def judged(came: int, *spans):
+        filed = Filed({"chave": "k", "gravado_em": at(came / 60)}, spans=list(spans))
+        found = Judge(known, "um", "k", filed).judge(reading(line(9, 5)), at(5))
+        return len(found.seconds), len(found.spans), [one.o_que for one in found.differences]
+
+    assert judged(5, future) == (0, 1, [])
+    assert judged(5) == (1, 0, [])
+    assert judged(9, future) == (1, 0, ["INTERVALO_SEM_ORIGEM"])
 
 
 def test_p1_what_no_row_tells_of_is_judged_by_who_owned_the_line_then():

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from sicfar.handlers.dead_letters import CommandError, DeadLetters
+from sicfar.handlers.dead_letters import Command, CommandError, DeadLetters
 
 
 class Database:
@@ -59,6 +59,10 @@ def dead(queues, *, moves=False):
     return DeadLetters(made, Database(), [urls["a-dlq"], urls["b-dlq"]], pause=lambda _seconds: None, wait_s=0), made
 
 
+def do(letters, event):
+    return letters.do(Command.parse(event))
+
+
 def held(queues, name):
     sqs, urls = queues
     attributes = sqs.get_queue_attributes(QueueUrl=urls[name], AttributeNames=["All"])["Attributes"]
@@ -68,13 +72,13 @@ def held(queues, name):
 def test_looking_and_pretending_leave_every_letter_where_it_is_visible_again(queues):
     letters, _ = dead(queues)
     for command in ({}, {"acao": "mostrar"}, {"acao": "reenviar", "simular": True}):
-        assert letters.do(command)["encontradas"] == 25
+        assert do(letters, command).found == 25
     assert held(queues, "a-dlq") == 25
 
 
 def test_whole_queues_go_back_by_the_native_move_where_there_is_one(queues):
     letters, sqs = dead(queues, moves=True)
-    assert letters.do({"acao": "reenviar", "nativo": True, "por_segundo": 7})["nativo"] is True
+    assert do(letters, {"acao": "reenviar", "nativo": True, "por_segundo": 7}).native is True
     (asked,) = sqs.moved
     assert asked["SourceArn"].endswith(":a-dlq")
     assert asked["MaxNumberOfMessagesPerSecond"] == 7
@@ -83,32 +87,35 @@ def test_whole_queues_go_back_by_the_native_move_where_there_is_one(queues):
 def test_without_it_letters_go_back_in_portions_to_the_queue_they_came_from(queues):
     letters, _ = dead(queues)
     command = {"acao": "reenviar", "nativo": True, "limite": 10}
-    left = [letters.do(command)["restam"] for _ in range(3)]
+    left = [do(letters, command).left for _ in range(3)]
     assert left == [15, 5, 0]
     assert (held(queues, "a"), held(queues, "a-dlq"), held(queues, "b")) == (25, 0, 0)
 
 
 def test_a_filter_is_never_left_to_the_native_move(queues):
     letters, sqs = dead(queues, moves=True)
-    found = letters.do({"acao": "reenviar", "nativo": True, "filtro": {"texto": '"n": 7'}})
-    assert (found["movidas"], found["nativo"], sqs.moved) == (1, False, [])
+    found = do(letters, {"acao": "reenviar", "nativo": True, "filtro": {"texto": '"n": 7'}})
+    assert (found.moved, found.native, sqs.moved) == (1, False, [])
     assert (held(queues, "a"), held(queues, "a-dlq")) == (1, 24)
 
 
 def test_a_letter_thrown_away_is_kept_before_it_goes(queues):
     letters, _ = dead(queues)
     with pytest.raises(CommandError):
-        letters.do({"acao": "descartar", "motivo": "x", "quem": "ti"})
+        do(letters, {"acao": "descartar", "motivo": "x", "quem": "ti"})
     assert held(queues, "a-dlq") == 25
-    letters.do({"acao": "descartar", "motivo": "teste da fila", "quem": "ti", "filtro": {"texto": '"n": 7'}})
+    do(letters, {"acao": "descartar", "motivo": "teste da fila", "quem": "ti", "filtro": {"texto": '"n": 7'}})
     (kept,) = letters._database.kept
     assert (kept["p_corpo"], kept["p_quem"]) == ('{"n": 7}', "ti")
     assert held(queues, "a-dlq") == 24
 
 
-@pytest.mark.parametrize("command", [{"acao": "apagar"}, {"fila": "c"}])
+WRONG = ({"acao": "apagar"}, {"fila": "c"}, {"acao": "reenviar", "filtro": {"texo": "x"}}, {"limite": 0})
+
+
+@pytest.mark.parametrize("command", WRONG)
 def test_what_cannot_be_done_is_said_and_nothing_moves(queues, command):
     letters, _ = dead(queues)
     with pytest.raises(CommandError):
-        letters.do(command)
+        do(letters, command)
     assert held(queues, "a-dlq") == 25

@@ -61,8 +61,10 @@ def test_p7_a_loose_file_reaches_the_database_with_its_name_its_counts_and_where
     text = (HEADER + "".join(ROWS)).encode()
     counts = tally([text])
     counted, accepted, beginning = Prefix(), Prefix(len(text), "ab" * 32), Prefix(99, "cd" * 32)
-    entry = loose_entry(REF, "ef" * 32, counts, counted=counted, accepted=accepted, beginning=beginning)
+    made = loose_entry(REF, "ef" * 32, counts, counted=counted, accepted=accepted, beginning=beginning)
+    entry: dict[str, Any] = dict(made.json)
     (refused,) = entry.pop("quarentena")
+    assert made.records == 3
     assert entry == {
         **FILE,
         "tipo": "avulso",
@@ -87,7 +89,7 @@ def test_p7_a_loose_file_reaches_the_database_with_its_name_its_counts_and_where
         "origem": None,
         "amostra_base64": "bGl4bw==",
     }
-    nothing = loose_entry(REF, "", tally([b""]), counted=counted, accepted=Prefix(), beginning=Prefix())
+    nothing = loose_entry(REF, "", tally([b""]), counted=counted, accepted=Prefix(), beginning=Prefix()).json
     assert (nothing["linhas"], nothing["intervalos"], nothing["quarentena"]) == ([], [], [])
     assert nothing["inicio_sha256"] is None
 
@@ -104,7 +106,7 @@ def test_p7_a_batch_reaches_the_database_with_its_sequence_its_marks_and_what_th
         clock=ClockDoubt(-7_200_000, "fontes"),
     )
     batch = read_batch(BatchKey.parse(sealed.key), [sealed.body])
-    entry = batch_entry(REF, sealed.sha256, batch, arrived_at=ARRIVED)
+    entry: dict[str, Any] = dict(batch_entry(REF, sealed.sha256, batch, arrived_at=ARRIVED).json)
     rows = entry.pop("quarentena")
     (line,) = entry.pop("linhas")
     assert (line["linha_id"], line["segundos"], line["flags"]) == ("SPEP-ENV-A", [[1_773_573_301, 1, 0]], {})
@@ -162,7 +164,7 @@ def test_p1_a_batch_reaches_the_database_with_what_it_says_of_its_epoch() -> Non
     at = datetime(2026, 3, 15, 11, 15, 6, tzinfo=UTC)
     parts: dict[str, Any] = {"gateway": "farmace-spep", "epoch": EPOCH, "seq": 1, "sealed_at": at}
     sealed = seal(**parts, marks=[], lines=[], unreadable=[], epoch_began=at, earlier=True)
-    entry = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None)
+    entry = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None).json
     assert (entry["inicio"], entry["anterior"]) == ("2026-03-15T11:15:06+00:00", True)
 
 
@@ -175,7 +177,9 @@ def test_p8_a_nul_in_what_a_batch_calls_its_origin_does_not_reach_the_database()
         "sealed_at": datetime(2026, 3, 15, tzinfo=UTC),
     }
     sealed = seal(**parts, marks=[], lines=[], unreadable=[Unreadable("a\0b", "\0", b"")])
-    (row,) = batch_entry(REF, "", read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None)["quarentena"]
+    batch = read_batch(BatchKey.parse(sealed.key), [sealed.body])
+    entry: dict[str, Any] = dict(batch_entry(REF, "", batch, arrived_at=None).json)
+    (row,) = entry["quarentena"]
     assert (row["origem"], row["motivo"]) == ("a\ufffdb", "\ufffd")
     assert row["detalhe"].endswith(" a\ufffdb")
 
@@ -185,7 +189,7 @@ def test_p8_a_rejected_file_reaches_the_database_with_its_reason_and_no_counts()
     error = TornBatchError("cortado", where="byte 9")
     nothing = {**FILE, "sha256": None, "registros": 0, "linhas": [], "intervalos": [], "quarentena": []}
     refused = {"motivo": "BATCH_TORN", "detalhe": str(error)}
-    assert rejected_entry(REF, key, error) == {
+    assert rejected_entry(REF, key, error).json == {
         **nothing,
         "tipo": "gateway",
         "gateway": "farmace-spep",
@@ -193,4 +197,4 @@ def test_p8_a_rejected_file_reaches_the_database_with_its_reason_and_no_counts()
         "seq": 21,
         "rejeitado": refused,
     }
-    assert rejected_entry(REF, None, error) == {**nothing, "tipo": "avulso", "rejeitado": refused}
+    assert rejected_entry(REF, None, error).json == {**nothing, "tipo": "avulso", "rejeitado": refused}

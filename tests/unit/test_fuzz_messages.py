@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from local.simulators.s3 import Bucket
 from sicfar.counts.keys import BATCHES, LOOSE, BatchKey
 from sicfar.database import supabase
+from sicfar.database.answers import FileRecorded
+from sicfar.database.codes import FileSituation
 from sicfar.ingest.intake import Intake, Message
 from sicfar.instants import format_instant, to_ms
 from tests.fuzz import strategies, targets
@@ -46,6 +48,13 @@ def stored_under(data: bytes, kind: int) -> tuple[str, bytes]:
     return ((LOOSE + "a.txt", data), (key, data), (key, data + b"x"), (BATCHES + "x", data))[kind]
 
 
+def all_applied(_client: object, entries: list[dict[str, Any]]) -> list[FileRecorded]:
+    return [
+        FileRecorded(key=entry["chave"], version_id=entry["versao_id"], situation=FileSituation.APPLIED)
+        for entry in entries
+    ]
+
+
 @settings(max_examples=100)
 @given(
     objects=st.lists(st.tuples(strategies.counting_files | st.binary(max_size=40), st.integers(0, 3)), max_size=3),
@@ -64,10 +73,10 @@ def test_p8_whatever_lies_beside_it_a_sealed_batch_is_recorded_and_every_message
     ]
     calls: list[list[dict[str, Any]]] = []
 
-    def record(_client: object, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def record(client: object, entries: list[dict[str, Any]]) -> list[FileRecorded]:
         calls.append(entries)
         targets.storable(entries)
-        return [{"chave": entry["chave"], "versao_id": None, "situacao": "APLICADO"} for entry in entries]
+        return all_applied(client, entries)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(supabase, "registrar_contagens", record)
@@ -96,9 +105,7 @@ NOT_EVENTS = {
 def test_p8_a_message_no_bucket_writes_fails_for_good_and_its_neighbours_are_recorded(
     body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        supabase, "registrar_contagens", lambda _, entries: [{"situacao": "APLICADO"} for _entry in entries]
-    )
+    monkeypatch.setattr(supabase, "registrar_contagens", all_applied)
     messages = [Message("bad", body), Message("good", announced(targets.SEALED.key))]
     result = Intake(stored({targets.SEALED.key: targets.SEALED.body}), None).process(messages)  # type: ignore[arg-type]
     assert {name: error.code for name, error in result.failures.items()} == {"bad": "not_an_s3_event"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -50,7 +51,8 @@ def test_p8_a_number_of_an_absurd_exponent_is_answered_422(body: bytes) -> None:
 def test_p7_an_envelope_that_holds_no_event_is_answered_422_and_kept() -> None:
     reply = targets.answer(targets.signed(b'{"Tipo": "SB1", "Itens": []}', None))
     assert reply.status == 422
-    (event,) = inbox.reception(reply.message or "", targets.CONFIG)["eventos"]
+    event: Any
+    (event,) = inbox.reception(reply.message or "", targets.CONFIG).events
     assert event["recusa"][0]["codigo"] == "VAZIO"
 
 
@@ -59,7 +61,8 @@ def test_p8_an_envelope_of_more_events_than_an_answer_has_room_for_is_refused_as
     reply = targets.answer(targets.signed(body, None))
     assert reply.status == 422
     assert len(json.dumps(reply.body)) < 1_000
-    (event,) = inbox.reception(reply.message or "", targets.CONFIG)["eventos"]
+    event: Any
+    (event,) = inbox.reception(reply.message or "", targets.CONFIG).events
     assert event["recusa"][0]["codigo"] == "COMPRIMENTO"
 
 

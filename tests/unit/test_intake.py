@@ -10,6 +10,7 @@ from moto import mock_aws
 
 from sicfar.counts.batch import Mark, Unreadable, seal
 from sicfar.database import supabase
+from sicfar.database.answers import FILES
 from sicfar.errors import Fate
 from sicfar.ingest.intake import TORN_READS, Intake, Message
 
@@ -55,7 +56,8 @@ class Database:
             raise answer
         if isinstance(answer, str):
             answer = {"situacao": answer}
-        return [{"chave": entry["chave"], "versao_id": entry["versao_id"], **answer} for entry in entries]
+        told = [{"chave": entry["chave"], "versao_id": entry["versao_id"], **answer} for entry in entries]
+        return FILES.validate_python(told)
 
 
 @pytest.fixture

@@ -35,6 +35,13 @@ def put(s3, body, key="avulsos/a.txt"):
     return ObjectRef("plant", key, version, len(body), datetime(2026, 3, 15, 12, tzinfo=UTC))
 
 
+def read(s3, ref, counted):
+    """The entry as it is sent, or None."""
+    entry = read_loose(s3, ref, counted, limit=LIMIT)
+    assert entry is None or entry.records == entry.json["registros"]
+    return entry and entry.json
+
+
 def accepted(entry, ref):
     """What the database keeps of an applied entry."""
     return Counted(Prefix(entry["aceito"]["tamanho"], entry["aceito"]["sha256"] or ""), ref.key, ref.version_id)
@@ -46,11 +53,11 @@ def made(entry):
 
 def test_p1_a_file_that_grew_adds_only_its_tail(s3):
     first = put(s3, b"".join(LINES[:3]))
-    one = read_loose(s3, first, None, limit=LIMIT)
+    one = read(s3, first, None)
     assert (made(one), one["registros"]) == (1 + 2 + 3, 3)
     assert one["prefixo"] == {"tamanho": 0, "sha256": None}
     grown = put(s3, b"".join(LINES[:5]))
-    two = read_loose(s3, grown, accepted(one, first), limit=LIMIT)
+    two = read(s3, grown, accepted(one, first))
     assert (made(two), two["registros"]) == (4 + 5, 2)
     assert two["prefixo"] == one["aceito"]
     assert two["aceito"]["sha256"] == hashlib.sha256(b"".join(LINES[:5])).hexdigest()
@@ -60,12 +67,12 @@ def test_p1_a_file_that_grew_adds_only_its_tail(s3):
 
 def test_p8_a_torn_last_line_waits_and_is_counted_once_it_is_whole(s3):
     torn = put(s3, LINES[0] + LINES[1][:-9])
-    one = read_loose(s3, torn, None, limit=LIMIT)
+    one = read(s3, torn, None)
     assert made(one) == 1
     assert one["aceito"]["tamanho"] == len(LINES[0])
     assert [row["motivo"] for row in one["quarentena"]] == ["LINHA_INCOMPLETA"]
     whole = put(s3, LINES[0] + LINES[1])
-    two = read_loose(s3, whole, accepted(one, torn), limit=LIMIT)
+    two = read(s3, whole, accepted(one, torn))
     assert made(two) == 2
     assert two["quarentena"] == []
 
@@ -73,14 +80,14 @@ def test_p8_a_torn_last_line_waits_and_is_counted_once_it_is_whole(s3):
 def test_p1_an_older_version_that_arrives_late_adds_nothing(s3):
     older = put(s3, b"".join(LINES[:2]))
     newer = put(s3, b"".join(LINES[:4]))
-    counted = accepted(read_loose(s3, newer, None, limit=LIMIT), newer)
-    assert read_loose(s3, older, counted, limit=LIMIT) is None
+    counted = accepted(read(s3, newer, None), newer)
+    assert read(s3, older, counted) is None
 
 
 def test_p1_an_earlier_stage_of_a_counted_file_adds_nothing_under_another_name_either(s3):
     newer = put(s3, b"".join(LINES[:4]), key="avulsos/cópia.txt")
-    counted = accepted(read_loose(s3, newer, None, limit=LIMIT), newer)
-    assert read_loose(s3, put(s3, b"".join(LINES[:2])), counted, limit=LIMIT) is None
+    counted = accepted(read(s3, newer, None), newer)
+    assert read(s3, put(s3, b"".join(LINES[:2])), counted) is None
 
 
 def test_p1_a_content_is_known_by_what_it_begins_with_through_its_first_record(s3):
@@ -91,37 +98,37 @@ def test_p1_a_content_is_known_by_what_it_begins_with_through_its_first_record(s
         known = first_record(start + row + LINES[0])
         assert known == Prefix(len(start + row), hashlib.sha256(start + row).hexdigest())
         assert first_record(start + row[:-1]) == NOTHING_COUNTED, "not before it is whole"
-    entry = read_loose(s3, put(s3, LINES[0] + LINES[1]), None, limit=LIMIT)
+    entry = read(s3, put(s3, LINES[0] + LINES[1]), None)
     assert entry["inicio_sha256"] == hashlib.sha256(LINES[0]).hexdigest()
-    assert read_loose(s3, put(s3, b"lixo\n" * HEAD_BYTES), None, limit=LIMIT)["inicio_sha256"] is None
+    assert read(s3, put(s3, b"lixo\n" * HEAD_BYTES), None)["inicio_sha256"] is None
 
 
 def test_p1_content_that_changed_instead_of_growing_is_not_counted(s3):
     first = put(s3, b"".join(LINES[:3]))
-    counted = accepted(read_loose(s3, first, None, limit=LIMIT), first)
+    counted = accepted(read(s3, first, None), first)
     for other in (b"".join(LINES[1:9]), b"".join(LINES[1:2])):
         with pytest.raises(ContentChangedError, match="mudou em vez de crescer"):
-            read_loose(s3, put(s3, other), counted, limit=LIMIT)
+            read(s3, put(s3, other), counted)
 
 
 def test_an_empty_version_of_a_counted_file_adds_nothing(s3):
     first = put(s3, LINES[0])
-    counted = accepted(read_loose(s3, first, None, limit=LIMIT), first)
-    assert read_loose(s3, put(s3, b""), counted, limit=LIMIT) is None
+    counted = accepted(read(s3, first, None), first)
+    assert read(s3, put(s3, b""), counted) is None
 
 
 def test_the_header_in_the_counted_part_still_names_the_columns_of_the_tail(s3):
     header = b"timestamp,producao_count,linha_id,rejeicao_count\n"
     rows = [f"2026-03-15T08:15:0{n}-03:00,{n},SPEP-EMB-H,0\n".encode() for n in (1, 2)]
     first = put(s3, header + rows[0])
-    one = read_loose(s3, first, None, limit=LIMIT)
-    two = read_loose(s3, put(s3, header + rows[0] + rows[1]), accepted(one, first), limit=LIMIT)
+    one = read(s3, first, None)
+    two = read(s3, put(s3, header + rows[0] + rows[1]), accepted(one, first))
     assert (made(one), made(two)) == (1, 2)
 
 
 def test_p8_a_gzip_bomb_ends_at_the_limit(s3):
     with pytest.raises(DecompressedTooLargeError):
-        read_loose(s3, put(s3, gzip.compress(b"0" * 50_000_000)), None, limit=LIMIT)
+        read(s3, put(s3, gzip.compress(b"0" * 50_000_000)), None)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -140,7 +147,7 @@ def test_p1_versions_cut_anywhere_and_read_in_any_order_count_every_complete_lin
     order.shuffle(refs)
     counted, total = None, 0
     for _, ref in refs:
-        entry = read_loose(s3, ref, counted, limit=LIMIT)
+        entry = read(s3, ref, counted)
         if entry:
             total += made(entry)
             counted = accepted(entry, ref)
@@ -152,10 +159,10 @@ def test_a_deleted_object_and_a_missing_bucket_tell_their_fates(s3):
     ref = put(s3, LINES[0], key="avulsos/gone.txt")
     s3.delete_object(Bucket="plant", Key=ref.key, VersionId=ref.version_id)
     with pytest.raises(objects.ObjectGoneError, match=r"avulsos/gone\.txt"):
-        read_loose(s3, ref, None, limit=LIMIT)
+        read(s3, ref, None)
     missing = ObjectRef("no-such-plant", "avulsos/a.txt", None, 1, ref.written_at)
     with pytest.raises(objects.BucketAccessError, match="no-such-plant"):
-        read_loose(s3, missing, None, limit=LIMIT)
+        read(s3, missing, None)
 
 
 def test_p6_a_bucket_that_does_not_answer_is_transient():

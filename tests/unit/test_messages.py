@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.data_classes import SQSEvent
 
 from sicfar.errors import Fate, PermanentError, TransientError
 from sicfar.handlers.messages import Messages
@@ -19,12 +20,12 @@ class Failed:
         self.settled = []
 
     def settle(self, record, error, *, body=None):
-        self.settled.append((record["messageId"], error, body))
+        self.settled.append((record.message_id, error, body))
         return None if error.fate is Fate.PERMANENT else 7
 
 
 def event(*names):
-    return {"Records": [{"messageId": name, "body": name, "eventSource": "aws:sqs"} for name in names]}
+    return SQSEvent({"Records": [{"messageId": name, "body": name, "eventSource": "aws:sqs"} for name in names]})
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ import time
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from moto import mock_aws
 
 from sicfar.aws.queues import LONGEST_DELAY, Backoff, FailedMessages, attempts
@@ -37,15 +38,17 @@ def queue(sqs):
 def received(sqs, queue):
     messages = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages", [])
     return [
-        {
-            "messageId": message["MessageId"],
-            "body": message["Body"],
-            "receiptHandle": message["ReceiptHandle"],
-            "messageAttributes": {
-                name: {"stringValue": value["StringValue"]}
-                for name, value in message.get("MessageAttributes", {}).items()
-            },
-        }
+        SQSRecord(
+            {
+                "messageId": message["MessageId"],
+                "body": message["Body"],
+                "receiptHandle": message["ReceiptHandle"],
+                "messageAttributes": {
+                    name: {"stringValue": value["StringValue"]}
+                    for name, value in message.get("MessageAttributes", {}).items()
+                },
+            }
+        )
         for message in messages
     ]
 
@@ -59,11 +62,11 @@ def test_p6_a_message_that_may_succeed_later_is_replaced_by_a_delayed_copy_that_
     assert failed.settle(record, kind("code", "what")) == 1
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
-    sqs.delete_message(QueueUrl=queue, ReceiptHandle=record["receiptHandle"])
+    sqs.delete_message(QueueUrl=queue, ReceiptHandle=record.receipt_handle)
 
     time.sleep(1.1)
     (copy,) = received(sqs, queue)
-    assert copy["body"] == "work"
+    assert copy.body == "work"
     assert attempts(copy) == 1
 
 
@@ -74,9 +77,9 @@ def test_p6_a_message_that_can_never_succeed_is_visible_again_at_once_and_report
     told = []
     failed = FailedMessages(sqs, queue, Backoff(1, 1), lambda *what: told.append(what))
     assert failed.settle(record, FinalError("code", "what")) is None
-    assert [(name, message, error.code) for name, message, error in told] == [("txt", record["messageId"], "code")]
+    assert [(name, message, error.code) for name, message, error in told] == [("txt", record.message_id, "code")]
     (again,) = received(sqs, queue)
-    assert again["body"] == "work"
+    assert again.body == "work"
 
 
 def test_p6_delays_double_up_to_the_ceiling_and_never_pass_what_sqs_allows():

@@ -11,7 +11,7 @@ from sicfar.counts import keys
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "sicfar" / "sicfar"
 FLOORS = (
-    {"errors", "instants", "webhooks"},
+    {"boundary", "errors", "instants", "webhooks"},
     {"settings", "counts", "aws", "database"},
     {"ingest", "totvs", "closing", "handlers"},
 )

@@ -1,7 +1,10 @@
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from sicfar.database import supabase
+from sicfar.database.answers import FileRecorded
+from sicfar.database.codes import FileSituation
 from sicfar.errors import Fate
 
 
@@ -79,3 +82,54 @@ def test_p9_the_key_is_in_no_error():
     with pytest.raises(supabase.SicfarError) as caught:
         supabase.registrar_contagens(client(failing(500, text="x")), [{}])
     assert "sb_secret_test" not in str(caught.value)
+
+
+RECORDED = {"chave": "contagens/a", "versao_id": None, "situacao": "APLICADO"}
+
+
+def test_what_a_newer_database_adds_to_an_answer_is_ignored():
+    newer = {**RECORDED, "lido_em": "2026-03-15"}
+    assert supabase.registrar_contagens(client(failing(200, [newer])), [{}]) == (
+        FileRecorded(key="contagens/a", version_id=None, situation=FileSituation.APPLIED),
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        ([{**RECORDED, "situacao": "ADIADO"}], ("situacao", "ADIADO")),
+        ([{"chave": "contagens/a", "versao_id": None}], ("situacao",)),
+        ([{"versao_id": None, "situacao": "APLICADO"}], ("0.APLICADO.chave",)),
+        ([{**RECORDED, "situacao": "PREFIXO", "prefixo": {"tamanho": "x"}}], ("prefixo.tamanho", "'x'")),
+        ({"situacao": "APLICADO"}, ("resposta", "APLICADO")),
+        ("texto", ("resposta", "'texto'")),
+    ],
+)
+def test_p6_an_unknown_answer_names_function_field_and_value(answer, named):
+    with pytest.raises(supabase.DatabaseAccessError) as caught:
+        supabase.registrar_contagens(client(failing(200, answer)), [{}])
+    assert caught.value.fate is Fate.CONFIGURATION, "the message is good: it waits for the deploy"
+    for part in ("registrar_contagens", *named):
+        assert part in caught.value.what
+
+
+def test_a_kind_of_report_this_version_does_not_know_is_named():
+    claim = {
+        "situacao": "ENVIAR", "envio": 1, "lease": "x", "id_externo": "SF-1", "tipo": "TRANSFERENCIA", "tentativas": 0,
+        "conteudo": {}, "consultar": False, "conferir": False,
+    }  # fmt: skip
+    with pytest.raises(supabase.DatabaseAccessError, match=r"reivindicar_envio.*tipo.*TRANSFERENCIA"):
+        supabase.reivindicar_envio(client(failing(200, claim)), 1, "m", 60, may_ask=False)
+
+
+def test_p6_a_breaker_that_cannot_be_asked_for_is_not_open():
+    assert supabase.disjuntor_aberto(client(failing(503, text="away")), "TOTVS") is False
+    with pytest.raises(supabase.DatabaseAccessError, match="disjuntor_aberto"):
+        supabase.disjuntor_aberto(client(failing(200, "sim")), "TOTVS")
+
+
+def test_an_answer_is_frozen_and_passed_on_under_the_databases_names():
+    (answer,) = supabase.registrar_contagens(client(failing(200, [RECORDED])), [{}])
+    assert answer.as_json() == {**RECORDED, "motivo": None}
+    with pytest.raises(ValidationError):
+        answer.situation = FileSituation.KNOWN

@@ -9,22 +9,23 @@ queue for somebody to mend a key.
 """
 
 import random
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sicfar.errors import Fate, SicfarError
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from mypy_boto3_sqs import SQSClient
 
 ATTEMPTS = "tentativas"
 LONGEST_DELAY = 900  # SQS's own limit, seconds
 
 
-def attempts(record: Mapping[str, Any]) -> int:
-    """How many delayed copies went before this message of a Lambda SQS event; 0 for the original."""
-    attribute = record.get("messageAttributes", {}).get(ATTEMPTS, {})
-    return int(attribute.get("stringValue") or 0)
+def attempts(record: "SQSRecord") -> int:
+    """How many delayed copies went before this message; 0 for the original."""
+    attribute = record.message_attributes[ATTEMPTS]
+    return int(attribute.string_value or 0) if attribute else 0
 
 
 class Backoff:
@@ -52,7 +53,7 @@ class FailedMessages:
         self._backoff = backoff
         self._tell = record_reason
 
-    def settle(self, record: Mapping[str, Any], error: SicfarError, *, body: str | None = None) -> int | None:
+    def settle(self, record: "SQSRecord", error: SicfarError, *, body: str | None = None) -> int | None:
         """Replace the message by a delayed copy and return the delay in seconds; or, for a permanent error, record the
         reason, make it visible at once and return None: the caller then reports it as failed.
 
@@ -63,18 +64,18 @@ class FailedMessages:
         if error.fate is Fate.PERMANENT:
             self._record_reason(record, error)
             self._sqs.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
+                QueueUrl=self._queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=0
             )
             return None
         earlier = attempts(record)
         delay = self._backoff.delay(earlier)
         self._sqs.send_message(
             QueueUrl=self._queue_url,
-            MessageBody=record["body"] if body is None else body,
+            MessageBody=record.body if body is None else body,
             DelaySeconds=delay,
             MessageAttributes={ATTEMPTS: {"DataType": "Number", "StringValue": str(earlier + 1)}},
         )
         return delay
 
-    def _record_reason(self, record: Mapping[str, Any], error: SicfarError) -> None:
-        self._tell(self._queue_url.rsplit("/", 1)[-1], record["messageId"], error)
+    def _record_reason(self, record: "SQSRecord", error: SicfarError) -> None:
+        self._tell(self._queue_url.rsplit("/", 1)[-1], record.message_id, error)

@@ -2,19 +2,22 @@
 never came are looked for, quarantined pieces that found an owner are read again, and the alarms' figures are taken.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from sicfar.aws.notifications import ObjectRef, announcement
+from sicfar.boundary import Boundary
 from sicfar.counts.keys import BatchKey, epoch_prefix
 from sicfar.database import supabase
+from sicfar.database.answers import ClosingBusy, ClosingFailed, ClosingRound, Gap, Health
+from sicfar.database.requests import Doorbell
 from sicfar.errors import PermanentError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
     from mypy_boto3_sqs import SQSClient
     from supabase import Client
 
@@ -24,22 +27,22 @@ RINGS = 50
 _REREADS = 20
 
 
-@dataclass(slots=True)
-class Run:
-    """What one run did."""
+class Run(Boundary, frozen=True):
+    """What one run did. ``busy``: another run was closing; this one closed nothing.
 
-    fechadas: list[str] = field(default_factory=list)
-    aguardam: int = 0
-    ajustes: int = 0
-    parciais: int = 0
-    erros: list[dict[str, Any]] = field(default_factory=list)
-    em_andamento: bool = False
-    """Another run was at it; this one closed nothing."""
-    tocados: int = 0
-    reencontrados: int = 0
-    """Files in the bucket that had never been announced."""
-    relidos: int = 0
-    saude: dict[str, Any] = field(default_factory=dict)
+    ``found`` are files in the bucket that had never been announced, ``rung`` the reports rung for.
+    """
+
+    closed: tuple[str, ...] = Field(alias="fechadas")
+    waiting: int = Field(alias="aguardam")
+    adjustments: int = Field(alias="ajustes")
+    partial_reports: int = Field(alias="parciais")
+    failures: tuple[ClosingFailed, ...] = Field(alias="erros")
+    busy: bool = Field(alias="em_andamento")
+    rung: int = Field(alias="tocados")
+    found: int = Field(alias="reencontrados")
+    reread: int = Field(alias="relidos")
+    health: Health = Field(alias="saude")
 
 
 class Closing:
@@ -70,40 +73,48 @@ class Closing:
     def run(self, more_time: Callable[[], bool]) -> Run:
         """Do all of it, beginning no further round of closings once there is no `more_time`. Raises what the database
         raises; what it did until then stays done."""
-        run = Run()
+        rounds, busy = self._close(more_time)
+        rung = self._ring()
+        found = sum(self._announce_missing(gap) for gap in supabase.lacunas_gateways(self._database, self._sweep_s))
+        return Run(
+            closed=tuple(order for one in rounds for order in one.closed),
+            waiting=sum(one.waiting for one in rounds),
+            adjustments=sum(one.adjustments for one in rounds),
+            partial_reports=sum(one.partial_reports for one in rounds),
+            failures=tuple(failure for one in rounds for failure in one.failures),
+            busy=busy,
+            rung=rung,
+            found=found,
+            reread=self._have_reread(),
+            health=supabase.saude_integracao(self._database),
+        )
+
+    def _close(self, more_time: Callable[[], bool]) -> tuple[list[ClosingRound], bool]:
+        """The rounds of closings, and whether another run was at it."""
+        rounds: list[ClosingRound] = []
         after: str | None = ""
         while after is not None:
-            found = supabase.fechar_lotes(self._database, after)
-            if found["em_andamento"]:
-                run.em_andamento = True
-                break
-            run.fechadas += found["fechadas"]
-            run.aguardam += found["aguardam"]
-            run.ajustes += found["ajustes"]
-            run.parciais += found["parciais"]
-            run.erros += found["erros"]
-            after = found["depois"] if more_time() else None
-        for report in supabase.campainhas_totvs(self._database, RINGS, self._ring_s):
-            self._sqs.send_message(QueueUrl=self._doorbell, MessageBody=json.dumps({"envio": report}))
-            run.tocados += 1
-        for gap in supabase.lacunas_gateways(self._database, self._sweep_s):
-            run.reencontrados += self._announce_missing(gap)
-        for piece in supabase.quarentenas_a_reprocessar(self._database, _REREADS):
-            self._announce(
-                ObjectRef(
-                    piece["bucket"],
-                    piece["chave"],
-                    piece["versao_id"],
-                    piece["tamanho"],
-                    datetime.fromisoformat(piece["gravado_em"]),
-                    piece["id"] if piece["trecho"] else None,
-                )
-            )
-            run.relidos += 1
-        run.saude = supabase.saude_integracao(self._database)
-        return run
+            answer = supabase.fechar_lotes(self._database, after)
+            if isinstance(answer, ClosingBusy):
+                return rounds, True
+            rounds.append(answer)
+            after = answer.after if more_time() else None
+        return rounds, False
 
-    def _announce_missing(self, gap: Mapping[str, Any]) -> int:
+    def _ring(self) -> int:
+        reports = supabase.campainhas_totvs(self._database, RINGS, self._ring_s)
+        for report_id in reports:
+            self._sqs.send_message(QueueUrl=self._doorbell, MessageBody=Doorbell(report_id=report_id).text())
+        return len(reports)
+
+    def _have_reread(self) -> int:
+        pieces = supabase.quarentenas_a_reprocessar(self._database, _REREADS)
+        for piece in pieces:
+            part = piece.id if piece.part else None
+            self._announce(ObjectRef(piece.bucket, piece.key, piece.version_id, piece.size, piece.written_at, part))
+        return len(pieces)
+
+    def _announce_missing(self, gap: Gap) -> int:
         """Announce again what lies in the bucket between the neighbours of a gap; returns how many files."""
         found = 0
         for entry in self._between(gap):
@@ -111,19 +122,19 @@ class Closing:
                 key = BatchKey.parse(entry["Key"])
             except PermanentError:
                 continue  # no batch: the parser has put it before a person when it came
-            if gap["de"] <= key.seq <= gap["ate"] and supabase.anunciar_lacuna(self._database, entry["Key"]):
+            if gap.first <= key.seq <= gap.last and supabase.anunciar_lacuna(self._database, entry["Key"]):
                 self._announce(ObjectRef(self._bucket, entry["Key"], None, entry["Size"], entry["LastModified"]))
                 found += 1
         return found
 
-    def _between(self, gap: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        prefix = epoch_prefix(gap["gateway"], gap["epoca"])
+    def _between(self, gap: Gap) -> "Iterator[ObjectTypeDef]":
+        prefix = epoch_prefix(gap.gateway, gap.epoch)
         pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix, StartAfter=gap["depois_de"] or prefix
+            Bucket=self._bucket, Prefix=prefix, StartAfter=gap.after_key or prefix
         )
         for page in pages:
             for entry in page.get("Contents", []):
-                if gap["antes_de"] and entry["Key"] >= gap["antes_de"]:
+                if gap.before_key and entry["Key"] >= gap.before_key:
                     return
                 yield entry
 

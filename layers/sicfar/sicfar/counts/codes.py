@@ -43,6 +43,8 @@ class Reason(StrEnum):
     GATEWAY_DESCONHECIDO = "GATEWAY_DESCONHECIDO"
     OBJETO_ALTERADO = "OBJETO_ALTERADO"
     """An object written over after it was counted or given up."""
+    SEQ_ABSURDA = "SEQ_ABSURDA"
+    """A sequence number far from what its epoch has received: believed, everything up to it would be missing."""
 
 
 class Flag(StrEnum):

@@ -7,16 +7,23 @@ Order of the clocks: client time-out < Lambda time-out < queue visibility.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import httpx
 from postgrest.exceptions import APIError
+from pydantic import TypeAdapter, ValidationError
 from supabase import Client, create_client
 from supabase.lib.client_options import SyncClientOptions
 
+from sicfar.database import answers
 from sicfar.database.breaker import Breaker
+from sicfar.database.codes import PullSituation
+from sicfar.database.reception import Reception
+from sicfar.database.requests import Attempt, Conclusion
 from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
+
+T = TypeVar("T")
 
 # Supabase ends a statement of the API after 8 s; waiting longer than that and the way there helps nobody.
 TIMEOUT = httpx.Timeout(12.0, connect=3.0)
@@ -63,146 +70,149 @@ def connect(url: str, secret_key: str, breaker: Breaker | None = None) -> Client
     return client
 
 
-def registrar_contagens(client: Client, arquivos: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def registrar_contagens(client: Client, files: Sequence[Mapping[str, object]]) -> tuple[answers.FileAnswer, ...]:
     """Record what some files counted, in one transaction; a result per file, in the files' order.
 
-    The shapes are those of the SQL function `registrar_contagens`. Raises DatabaseUnavailableError,
+    A file has the shape the SQL function takes (`sicfar.ingest.entries`). Raises DatabaseUnavailableError,
     DatabaseRefusedError or DatabaseAccessError, for the call as a whole.
     """
-    return _answers(client, "registrar_contagens", {"p_arquivos": list(arquivos)}, len(arquivos))
+    return _each(client, "registrar_contagens", {"p_arquivos": list(files)}, answers.FILES, len(files))
 
 
-def receber_eventos_totvs(client: Client, recebimento: Mapping[str, Any]) -> list[dict[str, Any]]:
+def receber_eventos_totvs(client: Client, reception: Reception) -> tuple[answers.EventAnswer, ...]:
     """Hand one request's or page's events over, in one transaction; a result per event, in their order.
 
-    The shapes are those of the SQL function `receber_eventos_totvs`. Raises as registrar_contagens does.
+    Raises as registrar_contagens does, and so do all that follow.
     """
-    events = recebimento["eventos"]
-    return _answers(client, "receber_eventos_totvs", {"p_recebimento": dict(recebimento)}, len(events))
+    arguments = {"p_recebimento": reception.as_json()}
+    return _each(client, "receber_eventos_totvs", arguments, answers.EVENTS, len(reception.events))
 
 
-def registrar_tentativas(client: Client, tentativas: Sequence[Mapping[str, Any]]) -> None:
-    """Add calls to the record of attempts. Raises as registrar_contagens does."""
-    if tentativas:
-        _rpc(client, "registrar_tentativas", {"p_tentativas": list(tentativas)})
+def registrar_tentativas(client: Client, attempts: Sequence[Attempt]) -> None:
+    """Add calls to the record of attempts."""
+    if attempts:
+        _rpc(client, "registrar_tentativas", {"p_tentativas": [attempt.as_json() for attempt in attempts]})
 
 
-def iniciar_sincronizacao(client: Client, entidade: str) -> tuple[datetime | None, int]:
-    """Where a pull of an entity begins: everything changed until that instant (UTC) is known; and the page to ask."""
-    result = _object(client, "iniciar_sincronizacao_totvs", {"p_entidade": entidade})
-    since = result["alterado_desde"]
-    return datetime.fromisoformat(since) if since else None, result["proxima_pagina"]
+def iniciar_sincronizacao(client: Client, entity: str) -> answers.PullStart:
+    """Where a pull of an entity begins."""
+    return _answer(client, "iniciar_sincronizacao_totvs", {"p_entidade": entity}, answers.PULL_START)
 
 
 def concluir_sincronizacao(
-    client: Client, entidade: str, iniciada_em: datetime, situacao: str, proxima_pagina: int, resumo: Mapping[str, Any]
-) -> int:
-    """Put a pull on record; returns how many parked events found what they waited for."""
+    client: Client,
+    entity: str,
+    begun_at: datetime,
+    situation: PullSituation,
+    next_page: int,
+    summary: Mapping[str, object],
+) -> answers.PullEnd:
+    """Put a pull on record, and apply what waited for what it brought."""
     arguments = {
-        "p_entidade": entidade,
-        "p_iniciada_em": iniciada_em.isoformat(),
-        "p_situacao": situacao,
-        "p_proxima_pagina": proxima_pagina,
-        "p_resumo": dict(resumo),
+        "p_entidade": entity,
+        "p_iniciada_em": begun_at.isoformat(),
+        "p_situacao": situation.value,
+        "p_proxima_pagina": next_page,
+        "p_resumo": dict(summary),
     }
-    return int(_object(client, "concluir_sincronizacao_totvs", arguments)["reaplicados"])
+    return _answer(client, "concluir_sincronizacao_totvs", arguments, answers.PULL_END)
 
 
-def registrar_falha(client: Client, fila: str, mensagem_id: str, funcao: str, error: SicfarError) -> None:
+def registrar_falha(client: Client, queue: str, message_id: str, function: str, error: SicfarError) -> None:
     """Keep why a message cannot succeed, for whoever looks into the dead letter queue."""
-    arguments = {"p_fila": fila, "p_mensagem_id": mensagem_id, "p_funcao": funcao}
+    arguments = {"p_fila": queue, "p_mensagem_id": message_id, "p_funcao": function}
     _rpc(client, "registrar_falha", {**arguments, "p_codigo": error.code, "p_motivo": str(error)})
 
 
-def motivos_falhas(client: Client, mensagens: Sequence[str]) -> dict[str, dict[str, Any]]:
+def motivos_falhas(client: Client, messages: Sequence[str]) -> dict[str, answers.MessageFailure]:
     """The last known failure of each message, by message id."""
-    return _object(client, "motivos_falhas", {"p_mensagens": list(mensagens)})
+    return _answer(client, "motivos_falhas", {"p_mensagens": list(messages)}, answers.FAILURES)
 
 
-def registrar_descarte(client: Client, fila: str, mensagem_id: str, corpo: str, quem: str, motivo: str) -> None:
+def registrar_descarte(client: Client, queue: str, message_id: str, body: str, who: str, reason: str) -> None:
     """Keep a dead letter somebody throws away, before it is gone."""
-    arguments = {"p_fila": fila, "p_mensagem_id": mensagem_id, "p_corpo": corpo, "p_quem": quem, "p_motivo": motivo}
+    arguments = {"p_fila": queue, "p_mensagem_id": message_id, "p_corpo": body, "p_quem": who, "p_motivo": reason}
     _rpc(client, "registrar_descarte", arguments)
 
 
-def fechar_lotes(client: Client, depois: str) -> dict[str, Any]:
-    """One round of closings, of orders after `depois`."""
-    return _object(client, "fechar_lotes", {"p_depois": depois})
+def fechar_lotes(client: Client, after: str) -> answers.ClosingAnswer:
+    """One round of closings, of orders after `after`."""
+    return _answer(client, "fechar_lotes", {"p_depois": after}, answers.CLOSING)
 
 
-def reivindicar_envio(client: Client, envio: int, campainha: str, lease_s: int, *, consulta: bool) -> dict[str, Any]:
-    """Claim a report; see the SQL function."""
-    arguments = {"p_envio": envio, "p_campainha": campainha, "p_lease_s": lease_s, "p_consulta": consulta}
-    return _object(client, "reivindicar_envio", arguments)
+def reivindicar_envio(client: Client, report_id: int, bell: str, lease_s: int, *, may_ask: bool) -> answers.Claim:
+    """Claim a report for `lease_s` seconds. ``bell``: the message that rang; ``may_ask``: the ERP can be asked."""
+    arguments = {"p_envio": report_id, "p_campainha": bell, "p_lease_s": lease_s, "p_consulta": may_ask}
+    return _answer(client, "reivindicar_envio", arguments, answers.CLAIM)
 
 
-def concluir_envio(
-    client: Client, conclusao: Mapping[str, Any], tentativas: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Put down what came of a claimed report, with every call made; see the SQL function."""
-    return _object(client, "concluir_envio", {"p_conclusao": dict(conclusao), "p_tentativas": list(tentativas)})
+def concluir_envio(client: Client, conclusion: Conclusion, attempts: Sequence[Attempt]) -> answers.Concluded:
+    """Put down what came of a claimed report, with every call made."""
+    arguments = {
+        "p_conclusao": conclusion.as_json(),
+        "p_tentativas": [attempt.as_json() for attempt in attempts],
+    }
+    return _answer(client, "concluir_envio", arguments, answers.CONCLUDED)
 
 
-def campainhas_totvs(client: Client, limite: int, intervalo_s: int) -> list[int]:
+def campainhas_totvs(client: Client, limit: int, interval_s: int) -> tuple[int, ...]:
     """The reports to ring for now."""
-    return _list(client, "campainhas_totvs", {"p_limite": limite, "p_intervalo_s": intervalo_s})
+    return _answer(client, "campainhas_totvs", {"p_limite": limit, "p_intervalo_s": interval_s}, answers.NUMBERS)
 
 
-def disjuntor_aberto(client: Client, nome: str) -> bool:
+def disjuntor_aberto(client: Client, name: str) -> bool:
     """Whether a system must be left alone now. Fails open: a database that cannot say so does not say no."""
     try:
-        return _rpc(client, "disjuntor_aberto", {"p_nome": nome}) is True
+        return _answer(client, "disjuntor_aberto", {"p_nome": name}, answers.YES_OR_NO)
     except DatabaseUnavailableError:
         return False
 
 
-def lacunas_gateways(client: Client, idade_s: int) -> list[dict[str, Any]]:
+def lacunas_gateways(client: Client, age_s: int) -> tuple[answers.Gap, ...]:
     """Sequences missing for longer than that, and between which keys of the bucket to look for them."""
-    return _list(client, "lacunas_gateways", {"p_idade_s": idade_s})
+    return _answer(client, "lacunas_gateways", {"p_idade_s": age_s}, answers.GAPS)
 
 
-def anunciar_lacuna(client: Client, chave: str) -> bool:
+def anunciar_lacuna(client: Client, key: str) -> bool:
     """Whether a file found for a gap should be announced now; it counts as announced then."""
-    return _rpc(client, "anunciar_lacuna", {"p_chave": chave}) is True
+    return _answer(client, "anunciar_lacuna", {"p_chave": key}, answers.YES_OR_NO)
 
 
-def quarentenas_a_reprocessar(client: Client, limite: int) -> list[dict[str, Any]]:
+def quarentenas_a_reprocessar(client: Client, limit: int) -> tuple[answers.Reread, ...]:
     """Quarantined pieces somebody wants read again, with the file to read."""
-    return _list(client, "quarentenas_a_reprocessar", {"p_limite": limite})
+    return _answer(client, "quarentenas_a_reprocessar", {"p_limite": limit}, answers.REREADS)
 
 
-def saude_integracao(client: Client) -> dict[str, Any]:
+def saude_integracao(client: Client) -> answers.Health:
     """What the alarms measure."""
-    return _object(client, "saude_integracao", {})
+    return _answer(client, "saude_integracao", {}, answers.HEALTH)
 
 
-def _object(client: Client, function: str, params: dict[str, Any]) -> dict[str, Any]:
+def _each(
+    client: Client, function: str, params: Mapping[str, object], shape: TypeAdapter[tuple[T, ...]], expected: int
+) -> tuple[T, ...]:
+    found = _answer(client, function, params, shape)
+    if len(found) != expected:
+        raise _unexpected(client, function, f"{len(found)} respostas para {expected} perguntas")
+    return found
+
+
+def _answer(client: Client, function: str, params: Mapping[str, object], shape: TypeAdapter[T]) -> T:
     result = _rpc(client, function, params)
-    if not isinstance(result, dict):
-        raise _unexpected(client, function, result)
-    return result
+    try:
+        return shape.validate_python(result, by_alias=True, by_name=False)
+    except ValidationError as cause:
+        first = cause.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "resposta"
+        raise _unexpected(client, function, f"{place}: {first['msg']}; veio {first['input']!r:.200}") from cause
 
 
-def _list(client: Client, function: str, params: dict[str, Any]) -> list[Any]:
-    result = _rpc(client, function, params)
-    if not isinstance(result, list):
-        raise _unexpected(client, function, result)
-    return result
-
-
-def _answers(client: Client, function: str, params: dict[str, Any], expected: int) -> list[dict[str, Any]]:
-    result = _list(client, function, params)
-    if len(result) != expected:
-        raise _unexpected(client, function, result)
-    return result
-
-
-def _unexpected(client: Client, function: str, result: object) -> DatabaseAccessError:
+def _unexpected(client: Client, function: str, what: str) -> DatabaseAccessError:
     return DatabaseAccessError(
         code="unexpected_result",
-        what=f"{function} devolveu {type(result).__name__}, ou menos respostas do que se pediu",
+        what=f"{function} devolveu o que esta versão não espera: {what}",
         where=str(client.supabase_url),
-        action="aplique as migrações desta versão (supabase db push)",
+        action="aplique as migrações desta versão (supabase db push), ou publique as funções da versão do banco",
     )
 
 
@@ -217,13 +227,12 @@ def fate_of_sqlstate(sqlstate: str, *, what: str, where: str) -> SicfarError:
     )
 
 
-def error_of(answer: Mapping[str, Any], where: str) -> SicfarError:
-    """The typed error of one file's or event's answer of the situation ERRO."""
-    refusal = answer["erro"]
-    return fate_of_sqlstate(refusal["sqlstate"], what=f"{refusal['codigo']}: {refusal['mensagem']}", where=where)
+def error_of(refusal: answers.Refusal, where: str) -> SicfarError:
+    """The typed error of one file or event that could not be recorded."""
+    return fate_of_sqlstate(refusal.sqlstate, what=f"{refusal.code}: {refusal.message}", where=where)
 
 
-def _rpc(client: Client, function: str, params: dict[str, Any]) -> object:
+def _rpc(client: Client, function: str, params: Mapping[str, object]) -> object:
     where = f"{client.supabase_url} rpc {function}"
     breaker = _breakers.get(client) or Breaker()
     if breaker.is_open():
@@ -234,7 +243,7 @@ def _rpc(client: Client, function: str, params: dict[str, Any]) -> object:
             action="nenhuma: nova tentativa automática",
         )
     try:
-        answer = client.rpc(function, params).execute().data
+        answer = client.rpc(function, dict(params)).execute().data
     except httpx.TransportError as cause:
         breaker.failed()
         raise DatabaseUnavailableError(

@@ -1,13 +1,13 @@
 """The messages of a function's queue, worked off one by one; what did not succeed is settled, counted and logged."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSEvent, SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sicfar.aws.queues import FailedMessages
@@ -42,7 +42,7 @@ class Messages:
         self._what = what
         self._carried = carried
 
-    def work_off(self, event: dict[str, Any], context: LambdaContext, work: "Work") -> PartialItemFailureResponse:
+    def work_off(self, event: SQSEvent, context: LambdaContext, work: "Work") -> PartialItemFailureResponse:
         """Do the work of each message of an SQS event; answers which ones failed for good.
 
         A typed error is settled by its fate; any other leaves the message to its visibility time-out.
@@ -56,11 +56,13 @@ class Messages:
                     raise
 
         processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-        return process_partial_response(event=event, record_handler=settled, processor=processor, context=context)
+        return process_partial_response(
+            event=event.raw_event, record_handler=settled, processor=processor, context=context
+        )
 
     def _settle(self, record: SQSRecord, error: SicfarError) -> int | None:
         """The seconds until the message's next copy; None if it failed for good."""
-        delay = self._failed.settle(record.raw_event, error, body=self._carried(record, error))
+        delay = self._failed.settle(record, error, body=self._carried(record, error))
         self._metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
         self._logger.error(
             self._what,

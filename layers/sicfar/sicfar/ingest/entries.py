@@ -1,6 +1,6 @@
 """What one file amounts to, in the shape the SQL function `registrar_contagens` takes.
 
-Pure: a tally goes in, a JSON-ready dictionary comes out. Instants are ISO 8601 in UTC; counts are the machine's own;
+Pure: a tally goes in, an entry with its JSON comes out. Instants are ISO 8601 in UTC; counts are the machine's own;
 byte ranges are half-open offsets into the file's uncompressed text.
 """
 
@@ -8,7 +8,6 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import Batch, ClockDoubt, Mark, Unreadable
@@ -17,7 +16,15 @@ from sicfar.counts.keys import BatchKey
 from sicfar.counts.sums import LineSums, Problem, Span, Tally
 from sicfar.instants import format_instant
 
-Entry = dict[str, Any]
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is recorded of a file: how many records, and the whole of it as it is sent."""
+
+    records: int
+    json: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,7 @@ class Prefix:
 
 def batch_entry(ref: ObjectRef, sha256: str, batch: Batch, *, arrived_at: datetime | None) -> Entry:
     """A sealed batch of a gateway; `sha256` is the stored object's, in hex; `arrived_at` what S3 says of it, UTC."""
-    return {
+    json: Json = {
         **_file(ref, sha256, "gateway"),
         **_sequence(batch.key),
         "chegada": arrived_at.isoformat() if arrived_at else None,
@@ -44,6 +51,7 @@ def batch_entry(ref: ObjectRef, sha256: str, batch: Batch, *, arrived_at: dateti
         "quarentena": [*_problems(batch.tally.problems), *(_unreadable(item) for item in batch.unreadable)],
         "rejeitado": None,
     }
+    return Entry(batch.tally.records, json)
 
 
 def loose_entry(
@@ -53,7 +61,7 @@ def loose_entry(
 
     `beginning`: through its first record.
     """
-    return {
+    json: Json = {
         **_file(ref, sha256, "avulso"),
         "prefixo": _prefix(counted),
         "aceito": _prefix(accepted),
@@ -63,6 +71,7 @@ def loose_entry(
         "quarentena": _problems(tally.problems),
         "rejeitado": None,
     }
+    return Entry(tally.records, json)
 
 
 def rejected_entry(ref: ObjectRef, key: BatchKey | None, error: QuarantineError | TornBatchError) -> Entry:
@@ -70,7 +79,7 @@ def rejected_entry(ref: ObjectRef, key: BatchKey | None, error: QuarantineError 
 
     `key` tells which sequence number of which gateway it was, where its name still says so.
     """
-    return {
+    json: Json = {
         **_file(ref, None, "gateway" if key else "avulso"),
         **(_sequence(key) if key else {}),
         "registros": 0,
@@ -79,9 +88,10 @@ def rejected_entry(ref: ObjectRef, key: BatchKey | None, error: QuarantineError 
         "quarentena": [],
         "rejeitado": {"motivo": error.reason, "detalhe": str(error)},
     }
+    return Entry(0, json)
 
 
-def _file(ref: ObjectRef, sha256: str | None, kind: str) -> Entry:
+def _file(ref: ObjectRef, sha256: str | None, kind: str) -> Json:
     return {
         "bucket": ref.bucket,
         "chave": ref.key,
@@ -94,19 +104,19 @@ def _file(ref: ObjectRef, sha256: str | None, kind: str) -> Entry:
     }
 
 
-def _sequence(key: BatchKey) -> Entry:
+def _sequence(key: BatchKey) -> Json:
     return {"gateway": key.gateway, "epoca": key.epoch, "seq": key.seq}
 
 
-def _prefix(prefix: Prefix) -> Entry:
+def _prefix(prefix: Prefix) -> Json:
     return {"tamanho": prefix.length, "sha256": prefix.sha256 or None}
 
 
-def _clock(doubt: ClockDoubt) -> Entry:
+def _clock(doubt: ClockDoubt) -> Json:
     return {"desvio_ms": doubt.offset_ms, "testemunha": doubt.witness}
 
 
-def _mark(mark: Mark) -> Entry:
+def _mark(mark: Mark) -> Json:
     return {
         "linha_id": mark.line,
         "ate": format_instant(mark.until_ms),
@@ -115,14 +125,14 @@ def _mark(mark: Mark) -> Entry:
     }
 
 
-def _counts(tally: Tally) -> Entry:
+def _counts(tally: Tally) -> Json:
     return {
         "linhas": [_line(sums) for sums in tally.lines.values()],
         "intervalos": [_span(span) for span in tally.spans],
     }
 
 
-def _line(sums: LineSums) -> Entry:
+def _line(sums: LineSums) -> Json:
     return {
         "linha_id": sums.line,
         "registros": sums.records,
@@ -135,7 +145,7 @@ def _line(sums: LineSums) -> Entry:
     }
 
 
-def _span(span: Span) -> Entry:
+def _span(span: Span) -> Json:
     return {
         "linha_id": span.line,
         "desde": format_instant(span.since_ms),
@@ -148,7 +158,7 @@ def _span(span: Span) -> Entry:
     }
 
 
-def _problems(problems: Iterable[Problem]) -> list[Entry]:
+def _problems(problems: Iterable[Problem]) -> list[Json]:
     return [
         {
             "motivo": problem.reason,
@@ -166,7 +176,7 @@ def _problems(problems: Iterable[Problem]) -> list[Entry]:
     ]
 
 
-def _unreadable(item: Unreadable) -> Entry:
+def _unreadable(item: Unreadable) -> Json:
     # A NUL, which no text of PostgreSQL holds, would make it refuse the call with all its files.
     reason, origin = (text.replace("\0", "\ufffd") for text in (item.reason, item.origin))
     return {

@@ -10,10 +10,10 @@ the file is read again, by version, for what follows (`sicfar.ingest.loose`).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sicfar.aws import objects
 from sicfar.aws.notifications import ObjectRef, object_refs
@@ -21,6 +21,8 @@ from sicfar.counts.batch import read_batch
 from sicfar.counts.compression import QuarantineError, TornBatchError
 from sicfar.counts.keys import BATCHES, LOOSE, BatchKey
 from sicfar.database import supabase
+from sicfar.database.answers import FileFailed, FileGrown, FileRecorded
+from sicfar.database.codes import FileSituation
 from sicfar.errors import PermanentError, SicfarError, TransientError
 from sicfar.ingest.entries import Entry, Prefix, batch_entry, rejected_entry
 from sicfar.ingest.loose import Counted, read_loose
@@ -62,7 +64,7 @@ class Result:
     """What an invocation achieved: each failed message's error, the database's answer per file, records counted."""
 
     failures: dict[str, SicfarError] = field(default_factory=dict)
-    answers: list[Mapping[str, Any]] = field(default_factory=list)
+    answers: list[FileRecorded] = field(default_factory=list)
     records: int = 0
 
     @contextmanager
@@ -116,29 +118,28 @@ class Intake:
     def _record(self, works: list[_Work], result: Result) -> list[_Work]:
         """One call for all files; returns those that grew, with entries for their tails."""
         try:
-            answers = supabase.registrar_contagens(self._database, [work.entry for work in works])
+            answers = supabase.registrar_contagens(self._database, [work.entry.json for work in works])
         except SicfarError as error:
             result.failures.update((work.message.id, error) for work in works)
             return []
         grown: list[_Work] = []
         for work, answer in zip(works, answers, strict=True):
             with result.failing(work.message):
-                match answer["situacao"]:
-                    case "PREFIXO":
-                        stored = answer["prefixo"]
-                        prefix = Prefix(stored["tamanho"], stored["sha256"] or "")
-                        counted = Counted(prefix, stored["chave"], stored["versao_id"])
+                match answer:
+                    case FileGrown(key=key, version_id=version_id, prefix=stored):
+                        counted = Counted(Prefix(stored.length, stored.sha256 or ""), stored.key, stored.version_id)
                         tail = self._entry(work.ref, work.message.attempts, counted)
                         if tail:
                             grown.append(_Work(work.message, work.ref, tail))
                         else:
-                            result.answers.append({**answer, "situacao": "JA_APLICADO"})
-                    case "ERRO":
-                        raise supabase.error_of(answer, str(work.ref))
-                    case situation:
+                            known = FileRecorded(key=key, version_id=version_id, situation=FileSituation.KNOWN)
+                            result.answers.append(known)
+                    case FileFailed(refusal=refusal):
+                        raise supabase.error_of(refusal, str(work.ref))
+                    case FileRecorded(situation=situation):
                         result.answers.append(answer)
-                        if situation == "APLICADO":
-                            result.records += work.entry["registros"]
+                        if situation is FileSituation.APPLIED:
+                            result.records += work.entry.records
         return grown
 
     def _entry(self, ref: ObjectRef, attempts: int, counted: Counted | None) -> Entry | None:

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import httpx
 
+from sicfar.database.codes import CallResult
+from sicfar.database.requests import Attempt
 from sicfar.errors import ConfigurationError, Fate, SicfarError
-from sicfar.instants import PLANT_TZ, format_instant, now_ms, to_ms
+from sicfar.instants import PLANT_TZ, format_instant, to_ms
 from sicfar.totvs.answers import EXCERPT, Answer, TotvsAccessError, TotvsUnavailableError, judge
-from sicfar.totvs.attempts import Attempt, masked, masked_url
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Page, PageError, read_page
+from sicfar.totvs.masking import masked, masked_url
 from sicfar.totvs.references import REFERENCE, resolve
 
 LARGEST_ANSWER = 10 * 1024 * 1024  # Protheus's own MAXSTRINGSIZE
@@ -30,7 +32,11 @@ LONGEST_PAUSE = 30.0
 
 _RENEW_AT = 0.8  # of a token's life
 _DEFAULT_LIFE = 3600.0  # seconds; what Protheus grants
-_RESULTS = {Fate.TRANSIENT: "TRANSITORIO", Fate.PERMANENT: "PERMANENTE", Fate.CONFIGURATION: "CONFIGURACAO"}
+_RESULTS = {
+    Fate.TRANSIENT: CallResult.TRANSIENT,
+    Fate.PERMANENT: CallResult.PERMANENT,
+    Fate.CONFIGURATION: CallResult.CONFIGURATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +207,7 @@ class TotvsClient:
     def _judged(self, operation: str, request: httpx.Request, auth: httpx.Auth | None) -> Answer:
         """Send, record, and raise what the answer amounts to."""
         where = f"{request.method} {masked_url(str(request.url))}"
-        begun, at = time.monotonic(), now_ms()
+        begun, at = time.monotonic(), datetime.now(UTC)
         answer: Answer | None = None
         error: SicfarError | None = None
         try:
@@ -216,18 +222,18 @@ class TotvsClient:
             error.args = (error.code, error.what, error.where, error.action)
         self._record(
             Attempt(
-                em=format_instant(at),
-                operacao=operation,
-                metodo=request.method,
+                at=at,
+                operation=operation,
+                method=request.method,
                 url=masked_url(str(request.url)),
-                status_http=answer.status if answer else None,
-                latencia_ms=int((time.monotonic() - begun) * 1000),
-                resultado=_RESULTS[error.fate] if error else "OK",
-                codigo=error.code if error else None,
-                erro=error.what[:EXCERPT] if error else None,
-                correlacao=self.correlation,
-                bytes_enviados=len(request.content),
-                bytes_recebidos=len(answer.body) if answer else 0,
+                status=answer.status if answer else None,
+                latency_ms=int((time.monotonic() - begun) * 1000),
+                result=_RESULTS[error.fate] if error else CallResult.OK,
+                code=error.code if error else None,
+                error=error.what[:EXCERPT] if error else None,
+                correlation=self.correlation,
+                bytes_sent=len(request.content),
+                bytes_received=len(answer.body) if answer else 0,
             )
         )
         if error:

@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
+from sicfar.database.reception import Origin, Reception
 from sicfar.errors import PermanentError
 from sicfar.instants import format_instant
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.events import Event, Refusal, read_events
+from sicfar.totvs.events import Refusal, read_events
 from sicfar.webhooks.signature import Refused, verify
 
 LARGEST_BODY = 180_000
@@ -105,30 +105,30 @@ def _refusal(status: int, code: str, text: str, correlation: str, reason: str = 
     return Reply(status, {"codigo": code, "mensagem": text, "correlacao": correlation}, reason=reason or text)
 
 
-def reception(message_body: str, config: TotvsConfig) -> dict[str, Any]:
-    """Read a queue message into what `receber_eventos_totvs` takes. Raises MessageError."""
+def reception(message_body: str, config: TotvsConfig) -> Reception:
+    """Read a queue message into what is handed to the database. Raises MessageError."""
     try:
         message = json.loads(message_body)
-        known = message["v"] == _VERSION
+        version = message["v"]
         raw = base64.b64decode(message["bruto"], validate=True)
-        told = {name: message[name] for name in ("chave", "recebido_em", "correlacao", "remetente", "tipo_conteudo")}
+        key, received_at, correlation, sender, content_type = (
+            message[name] for name in ("chave", "recebido_em", "correlacao", "remetente", "tipo_conteudo")
+        )
     except (ValueError, KeyError, TypeError) as cause:
         raise _unreadable(f"{type(cause).__name__}: {cause}") from cause
-    if not known:
-        raise _unreadable(f"versão {message['v']!r}")
-    return {
-        **told,
-        **page_reception("webhook", raw, read_events(raw, told["tipo_conteudo"], config.mapping, config.charset)),
-    }
-
-
-def page_reception(origin: str, raw: bytes, events: Sequence[Event | Refusal]) -> dict[str, Any]:
-    """The part of a reception that is the same for a request and a page."""
-    return {
-        "origem": origin,
-        "bruto": base64.b64encode(raw).decode(),
-        "eventos": [event.as_json() for event in events],
-    }
+    if version != _VERSION:
+        raise _unreadable(f"versão {version!r}")
+    events = read_events(raw, content_type, config.mapping, config.charset)
+    return Reception(
+        key=key,
+        origin=Origin.WEBHOOK,
+        received_at=received_at,
+        correlation=correlation,
+        sender=sender,
+        content_type=content_type,
+        raw=raw,
+        events=[event.as_json() for event in events],
+    )
 
 
 def _unreadable(what: str) -> MessageError:

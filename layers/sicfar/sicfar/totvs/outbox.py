@@ -1,20 +1,21 @@
-"""One report of the outbox, told once.
+"""One report of the outbox, sent once.
 
 The row in `envios_totvs` holds order, attempts and times; this module claims it, asks first where it is in doubt,
 sends, and puts down what came of it. Whatever happens between two steps, the lease tells: a report whose sender
 vanished is in doubt, never simply sent again.
 """
 
-import json
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sicfar.database import supabase
+from sicfar.database.answers import Claim, Claimed, ClaimFailed, NothingToSend
+from sicfar.database.codes import ReportSituation
+from sicfar.database.requests import Attempt, Conclusion
 from sicfar.errors import Fate, PermanentError, SicfarError, TransientError
 from sicfar.totvs.answers import Answer, TotvsRefusedError, TotvsUnavailableError
-from sicfar.totvs.attempts import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.reports import QueryUnusableError, endpoint, report_row, require_same, written
@@ -30,11 +31,11 @@ class ReportFailedError(PermanentError):
 
 
 class UnrecordedError(TransientError):
-    """The database was away when it should have been told what came of a report; `told` must not be lost."""
+    """The database was away when the `delivery` of a report was to be put down; it must not be lost."""
 
-    def __init__(self, cause: SicfarError, told: "Told") -> None:
+    def __init__(self, cause: SicfarError, delivery: "Delivery") -> None:
         super().__init__(cause.code, cause.what, where=cause.where, action=cause.action)
-        self.told = told
+        self.delivery = delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +60,11 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
-    """What `concluir_envio` takes; see the SQL function. ``espera_s`` None: a person decides, or it is over."""
+class Delivery:
+    """What came of one sending of a report, and the calls that led to it."""
 
-    id_externo: str
-    lease: str
-    situacao: str
-    conta: bool
-    espera_s: int | None
-    codigo: str | None
-    erro: str | None
-    resposta: str | None
-    disjuntor: bool | None
-    falhas: int
-    aberto_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A conclusion and the calls that led to it, as the database takes them."""
-
-    conclusao: Mapping[str, Any]
-    tentativas: Sequence[Mapping[str, Any]]
+    conclusion: Conclusion
+    attempts: tuple[Attempt, ...]
 
 
 class Poster:
@@ -96,35 +80,35 @@ class Poster:
         self._limits = limits
         self._attempts = attempts
 
-    def ring(self, report: int, bell: str, more_time: Callable[[], bool]) -> list[Told]:
-        """Tell the report, and the following ones of its order while there is `more_time`; returns what was told.
+    def ring(self, report_id: int, bell: str, more_time: Callable[[], bool]) -> list[Delivery]:
+        """Send the report, and the following ones of its order while there is `more_time`; returns what came of them.
 
         ``bell`` is the message that rang. Raises ReportFailedError if the message belongs in the dead letter queue,
-        UnrecordedError if the database could not be told, and what the database raises.
+        UnrecordedError if the database was away when a delivery was to be put down, and what the database raises.
         """
-        done: list[Told] = []
-        following: int | None = report
+        done: list[Delivery] = []
+        following: int | None = report_id
         while following is not None and (not done or more_time()):
             claim = self._claim(following, bell)
-            if claim["situacao"] == "FALHOU":
-                raise self._failed(claim["envio"], claim["codigo"], claim["erro"])
-            if claim["situacao"] != "ENVIAR":
+            if isinstance(claim, ClaimFailed):
+                raise self._failed(claim.report_id, claim.code, claim.error)
+            if isinstance(claim, NothingToSend):
                 break
-            told = self._tell(claim)
-            done.append(told)
+            delivery = self._deliver(claim)
+            done.append(delivery)
             try:
-                answer = supabase.concluir_envio(self._database, told.conclusao, told.tentativas)
+                answer = supabase.concluir_envio(self._database, delivery.conclusion, delivery.attempts)
             except supabase.DatabaseUnavailableError as error:
-                raise UnrecordedError(error, told) from error
-            if answer["situacao"] in ("RECUSADO", "ESGOTADO"):
-                raise self._failed(claim["envio"], told.conclusao["codigo"], told.conclusao["erro"])
-            following = answer["proximo"]
+                raise UnrecordedError(error, delivery) from error
+            if answer.situation in (ReportSituation.REFUSED, ReportSituation.EXHAUSTED):
+                raise self._failed(claim.report_id, delivery.conclusion.code, delivery.conclusion.error)
+            following = answer.following
         return done
 
-    def _claim(self, report: int, bell: str) -> dict[str, Any]:
+    def _claim(self, report_id: int, bell: str) -> Claim:
         reports = self._config.reports
         may_ask = any(one.query for one in (reports.production, reports.losses, reports.status))
-        return supabase.reivindicar_envio(self._database, report, bell, self._limits.lease, consulta=may_ask)
+        return supabase.reivindicar_envio(self._database, report_id, bell, self._limits.lease, may_ask=may_ask)
 
     def _failed(self, report: int, code: str | None, error: str | None) -> ReportFailedError:
         return ReportFailedError(
@@ -134,145 +118,129 @@ class Poster:
             action="corrija a causa e reenvie pela fila de mortos, ou decida com decidir_envio",
         )
 
-    def _tell(self, claim: Mapping[str, Any]) -> Told:
-        self._client.correlation = claim["id_externo"]
+    def _deliver(self, claim: Claimed) -> Delivery:
+        self._client.correlation = claim.external_id
         self._attempts.clear()
         body: bytes | None = None
         answer: Answer | None = None
         asked = False
         try:
-            if claim["consultar"] and self._has(claim):
-                conclusion = self._concluded(claim, "CONFIRMADO", disjuntor=True, resposta="já estava no TOTVS")
+            if claim.ask_first and self._has(claim):
+                conclusion = self._concluded(
+                    claim, ReportSituation.CONFIRMED, answered=True, answer="já estava no TOTVS"
+                )
                 return self._recorded(claim, conclusion, None, None)
             asked = True
             body = self._written(claim)
-            path = endpoint(self._config.reports, claim["tipo"]).path
-            answer = self._client.post(claim["tipo"].lower(), path, body)
+            path = endpoint(self._config.reports, claim.kind).path
+            answer = self._client.post(claim.kind.lower(), path, body)
             conclusion = self._accepted(claim, answer)
         except SicfarError as error:
             conclusion = self._refused(claim, error, asked=asked)
         return self._recorded(claim, conclusion, body, answer)
 
-    def _written(self, claim: Mapping[str, Any]) -> bytes:
-        return written(self._config.reports, claim["tipo"], claim["id_externo"], claim["conteudo"])
+    def _written(self, claim: Claimed) -> bytes:
+        return written(self._config.reports, claim.kind, claim.external_id, claim.content)
 
-    def _has(self, claim: Mapping[str, Any]) -> bool:
+    def _has(self, claim: Claimed) -> bool:
         """Whether the ERP has the report already. Raises QueryUnusableError and Totvs…Error.
 
         One that may have been made anew since the ERP was told must be there with these amounts.
         """
-        query = endpoint(self._config.reports, claim["tipo"]).query
+        query = endpoint(self._config.reports, claim.kind).query
         if query is None:
             raise QueryUnusableError("no_query", "o TOTVS não pode ser perguntado por este tipo de envio")
         by_path = "{id}" in query.path
-        parameters = {} if by_path else {query.parameter: claim["id_externo"]}
+        parameters = {} if by_path else {query.parameter: claim.external_id}
         try:
-            answer = self._client.read("consulta", query.path.replace("{id}", claim["id_externo"]), parameters)
+            answer = self._client.read("consulta", query.path.replace("{id}", claim.external_id), parameters)
         except PermanentError as error:
-            if by_path and self._attempts and self._attempts[-1].status_http == 404:
+            if by_path and self._attempts and self._attempts[-1].status == 404:
                 return False
             raise QueryUnusableError(error.code, error.what, where=error.where, action=error.action) from error
-        row = report_row(by_path, query.parameter, claim["id_externo"], answer)
-        if row is not None and claim["conferir"]:
-            require_same(self._config.reports, claim["tipo"], claim["id_externo"], self._written(claim), row)
+        row = report_row(by_path, query.parameter, claim.external_id, answer)
+        if row is not None and claim.compare:
+            require_same(self._config.reports, claim.kind, claim.external_id, self._written(claim), row)
         return row is not None
 
-    def _accepted(self, claim: Mapping[str, Any], answer: Answer) -> Conclusion:
+    def _accepted(self, claim: Claimed, answer: Answer) -> Conclusion:
         refused = answer.refused_items()
         if refused:
             told = "; ".join(f"{item.code} {item.message}".strip() for item in refused)
             error = TotvsRefusedError("item_refused", told, action="leia o motivo; corrija no TOTVS ou no envio")
-            return self._concluded(claim, "RECUSADO", error, conta=True, disjuntor=True)
-        return self._concluded(claim, "CONFIRMADO", disjuntor=True, resposta=answer.text()[:_KEPT])
+            return self._concluded(claim, ReportSituation.REFUSED, error, counts=True, answered=True)
+        return self._concluded(claim, ReportSituation.CONFIRMED, answered=True, answer=answer.text()[:_KEPT])
 
-    def _refused(self, claim: Mapping[str, Any], error: SicfarError, *, asked: bool) -> Conclusion:
+    def _refused(self, claim: Claimed, error: SicfarError, *, asked: bool) -> Conclusion:
         """What an error means for the report. `asked`: it is not in doubt from before (any more)."""
-        doubtful = claim["consultar"] and not asked
+        doubtful = claim.ask_first and not asked
         if isinstance(error, QueryUnusableError):
-            return self._concluded(claim, "INCERTO", error, espera_s=None, disjuntor=None)
+            return self._concluded(claim, ReportSituation.IN_DOUBT, error, answered=None)
         if isinstance(error, TotvsUnavailableError):
             if doubtful or error.doubt:
-                spent = error.answered and int(claim["tentativas"]) + 1 >= self._limits.attempts
+                spent = error.answered and claim.attempts + 1 >= self._limits.attempts
                 wait = self._limits.settle if self._may_ask(claim) and not spent else None
                 return self._concluded(
-                    claim, "INCERTO", error, conta=error.answered and not doubtful, espera_s=wait, disjuntor=False
+                    claim,
+                    ReportSituation.IN_DOUBT,
+                    error,
+                    counts=error.answered and not doubtful,
+                    wait_s=wait,
+                    answered=False,
                 )
             if not error.answered:
-                return self._concluded(claim, "PENDENTE", error, espera_s=self._limits.wait(0), disjuntor=False)
-            earlier = int(claim["tentativas"])
+                return self._concluded(
+                    claim, ReportSituation.PENDING, error, wait_s=self._limits.wait(0), answered=False
+                )
+            earlier = claim.attempts
             if earlier + 1 >= self._limits.attempts:
-                return self._concluded(claim, "ESGOTADO", error, conta=True, disjuntor=False)
+                return self._concluded(claim, ReportSituation.EXHAUSTED, error, counts=True, answered=False)
             wait = max(self._limits.wait(earlier), int(error.retry_after or 0))
             answers = error.code == "erp_locked"
-            return self._concluded(claim, "PENDENTE", error, conta=True, espera_s=wait, disjuntor=answers)
+            return self._concluded(claim, ReportSituation.PENDING, error, counts=True, wait_s=wait, answered=answers)
         if error.fate is Fate.PERMANENT:
             answered = None if error.code == "report_unwritable" else True
-            return self._concluded(claim, "RECUSADO", error, conta=bool(answered), disjuntor=answered)
+            return self._concluded(claim, ReportSituation.REFUSED, error, counts=bool(answered), answered=answered)
         # Address or credentials are wrong: no report's fault, and nothing goes until somebody mends them.
-        situation = "INCERTO" if doubtful else "PENDENTE"
-        return self._concluded(claim, situation, error, espera_s=self._limits.wait(1), disjuntor=False)
+        situation = ReportSituation.IN_DOUBT if doubtful else ReportSituation.PENDING
+        return self._concluded(claim, situation, error, wait_s=self._limits.wait(1), answered=False)
 
-    def _may_ask(self, claim: Mapping[str, Any]) -> bool:
-        return endpoint(self._config.reports, claim["tipo"]).query is not None
+    def _may_ask(self, claim: Claimed) -> bool:
+        return endpoint(self._config.reports, claim.kind).query is not None
 
     def _concluded(
         self,
-        claim: Mapping[str, Any],
-        situation: str,
+        claim: Claimed,
+        situation: ReportSituation,
         error: SicfarError | None = None,
         *,
-        disjuntor: bool | None,
-        conta: bool = False,
-        espera_s: int | None = None,
-        resposta: str | None = None,
+        answered: bool | None,
+        counts: bool = False,
+        wait_s: int | None = None,
+        answer: str | None = None,
     ) -> Conclusion:
         limits = self._limits
         return Conclusion(
-            id_externo=claim["id_externo"],
-            lease=claim["lease"],
-            situacao=situation,
-            conta=conta,
-            espera_s=espera_s,
-            codigo=error.code if error else None,
-            erro=error.what if error else None,
-            resposta=resposta,
-            disjuntor=disjuntor,
-            falhas=limits.breaker_failures,
-            aberto_s=limits.breaker_seconds,
+            external_id=claim.external_id,
+            lease=claim.lease,
+            situation=situation,
+            counts=counts,
+            wait_s=wait_s,
+            code=error.code if error else None,
+            error=error.what if error else None,
+            answer=answer,
+            answered=answered,
+            breaker_failures=limits.breaker_failures,
+            breaker_s=limits.breaker_seconds,
         )
 
-    def _recorded(
-        self, claim: Mapping[str, Any], conclusion: Conclusion, body: bytes | None, answer: Answer | None
-    ) -> Told:
+    def _recorded(self, claim: Claimed, conclusion: Conclusion, body: bytes | None, answer: Answer | None) -> Delivery:
         """The conclusion with every call made, the report's own with what was sent and answered."""
-        rows: list[dict[str, Any]] = []
+        calls: list[Attempt] = []
         for attempt in self._attempts:
-            row = {**attempt.as_json(), "envio_id": claim["envio"]}
-            if attempt.operacao == claim["tipo"].lower():
-                row["corpo"] = body.decode() if body else None
-                row["resposta"] = answer.text()[:_KEPT] if answer else attempt.erro
-            rows.append(row)
-        return Told(asdict(conclusion), rows)
-
-
-class NotADoorbellError(PermanentError):
-    """A queue message that rings for no report."""
-
-
-def doorbell(body: str) -> tuple[int, Told | None]:
-    """The report a message rings for, and what it carries that the database could not be told before.
-
-    Raises NotADoorbellError.
-    """
-    try:
-        message = json.loads(body)
-        report = int(message["envio"])
-        carried = Told(message["conclusao"], message["tentativas"]) if "conclusao" in message else None
-    except (ValueError, KeyError, TypeError) as cause:
-        raise NotADoorbellError(
-            "not_a_doorbell",
-            f"a mensagem não toca por envio nenhum ({type(cause).__name__}: {cause})",
-            where=f"corpo: {body[:200]!r}",
-            action="descubra quem escreveu na fila; o que espera envio está em envios_totvs",
-        ) from cause
-    return report, carried
+            more: dict[str, object] = {"report_id": claim.report_id}
+            if attempt.operation == claim.kind.lower():
+                more["body"] = body.decode() if body else None
+                more["answer"] = answer.text()[:_KEPT] if answer else attempt.error
+            calls.append(attempt.model_copy(update=more))
+        return Delivery(conclusion, tuple(calls))

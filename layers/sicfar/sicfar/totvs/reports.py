@@ -7,19 +7,19 @@ report before it is sent, with the name of what does not fit.
 import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
+from sicfar.database.codes import ReportKind
 from sicfar.errors import PermanentError
 from sicfar.totvs.answers import Answer
 from sicfar.totvs.config import ReportEndpoint, Reports
 
 OPERATIONS = {
-    "PARCIAL": "PARCIAL",
-    "PRODUCAO": "TOTAL",
-    "PERDAS": "PERDAS",
-    "STATUS": "STATUS",
-    "AJUSTE": "AJUSTE",
-    "ESTORNO": "ESTORNO",
+    ReportKind.PARTIAL: "PARCIAL",
+    ReportKind.PRODUCTION: "TOTAL",
+    ReportKind.LOSSES: "PERDAS",
+    ReportKind.STATUS: "STATUS",
+    ReportKind.ADJUSTMENT: "AJUSTE",
+    ReportKind.REVERSAL: "ESTORNO",
 }
 """Kind of report → what the ERP is told it is. A reversal has positive amounts, as Protheus wants them."""
 
@@ -34,12 +34,12 @@ class QueryUnusableError(PermanentError):
     """The ERP's answer does not tell whether it has the report."""
 
 
-def endpoint(reports: Reports, kind: str) -> ReportEndpoint:
+def endpoint(reports: Reports, kind: ReportKind) -> ReportEndpoint:
     """Where reports of a kind go."""
-    return {"PERDAS": reports.losses, "STATUS": reports.status}.get(kind, reports.production)
+    return {ReportKind.LOSSES: reports.losses, ReportKind.STATUS: reports.status}.get(kind, reports.production)
 
 
-def written(reports: Reports, kind: str, external_id: str, content: Mapping[str, Any]) -> bytes:
+def written(reports: Reports, kind: ReportKind, external_id: str, content: Mapping[str, object]) -> bytes:
     """The body to send, JSON in UTF-8. Raises ReportError, naming every field that does not fit."""
     faults: list[str] = []
     fields = endpoint(reports, kind).fields
@@ -55,7 +55,7 @@ def written(reports: Reports, kind: str, external_id: str, content: Mapping[str,
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def report_row(query_by_path: bool, parameter: str, external_id: str, answer: Answer) -> Mapping[str, Any] | None:
+def report_row(query_by_path: bool, parameter: str, external_id: str, answer: Answer) -> Mapping[str, object] | None:
     """What the answer to a query shows of the report; None if it is not there. Raises QueryUnusableError.
 
     Only an answer that is surely about this id counts: an empty list says no, a row with the id says yes. Rows of other
@@ -82,7 +82,7 @@ _SAID = ("boas", "refugo", "refugos", "perdas", "status")
 """What a report says that must be the same in the ERP; the rest is who, when and why."""
 
 
-def require_same(reports: Reports, kind: str, external_id: str, body: bytes, row: Mapping[str, Any]) -> None:
+def require_same(reports: Reports, kind: ReportKind, external_id: str, body: bytes, row: Mapping[str, object]) -> None:
     """Hold a report against the ERP's row of it, amount by amount.
 
     Raises QueryUnusableError if they differ, or if the row shows none of what was told: then nobody knows whether it is

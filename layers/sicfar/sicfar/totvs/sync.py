@@ -6,17 +6,21 @@ kept. A run that ends early goes on where it stopped; the mark of what is known 
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pydantic import Field
+
+from sicfar.boundary import Boundary
 from sicfar.database import supabase
+from sicfar.database.answers import EventAnswer, EventDecided, EventFailed
+from sicfar.database.codes import EventSituation, PullSituation
+from sicfar.database.reception import Origin, Reception
 from sicfar.errors import Fate, SicfarError
 from sicfar.totvs.client import PageAnswer, TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import read_row
-from sicfar.totvs.inbox import page_reception
 from sicfar.totvs.model import Kind
 
 if TYPE_CHECKING:
@@ -32,24 +36,27 @@ ENTITIES = {
 }
 """Endpoint → what its rows are, in the order they are fetched."""
 
+_REAPPLIED = "REAPLICADO"
 _NAMED = 50  # repairs named one by one in the record; the rest is counted
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What the pull of one entity achieved. ``reparos`` names what changed something: a webhook had missed it."""
+class Outcome(Boundary):
+    """What the pull of one entity achieved: its entry in the record of pulls.
 
-    entidade: str
-    situacao: str = "COMPLETA"
-    paginas: int = 0
-    linhas: int = 0
-    situacoes: dict[str, int] = field(default_factory=dict)
-    reparados: int = 0
-    reparos: list[str] = field(default_factory=list)
-    erro: str | None = None
-    codigo: str | None = None
-    destino: str | None = None
-    """The fate of the error that ended it."""
+    ``repaired`` is how many rows changed something that a webhook had missed, ``repairs`` names them; ``fate`` is that
+    of the error that ended it. ``situations`` counts what became of the rows, and what was applied at last.
+    """
+
+    entity: str = Field(alias="entidade")
+    situation: PullSituation = Field(PullSituation.COMPLETE, alias="situacao")
+    pages: int = Field(0, alias="paginas")
+    rows: int = Field(0, alias="linhas")
+    situations: dict[str, int] = Field(default_factory=dict, alias="situacoes")
+    repaired: int = Field(0, alias="reparados")
+    repairs: list[str] = Field(default_factory=list, alias="reparos")
+    error: str | None = Field(None, alias="erro")
+    code: str | None = Field(None, alias="codigo")
+    fate: Fate | None = Field(None, alias="destino")
 
 
 class Sync:
@@ -82,18 +89,19 @@ class Sync:
 
     def _pull(self, entity: str) -> Outcome:
         begun = datetime.now(UTC)
-        known_until, first_page = supabase.iniciar_sincronizacao(self._database, entity)
+        start = supabase.iniciar_sincronizacao(self._database, entity)
         changed = self._config.changed_since
+        known_until = start.changed_since
         since = known_until - timedelta(minutes=changed.overlap_minutes) if changed and known_until else None
-        outcome = Outcome(entity)
+        outcome = Outcome(entity=entity)
         # Rows may have moved up since: the last page read is read again.
-        next_page = first_page = max(1, first_page - 1)
+        next_page = first_page = max(1, start.next_page - 1)
         run = uuid.uuid4().hex
         pages = self._client.pages(entity, since=since, first_page=first_page)
         try:
             while True:
-                if self._time_left() < self._page_seconds or outcome.paginas >= self._config.max_pages:
-                    outcome.situacao = "INCOMPLETA"
+                if self._time_left() < self._page_seconds or outcome.pages >= self._config.max_pages:
+                    outcome.situation = PullSituation.INCOMPLETE
                     break
                 page = next(pages, None)
                 if page is None:
@@ -104,40 +112,48 @@ class Sync:
             if isinstance(error, supabase.DATABASE_ERRORS):
                 raise
             # Pages that were read need not be read again.
-            outcome.situacao = "INCOMPLETA" if outcome.paginas and error.fate is Fate.TRANSIENT else "FALHOU"
-            outcome.erro, outcome.codigo, outcome.destino = str(error), error.code, error.fate.value
-        outcome.situacoes["REAPLICADO"] = supabase.concluir_sincronizacao(
-            self._database, entity, begun, outcome.situacao, next_page, asdict(outcome)
+            goes_on = outcome.pages and error.fate is Fate.TRANSIENT
+            outcome.situation = PullSituation.INCOMPLETE if goes_on else PullSituation.FAILED
+            outcome.error, outcome.code, outcome.fate = str(error), error.code, error.fate
+        end = supabase.concluir_sincronizacao(
+            self._database, entity, begun, outcome.situation, next_page, outcome.as_json()
         )
+        outcome.situations[_REAPPLIED] = end.reapplied
         return outcome
 
     def _apply(self, entity: str, run: str, page: PageAnswer, outcome: Outcome) -> None:
         rows = page.page.rows
-        outcome.paginas += 1
-        outcome.linhas += len(rows)
+        outcome.pages += 1
+        outcome.rows += len(rows)
         if not rows:
             return
         kind = ENTITIES[entity]
         events = [read_row(kind, row, self._config.mapping, n) for n, row in enumerate(rows)]
         answers = supabase.receber_eventos_totvs(
             self._database,
-            {
-                "chave": f"consulta:{entity}:{run}:{page.number}",
-                "recebido_em": page.requested_at.isoformat(),
-                "correlacao": self._client.correlation,
-                "remetente": f"consulta {entity}",
-                "tipo_conteudo": page.answer.headers.get("content-type"),
-                **page_reception("consulta", page.answer.body, events),
-            },
+            Reception(
+                key=f"consulta:{entity}:{run}:{page.number}",
+                origin=Origin.PULL,
+                received_at=page.requested_at.isoformat(),
+                correlation=self._client.correlation,
+                sender=f"consulta {entity}",
+                content_type=page.answer.headers.get("content-type"),
+                raw=page.answer.body,
+                events=[event.as_json() for event in events],
+            ),
         )
         self._count(answers, outcome)
 
-    def _count(self, answers: list[dict[str, Any]], outcome: Outcome) -> None:
-        for situation, times in Counter(answer["situacao"] for answer in answers).items():
-            outcome.situacoes[situation] = outcome.situacoes.get(situation, 0) + times
-        repaired = [answer for answer in answers if answer["mudou"] and answer["situacao"] == "APLICADO"]
-        outcome.reparados += len(repaired)
-        outcome.reparos += [str(answer["referencia"]) for answer in repaired][: _NAMED - len(outcome.reparos)]
+    def _count(self, answers: Sequence[EventAnswer], outcome: Outcome) -> None:
+        for situation, times in Counter(answer.situation for answer in answers).items():
+            outcome.situations[situation.value] = outcome.situations.get(situation.value, 0) + times
+        repaired = [
+            str(answer.reference)
+            for answer in answers
+            if isinstance(answer, EventDecided) and answer.changed and answer.situation is EventSituation.APPLIED
+        ]
+        outcome.repaired += len(repaired)
+        outcome.repairs += repaired[: _NAMED - len(outcome.repairs)]
         for answer in answers:
-            if answer["situacao"] == "ERRO":
-                raise supabase.error_of(answer, outcome.entidade)
+            if isinstance(answer, EventFailed):
+                raise supabase.error_of(answer.refusal, outcome.entity)

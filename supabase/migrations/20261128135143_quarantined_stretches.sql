@@ -1,0 +1,211 @@
+-- quarantined_stretches: from the definitions in supabase/schemas, by `make migration`.
+
+CREATE OR REPLACE FUNCTION interno.aplicar_arquivo(p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_duvida timestamp with time zone, p_limite timestamp with time zone, p_anterior_id bigint)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+    with segundos as materialized (
+        select l.linha_id, (v ->> 0)::bigint as s, to_timestamp((v ->> 0)::bigint) as em,
+            sum((v ->> 1)::interno.contagem)::bigint as producao, sum((v ->> 2)::interno.contagem)::bigint as rejeicao
+        from jsonb_to_recordset(p_arquivo -> 'linhas') as l (linha_id text, segundos jsonb)
+        cross join lateral jsonb_array_elements(l.segundos) as v
+        group by l.linha_id, (v ->> 0)::bigint
+        having sum((v ->> 1)::bigint) > 0 or sum((v ->> 2)::bigint) > 0
+    ),
+    intervalos as materialized (
+        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate,
+            date_trunc('second', i.desde) as s_desde, date_trunc('second', i.ate) as s_ate,
+            array(select jsonb_array_elements_text(i.flags)) as flags
+        from jsonb_to_recordset(p_arquivo -> 'intervalos') as i (
+            linha_id text, desde timestamptz, ate timestamptz, producao interno.contagem, rejeicao interno.contagem,
+            flags jsonb, byte_de bigint, byte_ate bigint
+        )
+        where i.producao > 0 or i.rejeicao > 0
+    ),
+    -- The few rows of configuration this file can meet, read once instead of once a second.
+    faixas as materialized (
+        select t.linha_id, min(t.de) as de, max(t.ate) as ate
+        from (
+            select linha_id, min(em) as de, max(em) as ate from segundos group by linha_id
+            union all
+            select linha_id, min(s_desde), max(s_ate) from intervalos group by linha_id
+        ) as t
+        group by t.linha_id
+    ),
+    -- Assignments that follow each other without a gap are one.
+    donos as materialized (
+        select t.linha_id, t.papel, lower(u.intervalo) as de, upper(u.intervalo) as ate
+        from (
+            select f.linha_id, f.papel, range_agg(tstzrange(f.de, coalesce(f.ate, 'infinity'))) as intervalos
+            from public.fontes_linha as f inner join faixas using (linha_id)
+            where f.fonte = p_fonte and f.de <= faixas.ate and coalesce(f.ate, 'infinity') > faixas.de
+            group by f.linha_id, f.papel
+        ) as t
+        cross join lateral unnest(t.intervalos) as u (intervalo)
+    ),
+    periodos as materialized (
+        -- OFFSET keeps the planner from joining all periods there ever were: one look into their index a line.
+        select faixas.linha_id, p.*
+        from faixas
+        cross join lateral (
+            select o.numero_op, lower(o.intervalo) as de, coalesce(upper(o.intervalo), 'infinity') as ate,
+                o.fator_producao, o.fator_rejeicao
+            from public.periodos_ordem as o
+            where o.linha_id = faixas.linha_id and o.intervalo && tstzrange(faixas.de, faixas.ate, '[]')
+            offset 0
+        ) as p
+    ),
+    -- Each increment's destiny, and all that speaks against counting it. The owner is judged at the increment's own time;
+    -- one that spans time must have one owner from end to end.
+    seg as materialized (
+        select s.linha_id, s.s, s.em, s.producao, s.rejeicao, p.numero_op, p.fator_producao, p.fator_rejeicao,
+            v.motivos,
+            case
+                when v.motivos <> '{}' then 'QUARENTENA'
+                when d.papel = 'conferencia' then 'CONFERENCIA'
+                when s.em > p_limite then 'FUTURA'
+                when greatest(s.producao, s.rejeicao) > coalesce(l.maximo_por_segundo, 999999999) then 'RETIDA'
+                when greatest(s.producao, s.rejeicao) > 1000000
+                    and interno.transbordaria(s.linha_id, s.s, s.producao, s.rejeicao) then 'RETIDA'
+                else 'CONTADA'
+            end as destino
+        from segundos as s
+        left join public.linhas as l on l.linha_id = s.linha_id
+        left join donos as d on d.linha_id = s.linha_id and s.em >= d.de and s.em < d.ate
+        left join periodos as p on p.linha_id = s.linha_id and s.em >= p.de and s.em < p.ate
+        cross join lateral (
+            select interno.motivos_contra(l.linha_id is not null, d.papel, s.em < p_duvida) as motivos
+        ) as v
+    ),
+    vao as materialized (
+        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, i.s_desde, i.s_ate,
+            i.flags || f.futura as flags, t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao,
+            v.motivos,
+            case
+                when v.motivos <> '{}' then 'QUARENTENA'
+                when d.papel = 'conferencia' then 'CONFERENCIA'
+                else 'CONTADA'
+            end as destino
+        from intervalos as i
+        left join public.linhas as l on l.linha_id = i.linha_id
+        left join donos as d on d.linha_id = i.linha_id and i.s_desde >= d.de and i.s_ate < d.ate
+        cross join lateral (
+            select case when i.ate > p_limite then array['implausivel', 'futura'] else '{}' end as futura
+        ) as f
+        cross join lateral interno.situar_intervalo(
+            i.linha_id, i.desde, i.ate, 'implausivel' = any(i.flags || f.futura)
+        ) as t
+        cross join lateral (
+            select interno.motivos_contra(l.linha_id is not null, d.papel, i.desde < p_duvida) as motivos
+        ) as v
+    ),
+    minutos as (
+        insert into public.contagens_minuto as c
+            (linha_id, minuto, producao, rejeicao, total_producao, total_rejeicao, sem_ordem_producao, sem_ordem_rejeicao)
+        select linha_id, to_timestamp(s - s % 60),
+            interno.vetor((s % 60)::integer, producao::integer) filter (where producao > 0),
+            interno.vetor((s % 60)::integer, rejeicao::integer) filter (where rejeicao > 0),
+            sum(producao), sum(rejeicao),
+            coalesce(sum(producao) filter (where numero_op is null), 0),
+            coalesce(sum(rejeicao) filter (where numero_op is null), 0)
+        from seg where destino = 'CONTADA'
+        group by linha_id, s - s % 60
+        on conflict (linha_id, minuto) do update set
+            producao = interno.somar_vetores(c.producao, excluded.producao),
+            rejeicao = interno.somar_vetores(c.rejeicao, excluded.rejeicao),
+            total_producao = c.total_producao + excluded.total_producao,
+            total_rejeicao = c.total_rejeicao + excluded.total_rejeicao,
+            sem_ordem_producao = c.sem_ordem_producao + excluded.sem_ordem_producao,
+            sem_ordem_rejeicao = c.sem_ordem_rejeicao + excluded.sem_ordem_rejeicao
+    ),
+    ordens as (
+        insert into public.ordens_producao_ativas as o
+            (numero_op, linha_id, producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina,
+             primeira_contagem, ultima_contagem)
+        select numero_op, linha_id, sum(producao * fator_producao), sum(rejeicao * fator_rejeicao),
+            sum(producao), sum(rejeicao), min(em), max(em)
+        from (
+            select linha_id, numero_op, em, producao, rejeicao, fator_producao, fator_rejeicao
+            from seg where destino = 'CONTADA' and numero_op is not null
+            union all
+            select linha_id, numero_op, s_ate, producao, rejeicao, fator_producao, fator_rejeicao
+            from vao where destino = 'CONTADA' and situacao = 'ATRIBUIDA'
+        ) as t
+        group by numero_op, linha_id
+        on conflict (numero_op, linha_id) do update set
+            producao_acumulada = o.producao_acumulada + excluded.producao_acumulada,
+            rejeicao_acumulada = o.rejeicao_acumulada + excluded.rejeicao_acumulada,
+            producao_maquina = o.producao_maquina + excluded.producao_maquina,
+            rejeicao_maquina = o.rejeicao_maquina + excluded.rejeicao_maquina,
+            primeira_contagem = least(o.primeira_contagem, excluded.primeira_contagem),
+            ultima_contagem = greatest(o.ultima_contagem, excluded.ultima_contagem),
+            atualizado_em = clock_timestamp()
+    ),
+    conferidas as (
+        insert into public.contagens_conferencia as c (linha_id, fonte, minuto, producao, rejeicao)
+        select linha_id, p_fonte, date_trunc('minute', em), sum(producao), sum(rejeicao)
+        from (
+            select linha_id, em, producao, rejeicao from seg where destino = 'CONFERENCIA'
+            union all
+            select linha_id, s_ate, producao, rejeicao from vao where destino = 'CONFERENCIA'
+        ) as t
+        group by linha_id, date_trunc('minute', em)
+        on conflict (linha_id, fonte, minuto) do update set
+            producao = c.producao + excluded.producao, rejeicao = c.rejeicao + excluded.rejeicao
+    ),
+    retidas as (
+        insert into public.contagens_intervalo
+            (linha_id, desde, ate, producao, rejeicao, flags, situacao, motivo, numero_op, fator_producao, fator_rejeicao,
+             arquivo_id, byte_de, byte_ate)
+        select linha_id, desde, ate, producao, rejeicao, flags, situacao, motivo, numero_op, fator_producao, fator_rejeicao,
+            p_arquivo_id, byte_de, byte_ate
+        from vao where destino = 'CONTADA'
+        union all
+        select seg.linha_id, em, em, producao, rejeicao,
+            case destino when 'FUTURA' then array['implausivel', 'futura'] else array['implausivel'] end, 'RETIDA', 'IMPLAUSIVEL', null, null, null,
+            p_arquivo_id, l.byte_de, l.byte_ate
+        from seg
+        left join jsonb_to_recordset(p_arquivo -> 'linhas') as l (linha_id text, byte_de bigint, byte_ate bigint)
+            on l.linha_id = seg.linha_id
+        where destino in ('RETIDA', 'FUTURA')
+    )
+    insert into public.quarentena
+        (arquivo_id, bucket, chave, versao_id, motivo, outros_motivos, detalhe, linha_id, registros, producao, rejeicao,
+         de, ate, byte_de, byte_ate, anterior_id)
+    select
+        p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id',
+        t.motivos[1], t.motivos[2:],
+        interno.detalhar_motivos(t.motivos, p_fonte, t.linha_id, t.marca, p_anterior_id),
+        t.linha_id,
+        case when not exists (
+            select from (select linha_id, motivos from seg union all select linha_id, motivos from vao) as o
+            where o.linha_id = t.linha_id and o.motivos <> t.motivos
+        ) then a.registros end,
+        sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id
+    from (
+        -- A piece is a stretch of time in which nothing else of the line is, so that it can be found in the file again.
+        select o.linha_id, o.motivos, o.em, o.producao, o.rejeicao,
+            case when 'EPOCA_ANTERIOR' = any(o.motivos) and o.em < m.marca then m.marca end as marca,
+            rank() over (partition by o.linha_id order by o.em)
+                - rank() over (partition by o.linha_id, o.motivos order by o.em) as trecho
+        from (
+            select linha_id, motivos, em, producao, rejeicao from seg
+            union all
+            select linha_id, motivos, s_ate, producao, rejeicao from vao
+        ) as o
+        inner join (
+            select linha_id from seg where motivos <> '{}' union select linha_id from vao where motivos <> '{}'
+        ) as w on w.linha_id = o.linha_id
+        left join (
+            select x.linha_id, date_trunc('second', max(x.ate)) as marca
+            from public.marcas_linha as x
+            where x.gateway = p_fonte and x.epoca <> p_arquivo ->> 'epoca'
+            group by x.linha_id
+        ) as m on m.linha_id = o.linha_id
+    ) as t
+    left join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = t.linha_id
+    where t.motivos <> '{}'
+    group by t.linha_id, t.motivos, t.marca, t.trecho, a.registros, a.byte_de, a.byte_ate
+$function$;
+
