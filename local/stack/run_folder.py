@@ -250,6 +250,8 @@ class RunFolder:
         for part in reversed(self.parts.copy()):
             self._end(part, within_s)
             self._forget(part)
+        # A signal may have come between the start of a part and the moment it was noted down.
+        _end_at_once(list(self._marked()))
         for child in self._children:
             child.wait()
         self._children.clear()
@@ -262,23 +264,24 @@ class RunFolder:
                 leader.send_signal(part.stop_signal)
             wait_until_gone([leader], within_s)
         # What is left now outlived its leader: psutil compares start times before it signals.
-        family = wait_until_gone(family, 0)
-        for ask in (psutil.Process.terminate, psutil.Process.kill):
-            for process in family:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    ask(process)
-            family = wait_until_gone(family, 5)
+        _end_at_once(wait_until_gone(family, 0))
 
     def _family(self, part: Part, leader: psutil.Process | None) -> list[psutil.Process]:
         """Return the processes of a part: its session while its leader lives, else those that carry our mark."""
+        candidates = self._marked() if leader is None else psutil.process_iter()
         family = [] if leader is None else [leader]
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied, ProcessLookupError):
-                if process.pid == part.pid or os.getsid(process.pid) != part.pid:
-                    continue
-                if leader is not None or process.environ().get(RUN_TOKEN) == self._token:
+        for process in candidates:
+            with contextlib.suppress(ProcessLookupError):
+                if process.pid != part.pid and os.getsid(process.pid) == part.pid:
                     family.append(process)
         return family
+
+    def _marked(self) -> Iterator[psutil.Process]:
+        """The processes that carry our mark."""
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                if process.environ().get(RUN_TOKEN) == self._token:
+                    yield process
 
     def __enter__(self) -> RunFolder:
         """Create the folder."""
@@ -291,6 +294,14 @@ class RunFolder:
         with self.locked():
             self.end()
             self.wipe()
+
+
+def _end_at_once(processes: list[psutil.Process]) -> None:
+    for ask in (psutil.Process.terminate, psutil.Process.kill):
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                ask(process)
+        processes = wait_until_gone(processes, 5) if processes else []
 
 
 def _group_of(user: str | None) -> int | None:

@@ -125,6 +125,26 @@ def test_what_a_killed_part_started_is_ended_by_another_process_later(tmp_path: 
         assert not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE
 
 
+def test_a_part_that_was_started_and_not_yet_noted_down_is_ended_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, real = [], psutil.Process
+
+    def interrupted(pid: int) -> psutil.Process:
+        started.append(real(pid))
+        raise SystemExit(128 + signal.SIGTERM)
+
+    with temporary_run() as run:
+        monkeypatch.setattr(psutil, "Process", interrupted)
+        with pytest.raises(SystemExit):
+            run.start("leader", server(tmp_path), port_is_taken)
+        monkeypatch.undo()
+        assert run.parts == []
+        [process] = started
+        assert process.is_running()
+    assert wait_until_gone([process], 0) == []
+
+
 def test_postgresql_runs_in_a_folder_that_its_system_user_may_not_enter(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     with RunFolder(tmp_path / "run") as run:
