@@ -232,8 +232,8 @@ def in_table(statement: str) -> Callable[[Path], None]:
 
 TURNED_BITS = {
     "the época in a sealed batch's key": in_table(
-        "UPDATE selados SET chave = replace(chave, (SELECT valor FROM meta WHERE chave = 'epoca'),"
-        " '0' || substr((SELECT valor FROM meta WHERE chave = 'epoca'), 2))"
+        "UPDATE selados SET chave = replace(chave, (SELECT valor FROM meta WHERE chave = 'epoca'), (SELECT"
+        " iif(valor LIKE '0%', '1', '0') || substr(valor, 2) FROM meta WHERE chave = 'epoca'))"
     ),
     "a column's name": in_file(b"enviada_estado", b"enviada_estadp"),
     "a name that is no UTF-8": in_file(b"enviada_estado", b"enviada_\xe5stado"),
