@@ -64,7 +64,7 @@ comment on column public.envios_totvs.tentativas is 'Vezes que o TOTVS respondeu
 comment on column public.envios_totvs.proxima_em is 'Quando pode ser tentado, ou perguntado (UTC); nulo = espera uma pessoa, ou acabou. Fonte: totvs_post.';
 comment on column public.envios_totvs.lease is 'Quem o está enviando. Fonte: totvs_post.';
 comment on column public.envios_totvs.lease_ate is 'Até quando (UTC); depois, não se sabe se foi. Fonte: totvs_post.';
-comment on column public.envios_totvs.campainha is 'Mensagem da fila que levou à última tentativa. Fonte: totvs_post.';
+comment on column public.envios_totvs.campainha is 'Mensagens da fila que levaram às tentativas, uma por linha, a última no fim. Fonte: totvs_post.';
 comment on column public.envios_totvs.tocado_em is 'Último toque da agenda (UTC). Fonte: lot_closure.';
 comment on column public.envios_totvs.codigo is 'Código estável da última falha. Fonte: totvs_post.';
 comment on column public.envios_totvs.erro is 'O que houve na última falha, e o que fazer. Fonte: totvs_post.';

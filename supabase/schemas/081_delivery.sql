@@ -106,7 +106,8 @@ begin
     elsif v_cabeca.id <> v_envio.id then
         return jsonb_build_object('situacao', 'NADA', 'porque', 'FORA_DA_VEZ', 'espera', v_cabeca.id);
     end if;
-    if v_envio.situacao in ('RECUSADO', 'ESGOTADO') and v_envio.campainha is not distinct from p_campainha then
+    -- Two messages for one report, each delivered five times on its way to the dead letters: one call a message.
+    if v_envio.situacao in ('RECUSADO', 'ESGOTADO') and p_campainha = any(string_to_array(v_envio.campainha, E'\n')) then
         return jsonb_build_object('situacao', 'FALHOU', 'envio', v_envio.id, 'codigo', v_envio.codigo, 'erro', v_envio.erro);
     end if;
     if v_envio.situacao = 'ENVIANDO' and v_envio.lease_ate > clock_timestamp() then
@@ -142,7 +143,7 @@ begin
     end if;
     update public.envios_totvs
     set situacao = 'ENVIANDO', lease = gen_random_uuid(), lease_ate = clock_timestamp() + make_interval(secs => p_lease_s),
-        campainha = p_campainha, conteudo = v_envio.conteudo
+        campainha = right(concat_ws(E'\n', v_envio.campainha, p_campainha), 4000), conteudo = v_envio.conteudo
     where id = v_envio.id
     returning * into v_envio;
     return jsonb_build_object(

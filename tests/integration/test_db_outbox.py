@@ -158,6 +158,16 @@ def test_p6_a_refused_report_fails_on_every_delivery_of_its_message_with_one_cal
     assert office.row(report)["situacao"] == "CONFIRMADO"
 
 
+def test_p6_two_messages_for_a_refused_report_cost_a_call_each(office):
+    report = office.add(OP)
+    office.erp.mood = "refuses"
+    for _ in range(5):
+        for bell in ("uma mensagem", "outra mensagem"):
+            with pytest.raises(ReportFailedError):
+                office.ring(report, bell)
+    assert office.erp.calls == 2
+
+
 def test_p6_a_message_that_failed_with_the_next_report_of_its_order_rings_for_that_one_when_redriven(office):
     first, second = office.add(OP), office.add(OP)
     original = office.erp.__class__.__call__
