@@ -1,13 +1,12 @@
 """A gateway's clock is believed only as far as an arrival bears it out; nothing it counted is lost for that."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 import pytest
 
 from local.stack.database import T0, Database, batch, iso, loose, span
+from tests.support.refusals import code
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 OP = "000123"
@@ -123,12 +122,6 @@ def test_p10_doubts_of_one_gateway_are_one_matter_until_decided(plant: Database)
     assert [row["n"] for row in files] == [2, 1]
 
 
-def refused(call: Callable[[], object]) -> tuple[str | None, str | None]:
-    with pytest.raises(psycopg.Error) as error:
-        call()
-    return error.value.sqlstate, error.value.diag.message_primary
-
-
 def decide(db: Database, doubt: dict[str, Any], decision: str = "MANTER", why: str = "relógio conferido") -> None:
     db.call(db.boss, "decidir_relogio", p_id=doubt["p_id"], p_decisao=decision, p_motivo=why)
 
@@ -166,12 +159,12 @@ def test_p10_a_clock_decision_is_taken_once_by_the_role_and_with_a_reason(
     (doubt,) = doubts(plant)
     operator = plant.person("OPERADOR")
     arguments = {"p_id": doubt["p_id"], "p_decisao": "MANTER", "p_motivo": "conferido"}
-    assert refused(lambda: plant.call(operator, "decidir_relogio", **arguments))[0] == "PT403"
-    assert refused(lambda: decide(plant, doubt, why=" "))[0] == "PT422"
-    assert refused(lambda: decide(plant, doubt, "ADIVINHAR"))[0] == "PT422"
-    assert refused(lambda: decide(plant, {"p_id": 999})) == ("PT404", "DUVIDA_DESCONHECIDA")
+    assert code(lambda: plant.call(operator, "decidir_relogio", **arguments))[0] == "PT403"
+    assert code(lambda: decide(plant, doubt, why=" "))[0] == "PT422"
+    assert code(lambda: decide(plant, doubt, "ADIVINHAR"))[0] == "PT422"
+    assert code(lambda: decide(plant, {"p_id": 999})) == ("PT404", "DUVIDA_DESCONHECIDA")
     decide(plant, doubt)
-    assert refused(lambda: decide(plant, doubt))[0] == "PT409"
+    assert code(lambda: decide(plant, doubt))[0] == "PT409"
     trail = plant.sql("select acao, motivo from trilha_auditoria where objeto = %s", f"duvidas_relogio:{doubt['p_id']}")
     assert trail == [{"acao": "decidir_relogio", "motivo": "relógio conferido"}]
 

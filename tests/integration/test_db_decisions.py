@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import psycopg
 import pytest
 
 from local.stack.database import EPOCH, T0, Database, batch, span
+from tests.support.refusals import code
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 
@@ -20,12 +20,6 @@ def plant(db: Database) -> Database:
 @pytest.fixture
 def who(plant: Database) -> str:
     return plant.person("ENCARREGADO", "SPEP")
-
-
-def code(call) -> tuple[str | None, str | None]:
-    with pytest.raises(psycopg.Error) as error:
-        call()
-    return error.value.sqlstate, error.value.diag.message_primary
 
 
 def test_p1_what_is_counted_without_an_order_waits_by_line_and_plant_day(plant: Database) -> None:

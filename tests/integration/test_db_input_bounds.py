@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.stack.database import T0, Database, batch, iso
-from tests.integration.test_db_decisions import code
+from tests.support.refusals import code
 
 A = "SPEP-ENV-A"
 LONG = "x" * 2_001

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.stack.database import EPOCH, T0, Database, batch
-from tests.integration.test_db_decisions import code
+from tests.support.refusals import code
 
 A = "SPEP-ENV-A"
 SOURCE = {"p_gateway": "planta-1", "p_epoca": EPOCH}
