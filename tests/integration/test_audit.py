@@ -11,9 +11,10 @@ from psycopg.conninfo import make_conninfo
 
 from local.stack import migrated
 from local.stack.database import T0, Database
-from operations.audit import files, run
+from operations.audit import evidence, files, objects, run
 from operations.audit.differences import Difference
 from operations.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
+from operations.audit.rows.history import LineRow
 from operations.audit.run import Audit, Summary, audit
 from operations.cli import main
 from sicfar.counts.batch import Mark
@@ -215,7 +216,9 @@ def s3():
 def remembered() -> Iterator[None]:
     """A version never changes: the many audits of one bucket read each once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "read", cache(files.read))
+        read = cache(files.read)
+        for module in (objects, run):
+            patch.setattr(module, "read", read)
         yield
 
 
@@ -242,7 +245,7 @@ def audited(s3, db: Database, grace_s: int = 0) -> tuple[list[Difference], Summa
     found: list[Difference] = []
     with db.connection.transaction():
         summary = Audit(Evidence(db.connection), s3, BUCKET, found.append, grace_s=grace_s).run()
-    assert summary.diferencas == len(found)
+    assert summary.differences == len(found)
     return found, summary
 
 
@@ -250,13 +253,21 @@ def test_p1_nothing_is_found_after_a_story_with_everything_in_it(s3, story):
     found: list[Difference] = []
     summary = audit(story.db.url, s3, BUCKET, found.append, grace_s=0)
     assert found == []
-    assert summary.objetos > 15
+    assert summary.objects > 15
     assert "vazio" in str(summary)
+
+
+def test_p1_what_the_ledger_alone_names_is_looked_at_once(s3, story, monkeypatch):
+    """Also where the rows of one object stand on two pages of the ledger."""
+    monkeypatch.setattr(objects, "versions", lambda *_: iter(()))
+    monkeypatch.setattr(evidence, "PAGE", 1)
+    found, summary = audited(s3, story.db)
+    assert (found, summary.files) == ([], story.db.one("select count(*) from arquivos_ingeridos"))
 
 
 def test_an_audit_can_change_nothing(story):
     with pytest.raises(DatabaseUnreadableError, match="read-only transaction"), snapshot(story.db.url) as evidence:
-        evidence.all("update linhas set ativa = false returning linha_id")
+        evidence.all(LineRow, "update linhas set ativa = false returning linha_id, 1 as maximo_por_segundo")
 
 
 def test_a_user_who_is_shown_only_part_of_the_rows_is_told_so(story):
@@ -530,10 +541,10 @@ def seen(found: list[Difference], places: dict[str, str]) -> set[tuple[str, str 
     names = {key: name for name, key in places.items()}
     return {
         (
-            one.o_que,
-            one.linha_id,
-            one.numero_op,
-            next((name for key, name in names.items() if one.objeto and one.objeto.startswith(key)), None),
+            one.code,
+            one.line,
+            one.order,
+            next((name for key, name in names.items() if one.key and one.key.startswith(key)), None),
         )
         for one in found
     }
@@ -557,7 +568,7 @@ def test_p1_a_lie_is_found_and_named(s3, story, lying, lie):
     wanted |= {(kind, line, op, place) for kind, line, op, place in named if (kind, "?", op, place) in expected}
     assert wanted
     assert wanted <= named, [str(one) for one in found]
-    assert summary.diferencas == len(found)
+    assert summary.differences == len(found)
     if lie not in FAR_REACHING:
         assert len(named - wanted) == 0, [str(one) for one in found]
 
@@ -586,37 +597,37 @@ def tampered(s3) -> Iterator[Any]:
 def test_p1_a_deleted_object_is_named_though_its_version_is_kept(story, tampered):
     tampered.delete_object(Bucket=BUCKET, Key=story.keys["first"])
     found, _ = audited(tampered, story.db)
-    assert [(one.o_que, one.objeto) for one in found] == [("OBJETO_APAGADO", story.keys["first"])]
+    assert [(one.code, one.key) for one in found] == [("OBJETO_APAGADO", story.keys["first"])]
 
 
 def test_p1_a_batch_written_over_is_named(story, tampered):
     other = story.one.seal([record(A, 1, 4)])
     tampered.put_object(Bucket=BUCKET, Key=story.keys["first"], Body=other.body)
     found, _ = audited(tampered, story.db)
-    assert [(one.o_que, one.objeto) for one in found] == [("OBJETO_ALTERADO", story.keys["first"])]
+    assert [(one.code, one.key) for one in found] == [("OBJETO_ALTERADO", story.keys["first"])]
 
 
 def test_p1_a_batch_nobody_recorded_is_missing_from_every_total_unless_it_is_still_on_its_way(story, tampered):
     batch = Gateway("planta-1").seal([record(A, 300, 4)])
     tampered.put_object(Bucket=BUCKET, Key=batch.key, Body=batch.body)
     found, summary = audited(tampered, story.db, grace_s=600)
-    assert (found, summary.a_caminho) == ([], 1)
+    assert (found, summary.on_their_way) == ([], 1)
     found, _ = audited(tampered, story.db)
-    assert {(one.o_que, one.linha_id, one.numero_op) for one in found} == {
+    assert {(one.code, one.line, one.order) for one in found} == {
         ("OBJETO_SEM_LANCAMENTO", None, None),
         ("TOTAL_OP", A, "000123"),
         ("BALANCO", A, None),
         ("MINUTO", A, None),
         ("FECHAMENTO", A, "000123"),
     }
-    (missing,) = (one for one in found if one.o_que == "OBJETO_SEM_LANCAMENTO")
-    assert missing.objeto == batch.key
+    (missing,) = (one for one in found if one.code == "OBJETO_SEM_LANCAMENTO")
+    assert missing.key == batch.key
 
 
 def test_p1_a_loose_file_that_changed_and_was_never_read_is_named(story, tampered):
     tampered.put_object(Bucket=BUCKET, Key="avulsos/linha d.txt", Body=bare(LOOSE, 0, 7).encode())
     found, _ = audited(tampered, story.db)
-    assert ("OBJETO_SEM_LANCAMENTO", "avulsos/linha d.txt") in {(one.o_que, one.objeto) for one in found}
+    assert ("OBJETO_SEM_LANCAMENTO", "avulsos/linha d.txt") in {(one.code, one.key) for one in found}
 
 
 # The command ----------------------------------------------------------------------------------------------------------
