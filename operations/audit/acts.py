@@ -9,7 +9,7 @@ from operations.audit.rows.totals import VoidRow
 
 
 class Acts:
-    """One snapshot's periods, counts by hand, discarded pieces and voided sequences."""
+    """One snapshot's periods, counts by hand, discarded pieces, moved batches and voided sequences."""
 
     def __init__(self, evidence: Evidence, periods: Sequence[PeriodRow], tell: Tell) -> None:
         self._evidence = evidence
@@ -25,6 +25,10 @@ class Acts:
             (
                 "select 'quarentena:' || id as fato, linha_id, null as numero_op from quarentena"
                 " where decisao = 'DESCARTADO'"
+            ),
+            (
+                "select 'duvidas_relogio:' || id as fato, null as linha_id, null as numero_op from duvidas_relogio"
+                " where decisao <> 'MANTER'"
             ),
         ):
             for fact in self._evidence.stream(FactRow, query):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from operations.audit.history import Change, Configuration, Period, Periods, Rows
 from operations.audit.rows import Row
 from operations.audit.rows.history import Act, Document, LineRow, OwnerRow, PeriodRow, Snapshot
-from operations.audit.rows.ledger import FileLineRow, FileRow, KeyRow, LedgerRow, QuarantineRow, SpanRow
+from operations.audit.rows.ledger import FileLineRow, FileRow, KeyRow, LedgerRow, MoveRow, QuarantineRow, SpanRow
 from sicfar.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Filed:
     lines: dict[str, FileLineRow] = field(default_factory=dict)
     quarantined: list[QuarantineRow] = field(default_factory=list)
     spans: list[SpanRow] = field(default_factory=list)
+    move: MoveRow | None = None
+    """When a decision on its gateway's clock made it count at other instants."""
     superseded: bool = False
     """A later row of the same object counted what this one had put into quarantine."""
 
@@ -124,7 +126,14 @@ class Evidence:
 
     def _read_trail(self) -> None:
         self._changes: dict[str, list[Act]] = {"fontes_linha": [], "linhas": []}
-        kept = ("periodos_ordem", "contagens_manuais", "contagens_intervalo", "quarentena", "epocas_gateway")
+        kept = (
+            "periodos_ordem",
+            "contagens_manuais",
+            "contagens_intervalo",
+            "quarentena",
+            "epocas_gateway",
+            "duvidas_relogio",
+        )
         for act in self.stream(
             Act,
             "select em, acao, objeto, antes, depois from trilha_auditoria"
@@ -181,6 +190,14 @@ class Evidence:
                 found[piece.file_id].quarantined.append(piece)
         for span in self.all(SpanRow, "select * from contagens_intervalo where arquivo_id = any(%s) order by id", ids):
             found[span.file_id].spans.append(span)
+        for move in self.all(
+            MoveRow,
+            "select l.arquivo_id, d.decisao, d.deslocar_s, l.corrigido_em from duvidas_relogio_lotes as l"
+            " inner join duvidas_relogio as d on d.id = l.duvida_id"
+            " where l.arquivo_id = any(%s) and l.corrigido_em is not null",
+            ids,
+        ):
+            found[move.file_id].move = move
         by_key: dict[str, list[Filed]] = defaultdict(list)
         for filed in found.values():
             by_key[filed.row.key].append(filed)

@@ -1,11 +1,13 @@
 """Where a file's increments belong: counted in a second, one by one in an interval, shown only, or refused.
 
 Judged by the owners and limits of the instant the file was recorded, or read again: what was recorded stays, whoever
-owns the line today. A refusal is on record (`quarentena`), and what the record says must be what the object says.
+owns the line today. Where a person decided on the clock of its gateway, what had been counted or held of it is judged
+once more, at the instants of the decision. A refusal is on record (`quarentena`), and what the record says must be what
+the object says.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,38 +15,17 @@ from operations.audit.differences import Difference, Pair, counts, instant
 from operations.audit.evidence import Filed
 from operations.audit.files import Reading
 from operations.audit.history import Configuration
-from operations.audit.rows.ledger import FileStanding, QuarantineRow, SpanRow
+from operations.audit.increments import Increment, increments, moved
+from operations.audit.rows.ledger import FileStanding, QuarantineRow, SpanRow, SpanStanding
 from sicfar.counts.codes import Flag, Reason
 from sicfar.instants import format_instant, to_ms
 
 PARTS = (Reason.LINHA_DESCONHECIDA, Reason.NAO_DONO, Reason.EPOCA_ANTERIOR)
 """Why a part of a file that was counted otherwise is in quarantine; more than one of them can hold of one piece."""
 
+_KEPT = frozenset(SpanStanding) - {SpanStanding.MOVED}
+
 _VECTOR = 1_000_000  # below it a second's sum cannot pass 32 bits, and nothing is held for that
-
-
-@dataclass(frozen=True, slots=True)
-class Increment:
-    """Counts of one second of a file, or one record that spans time. Milliseconds since the epoch."""
-
-    line: str
-    since_ms: int
-    until_ms: int
-    pair: Pair
-    span: bool
-    flags: tuple[str, ...]
-    byte_from: int
-    byte_to: int
-
-    @property
-    def first(self) -> int:
-        """Its first second."""
-        return self.since_ms // 1000
-
-    @property
-    def second(self) -> int:
-        """Its last second."""
-        return self.until_ms // 1000
 
 
 @dataclass(slots=True)
@@ -61,19 +42,14 @@ class Judged:
     """Quarantine rows the object explains."""
 
 
-def increments(reading: Reading) -> Iterator[Increment]:
-    """Everything an object counts that is not nothing."""
-    for sums in reading.tally.lines.values():
-        for second, (made, rejected) in sums.seconds.items():
-            if made or rejected:
-                at = second * 1000
-                place = (sums.byte_from, sums.byte_to)
-                yield Increment(sums.line, at, at, (made, rejected), False, (), *place)
-    for span in reading.tally.spans:
-        if span.produced or span.rejected:
-            pair = (span.produced, span.rejected)
-            place = (span.byte_from, span.byte_to)
-            yield Increment(span.line, span.since_ms, span.at_ms, pair, True, span.flags, *place)
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """One judgement of increments: as configured at which instant; the piece in quarantine they were, read again then;
+    whether their times are those a decision on their gateway's clock gave."""
+
+    at: datetime
+    of: QuarantineRow | None
+    moved: bool
 
 
 class Judge:
@@ -87,10 +63,14 @@ class Judge:
         self._spans = list(filed.spans) if filed else []
         self._rows = [row for row in filed.quarantined if row.produced is not None] if filed else []
         self._judged = Judged()
+        self._move = filed.move if filed else None
+        self._moving: list[Increment] = []  # counted or held where the file said, until the clock was decided on
 
     def judge(self, reading: Reading, at: datetime) -> Judged:
         """Place all of it, as configured at that instant."""
-        self._place(list(increments(reading)), at, None)
+        self._place(increments(reading), _Placing(at, None, moved=False))
+        if self._move:
+            self._place(moved(self._moving, self._move), _Placing(self._move.at, None, moved=True))
         if self._filed:
             for row in self._spans:
                 self._differ(
@@ -102,13 +82,13 @@ class Judge:
                 )
         return self._judged
 
-    def _place(self, found: Iterable[Increment], at: datetime, of: QuarantineRow | None) -> None:
-        """Place increments of the file, as configured at that instant; `of`: the piece they were, read again then."""
+    def _place(self, found: Iterable[Increment], by: _Placing) -> None:
+        """Place increments of the file."""
         groups: dict[tuple[str, str | None], list[Increment]] = defaultdict(list)
         found = list(found)
-        limits = {line: self._configuration.limit(at, line) for line in {one.line for one in found}}
+        limits = {line: self._configuration.limit(by.at, line) for line in {one.line for one in found}}
         for one in found:
-            owner = self._configuration.owner(at, one.line, self._source, one.first, one.second)
+            owner = self._configuration.owner(by.at, one.line, self._source, one.first, one.second)
             if limits[one.line] is None:
                 groups[one.line, Reason.LINHA_DESCONHECIDA].append(one)
             elif owner is None:
@@ -118,39 +98,52 @@ class Judge:
             else:
                 self._judged.shown.append(one)
         for (line, why), group in groups.items():
-            certain = self._certain(line, why, group, of)
+            certain = self._certain(line, why, group, by)
             if why is not None:
-                self._refuse(line, why, certain, of)
+                self._refuse(line, why, certain, by)
+                continue
+            if self._move and not by.moved:
+                self._moving += [one for one in certain if not self._decided_before(one)]
                 continue
             for one in certain:
-                if kept := self._kept_as_future(one):
-                    self._judged.spans.append(kept)
-                elif one.span:
-                    self._judged.spans.append((one, self._kept(one)))
-                else:
-                    self._count(one, limits[line] or 0)
+                self._take(one, limits[line] or 0)
 
-    def _born(self, line: str, why: str, of: QuarantineRow | None) -> list[QuarantineRow]:
+    def _decided_before(self, one: Increment) -> bool:
+        """Whether a person had decided on the increment before its batch was moved; else its row is of the past."""
+        far = replace(one, span=True, flags=(*one.flags, Flag.IMPLAUSIBLE, Flag.FUTURE))
+        shapes = (one, far) if one.span else (replace(one, span=True, flags=(Flag.IMPLAUSIBLE,)), far)
+        if any(self._found(shape, {SpanStanding.MOVED}) for shape in shapes):
+            return False
+        for shape in shapes:
+            if row := self._found(shape, {SpanStanding.DECIDED, SpanStanding.DISCARDED}):
+                self._judged.spans.append((shape, row))
+                return True
+        return False
+
+    def _born(self, line: str, why: str, by: _Placing) -> list[QuarantineRow]:
         """The pieces of the line that this placing of its increments made, with that as their first reason."""
+        of = by.of
         parents = {of and of.id}
         if of is not None and of.other_reasons is None and why != Reason.EPOCA_ANTERIOR:
             parents.add(None)  # before all reasons were kept, what was left of a piece did not name it
         return [
             row
             for row in self._rows
-            if (row.line, row.reason) == (line, why) and row.id not in self._judged.claimed and row.left_of in parents
+            if (row.line, row.reason, row.moved) == (line, why, by.moved)
+            and row.id not in self._judged.claimed
+            and row.left_of in parents
         ]
 
-    def _certain(self, line: str, why: str | None, group: list[Increment], of: QuarantineRow | None) -> list[Increment]:
+    def _certain(self, line: str, why: str | None, group: list[Increment], by: _Placing) -> list[Increment]:
         """The increments no earlier época of the gateway may have counted.
 
         What that was thought of when the file came is on record: of the line's increments, those that began first, as
         many as give what the record says. That doubt stays on a piece read again for another reason.
         """
         rows = [
-            row for row in self._born(line, why or Reason.EPOCA_ANTERIOR, of) if Reason.EPOCA_ANTERIOR in row.reasons
+            row for row in self._born(line, why or Reason.EPOCA_ANTERIOR, by) if Reason.EPOCA_ANTERIOR in row.reasons
         ]
-        if of is not None and Reason.EPOCA_ANTERIOR in of.reasons[1:] and _sum(rows) != _made(group):
+        if by.of is not None and Reason.EPOCA_ANTERIOR in by.of.reasons[1:] and _sum(rows) != _made(group):
             self._missing(line, Reason.EPOCA_ANTERIOR, group)
             return []
         running = [0, 0]
@@ -159,17 +152,21 @@ class Judge:
             _add(running, one.pair)
             if tuple(running) == _sum(rows):
                 for row in rows:
-                    self._claim(line, row, ordered[:number])
+                    self._claim(line, row, ordered[:number], by)
                 return ordered[number:]
         return group
 
-    def _claim(self, line: str, row: QuarantineRow, group: list[Increment]) -> None:
+    def _claim(self, line: str, row: QuarantineRow, group: list[Increment], by: _Placing) -> None:
         """A piece's increments: refused, or placed again when a person had them read again."""
         self._judged.claimed.add(row.id)
         if row.reread_at is None:
             _add(self._judged.refused[line], row.pair)
             return
-        self._place([one for one in group if one.second in row.seconds], row.reread_at, row)
+        piece = [one for one in group if one.second in row.seconds]
+        if self._move and not by.moved and row.reread_at > self._move.at:
+            self._place(moved(piece, self._move), _Placing(row.reread_at, row, moved=True))
+        else:
+            self._place(piece, _Placing(row.reread_at, row, moved=by.moved))
 
     def _kept_as_future(self, one: Increment) -> tuple[Increment, SpanRow] | None:
         """An increment that is held because it is dated after its file came, with the row that keeps it."""
@@ -178,6 +175,14 @@ class Judge:
         held = replace(one, span=True, flags=(*one.flags, Flag.IMPLAUSIBLE, Flag.FUTURE))
         row = self._found(held)
         return (held, row) if row else None
+
+    def _take(self, one: Increment, limit: int) -> None:
+        if kept := self._kept_as_future(one):
+            self._judged.spans.append(kept)
+        elif one.span:
+            self._judged.spans.append((one, self._kept(one)))
+        else:
+            self._count(one, limit)
 
     def _count(self, one: Increment, limit: int) -> None:
         """A second's counts: into its minute, or held if they are more than the line can make."""
@@ -193,9 +198,11 @@ class Judge:
         else:
             self._judged.seconds.append(one)
 
-    def _found(self, one: Increment) -> SpanRow | None:
+    def _found(self, one: Increment, standings: Collection[SpanStanding] = _KEPT) -> SpanRow | None:
         """The interval row that keeps it, taken once."""
         for row in self._spans:
+            if row.standing not in standings:
+                continue
             same = (row.line, to_ms(row.since), to_ms(row.until), row.pair, row.flags)
             if same == (one.line, one.since_ms, one.until_ms, one.pair, frozenset(one.flags)):
                 self._spans.remove(row)
@@ -218,18 +225,18 @@ class Judge:
         )
         return None
 
-    def _refuse(self, line: str, why: str, group: list[Increment], of: QuarantineRow | None) -> None:
+    def _refuse(self, line: str, why: str, group: list[Increment], by: _Placing) -> None:
         if not group:
             return
         if self._filed is None:
             _add(self._judged.refused[line], _made(group))
             return
         # One piece, or one for each stretch of time between what was counted.
-        for row in self._born(line, why, of):
+        for row in self._born(line, why, by):
             piece = [one for one in group if one.second in row.seconds]
             seconds = {one.second for one in piece}
             if row.seconds and {row.seconds[0], row.seconds[-1]} <= seconds and row.pair == _made(piece):
-                self._claim(line, row, piece)
+                self._claim(line, row, piece, by)
                 group = [one for one in group if one.second not in seconds]
         if group:
             self._missing(line, why, group)

@@ -16,7 +16,8 @@ from operations.audit.checks import Checks
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
 from operations.audit.evidence import Evidence, Filed, snapshot
 from operations.audit.files import Reading, batch_key, read, ref_of
-from operations.audit.judging import Increment, Judge, Judged, check_ledger
+from operations.audit.increments import Increment
+from operations.audit.judging import Judge, Judged, check_ledger
 from operations.audit.objects import KnownObject, Objects, Readings
 from operations.audit.rows.ledger import Decision, FileStanding, QuarantineRow, SourceKind, SpanRow
 from operations.audit.rows.totals import ManualCountRow

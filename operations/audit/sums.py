@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from operations.audit.differences import Pair
 from operations.audit.history import Period, Periods
-from operations.audit.judging import Increment, Judged
+from operations.audit.increments import Increment
+from operations.audit.judging import Judged
 from operations.audit.rows.ledger import SpanRow, SpanStanding
 from operations.audit.rows.totals import ManualCountRow
 from sicfar.counts.codes import Flag

@@ -17,10 +17,11 @@ from operations.audit.evidence import DatabaseUnreadableError, Evidence, snapsho
 from operations.audit.rows.history import LineRow
 from operations.audit.run import Audit, Summary, audit
 from operations.cli import main
-from sicfar.counts.batch import Mark
+from sicfar.counts.batch import ClockDoubt, Mark
 from tests.support.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
 
 A, B, C, LOOSE, E, HAND = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPEP-ENV-D", "SPEP-ENV-E", "SPEP-EMB-EST02"
+CLOCK = "SPPV-ENV-VIDRO01"
 DAY = "2026-03-15"
 
 
@@ -38,6 +39,7 @@ class Story:
         self.quarantine()
         self.replace_a_spool()
         self.loose()
+        self.distrust_a_clock()
         self.decide()
         self.close()
         self.deliver_again()
@@ -161,10 +163,66 @@ class Story:
         assert self.bucket.parse(self.bucket.put("avulsos/vazio.txt", b"")) == ["APLICADO"]
         self.bucket.parse(self.bucket.put("avulsos/outra.txt", b"tudo diferente\n" * 9))
 
+    def distrust_a_clock(self) -> None:
+        """A clock an hour ahead, then one that differs from its sources'; most of it counts elsewhere in the end."""
+        db, gateway = self.db, Gateway("planta-4")
+        db.gateway("planta-4")
+        db.owner(CLOCK, "planta-4", since=T0 + 20)
+        db.open(self.boss, "000126", CLOCK, T0)
+        doubt, far = ClockDoubt(3_600_000, "s3"), 20 * 365 * 86_400
+        ahead = [
+            *(record(CLOCK, 3_600 + n, 2, n % 2) for n in (10, 25, 40)),
+            record(CLOCK, 3_640, 5),
+            record(CLOCK, 3_700, 6, since=3_650),
+            record(CLOCK, 3_710, 4, since=3_702, flags="implausivel"),
+            record(CLOCK, 3_720, 3, since=3_712, flags="implausivel"),
+            record(CLOCK, far + 30, 8, 1),
+            record("LINHA-Y", 3_625, 1),
+        ]
+        batch = gateway.seal(ahead, clock=doubt)
+        self.keys["ahead"] = batch.key
+        sent = self.bucket.upload(batch)
+        assert self.bucket.parse(sent) == ["APLICADO"]
+        assert self.bucket.send(gateway.seal([record(CLOCK, 40, 1), record(CLOCK, 3_640, 1)])) == ["APLICADO"]
+        held = db.one("select id from contagens_retidas where linha_id = %s and producao = 3", CLOCK)
+        db.call(
+            self.boss, "decidir_retido", p_id=held, p_decisao="ATRIBUIR", p_numero_op="000126", p_motivo="conferido"
+        )
+        self.settle_clock("DESLOCAR", p_deslocar_s=3_600)
+        (early,) = db.sql("select * from quarentena where linha_id = %s and resolvida_em is null", CLOCK)
+        db.sql("update fontes_linha set de = %s where linha_id = %s", datetime.fromtimestamp(T0, UTC), CLOCK)
+        db.call(self.boss, "reprocessar_quarentena", p_id=early["id"], p_motivo="a fonte já contava a linha")
+        assert self.bucket.parse(sent, reprocessar=early["id"]) == ["APLICADO"]
+        sourced = [
+            record(CLOCK, 50, 2, 1, flags="relogio", source=52),
+            record(CLOCK, 50.5, 3, flags="relogio", source=49.9),
+            record(CLOCK, 50.7, 4),
+            record(CLOCK, 70, 7, since=60, flags="relogio", source=75),
+        ]
+        assert self.bucket.send(gateway.seal(sourced, clock=ClockDoubt(-2_000, "fontes"))) == ["APLICADO"]
+        self.settle_clock("FONTE")
+        cells = db.one(
+            "select producao[41:53] from contagens_minuto where linha_id = %s order by minuto limit 1", CLOCK
+        )
+        assert cells == [8, 0, 0, 0, 0, 0, 0, 0, 0, 3, 4, 0, 2]
+
+    def settle_clock(self, decision: str, **more: int) -> None:
+        number = self.db.one("select id from duvidas_relogio where decisao is null")
+        self.db.call(self.boss, "decidir_relogio", p_id=number, p_decisao=decision, p_motivo="visto", **more)
+        with self.db.as_role("service_role"):
+            while self.db.one("select aplicar_decisoes_relogio(1)")["restam"]:
+                pass
+
     def decide(self) -> None:
         db = self.db
         held = {(row["producao"], row["motivo"]): row["id"] for row in db.sql("select * from contagens_retidas")}
-        assert set(held) == {(500, "IMPLAUSIVEL"), (40, "IMPLAUSIVEL"), (9, "FRONTEIRA")}
+        assert set(held) == {
+            (500, "IMPLAUSIVEL"),
+            (40, "IMPLAUSIVEL"),
+            (9, "FRONTEIRA"),
+            (4, "IMPLAUSIVEL"),
+            (8, "IMPLAUSIVEL"),
+        }
         for made, choice, op in ((500, "DESCARTAR", None), (9, "ATRIBUIR", "000123")):
             (number,) = (one for (amount, _), one in held.items() if amount == made)
             db.call(self.boss, "decidir_retido", p_id=number, p_decisao=choice, p_numero_op=op, p_motivo="conferido")
@@ -413,7 +471,7 @@ LIES = {
         },
     ),
     "an increment thrown away": (
-        "delete from contagens_intervalo where producao = 6",
+        "delete from contagens_intervalo where producao = 6 and linha_id = 'SPEP-ENV-A'",
         {("INTERVALO_AUSENTE", A, None, "first")},
     ),
     "a period moved": (
@@ -518,6 +576,14 @@ LIES = {
         ),
         {("ATO_SEM_TRILHA", None, None, None)},
     ),
+    "how far a clock was ahead": (
+        "update duvidas_relogio set deslocar_s = deslocar_s + 1 where decisao = 'DESLOCAR'",
+        {("TOTAL_OP", CLOCK, "000126", None)},
+    ),
+    "a decision on a clock that was never taken": (
+        "delete from trilha_auditoria where objeto like 'duvidas_relogio:%%'",
+        {("ATO_SEM_TRILHA", None, None, None)},
+    ),
     "how far a gateway is": (
         "update epocas_gateway set ultima_seq_continua = 1 where gateway = 'planta-2'",
         {("SEQUENCIA", None, None, "two")},
@@ -532,6 +598,7 @@ FAR_REACHING = {
     "the version an object was read from",
     "a period taken away",
     "a period moved",
+    "how far a clock was ahead",
 }
 """Lies that make other things wrong than those they must be named by."""
 

@@ -11,7 +11,8 @@ from operations.audit.differences import Difference
 from operations.audit.evidence import DatabaseUnreadableError, Filed, read_as
 from operations.audit.files import Reading, _Text
 from operations.audit.history import Change, Configuration, Period, Periods, Rows
-from operations.audit.judging import Increment, Judge
+from operations.audit.increments import Increment
+from operations.audit.judging import Judge
 from operations.audit.rows.history import LineRow, OwnerRow
 from operations.audit.rows.ledger import FileRow, SpanRow
 from operations.audit.sequences import Sequences

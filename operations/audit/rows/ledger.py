@@ -95,7 +95,7 @@ class QuarantineRow(Row, frozen=True):
     """A piece in quarantine; ``produced`` and ``rejected`` are None where its counts are not known.
 
     ``other_reasons`` is None of a piece put there when only the first was kept. ``left_of``: the piece that was read
-    again and left this one.
+    again and left this one. ``moved``: its instants are those a decision on the gateway's clock gave.
     """
 
     id: int
@@ -113,6 +113,7 @@ class QuarantineRow(Row, frozen=True):
     settled_at: datetime | None = Field(alias="resolvida_em")
     decision: Decision | None = Field(alias="decisao")
     left_of: int | None = Field(alias="anterior_id")
+    moved: bool = Field(alias="relogio_corrigido")
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -146,6 +147,25 @@ class SpanStanding(StrEnum):
     DECIDED = "DECIDIDA"
     """A person gave it to an order."""
     DISCARDED = "DESCARTADA"
+    MOVED = "CORRIGIDA"
+    """A decision on its gateway's clock made it count at another instant, as another row."""
+
+
+class ClockDecision(StrEnum):
+    """Where the counts of a batch go whose gateway's clock was wrong."""
+
+    SOURCE = "FONTE"
+    """To their sources' own times, where those gave one."""
+    SHIFT = "DESLOCAR"
+
+
+class MoveRow(Row, frozen=True):
+    """When a batch's counts went to other instants, and how; `shift_s`: seconds taken off, of a SHIFT."""
+
+    file_id: int = Field(alias="arquivo_id")
+    decision: ClockDecision = Field(alias="decisao")
+    shift_s: int | None = Field(alias="deslocar_s")
+    at: datetime = Field(alias="corrigido_em")
 
 
 class SpanRow(Counted, frozen=True):
