@@ -27,8 +27,8 @@ RINGS = 50
 
 _REREADS = 20
 
-_BATCHES = 100
-"""Batches moved by one call: about two seconds of the database."""
+_BATCHES = 50
+"""Batches moved by one call: on a busy database two to three seconds."""
 
 
 class Run(Boundary, frozen=True):
