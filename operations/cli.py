@@ -200,7 +200,7 @@ def _audit(chosen: argparse.Namespace) -> int:
     s3 = boto3.client("s3", config=CLIENT)
     summary = audit(text("DATABASE_URL"), s3, chosen.bucket, tell, grace_s=chosen.carencia)
     print(json.dumps({"resumo": summary.as_json()}) if chosen.json else summary)
-    return 1 if summary.diferencas else 0
+    return 1 if summary.differences else 0
 
 
 def _instant(text: str) -> datetime:

@@ -36,13 +36,14 @@ def declare(database_url: str, copy_of: datetime, who: str, why: str) -> int:
     Raises DatabaseUnreadableError, also if the database refuses.
     """
     with connected(database_url) as connection:
-        (row,) = connection.execute("select declarar_restauracao(%s, %s, %s) as d", (copy_of, who, why)).fetchall()
+        asked = connection.execute("select declarar_restauracao(%s, %s, %s)", (copy_of, who, why))
+        ((answer,),) = asked.fetchall()
     try:
-        return Restoration.model_validate(row["d"], by_alias=True, by_name=False).in_doubt
+        return Restoration.model_validate(answer, by_alias=True, by_name=False).in_doubt
     except ValidationError as cause:
         raise DatabaseUnreadableError(
             "database_unreadable",
-            f"declarar_restauracao devolveu o que esta versão não espera: {row['d']!r:.200}",
+            f"declarar_restauracao devolveu o que esta versão não espera: {answer!r:.200}",
             where="DATABASE_URL",
             action="use o comando da versão do banco; a restauração já está declarada",
         ) from cause

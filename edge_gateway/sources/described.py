@@ -1,7 +1,5 @@
 """Files whose lines are described by a ``format`` of the configuration (`format_config`).
 
-Every record carries its time as it was written in ``source_time``, until it is known whether it is believed.
-
 A line of running counters becomes a record that counts nothing yet: its ``produced_raw`` and ``rejected_raw`` are the
 counters as read (None: no reading), for `running` to turn into increments. A line a piece is a record as it is.
 
@@ -24,7 +22,7 @@ from edge_gateway.sources.format_config import Column, Counters, Descriptor, Pie
 from edge_gateway.sources.lines import BOM, FOREVER_MS, NO_CONTEXT, Context, LineReader, check_length
 from sicfar.counts.codes import Reason
 from sicfar.counts.record import RAW_DIGITS, LineError, Record, excerpt, parse_count
-from sicfar.instants import from_ms, to_ms
+from sicfar.instants import format_instant, from_ms, to_ms
 
 _SET_BACK = timedelta(hours=2)
 _DAY = timedelta(days=1)
@@ -68,8 +66,8 @@ class _DescribedReader(LineReader):
                 self._declare(context.header.split(self._descriptor.delimiter))
 
     def own_time(self, record: Record, _line: bytes) -> str:
-        """Kept since the line was read: a header after it may have moved the columns."""
-        return record.source_time
+        """In UTC: the cloud cannot read a form that only this configuration describes."""
+        return format_instant(record.at_ms)
 
     def _meaning(self, line: bytes, *, first: bool) -> Record | None:
         if first and self._descriptor.encoding == "utf-8-sig":
@@ -90,9 +88,7 @@ class _DescribedReader(LineReader):
             expected = str(fewest) if fewest == most else f"de {fewest} a {most}"
             raise LineError(Reason.COLUNAS, f"{len(fields)} campo(s) em {excerpt(text)}; esperado {expected}")
         at_ms = self._instant(fields)
-        columns = self._descriptor.time.columns
-        own_time = self._joined(fields, columns) if columns else self.context.named
-        record = replace(self._counted(fields, at_ms, self._line_id(fields)), source_time=own_time)
+        record = self._counted(fields, at_ms, self._line_id(fields))
         if at_ms <= self._latest_ms and self._descriptor.time.only_of_day:
             self.context = replace(self.context, reached_ms=at_ms)
         return record

@@ -258,8 +258,6 @@ class KeyenceSource:
                     origin=f"{chunk.path}@{offset}",
                     source_time=reader.own_time(record, chunk.data[start : chunk.data.index(b"\n", start)]),
                 )
-            elif self._config.format is not None:
-                yield replace(record, source_time="")
             else:
                 yield record
 

@@ -62,7 +62,7 @@ class LineReader(ABC):
 
     @abstractmethod
     def own_time(self, record: Record, line: bytes) -> str:
-        """The timestamp of the line that was read as this record, as its source wrote it."""
+        """The timestamp of the line that was read as this record, in a form that `parse_instant` reads."""
 
     @abstractmethod
     def _meaning(self, line: bytes, *, first: bool) -> Record | None:

@@ -5,10 +5,13 @@ decided here a second time, in Python, and the two must agree to the unit. Taken
 recomputed: what people decided and typed, and when a file was recorded. Read-only, one snapshot, bounded memory.
 
 - `evidence`: what the database says, page by page, in one read-only transaction
+- `rows`: the shapes of its answers, with English names
 - `history`: who owned a line, and what it could plausibly count, at any past instant
 - `files`: a ledger row's object, read again
+- `objects`: everything in bucket and ledger, read
 - `judging`: where a file's increments belong
 - `sums`: what all files come to
+- `checks`, `acts`: these against the database's totals, and what people did against the trail
 - `run`: the whole audit
 - `differences`: what it finds
 """

@@ -1,53 +1,63 @@
-"""What the objects come to, held against what the database says: totals, minutes, closings, sequences, acts."""
+"""What the objects come to, held against what the database says: totals, minutes, closings, sequences."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
-from operations.audit.evidence import Evidence, Row
+from operations.audit.evidence import Evidence, read_as
 from operations.audit.history import Periods
 from operations.audit.judging import Judged
+from operations.audit.rows.history import DecisionSaid
+from operations.audit.rows.ledger import SpanStanding
+from operations.audit.rows.totals import (
+    AdjustmentRow,
+    BalanceRow,
+    ClosingRow,
+    EpochRow,
+    Frozen,
+    FrozenRow,
+    GapRow,
+    MinuteRow,
+    OrderTotalRow,
+    ReceivedRow,
+    ShownRow,
+    TypedRefuseRow,
+    VoidRow,
+)
 from operations.audit.sequences import Sequences
 from operations.audit.sums import Balance, Expected, Prints, Total, situation
 from sicfar.counts.codes import Reason
 from sicfar.counts.keys import epoch_prefix
-from sicfar.instants import format_instant, to_ms
+from sicfar.instants import format_instant
 
-_PARTS = ("recebido", "atribuido", "sem_ordem", "retido", "quarentena")
-_OPEN = ("ATRIBUIDA", "SEM_ORDEM", "RETIDA")
+_PARTS = ("recebido", "atribuido", "sem ordem", "retido", "quarentena")
+_OPEN = (SpanStanding.ATTRIBUTED, SpanStanding.WITHOUT_ORDER, SpanStanding.HELD)
 
 
 class Checks:
     """One snapshot's totals. ``since``: what changed after it may not have been looked at by the closing yet."""
 
-    def __init__(
-        self, evidence: Evidence, periods: Periods, period_rows: Sequence[Row], since: datetime, tell: Tell
-    ) -> None:
+    def __init__(self, evidence: Evidence, periods: Periods, since: datetime, tell: Tell) -> None:
         self._evidence = evidence
         self._periods = periods
-        self._period_rows = period_rows
         self._since = since
         self._tell = tell
 
     def orders(self, expected: Expected) -> int:
         """Units, machine counts, first and last second of each order on each line; returns how many there are."""
         found = {
-            (row["numero_op"], row["linha_id"]): row
+            (row.order, row.line): row
             for row in self._evidence.stream(
+                OrderTotalRow,
                 "select *, extract(epoch from primeira_contagem)::bigint as primeira,"
-                " extract(epoch from ultima_contagem)::bigint as ultima from ordens_producao_ativas"
+                " extract(epoch from ultima_contagem)::bigint as ultima from ordens_producao_ativas",
             )
         }
         for op, line in sorted(found.keys() | expected.orders.keys()):
             row, total = found.get((op, line)), expected.orders.get((op, line), Total())
             have = (
-                Total(
-                    [row["producao_acumulada"], row["rejeicao_acumulada"]],
-                    [row["producao_maquina"], row["rejeicao_maquina"]],
-                    row["primeira"],
-                    row["ultima"],
-                )
+                Total([row.produced_units, row.rejected_units], [row.produced, row.rejected], row.first, row.last)
                 if row
                 else Total()
             )
@@ -62,24 +72,24 @@ class Checks:
             if wanted != found:
                 self._tell(
                     Difference(
-                        "TOTAL_OP",
-                        f"ordens_producao_ativas, {what} (produção/rejeição)",
-                        linha_id=line,
-                        numero_op=op,
-                        esperado=counts(wanted),
-                        encontrado=counts(found),
+                        code="TOTAL_OP",
+                        detail=f"ordens_producao_ativas, {what} (produção/rejeição)",
+                        line=line,
+                        order=op,
+                        expected=counts(wanted),
+                        found=counts(found),
                     )
                 )
         for what, at, seen in (("primeira", total.first, have.first), ("última", total.last, have.last)):
             if at != seen:
                 self._tell(
                     Difference(
-                        "TOTAL_OP",
-                        f"ordens_producao_ativas, {what} contagem",
-                        linha_id=line,
-                        numero_op=op,
-                        esperado=None if at is None else instant(at),
-                        encontrado=None if seen is None else instant(seen),
+                        code="TOTAL_OP",
+                        detail=f"ordens_producao_ativas, {what} contagem",
+                        line=line,
+                        order=op,
+                        expected=None if at is None else instant(at),
+                        found=None if seen is None else instant(seen),
                     )
                 )
 
@@ -89,22 +99,19 @@ class Checks:
         for (_, line), total in expected.orders.items():
             for counter in (0, 1):
                 attributed[line][counter] += total.machine[counter]
-        found = {
-            row["linha_id"]: [[row[f"{part}_producao"], row[f"{part}_rejeicao"]] for part in _PARTS]
-            for row in self._evidence.all("select * from conservacao_linhas")
-        }
+        found = {row.line: row.parts for row in self._evidence.all(BalanceRow, "select * from conservacao_linhas")}
         for line in sorted(found.keys() | expected.lines.keys()):
             sums = expected.lines.get(line, Balance())
             wanted = [sums.received, attributed.get(line, [0, 0]), sums.without, sums.held, sums.refused]
-            for part, want, have in zip(_PARTS, wanted, found.get(line, [[0, 0]] * len(_PARTS)), strict=True):
-                if want != have:
+            for part, want, have in zip(_PARTS, wanted, found.get(line, ((0, 0),) * len(_PARTS)), strict=True):
+                if tuple(want) != have:
                     self._tell(
                         Difference(
-                            "BALANCO",
-                            f"conservacao_linhas, {part.replace('_', ' ')} (produção/rejeição)",
-                            linha_id=line,
-                            esperado=counts(want),
-                            encontrado=counts(have),
+                            code="BALANCO",
+                            detail=f"conservacao_linhas, {part} (produção/rejeição)",
+                            line=line,
+                            expected=counts(want),
+                            found=counts(have),
                         )
                     )
         return len(found)
@@ -112,64 +119,66 @@ class Checks:
     def minutes(self, prints: Prints) -> int:
         """Each minute in itself, and its seconds into `prints`; returns how many there are."""
         number = 0
-        for row in self._evidence.stream("select *, extract(epoch from minuto)::bigint as em from contagens_minuto"):
+        for row in self._evidence.stream(
+            MinuteRow, "select *, extract(epoch from minuto)::bigint as em from contagens_minuto"
+        ):
             number += 1
-            line = row["linha_id"]
             total, without = [0, 0], [0, 0]
-            for second, pair in _cells(row):
-                prints.add((line,), second, pair)
-                nobody = self._periods.at(line, second) is None
+            for second, pair in row.cells():
+                prints.add((row.line,), second, pair)
+                nobody = self._periods.at(row.line, second) is None
                 for counter in (0, 1):
                     total[counter] += pair[counter]
                     without[counter] += pair[counter] * nobody
-            for name, wanted in (("total", total), ("sem_ordem", without)):
-                found = [row[f"{name}_producao"], row[f"{name}_rejeicao"]]
-                if found != wanted:
+            for name, wanted, found in (("total", total, row.total), ("sem_ordem", without, row.without)):
+                if found != tuple(wanted):
                     self._minute(row, f"contagens_minuto, {name}", wanted, found)
-            justified = [row["justificada_producao"], row["justificada_rejeicao"]]
-            if any(not 0 <= have <= most for have, most in zip(justified, without, strict=True)):
-                self._minute(row, "contagens_minuto, justificada: mais que o que está sem ordem", without, justified)
+            if any(not 0 <= have <= most for have, most in zip(row.justified, without, strict=True)):
+                self._minute(
+                    row, "contagens_minuto, justificada: mais que o que está sem ordem", without, row.justified
+                )
         return number
 
-    def _minute(self, row: Row, what: str, wanted: Sequence[int], found: Sequence[int]) -> None:
-        period = self._periods.at(row["linha_id"], row["em"])
+    def _minute(self, row: MinuteRow, what: str, wanted: Sequence[int], found: Pair) -> None:
+        period = self._periods.at(row.line, row.start)
         self._tell(
             Difference(
-                "MINUTO",
-                what,
-                linha_id=row["linha_id"],
-                numero_op=period.op if period else None,
-                em=instant(row["em"]),
-                esperado=counts(wanted),
-                encontrado=counts(found),
+                code="MINUTO",
+                detail=what,
+                line=row.line,
+                order=period.op if period else None,
+                at=instant(row.start),
+                expected=counts(wanted),
+                found=counts(found),
             )
         )
 
     def cells(self, line: str, first: int, last: int) -> dict[int, dict[int, Pair]]:
         """The seconds the database holds of a line in [first, last), by minute."""
         rows = self._evidence.all(
+            MinuteRow,
             "select *, extract(epoch from minuto)::bigint as em from contagens_minuto"
             " where linha_id = %s and minuto >= to_timestamp(%s) and minuto < to_timestamp(%s)",
             line,
             first,
             last,
         )
-        return {row["em"]: dict(_cells(row)) for row in rows}
+        return {row.start: dict(row.cells()) for row in rows}
 
     def shown(self, expected: Expected) -> None:
         """What second sensors counted."""
         prints = expected.shown.twin()
         for row in self._evidence.stream(
-            "select *, extract(epoch from minuto)::bigint as em from contagens_conferencia"
+            ShownRow, "select *, extract(epoch from minuto)::bigint as em from contagens_conferencia"
         ):
-            prints.add((row["linha_id"], row["fonte"]), row["em"], (row["producao"], row["rejeicao"]))
+            prints.add((row.line, row.source), row.start, row.pair)
         for (line, source), day in expected.shown.differing(prints):
             self._tell(
                 Difference(
-                    "CONFERENCIA",
-                    f"contagens_conferencia da fonte {source}: o dia não é o dos objetos",
-                    linha_id=line,
-                    em=instant(day * 86_400),
+                    code="CONFERENCIA",
+                    detail=f"contagens_conferencia da fonte {source}: o dia não é o dos objetos",
+                    line=line,
+                    at=instant(day * 86_400),
                 )
             )
 
@@ -178,28 +187,29 @@ class Checks:
         for one, row in judged.spans:
             if row is None:
                 continue
-            have = (row["situacao"], row["numero_op"], row["fator_producao"], row["fator_rejeicao"])
-            if row["situacao"] in _OPEN:
+            have = (row.standing, row.order, row.produced_factor, row.rejected_factor)
+            wanted: tuple[str | int | None, ...]
+            if row.standing in _OPEN:
                 must = situation(self._periods, one)
                 period = must.period
-                wanted = (must.name, *((period.op, *period.factors) if period else (None, None, None)))
+                wanted = (must.standing, *((period.op, *period.factors) if period else (None, None, None)))
             else:
-                acts = [act for act in self._evidence.acts[f"contagens_intervalo:{row['id']}"] if act["depois"]]
-                told = acts[-1]["depois"] if acts else {}
-                wanted = (told.get("situacao"), told.get("numero_op"), *have[2:])
+                facts = [fact.after for fact in self._evidence.acts[f"contagens_intervalo:{row.id}"] if fact.after]
+                told = read_as(DecisionSaid, facts[-1]) if facts else DecisionSaid()
+                wanted = (told.situation, told.order, *have[2:])
             if have != wanted:
                 tell(
                     Difference(
-                        "INTERVALO",
-                        f"contagens_intervalo {row['id']} (situação, OP, fatores)",
-                        linha_id=one.line,
-                        numero_op=row["numero_op"],
-                        em=format_instant(one.until_ms),
-                        objeto=key,
-                        byte_de=one.byte_from,
-                        byte_ate=one.byte_to,
-                        esperado=" ".join(map(str, wanted)),
-                        encontrado=" ".join(map(str, have)),
+                        code="INTERVALO",
+                        detail=f"contagens_intervalo {row.id} (situação, OP, fatores)",
+                        line=one.line,
+                        order=row.order,
+                        at=format_instant(one.until_ms),
+                        key=key,
+                        byte_from=one.byte_from,
+                        byte_to=one.byte_to,
+                        expected=" ".join(map(str, wanted)),
+                        found=" ".join(map(str, have)),
                     )
                 )
 
@@ -207,74 +217,79 @@ class Checks:
 
     def closings(self, expected: Expected) -> None:
         """What was frozen adds up, and with its adjustments gives what counts now."""
-        frozen: dict[int, list[Row]] = defaultdict(list)
-        for row in self._evidence.stream("select * from fechamento_totais"):
-            frozen[row["fechamento_id"]].append(row)
-        adjusted: dict[tuple[int, str, str], int] = defaultdict(int)
-        for row in self._evidence.stream("select * from ajustes_fechamento where situacao <> 'SUPERADO'"):
-            adjusted[row["fechamento_id"], row["linha_id"], row["tipo"]] += row["diferenca"]
+        frozen: dict[int, list[FrozenRow]] = defaultdict(list)
+        for amount in self._evidence.stream(FrozenRow, "select * from fechamento_totais"):
+            frozen[amount.closing_id].append(amount)
+        adjusted: dict[tuple[int, str, Frozen], int] = defaultdict(int)
+        for change in self._evidence.stream(
+            AdjustmentRow, "select * from ajustes_fechamento where situacao <> 'SUPERADO'"
+        ):
+            adjusted[change.closing_id, change.line, change.kind] += change.difference
         by_people = {
-            (row["numero_op"], row["linha_id"])
+            (row.order, row.line)
             for row in self._evidence.all(
+                TypedRefuseRow,
                 "select numero_op, linha_id from conciliacoes_refugo union select null, linha_id from linhas"
-                " where regra_refugo <> 'MAQUINA'"
+                " where regra_refugo <> 'MAQUINA'",
             )
         }
         opened = self._periods.open_orders()
-        for row in self._evidence.stream(
+        for closing in self._evidence.stream(
+            ClosingRow,
             "select f.*, exists (select from apuracoes_pendentes as a where a.numero_op = f.numero_op) as a_apurar"
-            " from fechamentos_lote as f"
+            " from fechamentos_lote as f",
         ):
-            self._header(row, frozen[row["id"]])
+            self._header(closing, frozen[closing.id])
             # What changed a moment ago is proposed by the next round; of an order that runs again, at its end.
-            if not row["a_apurar"] and row["numero_op"] not in opened:
-                self._closed(row, frozen[row["id"]], adjusted, by_people, expected)
+            if not closing.changed and closing.order not in opened:
+                self._closed(closing, frozen[closing.id], adjusted, by_people, expected)
 
-    def _header(self, row: Row, totals: Sequence[Row]) -> None:
-        own = [one for one in totals if one["etapa"] == row["etapa"]]
-        made = sum(one["quantidade"] for one in own if one["tipo"] == "PRODUZIDA")
-        refused = sum(one["quantidade"] for one in own if one["tipo"] == "REFUGO")
-        samples = sum(one["quantidade"] for one in own if one["tipo"] not in ("PRODUZIDA", "REFUGO"))
-        counter = sum(one["maquina"] or 0 for one in own)
+    def _header(self, row: ClosingRow, totals: Sequence[FrozenRow]) -> None:
+        own = [one for one in totals if one.stage == row.stage]
+        made = sum(one.amount for one in own if one.kind is Frozen.PRODUCED)
+        refused = sum(one.amount for one in own if one.kind is Frozen.REFUSED)
+        samples = sum(one.amount for one in own) - made - refused
+        counter = sum(one.machine or 0 for one in own)
         wanted = (made, refused, samples, counter)
-        found = (row["produzidas"], row["refugo"], row["amostras"], row["contador_final"])
+        found = (row.produced, row.refused, row.samples, row.counter)
         if wanted != found:
             self._tell(
                 Difference(
-                    "FECHAMENTO",
-                    "fechamentos_lote não é a soma de fechamento_totais (produzidas, refugo, amostras, contador)",
-                    numero_op=row["numero_op"],
-                    esperado=counts(wanted),
-                    encontrado=counts(found),
+                    code="FECHAMENTO",
+                    detail="fechamentos_lote não é a soma de fechamento_totais"
+                    " (produzidas, refugo, amostras, contador)",
+                    order=row.order,
+                    expected=counts(wanted),
+                    found=counts(found),
                 )
             )
 
     def _closed(
         self,
-        row: Row,
-        totals: Sequence[Row],
-        adjusted: dict[tuple[int, str, str], int],
+        row: ClosingRow,
+        totals: Sequence[FrozenRow],
+        adjusted: dict[tuple[int, str, Frozen], int],
         by_people: set[tuple[str | None, str]],
         expected: Expected,
     ) -> None:
-        op = row["numero_op"]
-        lines = {one["linha_id"] for one in totals} | {line for at, line in expected.orders if at == op}
+        op = row.order
+        lines = {one.line for one in totals} | {line for at, line in expected.orders if at == op}
         for line in sorted(lines):
             total = expected.orders.get((op, line), Total())
-            for kind, now in (("PRODUZIDA", total.units[0]), ("REFUGO", total.units[1])):
-                if kind == "REFUGO" and by_people & {(op, line), (None, line)}:
+            for kind, now in ((Frozen.PRODUCED, total.units[0]), (Frozen.REFUSED, total.units[1])):
+                if kind is Frozen.REFUSED and by_people & {(op, line), (None, line)}:
                     continue
-                was = sum(one["quantidade"] for one in totals if (one["linha_id"], one["tipo"]) == (line, kind))
-                more = adjusted.get((row["id"], line, kind), 0)
+                was = sum(one.amount for one in totals if (one.line, one.kind) == (line, kind))
+                more = adjusted.get((row.id, line, kind), 0)
                 if was + more != now:
                     self._tell(
                         Difference(
-                            "FECHAMENTO",
-                            f"{kind.lower()}: congelado {was}, ajustes {more:+}, não dão o total de agora",
-                            linha_id=line,
-                            numero_op=op,
-                            esperado=str(now),
-                            encontrado=str(was + more),
+                            code="FECHAMENTO",
+                            detail=f"{kind.lower()}: congelado {was}, ajustes {more:+}, não dão o total de agora",
+                            line=line,
+                            order=op,
+                            expected=str(now),
+                            found=str(was + more),
                         )
                     )
 
@@ -285,114 +300,36 @@ class Checks:
         seen: dict[tuple[str, str], Sequences] = defaultdict(Sequences)
         highest: dict[tuple[str, str], int] = defaultdict(int)
         for row in self._evidence.stream(
+            ReceivedRow,
             "select gateway, epoca, seq from arquivos_ingeridos where tipo = 'gateway' and motivo is distinct from %s",
             Reason.SEQ_ABSURDA,
         ):
-            epoch = row["gateway"], row["epoca"]
-            seen[epoch].add(row["seq"], row["seq"])
-            highest[epoch] = max(highest[epoch], row["seq"])
-        for row in self._evidence.stream("select gateway, epoca, seq, ate_seq from sequencias_anuladas"):
-            seen[row["gateway"], row["epoca"]].add(row["seq"], row["ate_seq"])
+            epoch = row.gateway, row.epoch
+            seen[epoch].add(row.seq, row.seq)
+            highest[epoch] = max(highest[epoch], row.seq)
+        for void in self._evidence.stream(VoidRow, "select gateway, epoca, seq, ate_seq from sequencias_anuladas"):
+            seen[void.gateway, void.epoch].add(void.first, void.last)
         young = {
-            (row["gateway"], row["epoca"], row["anterior"] + 1)
-            for row in self._evidence.all(
+            (gap.gateway, gap.epoch, gap.previous + 1)
+            for gap in self._evidence.all(
+                GapRow,
                 "select gateway, epoca, anterior from lacunas_sequencia where seq - anterior > 1 and desde >= %s",
                 self._since,
             )
         }
-        for row in self._evidence.all("select * from epocas_gateway order by gateway, epoca"):
-            name = epoch_prefix(row["gateway"], row["epoca"])
-            numbers, received = seen[row["gateway"], row["epoca"]], highest[row["gateway"], row["epoca"]]
-            end = max(received, row["ultima_seq_declarada"] or 0)
+        for at in self._evidence.all(EpochRow, "select * from epocas_gateway order by gateway, epoca"):
+            name = epoch_prefix(at.gateway, at.epoch)
+            numbers, received = seen[at.gateway, at.epoch], highest[at.gateway, at.epoch]
+            end = max(received, at.declared or 0)
             for what, wanted, found in (
-                ("última sequência contínua", min(numbers.prefix(), end), row["ultima_seq_continua"]),
-                ("maior sequência", received, row["maior_seq"]),
+                ("última sequência contínua", min(numbers.prefix(), end), at.continuous),
+                ("maior sequência", received, at.highest),
             ):
                 if wanted != found:
-                    self._tell(Difference("SEQUENCIA", what, objeto=name, esperado=str(wanted), encontrado=str(found)))
-            for first, last in numbers.gaps(end):
-                if (row["gateway"], row["epoca"], first) not in young:
-                    self._tell(Difference("SEQUENCIA", f"faltam as sequências de {first} a {last}", objeto=name))
-
-    # Acts -------------------------------------------------------------------------------------------------------------
-
-    def acts(self) -> None:
-        """What decides totals and no object can explain has its fact in the trail, and says the same."""
-        self._check_periods()
-        facts = self._evidence.acts
-        for query in (
-            "select 'contagens_manuais:' || id as fato, linha_id, numero_op from contagens_manuais",
-            (
-                "select 'quarentena:' || id as fato, linha_id, null as numero_op from quarentena"
-                " where decisao = 'DESCARTADO'"
-            ),
-        ):
-            for row in self._evidence.stream(query):
-                if not facts[row["fato"]]:
-                    self._unexplained(row["fato"], row["linha_id"], row["numero_op"])
-        for row in self._evidence.stream("select gateway, epoca, seq, ate_seq from sequencias_anuladas"):
-            voided = facts[f"epocas_gateway:{row['gateway']}:{row['epoca']}"]
-            if not any(
-                act["acao"] == "anular_sequencia" and _voided(act) == (row["seq"], row["ate_seq"]) for act in voided
-            ):
-                which = f"sequências de {row['seq']} a {row['ate_seq']}"
-                self._unexplained(f"{which}, anuladas, de {row['gateway']}/{row['epoca']}", None, None)
-
-    def _check_periods(self) -> None:
-        found = {f"periodos_ordem:{row['id']}": _stored_period(row) for row in self._period_rows}
-        told = {
-            name: _told_period(facts[-1]["depois"])
-            for name, facts in self._evidence.acts.items()
-            if name.startswith("periodos_ordem:") and facts and facts[-1]["depois"]
-        }
-        for name in sorted(found.keys() | told.keys()):
-            wanted, have = told.get(name), found.get(name)
-            known = have or wanted
-            if wanted != have and known:
-                op, line, opened, *_ = known
-                self._tell(
-                    Difference(
-                        "PERIODO",
-                        f"{name}: não é o que a trilha diz (OP, linha, aberta, encerrada, fatores)",
-                        linha_id=line,
-                        numero_op=op,
-                        em=opened,
-                        esperado=" ".join(map(str, wanted)) if wanted else None,
-                        encontrado=" ".join(map(str, have)) if have else None,
+                    self._tell(
+                        Difference(code="SEQUENCIA", detail=what, key=name, expected=str(wanted), found=str(found))
                     )
-                )
-
-    def _unexplained(self, what: str, line: str | None, op: str | None) -> None:
-        self._tell(Difference("ATO_SEM_TRILHA", f"{what}: ninguém o fez, pela trilha", linha_id=line, numero_op=op))
-
-
-def _voided(act: Row) -> tuple[int, int]:
-    """The range an act voided; before there were ranges, one sequence."""
-    said = act["depois"]
-    return said["seq"], said.get("ate_seq", said["seq"])
-
-
-def _cells(row: Row) -> Iterator[tuple[int, Pair]]:
-    """The seconds of a minute that are not nothing."""
-    made = row["producao"] or _NOTHING
-    rejected = row["rejeicao"] or _NOTHING
-    for second in range(60):
-        if made[second] or rejected[second]:
-            yield row["em"] + second, (made[second], rejected[second])
-
-
-_NOTHING = (0,) * 60
-
-
-_Period = tuple[str, str, str | None, str | None, int, int]
-
-
-def _stored_period(row: Row) -> _Period:
-    closed = None if row["ate"] is None else instant(row["ate"])
-    return row["numero_op"], row["linha_id"], instant(row["de"]), closed, row["fator_producao"], row["fator_rejeicao"]
-
-
-def _told_period(told: Row) -> _Period:
-    ends = (told["aberta_em"], told["encerrada_em"])
-    opened, closed = (None if end is None else format_instant(to_ms(datetime.fromisoformat(end))) for end in ends)
-    return told["numero_op"], told["linha_id"], opened, closed, told["fator_producao"], told["fator_rejeicao"]
+            for first, last in numbers.gaps(end):
+                if (at.gateway, at.epoch, first) not in young:
+                    missing = f"faltam as sequências de {first} a {last}"
+                    self._tell(Difference(code="SEQUENCIA", detail=missing, key=name))

@@ -1,50 +1,51 @@
 """What an audit finds: one difference, with its place and both figures, for people and for programs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 
+from pydantic import Field
+
+from sicfar.boundary import Boundary
 from sicfar.instants import format_instant
 
 Pair = tuple[int, int]
 """Produced, rejected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Boundary, frozen=True):
     """One thing that is not as it must be.
 
-    ``o_que``: stable code. ``em``: UTC instant of the second, minute or day meant. ``esperado``: what objects, periods
-    and factors give; ``encontrado``: what the database says.
+    ``code`` is stable. ``at``: UTC instant of the second, minute or day meant. ``expected``: what objects, periods and
+    factors give; ``found``: what the database says.
     """
 
-    o_que: str
-    detalhe: str
-    linha_id: str | None = None
-    numero_op: str | None = None
-    em: str | None = None
-    objeto: str | None = None
-    byte_de: int | None = None
-    byte_ate: int | None = None
-    esperado: str | None = None
-    encontrado: str | None = None
+    code: str = Field(alias="o_que")
+    detail: str = Field(alias="detalhe")
+    line: str | None = Field(None, alias="linha_id")
+    order: str | None = Field(None, alias="numero_op")
+    at: str | None = Field(None, alias="em")
+    key: str | None = Field(None, alias="objeto")
+    byte_from: int | None = Field(None, alias="byte_de")
+    byte_to: int | None = Field(None, alias="byte_ate")
+    expected: str | None = Field(None, alias="esperado")
+    found: str | None = Field(None, alias="encontrado")
 
     def __str__(self) -> str:
         """One line of text."""
         place = [
             f"{name} {value}"
-            for name, value in (("linha", self.linha_id), ("OP", self.numero_op), ("em", self.em))
+            for name, value in (("linha", self.line), ("OP", self.order), ("em", self.at))
             if value is not None
         ]
-        if self.objeto is not None:
-            place.append(self.objeto + (f" bytes {self.byte_de}–{self.byte_ate}" if self.byte_de is not None else ""))
-        parts = [self.o_que, *place, self.detalhe]
-        if self.esperado is not None or self.encontrado is not None:
-            parts.append(f"esperado {self.esperado or 'nada'}, encontrado {self.encontrado or 'nada'}")
+        if self.key is not None:
+            place.append(self.key + (f" bytes {self.byte_from}–{self.byte_to}" if self.byte_from is not None else ""))
+        parts = [self.code, *place, self.detail]
+        if self.expected is not None or self.found is not None:
+            parts.append(f"esperado {self.expected or 'nada'}, encontrado {self.found or 'nada'}")
         return " · ".join(parts)
 
     def as_json(self) -> dict[str, object]:
         """Only what is known."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        return {name: value for name, value in super().as_json().items() if value is not None}
 
 
 Tell = Callable[[Difference], None]

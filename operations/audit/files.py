@@ -100,4 +100,4 @@ class _Text:
 def ref_of(filed: Filed) -> ObjectRef:
     """The object a ledger row was made from."""
     row = filed.row
-    return ObjectRef(row["bucket"], row["chave"], row["versao_id"], row["tamanho"], row["gravado_em"])
+    return ObjectRef(row.bucket, row.key, row.version_id, row.size, row.written_at)

@@ -6,48 +6,52 @@ owners and limits take the line's lock, as recording does, so the order of the t
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Generic, TypeVar
 
 from operations.audit.differences import Pair
+from operations.audit.rows.history import LineRow, OwnerRow, Role
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _LIMIT = 999_999_999  # machine counts a second, where a line names none
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Generic[R]):
     """One change of a row: what it was, what it became (None: it was not, or is no more)."""
 
     at: datetime
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    before: R | None
+    after: R | None
 
 
-class Rows:
-    """A small table as it was at any instant. ``key`` names its identifying column."""
+class Rows(Generic[K, R]):
+    """A small table as it was at any instant. ``key`` identifies a row."""
 
-    def __init__(self, key: str, now: Iterable[Mapping[str, Any]], changes: Iterable[Change]) -> None:
+    def __init__(self, key: Callable[[R], K], now: Iterable[R], changes: Iterable[Change[R]]) -> None:
         """``changes`` in the order they happened."""
-        state = {row[key]: row for row in now}
+        state = {key(row): row for row in now}
         self._since: list[datetime] = []
-        self._states: list[dict[Any, Mapping[str, Any]]] = []
+        self._states: list[dict[K, R]] = []
         for change in reversed(list(changes)):
             self._since.append(change.at)
             self._states.append(state)
             state = dict(state)
             if change.after is not None:
-                state.pop(change.after[key], None)
+                state.pop(key(change.after), None)
             if change.before is not None:
-                state[change.before[key]] = change.before
+                state[key(change.before)] = change.before
         self._since.append(_BEGINNING)
         self._states.append(state)
         self._since.reverse()
         self._states.reverse()
 
-    def at(self, when: datetime) -> Mapping[Any, Mapping[str, Any]]:
+    def at(self, when: datetime) -> Mapping[K, R]:
         """The rows by key, as they stood then."""
         return self._states[bisect_right(self._since, when) - 1]
 
@@ -65,7 +69,7 @@ class Owner:
 class Configuration:
     """Owners and limits of the lines, then."""
 
-    def __init__(self, owners: Rows, lines: Rows) -> None:
+    def __init__(self, owners: Rows[int, OwnerRow], lines: Rows[str, LineRow]) -> None:
         self._owners = owners
         self._lines = lines
         self._by_line: dict[int, dict[str, list[Owner]]] = {}
@@ -76,8 +80,8 @@ class Configuration:
         if id(rows) not in self._by_line:
             grouped: dict[str, list[Owner]] = defaultdict(list)
             for row in rows.values():
-                grouped[row["linha_id"]].append(
-                    Owner(row["fonte"], row["papel"] == "contagem", _second(row["de"]), _end(row["ate"]))
+                grouped[row.line].append(
+                    Owner(row.source, row.role is Role.COUNTING, _second(row.since), _end(row.until))
                 )
             self._by_line[id(rows)] = {name: _joined(owners) for name, owners in grouped.items()}
         for owner in self._by_line[id(rows)].get(line, ()):
@@ -88,7 +92,7 @@ class Configuration:
     def limit(self, when: datetime, line: str) -> int | None:
         """Most machine counts a second that are plausible; None if the line was not registered."""
         row = self._lines.at(when).get(line)
-        return None if row is None else row["maximo_por_segundo"] or _LIMIT
+        return None if row is None else row.limit or _LIMIT
 
 
 def _joined(owners: list[Owner]) -> list[Owner]:
@@ -139,10 +143,9 @@ class Periods:
         return {one.op for found in self._lines.values() for one in found if one.end == float("inf")}
 
 
-def _second(value: object) -> int:
-    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+def _second(at: datetime) -> int:
     return int(at.timestamp())
 
 
-def _end(value: object) -> float:
-    return float("inf") if value is None else float(_second(value))
+def _end(at: datetime | None) -> float:
+    return float("inf") if at is None else float(_second(at))

@@ -1,49 +1,31 @@
 """Where a file's increments belong: counted in a second, one by one in an interval, shown only, or refused.
 
 Judged by the owners and limits of the instant the file was recorded, or read again: what was recorded stays, whoever
-owns the line today. A refusal is on record (`quarentena`), and what the record says must be what the object says.
+owns the line today. Where a person decided on the clock of its gateway, what had been counted or held of it is judged
+once more, at the instants of the decision. A refusal is on record (`quarentena`), and what the record says must be what
+the object says.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from operations.audit.differences import Difference, Pair, counts, instant
-from operations.audit.evidence import Filed, Row
+from operations.audit.evidence import Filed
 from operations.audit.files import Reading
 from operations.audit.history import Configuration
+from operations.audit.increments import Increment, increments, moved
+from operations.audit.rows.ledger import FileStanding, QuarantineRow, SpanRow, SpanStanding
 from sicfar.counts.codes import Flag, Reason
 from sicfar.instants import format_instant, to_ms
 
 PARTS = (Reason.LINHA_DESCONHECIDA, Reason.NAO_DONO, Reason.EPOCA_ANTERIOR)
 """Why a part of a file that was counted otherwise is in quarantine; more than one of them can hold of one piece."""
 
+_KEPT = frozenset(SpanStanding) - {SpanStanding.MOVED}
+
 _VECTOR = 1_000_000  # below it a second's sum cannot pass 32 bits, and nothing is held for that
-
-
-@dataclass(frozen=True, slots=True)
-class Increment:
-    """Counts of one second of a file, or one record that spans time. Milliseconds since the epoch."""
-
-    line: str
-    since_ms: int
-    until_ms: int
-    pair: Pair
-    span: bool
-    flags: tuple[str, ...]
-    byte_from: int
-    byte_to: int
-
-    @property
-    def first(self) -> int:
-        """Its first second."""
-        return self.since_ms // 1000
-
-    @property
-    def second(self) -> int:
-        """Its last second."""
-        return self.until_ms // 1000
 
 
 @dataclass(slots=True)
@@ -51,7 +33,7 @@ class Judged:
     """What becomes of a file. ``refused``: machine counts in quarantine, by line."""
 
     seconds: list[Increment] = field(default_factory=list)
-    spans: list[tuple[Increment, Row | None]] = field(default_factory=list)
+    spans: list[tuple[Increment, SpanRow | None]] = field(default_factory=list)
     """With the row that keeps them, if there is one."""
     shown: list[Increment] = field(default_factory=list)
     refused: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
@@ -60,19 +42,14 @@ class Judged:
     """Quarantine rows the object explains."""
 
 
-def increments(reading: Reading) -> Iterator[Increment]:
-    """Everything an object counts that is not nothing."""
-    for sums in reading.tally.lines.values():
-        for second, (made, rejected) in sums.seconds.items():
-            if made or rejected:
-                at = second * 1000
-                place = (sums.byte_from, sums.byte_to)
-                yield Increment(sums.line, at, at, (made, rejected), False, (), *place)
-    for span in reading.tally.spans:
-        if span.produced or span.rejected:
-            pair = (span.produced, span.rejected)
-            place = (span.byte_from, span.byte_to)
-            yield Increment(span.line, span.since_ms, span.at_ms, pair, True, span.flags, *place)
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """One judgement of increments: as configured at which instant; the piece in quarantine they were, read again then;
+    whether their times are those a decision on their gateway's clock gave."""
+
+    at: datetime
+    of: QuarantineRow | None
+    moved: bool
 
 
 class Judge:
@@ -84,30 +61,34 @@ class Judge:
         self._key = key
         self._filed = filed
         self._spans = list(filed.spans) if filed else []
-        self._rows = [row for row in filed.quarantined if row["producao"] is not None] if filed else []
+        self._rows = [row for row in filed.quarantined if row.produced is not None] if filed else []
         self._judged = Judged()
+        self._move = filed.move if filed else None
+        self._moving: list[Increment] = []  # counted or held where the file said, until the clock was decided on
 
     def judge(self, reading: Reading, at: datetime) -> Judged:
         """Place all of it, as configured at that instant."""
-        self._place(list(increments(reading)), at, None)
+        self._place(increments(reading), _Placing(at, None, moved=False))
+        if self._move:
+            self._place(moved(self._moving, self._move), _Placing(self._move.at, None, moved=True))
         if self._filed:
             for row in self._spans:
                 self._differ(
                     "INTERVALO_SEM_ORIGEM",
-                    f"a contagem {row['id']} não está no objeto",
-                    linha_id=row["linha_id"],
-                    em=format_instant(to_ms(row["ate"])),
-                    encontrado=counts((row["producao"], row["rejeicao"])),
+                    f"a contagem {row.id} não está no objeto",
+                    line=row.line,
+                    at=format_instant(to_ms(row.until)),
+                    found=counts(row.pair),
                 )
         return self._judged
 
-    def _place(self, found: Iterable[Increment], at: datetime, of: Row | None) -> None:
-        """Place increments of the file, as configured at that instant; `of`: the piece they were, read again then."""
+    def _place(self, found: Iterable[Increment], by: _Placing) -> None:
+        """Place increments of the file."""
         groups: dict[tuple[str, str | None], list[Increment]] = defaultdict(list)
         found = list(found)
-        limits = {line: self._configuration.limit(at, line) for line in {one.line for one in found}}
+        limits = {line: self._configuration.limit(by.at, line) for line in {one.line for one in found}}
         for one in found:
-            owner = self._configuration.owner(at, one.line, self._source, one.first, one.second)
+            owner = self._configuration.owner(by.at, one.line, self._source, one.first, one.second)
             if limits[one.line] is None:
                 groups[one.line, Reason.LINHA_DESCONHECIDA].append(one)
             elif owner is None:
@@ -117,41 +98,52 @@ class Judge:
             else:
                 self._judged.shown.append(one)
         for (line, why), group in groups.items():
-            certain = self._certain(line, why, group, of)
+            certain = self._certain(line, why, group, by)
             if why is not None:
-                self._refuse(line, why, certain, of)
+                self._refuse(line, why, certain, by)
+                continue
+            if self._move and not by.moved:
+                self._moving += [one for one in certain if not self._decided_before(one)]
                 continue
             for one in certain:
-                if kept := self._kept_as_future(one):
-                    self._judged.spans.append(kept)
-                elif one.span:
-                    self._judged.spans.append((one, self._kept(one)))
-                else:
-                    self._count(one, limits[line] or 0)
+                self._take(one, limits[line] or 0)
 
-    def _born(self, line: str, why: str, of: Row | None) -> list[Row]:
+    def _decided_before(self, one: Increment) -> bool:
+        """Whether a person had decided on the increment before its batch was moved; else its row is of the past."""
+        far = replace(one, span=True, flags=(*one.flags, Flag.IMPLAUSIBLE, Flag.FUTURE))
+        shapes = (one, far) if one.span else (replace(one, span=True, flags=(Flag.IMPLAUSIBLE,)), far)
+        if any(self._found(shape, {SpanStanding.MOVED}) for shape in shapes):
+            return False
+        for shape in shapes:
+            if row := self._found(shape, {SpanStanding.DECIDED, SpanStanding.DISCARDED}):
+                self._judged.spans.append((shape, row))
+                return True
+        return False
+
+    def _born(self, line: str, why: str, by: _Placing) -> list[QuarantineRow]:
         """The pieces of the line that this placing of its increments made, with that as their first reason."""
-        parents = {of and of["id"]}
-        if of is not None and of["outros_motivos"] is None and why != Reason.EPOCA_ANTERIOR:
+        of = by.of
+        parents = {of and of.id}
+        if of is not None and of.other_reasons is None and why != Reason.EPOCA_ANTERIOR:
             parents.add(None)  # before all reasons were kept, what was left of a piece did not name it
         return [
             row
             for row in self._rows
-            if (row["linha_id"], row["motivo"]) == (line, why)
-            and row["id"] not in self._judged.claimed
-            and row["anterior_id"] in parents
+            if (row.line, row.reason, row.moved) == (line, why, by.moved)
+            and row.id not in self._judged.claimed
+            and row.left_of in parents
         ]
 
-    def _certain(self, line: str, why: str | None, group: list[Increment], of: Row | None) -> list[Increment]:
+    def _certain(self, line: str, why: str | None, group: list[Increment], by: _Placing) -> list[Increment]:
         """The increments no earlier época of the gateway may have counted.
 
         What that was thought of when the file came is on record: of the line's increments, those that began first, as
         many as give what the record says. That doubt stays on a piece read again for another reason.
         """
         rows = [
-            row for row in self._born(line, why or Reason.EPOCA_ANTERIOR, of) if Reason.EPOCA_ANTERIOR in _reasons(row)
+            row for row in self._born(line, why or Reason.EPOCA_ANTERIOR, by) if Reason.EPOCA_ANTERIOR in row.reasons
         ]
-        if of is not None and Reason.EPOCA_ANTERIOR in _reasons(of)[1:] and _sum(rows) != _made(group):
+        if by.of is not None and Reason.EPOCA_ANTERIOR in by.of.reasons[1:] and _sum(rows) != _made(group):
             self._missing(line, Reason.EPOCA_ANTERIOR, group)
             return []
         running = [0, 0]
@@ -160,26 +152,37 @@ class Judge:
             _add(running, one.pair)
             if tuple(running) == _sum(rows):
                 for row in rows:
-                    self._claim(row, ordered[:number])
+                    self._claim(line, row, ordered[:number], by)
                 return ordered[number:]
         return group
 
-    def _claim(self, row: Row, group: list[Increment]) -> None:
+    def _claim(self, line: str, row: QuarantineRow, group: list[Increment], by: _Placing) -> None:
         """A piece's increments: refused, or placed again when a person had them read again."""
-        self._judged.claimed.add(row["id"])
-        if row["decisao"] != "REPROCESSADO":
-            _add(self._judged.refused[row["linha_id"]], (row["producao"], row["rejeicao"]))
+        self._judged.claimed.add(row.id)
+        if row.reread_at is None:
+            _add(self._judged.refused[line], row.pair)
             return
-        first, last = to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000
-        self._place([one for one in group if first <= one.second <= last], row["resolvida_em"], row)
+        piece = [one for one in group if one.second in row.seconds]
+        if self._move and not by.moved and row.reread_at > self._move.at:
+            self._place(moved(piece, self._move), _Placing(row.reread_at, row, moved=True))
+        else:
+            self._place(piece, _Placing(row.reread_at, row, moved=by.moved))
 
-    def _kept_as_future(self, one: Increment) -> tuple[Increment, Row] | None:
+    def _kept_as_future(self, one: Increment) -> tuple[Increment, SpanRow] | None:
         """An increment that is held because it is dated after its file came, with the row that keeps it."""
-        if self._filed is None or one.until_ms <= to_ms(self._filed.row["gravado_em"]):
+        if self._filed is None or one.until_ms <= to_ms(self._filed.row.written_at):
             return None
         held = replace(one, span=True, flags=(*one.flags, Flag.IMPLAUSIBLE, Flag.FUTURE))
         row = self._found(held)
         return (held, row) if row else None
+
+    def _take(self, one: Increment, limit: int) -> None:
+        if kept := self._kept_as_future(one):
+            self._judged.spans.append(kept)
+        elif one.span:
+            self._judged.spans.append((one, self._kept(one)))
+        else:
+            self._count(one, limit)
 
     def _count(self, one: Increment, limit: int) -> None:
         """A second's counts: into its minute, or held if they are more than the line can make."""
@@ -195,16 +198,18 @@ class Judge:
         else:
             self._judged.seconds.append(one)
 
-    def _found(self, one: Increment) -> Row | None:
+    def _found(self, one: Increment, standings: Collection[SpanStanding] = _KEPT) -> SpanRow | None:
         """The interval row that keeps it, taken once."""
         for row in self._spans:
-            same = (row["linha_id"], to_ms(row["desde"]), to_ms(row["ate"]), row["producao"], row["rejeicao"])
-            if same == (one.line, one.since_ms, one.until_ms, *one.pair) and set(row["flags"]) == set(one.flags):
+            if row.standing not in standings:
+                continue
+            same = (row.line, to_ms(row.since), to_ms(row.until), row.pair, row.flags)
+            if same == (one.line, one.since_ms, one.until_ms, one.pair, frozenset(one.flags)):
                 self._spans.remove(row)
                 return row
         return None
 
-    def _kept(self, one: Increment) -> Row | None:
+    def _kept(self, one: Increment) -> SpanRow | None:
         """The interval row that must keep it."""
         row = self._found(one)
         if row or self._filed is None:
@@ -212,27 +217,26 @@ class Judge:
         self._differ(
             "INTERVALO_AUSENTE",
             "o objeto traz um incremento que o banco não guarda",
-            linha_id=one.line,
-            em=format_instant(one.until_ms),
-            byte_de=one.byte_from,
-            byte_ate=one.byte_to,
-            esperado=counts(one.pair),
+            line=one.line,
+            at=format_instant(one.until_ms),
+            byte_from=one.byte_from,
+            byte_to=one.byte_to,
+            expected=counts(one.pair),
         )
         return None
 
-    def _refuse(self, line: str, why: str, group: list[Increment], of: Row | None) -> None:
+    def _refuse(self, line: str, why: str, group: list[Increment], by: _Placing) -> None:
         if not group:
             return
         if self._filed is None:
             _add(self._judged.refused[line], _made(group))
             return
         # One piece, or one for each stretch of time between what was counted.
-        for row in self._born(line, why, of):
-            first, last = to_ms(row["de"]) // 1000, to_ms(row["ate"]) // 1000
-            piece = [one for one in group if first <= one.second <= last]
+        for row in self._born(line, why, by):
+            piece = [one for one in group if one.second in row.seconds]
             seconds = {one.second for one in piece}
-            if {first, last} <= seconds and _sum([row]) == _made(piece):
-                self._claim(row, piece)
+            if row.seconds and {row.seconds[0], row.seconds[-1]} <= seconds and row.pair == _made(piece):
+                self._claim(line, row, piece, by)
                 group = [one for one in group if one.second not in seconds]
         if group:
             self._missing(line, why, group)
@@ -244,19 +248,15 @@ class Judge:
         self._differ(
             "QUARENTENA_AUSENTE",
             f"{why}: não está em quarentena o que não podia ser contado",
-            linha_id=line,
-            em=instant(min(one.second for one in group)),
-            byte_de=min(one.byte_from for one in group),
-            byte_ate=max(one.byte_to for one in group),
-            esperado=counts(pair),
+            line=line,
+            at=instant(min(one.second for one in group)),
+            byte_from=min(one.byte_from for one in group),
+            byte_to=max(one.byte_to for one in group),
+            expected=counts(pair),
         )
 
-    def _differ(self, what: str, detail: str, **more: str | int) -> None:
-        self._judged.differences.append(Difference(what, detail, objeto=self._key, **more))  # type: ignore[arg-type]
-
-
-def _reasons(row: Row) -> tuple[str, ...]:
-    return row["motivo"], *(row["outros_motivos"] or ())
+    def _differ(self, code: str, detail: str, **more: str | int) -> None:
+        self._judged.differences.append(Difference(code=code, detail=detail, key=self._key, **more))
 
 
 def _made(group: Iterable[Increment]) -> Pair:
@@ -264,9 +264,9 @@ def _made(group: Iterable[Increment]) -> Pair:
     return sum(one.pair[0] for one in group), sum(one.pair[1] for one in group)
 
 
-def _sum(rows: Iterable[Row]) -> Pair:
+def _sum(rows: Iterable[QuarantineRow]) -> Pair:
     rows = list(rows)
-    return sum(row["producao"] for row in rows), sum(row["rejeicao"] for row in rows)
+    return sum(row.pair[0] for row in rows), sum(row.pair[1] for row in rows)
 
 
 def _add(to: list[int], pair: Pair) -> None:
@@ -296,45 +296,43 @@ _NOWHERE: _LedgerLine = (0, 0, 0, 0, 0, 0, 0)
 def check_ledger(filed: Filed, reading: Reading, tell: Callable[[Difference], None]) -> None:
     """Hold a ledger row's own words against its object."""
     row = filed.row
-    for name, expected in (
-        ("sha256", reading.sha256),
-        ("aceito_sha256", reading.accepted or None),
-        ("inicio_sha256", reading.beginning or None),
-        ("registros", 0 if row["situacao"] == "REPETIDO" else reading.tally.records),
+    repeated = row.standing is FileStanding.REPEATED
+    for name, expected, found in (
+        ("sha256", reading.sha256, row.sha256),
+        ("aceito_sha256", reading.accepted or None, row.accepted_sha256),
+        ("inicio_sha256", reading.beginning or None, row.beginning_sha256),
+        ("registros", 0 if repeated else reading.tally.records, row.records),
     ):
-        if row[name] != expected:
+        if found != expected:
             tell(
                 Difference(
-                    "RAZAO_DIVERGE",
-                    f"{name} do lançamento {row['id']}",
-                    objeto=row["chave"],
-                    esperado=str(expected),
-                    encontrado=str(row[name]),
+                    code="RAZAO_DIVERGE",
+                    detail=f"{name} do lançamento {row.id}",
+                    key=row.key,
+                    expected=str(expected),
+                    found=str(found),
                 )
             )
-    if row["situacao"] == "REPETIDO":
+    if repeated:
         return
     expected_lines = _ledger_lines(reading)
     found_lines: dict[str, _LedgerLine] = {
-        line: (
-            one["registros"], to_ms(one["de"]), to_ms(one["ate"]), one["producao"], one["rejeicao"], one["byte_de"],
-            one["byte_ate"],
-        )
+        line: (one.records, to_ms(one.since), to_ms(one.until), *one.pair, one.byte_from, one.byte_to)
         for line, one in filed.lines.items()
-    }  # fmt: skip
+    }
     for line in sorted(expected_lines.keys() | found_lines.keys()):
-        wanted, found = expected_lines.get(line), found_lines.get(line)
-        if wanted != found:
+        wanted, said = expected_lines.get(line), found_lines.get(line)
+        if wanted != said:
             tell(
                 Difference(
-                    "RAZAO_DIVERGE",
-                    f"a linha no lançamento {row['id']} (registros, de, até, produção, rejeição, bytes)",
-                    linha_id=line,
-                    objeto=row["chave"],
-                    byte_de=(wanted or found or _NOWHERE)[5],
-                    byte_ate=(wanted or found or _NOWHERE)[6],
-                    esperado=str(wanted) if wanted else None,
-                    encontrado=str(found) if found else None,
+                    code="RAZAO_DIVERGE",
+                    detail=f"a linha no lançamento {row.id} (registros, de, até, produção, rejeição, bytes)",
+                    line=line,
+                    key=row.key,
+                    byte_from=(wanted or said or _NOWHERE)[5],
+                    byte_to=(wanted or said or _NOWHERE)[6],
+                    expected=str(wanted) if wanted else None,
+                    found=str(said) if said else None,
                 )
             )
     _check_unreadable(filed, reading, tell)
@@ -344,14 +342,14 @@ def _check_unreadable(filed: Filed, reading: Reading, tell: Callable[[Difference
     """What nobody could read must be in quarantine. A torn last line may have become whole since."""
     expected = {(str(one.reason), one.byte_from, one.byte_to) for one in reading.tally.problems}
     expected |= {(one.reason, one.byte_from, one.byte_to) for one in reading.unreadable}
-    found = {(row["motivo"], row["byte_de"], row["byte_ate"]) for row in filed.quarantined if row["linha_id"] is None}
+    found = {(row.reason, row.byte_from, row.byte_to) for row in filed.quarantined if row.line is None}
     for why, begin, end in sorted(expected - found):
         tell(
             Difference(
-                "QUARENTENA_AUSENTE",
-                f"{why}: não está em quarentena o que não pôde ser lido",
-                objeto=filed.row["chave"],
-                byte_de=begin,
-                byte_ate=end,
+                code="QUARENTENA_AUSENTE",
+                detail=f"{why}: não está em quarentena o que não pôde ser lido",
+                key=filed.row.key,
+                byte_from=begin,
+                byte_to=end,
             )
         )

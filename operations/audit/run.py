@@ -4,79 +4,57 @@ What is on its way is no difference: an object of the last minutes that no ledge
 in one snapshot of the database, taken before the bucket is listed.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from datetime import timedelta
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
+from operations.audit.acts import Acts
 from operations.audit.checks import Checks
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
-from operations.audit.evidence import Evidence, Filed, Row, snapshot
+from operations.audit.evidence import Evidence, Filed, snapshot
 from operations.audit.files import Reading, batch_key, read, ref_of
-from operations.audit.judging import Increment, Judge, Judged, check_ledger
+from operations.audit.increments import Increment
+from operations.audit.judging import Judge, Judged, check_ledger
+from operations.audit.objects import KnownObject, Objects, Readings
+from operations.audit.rows.ledger import Decision, FileStanding, QuarantineRow, SourceKind, SpanRow
+from operations.audit.rows.totals import ManualCountRow
 from operations.audit.sums import DAY, Expected
-from sicfar.aws.notifications import ObjectRef
-from sicfar.aws.objects import Version, versions
-from sicfar.counts.keys import BATCHES, LOOSE
+from sicfar.aws.objects import Version
+from sicfar.boundary import Boundary
+from sicfar.counts.keys import BATCHES
 from sicfar.errors import SicfarError
 from sicfar.instants import format_instant, to_ms
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_READERS = 10  # as many connections as boto3 keeps; S3 answers in tens of milliseconds
-_OBJECTS = 250  # whose ledger is asked for at once: a row a line each
 _NAMED = 20  # minutes of one line's day that are named one by one
 _REREAD_DAYS = 200  # days of lines that are read again to name their minutes
 
 
-@dataclass(slots=True)
-class Summary:
+class Summary(Boundary):
     """How much was looked at, and how much of it is wrong."""
 
-    objetos: int = 0
-    lancamentos: int = 0
-    a_caminho: int = 0
+    objects: int = Field(0, alias="objetos")
+    files: int = Field(0, alias="lancamentos")
+    on_their_way: int = Field(0, alias="a_caminho")
     """Objects of the last minutes that no ledger row names yet."""
-    ordens: int = 0
-    linhas: int = 0
-    minutos: int = 0
-    diferencas: int = 0
+    orders: int = Field(0, alias="ordens")
+    lines: int = Field(0, alias="linhas")
+    minutes: int = Field(0, alias="minutos")
+    differences: int = Field(0, alias="diferencas")
 
     def __str__(self) -> str:
         """The last line of the report."""
-        found = f"{self.diferencas} diferenças" if self.diferencas else "vazio: nenhuma diferença"
-        waiting = f", {self.a_caminho} objetos a caminho" if self.a_caminho else ""
+        found = f"{self.differences} diferenças" if self.differences else "vazio: nenhuma diferença"
+        waiting = f", {self.on_their_way} objetos a caminho" if self.on_their_way else ""
         return (
-            f"auditoria: {found} em {self.objetos} objetos, {self.lancamentos} lançamentos, "
-            f"{self.ordens} totais de OP, {self.linhas} linhas, {self.minutos} minutos{waiting}"
+            f"auditoria: {found} em {self.objects} objetos, {self.files} lançamentos, "
+            f"{self.orders} totais de OP, {self.lines} linhas, {self.minutes} minutos{waiting}"
         )
-
-    def as_json(self) -> dict[str, object]:
-        """The figures by name."""
-        return asdict(self)
-
-
-@dataclass(frozen=True, slots=True)
-class _Object:
-    """A key with what bucket and ledger know of it. ``versions``: oldest first; none if it was not listed."""
-
-    bucket: str
-    key: str
-    versions: Sequence[Version]
-    filed: Sequence[Filed]
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """An object's readings: one per ledger row, and of those versions no row was made from."""
-
-    of: _Object
-    rows: Sequence[tuple[Filed, Reading | SicfarError]]
-    unfiled: Sequence[tuple[Version, Reading | SicfarError]]
 
 
 def audit(database_url: str, s3: "S3Client", bucket: str, tell: Tell, *, grace_s: int) -> Summary:
@@ -95,106 +73,55 @@ class Audit:
     def __init__(self, evidence: Evidence, s3: "S3Client", bucket: str, tell: Tell, *, grace_s: int) -> None:
         self._evidence = evidence
         self._s3 = s3
-        self._bucket = bucket
         self._since = evidence.taken_at - timedelta(seconds=grace_s)
+        self._objects = Objects(evidence, s3, bucket, self._since)
         self._summary = Summary()
         self._told = tell
         self._configuration = evidence.configuration()
-        self._periods, rows = evidence.periods()
+        self._periods, periods = evidence.periods()
         self._expected = Expected(self._periods)
-        self._checks = Checks(evidence, self._periods, rows, self._since, self._tell)
-        self._seen = bytearray()  # a bit for each ledger row that was looked at
+        self._checks = Checks(evidence, self._periods, self._since, self._tell)
+        self._acts = Acts(evidence, periods, self._tell)
         self._continued: dict[tuple[str, str], int] = {}  # loose contents, by beginning and part counted before
         self._explained: set[int] = set()  # quarantine rows with counts that an object explains
 
     def run(self) -> Summary:
         """Look at everything."""
-        with ThreadPoolExecutor(_READERS) as readers:
-            for found in self._readings(self._objects(), readers):
-                self._take(found)
-            for found in self._readings(self._unlisted(), readers):
-                self._take(found)
-        for row in self._evidence.stream("select * from contagens_manuais_atuais"):
+        for found in self._objects.all():
+            self._take(found)
+        for row in self._evidence.stream(ManualCountRow, "select * from contagens_manuais_atuais"):
             self._expected.by_hand(row)
         self._apart()
         summary = self._summary
-        summary.ordens = self._checks.orders(self._expected)
-        summary.linhas = self._checks.lines(self._expected)
+        summary.orders = self._checks.orders(self._expected)
+        summary.lines = self._checks.lines(self._expected)
         found_seconds = self._expected.seconds.twin()
-        summary.minutos = self._checks.minutes(found_seconds)
+        summary.minutes = self._checks.minutes(found_seconds)
         for (line,), day in islice(self._expected.seconds.differing(found_seconds), _REREAD_DAYS):
             self._name_minutes(line, day)
         self._checks.shown(self._expected)
         self._checks.closings(self._expected)
         self._checks.epochs()
-        self._checks.acts()
+        self._acts.check()
         return summary
 
     def _tell(self, difference: Difference) -> None:
-        self._summary.diferencas += 1
+        self._summary.differences += 1
         self._told(difference)
-
-    # From bucket and ledger to readings -------------------------------------------------------------------------------
-
-    def _objects(self) -> Iterator[_Object]:
-        """Everything the bucket holds, with the ledger's rows."""
-        listing = chain.from_iterable(versions(self._s3, self._bucket, prefix) for prefix in (BATCHES, LOOSE))
-        while page := list(islice(listing, _OBJECTS)):
-            filed = self._evidence.filed(key for key, _ in page)
-            for key, kept in page:
-                own = [one for one in filed.get(key, ()) if one.row["bucket"] == self._bucket]
-                yield _Object(self._bucket, key, kept, own)
-
-    def _unlisted(self) -> Iterator[_Object]:
-        """Everything the ledger names that was not listed: of another bucket, or gone."""
-        for page in self._evidence.ledger():
-            keys = {(row["bucket"], row["chave"]) for row in page if not self._was_seen(row["id"])}
-            if keys:
-                filed = self._evidence.filed({key for _, key in keys})
-                for bucket, key in sorted(keys):
-                    own = [one for one in filed.get(key, ()) if one.row["bucket"] == bucket]
-                    yield _Object(bucket, key, (), [one for one in own if not self._was_seen(one.row["id"])])
-
-    def _readings(self, found: Iterable[_Object], readers: ThreadPoolExecutor) -> Iterator[_Read]:
-        """The objects' contents, in their order, a few read ahead."""
-        ahead: deque[Future[_Read]] = deque()
-        for one in found:
-            ahead.append(readers.submit(self._read, one))
-            if len(ahead) > 2 * _READERS:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-
-    def _read(self, one: _Object) -> _Read:
-        rows = [
-            (filed, read(self._s3, ref_of(filed), filed.row["aceito_tamanho"], filed.row["contado_antes"] or 0))
-            for filed in one.filed
-        ]
-        known = {filed.row["versao_id"] for filed in one.filed}
-        unfiled = [
-            (
-                version,
-                read(self._s3, ObjectRef(one.bucket, one.key, version.version_id, version.size, version.written_at)),
-            )
-            for version in one.versions
-            if version.size is not None and version.version_id not in known and version.written_at < self._since
-        ]
-        return _Read(one, rows, unfiled)
 
     # One object -------------------------------------------------------------------------------------------------------
 
-    def _take(self, found: _Read) -> None:
+    def _take(self, found: Readings) -> None:
         one = found.of
-        self._summary.objetos += bool(one.versions)
+        self._summary.objects += bool(one.versions)
         for filed, reading in found.rows:
-            self._mark_seen(filed.row["id"])
-            self._summary.lancamentos += 1
+            self._summary.files += 1
             for judged in self._file(filed, reading, self._tell):
-                self._expected.add(_source(filed.row), judged)
+                self._expected.add(filed.row.source, judged)
         if one.versions:
             self._check_versions(found)
         if not one.filed and one.versions and one.versions[-1].written_at >= self._since:
-            self._summary.a_caminho += 1
+            self._summary.on_their_way += 1
 
     def _file(self, filed: Filed, reading: Reading | SicfarError, tell: Tell) -> Iterator[Judged]:
         """Hold one ledger row against its object; yields what becomes of it, nothing if nothing is counted."""
@@ -202,70 +129,72 @@ class Audit:
         if isinstance(reading, SicfarError):
             # What could not be read then need not be readable now, but it must be there, as what was counted must.
             gone = reading.code == "object_gone"
-            if gone or row["sha256"] is not None:
+            if gone or row.sha256 is not None:
                 code = "OBJETO_AUSENTE" if gone else "OBJETO_ALTERADO"
-                tell(Difference(code, f"lançamento {row['id']}: {reading.what}", objeto=row["chave"]))
+                tell(Difference(code=code, detail=f"lançamento {row.id}: {reading.what}", key=row.key))
             return
-        if row["sha256"] is None:  # refused before its content was looked at: nothing of it is on the books
+        if row.sha256 is None:  # refused before its content was looked at: nothing of it is on the books
             return
         check_ledger(filed, reading, tell)
-        if row["tipo"] == "avulso":
+        if row.kind is SourceKind.LOOSE:
             self._check_content(filed, reading, tell)
-        if row["situacao"] == "REPETIDO":
+        if row.standing is FileStanding.REPEATED:
             return
-        if row["situacao"] == "QUARENTENA":
+        if row.standing is FileStanding.QUARANTINED:
             self._whole(filed)
             return
-        judged = Judge(self._configuration, _source(row), row["chave"], filed).judge(reading, row["ingerido_em"])
+        judged = Judge(self._configuration, row.source, row.key, filed).judge(reading, row.recorded_at)
         for difference in judged.differences:
             tell(difference)
         self._explained |= judged.claimed
-        self._checks.spans(judged, row["chave"], tell)
+        self._checks.spans(judged, row.key, tell)
         yield judged
 
     def _check_content(self, filed: Filed, reading: Reading, tell: Tell) -> None:
         """No part of a loose content counts twice, whatever its names: each continues one that was accepted, once."""
         row = filed.row
-        before, length = row["contado_antes"] or 0, row["aceito_tamanho"]
+        before, length = row.counted_before or 0, row.accepted_length
         fault = None
-        if row["situacao"] == "REPETIDO":
+        if row.standing is FileStanding.REPEATED:
             if not self._evidence.accepted(reading.accepted, length, counted=True):
                 fault = "repetido de nada que foi contado"
         elif before and not self._evidence.accepted(reading.before, before):
             fault = f"os primeiros {before} bytes, tidos por contados, não o foram"
         elif reading.beginning:
-            first = self._continued.setdefault((reading.beginning, reading.before), row["id"])
-            fault = f"conta de novo o que o lançamento {first} contou" if first != row["id"] else None
+            first = self._continued.setdefault((reading.beginning, reading.before), row.id)
+            fault = f"conta de novo o que o lançamento {first} contou" if first != row.id else None
         if fault:
-            tell(Difference("RAZAO_DIVERGE", f"lançamento {row['id']}: {fault}", objeto=row["chave"]))
+            tell(Difference(code="RAZAO_DIVERGE", detail=f"lançamento {row.id}: {fault}", key=row.key))
 
     def _whole(self, filed: Filed) -> None:
         """A file in quarantine as a whole says, line by line, how much it would have counted."""
         for line, one in filed.lines.items():
             if not filed.superseded:
-                self._expected.refuse(line, (one["producao"], one["rejeicao"]))
+                self._expected.refuse(line, one.pair)
             for row in filed.quarantined:
-                if row["linha_id"] == line and row["motivo"] == filed.row["motivo"]:
-                    same = (row["producao"], row["rejeicao"]) == (one["producao"], one["rejeicao"])
-                    if same and (row["decisao"] in ("SUPERADO", "REPROCESSADO")) == filed.superseded:
-                        self._explained.add(row["id"])
+                if row.line == line and row.reason == filed.row.reason:
+                    same = (row.produced, row.rejected) == one.pair
+                    if same and (row.decision in (Decision.SUPERSEDED, Decision.REREAD)) == filed.superseded:
+                        self._explained.add(row.id)
 
-    def _check_versions(self, found: _Read) -> None:
+    def _check_versions(self, found: Readings) -> None:
         """A batch never changes under its key; a loose file's versions are all counted, or part of one that is."""
         one = found.of
         last = one.versions[-1]
         if last.size is None:
-            self._tell(Difference("OBJETO_APAGADO", f"apagado em {last.written_at.isoformat()}", objeto=one.key))
+            self._tell(
+                Difference(code="OBJETO_APAGADO", detail=f"apagado em {last.written_at.isoformat()}", key=one.key)
+            )
         for filed, _ in found.rows:
-            size = next((v.size for v in one.versions if v.version_id == filed.row["versao_id"]), None)
-            if size is not None and size != filed.row["tamanho"]:
+            size = next((v.size for v in one.versions if v.version_id == filed.row.version_id), None)
+            if size is not None and size != filed.row.size:
                 self._tell(
                     Difference(
-                        "RAZAO_DIVERGE",
-                        f"tamanho do lançamento {filed.row['id']}",
-                        objeto=one.key,
-                        esperado=str(size),
-                        encontrado=str(filed.row["tamanho"]),
+                        code="RAZAO_DIVERGE",
+                        detail=f"tamanho do lançamento {filed.row.id}",
+                        key=one.key,
+                        expected=str(size),
+                        found=str(filed.row.size),
                     )
                 )
         for version, reading in found.unfiled:
@@ -273,18 +202,22 @@ class Audit:
                 kept = {read.sha256 for _, read in found.rows if isinstance(read, Reading)}
                 if not isinstance(reading, Reading) or reading.sha256 not in kept:
                     self._tell(
-                        Difference("OBJETO_ALTERADO", f"outro conteúdo na versão {version.version_id}", objeto=one.key)
+                        Difference(
+                            code="OBJETO_ALTERADO",
+                            detail=f"outro conteúdo na versão {version.version_id}",
+                            key=one.key,
+                        )
                     )
             elif not self._is_counted(found, reading):
                 self._missed(one, version, reading)
 
-    def _is_counted(self, found: _Read, reading: Reading | SicfarError) -> bool:
+    def _is_counted(self, found: Readings, reading: Reading | SicfarError) -> bool:
         """Whether a loose version nobody filed is a stage or a copy of one that was: it came late, or came twice."""
         if not isinstance(reading, Reading):
-            return any(filed.row["situacao"] == "QUARENTENA" for filed, _ in found.rows)
+            return any(filed.row.standing is FileStanding.QUARANTINED for filed, _ in found.rows)
         length = reading.tally.consumed
         if length == 0:
-            return any(filed.row["situacao"] != "QUARENTENA" for filed, _ in found.rows)
+            return any(filed.row.standing is not FileStanding.QUARANTINED for filed, _ in found.rows)
         if self._evidence.accepted(reading.accepted, length):
             return True
         for filed in self._evidence.grown(reading.beginning, length):
@@ -293,14 +226,14 @@ class Audit:
                 return True
         return False
 
-    def _missed(self, one: _Object, version: Version, reading: Reading | SicfarError) -> None:
+    def _missed(self, one: KnownObject, version: Version, reading: Reading | SicfarError) -> None:
         """An object the database knows nothing of: what the machine counted in it is missing everywhere."""
         why = str(reading.what) if isinstance(reading, SicfarError) else f"{reading.tally.records} registros"
         self._tell(
             Difference(
-                "OBJETO_SEM_LANCAMENTO",
-                f"gravado em {version.written_at.isoformat()} e nunca lançado: {why}",
-                objeto=one.key,
+                code="OBJETO_SEM_LANCAMENTO",
+                detail=f"gravado em {version.written_at.isoformat()} e nunca lançado: {why}",
+                key=one.key,
             )
         )
         key = batch_key(one.key)
@@ -334,17 +267,16 @@ class Audit:
         if not differing or len(differing) > _NAMED:
             more = f"mais {len(differing) - _NAMED} minutos diferem"
             rest = more if differing else "os segundos do dia não são os dos objetos"
-            self._tell(Difference("MINUTO", rest, linha_id=line, em=instant(begin)))
+            self._tell(Difference(code="MINUTO", detail=rest, line=line, at=instant(begin)))
 
     def _again(self, line: str, begin: int, end: int) -> Iterator[tuple[Increment, str]]:
         """The counted seconds of a line in [begin, end), each with its object's key."""
-        for keys in _chunks(self._evidence.files_of(line, begin, end), _OBJECTS):
-            for key, filed in self._evidence.filed(keys).items():
-                for one, reading in self._read(_Object(filed[0].row["bucket"], key, (), filed)).rows:
-                    for judged in self._file(one, reading, _silent):
-                        for cell in judged.seconds:
-                            if cell.line == line and begin <= cell.second < end:
-                                yield cell, key
+        for found in self._objects.of_keys(self._evidence.files_of(line, begin, end)):
+            for filed, reading in found.rows:
+                for judged in self._file(filed, reading, _silent):
+                    for cell in judged.seconds:
+                        if cell.line == line and begin <= cell.second < end:
+                            yield cell, found.of.key
 
     def _minute(
         self,
@@ -359,63 +291,49 @@ class Audit:
         key, begin, end = origins[0] if origins else (None, None, None)
         more = f", e mais {len(origins) - 1} objetos" if len(origins) > 1 else ""
         return Difference(
-            "MINUTO",
-            f"contagens_minuto, segundo {second % 60}: {counts(wanted.get(second, (0, 0)))} nos objetos, "
+            code="MINUTO",
+            detail=f"contagens_minuto, segundo {second % 60}: {counts(wanted.get(second, (0, 0)))} nos objetos, "
             f"{counts(have.get(second, (0, 0)))} no banco{more}",
-            linha_id=line,
-            numero_op=period.op if period else None,
-            em=instant(minute),
-            objeto=key,
-            byte_de=begin,
-            byte_ate=end,
-            esperado=counts(_sum(wanted.values())),
-            encontrado=counts(_sum(have.values())),
+            line=line,
+            order=period.op if period else None,
+            at=instant(minute),
+            key=key,
+            byte_from=begin,
+            byte_to=end,
+            expected=counts(_sum(wanted.values())),
+            found=counts(_sum(have.values())),
         )
 
     # What is kept apart -----------------------------------------------------------------------------------------------
 
     def _apart(self) -> None:
         """Every row kept apart from the seconds is explained by an object."""
-        for row in self._evidence.stream("select * from quarentena where producao is not null order by id"):
-            if row["id"] not in self._explained:
-                self._unexplained(
-                    "QUARENTENA_SEM_ORIGEM", f"quarentena {row['id']} ({row['motivo']})", row, row["chave"]
-                )
-        for row in self._evidence.stream("select * from contagens_intervalo order by id"):
-            if not self._was_seen(row["arquivo_id"]):
-                self._unexplained("INTERVALO_SEM_ORIGEM", f"contagens_intervalo {row['id']}", row, None)
+        for piece in self._evidence.stream(
+            QuarantineRow, "select * from quarentena where producao is not null order by id"
+        ):
+            if piece.id not in self._explained:
+                self._unexplained("QUARENTENA_SEM_ORIGEM", f"quarentena {piece.id} ({piece.reason})", piece, piece.key)
+        for span in self._evidence.stream(SpanRow, "select * from contagens_intervalo order by id"):
+            if not self._objects.saw(span.file_id):
+                self._unexplained("INTERVALO_SEM_ORIGEM", f"contagens_intervalo {span.id}", span, None)
 
-    def _unexplained(self, code: str, what: str, row: Row, key: str | None) -> None:
+    def _unexplained(self, code: str, what: str, row: QuarantineRow | SpanRow, key: str | None) -> None:
         self._tell(
             Difference(
-                code,
-                f"{what}: nenhum objeto a explica",
-                linha_id=row["linha_id"],
-                em=row["ate"] and format_instant(to_ms(row["ate"])),
-                objeto=key,
-                byte_de=row["byte_de"],
-                byte_ate=row["byte_ate"],
-                encontrado=counts((row["producao"], row["rejeicao"])),
+                code=code,
+                detail=f"{what}: nenhum objeto a explica",
+                line=row.line,
+                at=None if row.until is None else format_instant(to_ms(row.until)),
+                key=key,
+                byte_from=row.byte_from,
+                byte_to=row.byte_to,
+                found=counts(row.pair),
             )
         )
-
-    def _mark_seen(self, number: int) -> None:
-        place = number >> 3
-        if place >= len(self._seen):
-            self._seen.extend(bytes(place + 1024 - len(self._seen)))
-        self._seen[place] |= 1 << (number & 7)
-
-    def _was_seen(self, number: int) -> bool:
-        place = number >> 3
-        return place < len(self._seen) and bool(self._seen[place] & 1 << (number & 7))
 
 
 def _silent(_difference: Difference) -> None:
     """Say nothing: it was told before."""
-
-
-def _source(row: Row) -> str:
-    return row["gateway"] if row["tipo"] == "gateway" else "avulso"
 
 
 def _sum(pairs: Iterable[Sequence[int]]) -> Pair:
@@ -424,8 +342,3 @@ def _sum(pairs: Iterable[Sequence[int]]) -> Pair:
         made += pair[0]
         rejected += pair[1]
     return made, rejected
-
-
-def _chunks(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for begin in range(0, len(keys), size):
-        yield keys[begin : begin + size]

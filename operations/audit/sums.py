@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from operations.audit.differences import Pair
-from operations.audit.evidence import Row
 from operations.audit.history import Period, Periods
-from operations.audit.judging import Increment, Judged
+from operations.audit.increments import Increment
+from operations.audit.judging import Judged
+from operations.audit.rows.ledger import SpanRow, SpanStanding
+from operations.audit.rows.totals import ManualCountRow
 from sicfar.counts.codes import Flag
 
 DAY = 86_400
@@ -82,7 +84,7 @@ class Prints:
 class Situation:
     """Where an increment that spans time must be."""
 
-    name: str
+    standing: SpanStanding
     why: str | None = None
     period: Period | None = None
 
@@ -93,11 +95,13 @@ def situation(periods: Periods, one: Increment) -> Situation:
     A boundary that falls behind its first second and not behind its last makes it undecidable; so does doubt.
     """
     if Flag.IMPLAUSIBLE in one.flags:
-        return Situation("RETIDA", "IMPLAUSIVEL")
+        return Situation(SpanStanding.HELD, "IMPLAUSIVEL")
     if periods.boundary_between(one.line, one.first, one.second):
-        return Situation("RETIDA", "FRONTEIRA")
+        return Situation(SpanStanding.HELD, "FRONTEIRA")
     period = periods.at(one.line, one.second)
-    return Situation("ATRIBUIDA", None, period) if period else Situation("SEM_ORDEM")
+    if period is None:
+        return Situation(SpanStanding.WITHOUT_ORDER)
+    return Situation(SpanStanding.ATTRIBUTED, None, period)
 
 
 class Expected:
@@ -128,33 +132,31 @@ class Expected:
         for name, pair in judged.refused.items():
             self.refuse(name, pair)
 
-    def _add_span(self, one: Increment, row: Row | None) -> None:
+    def _add_span(self, one: Increment, row: SpanRow | None) -> None:
         line = self.lines[one.line]
         _add(line.received, one.pair)
-        decided = row["situacao"] if row else None
-        if row and decided == "DECIDIDA":
-            factors = (row["fator_producao"], row["fator_rejeicao"])
-            self.orders[row["numero_op"], one.line].add(one.pair, factors, one.second)
+        if row and row.given:
+            order, factors = row.given
+            self.orders[order, one.line].add(one.pair, factors, one.second)
             return
-        if decided == "DESCARTADA":
+        if row and row.standing is SpanStanding.DISCARDED:
             _add(line.held, one.pair)
             return
         must = situation(self._periods, one)
         if must.period:
             self.orders[must.period.op, one.line].add(one.pair, must.period.factors, one.second)
         else:
-            _add(line.held if must.name == "RETIDA" else line.without, one.pair)
+            _add(line.held if must.standing is SpanStanding.HELD else line.without, one.pair)
 
     def refuse(self, line: str, pair: Iterable[int]) -> None:
         """Add what is in quarantine."""
         _add(self.lines[line].received, pair)
         _add(self.lines[line].refused, pair)
 
-    def by_hand(self, row: Row) -> None:
+    def by_hand(self, row: ManualCountRow) -> None:
         """Add a physical count: units, of no second."""
-        pair = (row["producao"], row["rejeicao"])
-        self.orders[row["numero_op"], row["linha_id"]].add(pair, (1, 1))
-        _add(self.lines[row["linha_id"]].received, pair)
+        self.orders[row.order, row.line].add(row.pair, (1, 1))
+        _add(self.lines[row.line].received, row.pair)
 
 
 def _add(to: list[int], pair: Iterable[int]) -> None:

@@ -142,6 +142,7 @@ create table public.quarentena (
     reprocessar_por uuid,
     reprocessar_motivo text,
     anterior_id bigint references public.quarentena,
+    relogio_corrigido boolean not null default false,
     check ((resolvida_em is null) = (decisao is null))
 );
 comment on table public.quarentena is 'O que chegou e não pôde ser contado, com motivo e origem; nunca apagado. Fonte: txt_parser e registrar_contagens.';
@@ -172,6 +173,8 @@ comment on column public.quarentena.reprocessar_em is 'Quando ler de novo o arqu
 comment on column public.quarentena.reprocessar_por is 'Quem o pediu. Fonte: Supabase Auth.';
 comment on column public.quarentena.anterior_id is
 'Item lido de novo de que este é o que ficou sem contar; nulo se veio direto do arquivo. Fonte: registrar_contagens.';
+comment on column public.quarentena.relogio_corrigido is
+'Se de e ate são os instantes que uma decisão sobre o relógio do gateway deu ao lote. Fonte: aplicar_decisoes_relogio.';
 alter table public.quarentena enable row level security;
 revoke all on public.quarentena from public, anon, authenticated, service_role;
 grant select on public.quarentena to authenticated, service_role;

@@ -121,7 +121,7 @@ create table public.contagens_intervalo (
     rejeicao bigint not null check (rejeicao >= 0),
     flags text[] not null default '{}',
     situacao text not null
-    check (situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA', 'DECIDIDA', 'DESCARTADA')),
+    check (situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA', 'DECIDIDA', 'DESCARTADA', 'CORRIGIDA')),
     motivo text check (motivo in ('FRONTEIRA', 'IMPLAUSIVEL')),
     numero_op text references public.lotes_producao,
     fator_producao integer,
@@ -134,6 +134,7 @@ create table public.contagens_intervalo (
     decidida_em timestamptz,
     decidida_por uuid,
     decisao_motivo text,
+    fonte_em timestamptz,
     check (ate >= desde),
     check ((situacao in ('ATRIBUIDA', 'DECIDIDA'))
         = (numero_op is not null and fator_producao is not null and fator_rejeicao is not null)),
@@ -146,7 +147,7 @@ comment on column public.contagens_intervalo.producao is 'Produção do incremen
 comment on column public.contagens_intervalo.rejeicao is 'Rejeição do incremento, em contagens da máquina. Fonte: arquivo.';
 comment on column public.contagens_intervalo.flags is 'Marcações do registro (ex.: implausivel). Fonte: arquivo.';
 comment on column public.contagens_intervalo.situacao is
-'ATRIBUIDA ou SEM_ORDEM pelos períodos; RETIDA espera uma pessoa; DECIDIDA ou DESCARTADA por ela. Fonte: registrar_contagens e decidir_retido.';
+'ATRIBUIDA ou SEM_ORDEM pelos períodos; RETIDA espera uma pessoa; DECIDIDA ou DESCARTADA por ela; CORRIGIDA conta em outro instante, em outra linha desta tabela. Fonte: registrar_contagens, decidir_retido e decidir_relogio.';
 comment on column public.contagens_intervalo.motivo is 'Por que foi retida: FRONTEIRA (troca de ordem no meio) ou IMPLAUSIVEL. Fonte: registrar_contagens.';
 comment on column public.contagens_intervalo.numero_op is 'OP a que foi atribuída. Fonte: periodos_ordem ou decidir_retido.';
 comment on column public.contagens_intervalo.fator_producao is 'Unidades por contagem de produção usado na atribuição. Fonte: periodos_ordem.';
@@ -154,6 +155,8 @@ comment on column public.contagens_intervalo.fator_rejeicao is 'Unidades por con
 comment on column public.contagens_intervalo.justificada is 'Sem ordem e justificada por uma pessoa. Fonte: justificar_sem_ordem.';
 comment on column public.contagens_intervalo.byte_de is 'Primeiro byte no arquivo descomprimido (inclusive). Fonte: txt_parser.';
 comment on column public.contagens_intervalo.byte_ate is 'Byte seguinte ao último no arquivo descomprimido (exclusive). Fonte: txt_parser.';
+comment on column public.contagens_intervalo.fonte_em is
+'Instante que a própria fonte deu, se o registro conta em outro (UTC). Fonte: arquivo (coluna timestamp_fonte).';
 comment on column public.contagens_intervalo.decidida_por is 'Quem decidiu. Fonte: Supabase Auth.';
 alter table public.contagens_intervalo enable row level security;
 revoke all on public.contagens_intervalo from public, anon, authenticated, service_role;
@@ -169,3 +172,100 @@ create index contagens_intervalo_por_op on public.contagens_intervalo (numero_op
 
 create trigger nunca_apagar before delete or truncate on public.contagens_intervalo
 for each statement execute function interno.impedir_alteracao();
+
+-- Clocks that cannot be believed --------------------------------------------------------------------------------------
+
+create table public.duvidas_relogio (
+    id bigint generated always as identity primary key,
+    gateway text not null references public.gateways,
+    linhas text[] not null,
+    desde timestamptz not null,
+    ate timestamptz not null,
+    desvio_ms bigint not null,
+    testemunha text not null,
+    lotes bigint not null check (lotes > 0),
+    criada_em timestamptz not null default clock_timestamp(),
+    ultima_em timestamptz not null default clock_timestamp(),
+    descricao text not null generated always as (
+        'O relógio do gateway ' || gateway || ' esteve ' || (abs(desvio_ms) / 1000)::text || ' s '
+        || case when desvio_ms >= 0 then 'adiantado' else 'atrasado' end || ' (testemunha: ' || testemunha
+        || '): o que ele contou pode estar na hora errada.'
+    ) stored,
+    decisao text check (decisao in ('MANTER', 'FONTE', 'DESLOCAR')),
+    decidida_em timestamptz,
+    decidida_por uuid,
+    decisao_motivo text,
+    deslocar_s bigint,
+    aplicada_em timestamptz,
+    check (ate >= desde),
+    check ((decisao is null) = (decidida_em is null)),
+    constraint duvidas_relogio_deslocar check ((deslocar_s is not null) = (decisao is not distinct from 'DESLOCAR')),
+    constraint duvidas_relogio_aplicada check (aplicada_em is null or decisao is not null)
+);
+comment on table public.duvidas_relogio is 'Lotes de um gateway cujo relógio está em dúvida, juntos até uma pessoa decidir. Fonte: registrar_contagens.';
+comment on column public.duvidas_relogio.linhas is 'Linhas contadas nesses lotes, em ordem. Fonte: lote.';
+comment on column public.duvidas_relogio.desde is 'Primeiro instante (UTC) que as contagens podem tocar: o que dizem, ou o que dizem menos o desvio. Fonte: lote.';
+comment on column public.duvidas_relogio.ate is 'Último instante (UTC) que as contagens podem tocar. Fonte: lote.';
+comment on column public.duvidas_relogio.desvio_ms is
+'Maior desvio medido, em milissegundos: positivo se o relógio do gateway está adiantado. Fonte: gateway, ou selado_em menos a chegada.';
+comment on column public.duvidas_relogio.testemunha is 'De onde vem o desvio: chegada, s3, marca ou fontes. Fonte: lote ou registrar_contagens.';
+comment on column public.duvidas_relogio.lotes is 'Lotes com contagens que estão nesta dúvida. Fonte: registrar_contagens.';
+comment on column public.duvidas_relogio.ultima_em is 'Quando chegou o último deles (UTC). Fonte: banco.';
+comment on column public.duvidas_relogio.descricao is 'A dúvida em uma frase, para quem decide. Fonte: banco.';
+comment on column public.duvidas_relogio.decisao is
+'MANTER os instantes como vieram, contar nos da FONTE, ou DESLOCAR todos; nulo enquanto espera. Fonte: decidir_relogio.';
+comment on column public.duvidas_relogio.decidida_em is 'Instante da decisão (UTC). Fonte: banco.';
+comment on column public.duvidas_relogio.decidida_por is 'Quem decidiu. Fonte: Supabase Auth.';
+comment on column public.duvidas_relogio.deslocar_s is
+'Segundos inteiros que o relógio esteve adiantado (negativo: atrasado): cada instante volta tanto. Fonte: decidir_relogio.';
+comment on column public.duvidas_relogio.aplicada_em is
+'Quando o último lote passou a contar onde a decisão diz (UTC); nulo até lá. Fonte: aplicar_decisoes_relogio.';
+alter table public.duvidas_relogio enable row level security;
+revoke all on public.duvidas_relogio from public, anon, authenticated, service_role;
+grant select on public.duvidas_relogio to authenticated, service_role;
+create policy leitura on public.duvidas_relogio for select to authenticated using (true);
+create unique index duvidas_relogio_aberta on public.duvidas_relogio (gateway) where decisao is null;
+create index duvidas_relogio_a_aplicar on public.duvidas_relogio (id) where aplicada_em is null;
+
+create trigger nunca_apagar before delete or truncate on public.duvidas_relogio
+for each statement execute function interno.impedir_alteracao();
+
+create table public.duvidas_relogio_lotes (
+    arquivo_id bigint primary key references public.arquivos_ingeridos,
+    duvida_id bigint not null references public.duvidas_relogio,
+    desvio_ms bigint not null,
+    corrigido_em timestamptz
+);
+comment on table public.duvidas_relogio_lotes is 'Cada lote de uma dúvida de relógio. Fonte: registrar_contagens.';
+comment on column public.duvidas_relogio_lotes.desvio_ms is 'Desvio medido no lote, em milissegundos. Fonte: gateway, ou selado_em menos a chegada.';
+comment on column public.duvidas_relogio_lotes.corrigido_em is
+'Quando as contagens do lote passaram a outros instantes (UTC); nulo se estão onde o lote diz. Fonte: aplicar_decisoes_relogio.';
+alter table public.duvidas_relogio_lotes enable row level security;
+revoke all on public.duvidas_relogio_lotes from public, anon, authenticated, service_role;
+grant select on public.duvidas_relogio_lotes to authenticated, service_role;
+create policy leitura on public.duvidas_relogio_lotes for select to authenticated using (true);
+create index duvidas_relogio_lotes_duvida on public.duvidas_relogio_lotes (duvida_id);
+
+create trigger nunca_apagar before delete or truncate on public.duvidas_relogio_lotes
+for each statement execute function interno.impedir_alteracao();
+
+-- What a batch in doubt has counted, second by second: contagens_minuto has only the sum of all files, and a decision
+-- must be able to take exactly this batch's part out of it. Gone when the decision is applied.
+create table public.contagens_em_duvida (
+    arquivo_id bigint references public.duvidas_relogio_lotes,
+    linha_id text references public.linhas,
+    contados jsonb not null,
+    retidos jsonb not null,
+    fontes jsonb not null,
+    primary key (arquivo_id, linha_id)
+);
+comment on table public.contagens_em_duvida is
+'O que cada lote com o relógio em dúvida contou, até a decisão ser aplicada, em contagens da máquina. Fonte: registrar_contagens.';
+comment on column public.contagens_em_duvida.contados is 'Lista de [segundo (UTC), produção, rejeição] que estão em contagens_minuto. Fonte: arquivo.';
+comment on column public.contagens_em_duvida.retidos is 'Lista de [segundo (UTC), produção, rejeição] que foram retidos. Fonte: arquivo.';
+comment on column public.contagens_em_duvida.fontes is
+'Deles, os que contam em outro instante que o da fonte: lista de [segundo, segundo da fonte (UTC), produção, rejeição]. Fonte: arquivo.';
+alter table public.contagens_em_duvida enable row level security;
+revoke all on public.contagens_em_duvida from public, anon, authenticated, service_role;
+grant select on public.contagens_em_duvida to authenticated, service_role;
+create policy leitura on public.contagens_em_duvida for select to authenticated using (true);

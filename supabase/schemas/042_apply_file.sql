@@ -72,12 +72,12 @@ as $$
         having sum((v ->> 1)::bigint) > 0 or sum((v ->> 2)::bigint) > 0
     ),
     intervalos as materialized (
-        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate,
+        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, i.fonte,
             date_trunc('second', i.desde) as s_desde, date_trunc('second', i.ate) as s_ate,
             array(select jsonb_array_elements_text(i.flags)) as flags
         from jsonb_to_recordset(p_arquivo -> 'intervalos') as i (
             linha_id text, desde timestamptz, ate timestamptz, producao interno.contagem, rejeicao interno.contagem,
-            flags jsonb, byte_de bigint, byte_ate bigint
+            flags jsonb, byte_de bigint, byte_ate bigint, fonte timestamptz
         )
         where i.producao > 0 or i.rejeicao > 0
     ),
@@ -137,7 +137,7 @@ as $$
         ) as v
     ),
     vao as materialized (
-        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, i.s_desde, i.s_ate,
+        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, i.fonte, i.s_desde, i.s_ate,
             i.flags || f.futura as flags, t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao,
             v.motivos,
             case
@@ -215,22 +215,44 @@ as $$
     retidas as (
         insert into public.contagens_intervalo
             (linha_id, desde, ate, producao, rejeicao, flags, situacao, motivo, numero_op, fator_producao, fator_rejeicao,
-             arquivo_id, byte_de, byte_ate)
+             arquivo_id, byte_de, byte_ate, fonte_em)
         select linha_id, desde, ate, producao, rejeicao, flags, situacao, motivo, numero_op, fator_producao, fator_rejeicao,
-            p_arquivo_id, byte_de, byte_ate
+            p_arquivo_id, byte_de, byte_ate, fonte
         from vao where destino = 'CONTADA'
         union all
         select seg.linha_id, em, em, producao, rejeicao,
             case destino when 'FUTURA' then array['implausivel', 'futura'] else array['implausivel'] end, 'RETIDA', 'IMPLAUSIVEL', null, null, null,
-            p_arquivo_id, l.byte_de, l.byte_ate
+            p_arquivo_id, l.byte_de, l.byte_ate, null
         from seg
         left join jsonb_to_recordset(p_arquivo -> 'linhas') as l (linha_id text, byte_de bigint, byte_ate bigint)
             on l.linha_id = seg.linha_id
         where destino in ('RETIDA', 'FUTURA')
+    ),
+    em_duvida as (
+        insert into public.contagens_em_duvida as c (arquivo_id, linha_id, contados, retidos, fontes)
+        select p_arquivo_id, seg.linha_id,
+            coalesce(jsonb_agg(v.segundo) filter (where seg.destino = 'CONTADA'), '[]'),
+            coalesce(jsonb_agg(v.segundo) filter (where seg.destino <> 'CONTADA'), '[]'),
+            coalesce((
+                select jsonb_agg(f)
+                from jsonb_array_elements(p_arquivo -> 'linhas') as l
+                cross join lateral jsonb_array_elements(l -> 'fontes') as f
+                where l ->> 'linha_id' = seg.linha_id and (f ->> 0)::bigint = any(array_agg(seg.s))
+            ), '[]')
+        from seg
+        cross join lateral jsonb_build_array(seg.s, seg.producao, seg.rejeicao) as v (segundo)
+        where seg.destino in ('CONTADA', 'RETIDA', 'FUTURA') and exists (
+            select from public.duvidas_relogio_lotes as x inner join public.duvidas_relogio as y on y.id = x.duvida_id
+            where x.arquivo_id = p_arquivo_id and x.corrigido_em is null and y.aplicada_em is null
+        )
+        group by seg.linha_id
+        on conflict (arquivo_id, linha_id) do update set
+            contados = c.contados || excluded.contados, retidos = c.retidos || excluded.retidos,
+            fontes = c.fontes || excluded.fontes
     )
     insert into public.quarentena
         (arquivo_id, bucket, chave, versao_id, motivo, outros_motivos, detalhe, linha_id, registros, producao, rejeicao,
-         de, ate, byte_de, byte_ate, anterior_id)
+         de, ate, byte_de, byte_ate, anterior_id, relogio_corrigido)
     select
         p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id',
         t.motivos[1], t.motivos[2:],
@@ -240,7 +262,8 @@ as $$
             select from (select linha_id, motivos from seg union all select linha_id, motivos from vao) as o
             where o.linha_id = t.linha_id and o.motivos <> t.motivos
         ) then a.registros end,
-        sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id
+        sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id,
+        coalesce((p_arquivo ->> 'relogio_corrigido')::boolean, false)
     from (
         -- A piece is a stretch of time in which nothing else of the line is, so that it can be found in the file again.
         select o.linha_id, o.motivos, o.em, o.producao, o.rejeicao,

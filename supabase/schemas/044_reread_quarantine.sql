@@ -80,6 +80,7 @@ declare
     v_duvida timestamptz;
     v_producao bigint;
     v_rejeicao bigint;
+    v_relogio public.duvidas_relogio;
 begin
     select * into v_q from public.quarentena where id = (p_arquivo ->> 'reprocessar')::bigint for update;
     -- A message older than a restored database may name another piece by the same number.
@@ -99,6 +100,12 @@ begin
             v_gateway, p_arquivo ->> 'epoca', (p_arquivo ->> 'inicio')::timestamptz,
             coalesce((p_arquivo ->> 'anterior')::boolean, false)
         );
+    end if;
+    select d.* into v_relogio
+    from public.duvidas_relogio_lotes as l inner join public.duvidas_relogio as d on d.id = l.duvida_id
+    where l.arquivo_id = v_q.arquivo_id and l.corrigido_em is not null;
+    if v_q.relogio_corrigido then
+        p_arquivo := interno.corrigir_relogio(p_arquivo, v_relogio);
     end if;
     select t.parte, t.producao, t.rejeicao into v_parte, v_producao, v_rejeicao
     from (values (1, null), (2, v_duvida)) as d (vez, duvida)
@@ -124,6 +131,11 @@ begin
         when 'EPOCA_ANTERIOR' = any(v_q.outros_motivos) then 'infinity'
         else v_duvida
     end;
+    if v_relogio.id is not null then
+        v_parte := case when v_q.relogio_corrigido then v_parte || '{"relogio_corrigido": true}'
+            else interno.corrigir_relogio(v_parte, v_relogio)
+        end;
+    end if;
     perform interno.aplicar_arquivo(
         v_q.arquivo_id, v_parte, coalesce(v_gateway, 'avulso'), v_duvida,
         interno.limite_do_futuro(interno.chegada(p_arquivo)), v_q.id

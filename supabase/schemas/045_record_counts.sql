@@ -80,6 +80,9 @@ begin
         perform interno.quarentenar_arquivo(v_id, p_arquivo, v_decisao.motivo, coalesce(v_decisao.detalhe, v_decisao.motivo));
     else
         if v_decisao.situacao = 'APLICAR' then
+            if v_conhecido then
+                perform interno.duvidar_do_relogio(v_id, p_arquivo, v_linhas.linhas, v_linhas.de, v_linhas.ate, v_chegada);
+            end if;
             perform interno.aplicar_arquivo(
                 v_id, p_arquivo, case when v_lote then v_gateway else 'avulso' end, v_duvida,
                 interno.limite_do_futuro(v_chegada), null
@@ -117,9 +120,6 @@ begin
                 then interno.limitar_marcas(p_arquivo -> 'marcas', v_chegada)
             end
         );
-        if v_decisao.situacao = 'APLICAR' then
-            perform interno.duvidar_do_relogio(v_id, p_arquivo, v_linhas.linhas, v_linhas.de, v_linhas.ate, v_chegada);
-        end if;
     end if;
 
     return case v_decisao.situacao

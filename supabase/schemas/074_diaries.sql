@@ -291,15 +291,17 @@ begin
         end if;
     end loop;
     for v_fonte in
-        select d.id, d.descricao
+        select d.id, d.descricao, d.decisao
         from public.duvidas_relogio as d
-        where d.decisao is null and p_linha_id = any(d.linhas)
+        where d.aplicada_em is null and p_linha_id = any(d.linhas)
           and tstzrange(d.desde, d.ate, '[]') && tstzrange(p_de, greatest(p_de, p_ate), '[]')
         order by d.id
     loop
         v_faltas := v_faltas || (interno.motivo_json('RELOGIO_EM_DUVIDA',
             format('Linha %s: %s', p_linha_id, v_fonte.descricao),
-            'Acerte o relógio do gateway e decida com decidir_relogio.') || jsonb_build_object('p_id', v_fonte.id));
+            case when v_fonte.decisao is null then 'Acerte o relógio do gateway e decida com decidir_relogio.'
+                else 'Aguarde: a decisão é aplicada em até um minuto.'
+            end) || jsonb_build_object('p_id', v_fonte.id));
     end loop;
     return v_faltas;
 end $$;

@@ -9,4 +9,4 @@ def test_p1_an_audit_of_all_that_went_before_finds_nothing(plant, eventually):
     found: list[Difference] = []
     audit(plant.stack.database.url, plant.s3, plant.bucket, found.append, grace_s=60)
     # One test has put an object into the bucket of which nobody was told.
-    assert {(one.o_que, one.objeto[-8:]) for one in found} <= {("OBJETO_SEM_LANCAMENTO", "nada.txt")}, found
+    assert {(one.code, one.key[-8:]) for one in found} <= {("OBJETO_SEM_LANCAMENTO", "nada.txt")}, found

@@ -11,15 +11,17 @@ from psycopg.conninfo import make_conninfo
 
 from local.stack import migrated
 from local.stack.database import T0, Database
-from operations.audit import files, run
+from operations.audit import evidence, files, objects, run
 from operations.audit.differences import Difference
 from operations.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
+from operations.audit.rows.history import LineRow
 from operations.audit.run import Audit, Summary, audit
 from operations.cli import main
-from sicfar.counts.batch import Mark
+from sicfar.counts.batch import ClockDoubt, Mark
 from tests.support.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
 
 A, B, C, LOOSE, E, HAND = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPEP-ENV-D", "SPEP-ENV-E", "SPEP-EMB-EST02"
+CLOCK = "SPPV-ENV-VIDRO01"
 DAY = "2026-03-15"
 
 
@@ -37,6 +39,7 @@ class Story:
         self.quarantine()
         self.replace_a_spool()
         self.loose()
+        self.distrust_a_clock()
         self.decide()
         self.close()
         self.deliver_again()
@@ -160,10 +163,66 @@ class Story:
         assert self.bucket.parse(self.bucket.put("avulsos/vazio.txt", b"")) == ["APLICADO"]
         self.bucket.parse(self.bucket.put("avulsos/outra.txt", b"tudo diferente\n" * 9))
 
+    def distrust_a_clock(self) -> None:
+        """A clock an hour ahead, then one that differs from its sources'; most of it counts elsewhere in the end."""
+        db, gateway = self.db, Gateway("planta-4")
+        db.gateway("planta-4")
+        db.owner(CLOCK, "planta-4", since=T0 + 20)
+        db.open(self.boss, "000126", CLOCK, T0)
+        doubt, far = ClockDoubt(3_600_000, "s3"), 20 * 365 * 86_400
+        ahead = [
+            *(record(CLOCK, 3_600 + n, 2, n % 2) for n in (10, 25, 40)),
+            record(CLOCK, 3_640, 5),
+            record(CLOCK, 3_700, 6, since=3_650),
+            record(CLOCK, 3_710, 4, since=3_702, flags="implausivel"),
+            record(CLOCK, 3_720, 3, since=3_712, flags="implausivel"),
+            record(CLOCK, far + 30, 8, 1),
+            record("LINHA-Y", 3_625, 1),
+        ]
+        batch = gateway.seal(ahead, clock=doubt)
+        self.keys["ahead"] = batch.key
+        sent = self.bucket.upload(batch)
+        assert self.bucket.parse(sent) == ["APLICADO"]
+        assert self.bucket.send(gateway.seal([record(CLOCK, 40, 1), record(CLOCK, 3_640, 1)])) == ["APLICADO"]
+        held = db.one("select id from contagens_retidas where linha_id = %s and producao = 3", CLOCK)
+        db.call(
+            self.boss, "decidir_retido", p_id=held, p_decisao="ATRIBUIR", p_numero_op="000126", p_motivo="conferido"
+        )
+        self.settle_clock("DESLOCAR", p_deslocar_s=3_600)
+        (early,) = db.sql("select * from quarentena where linha_id = %s and resolvida_em is null", CLOCK)
+        db.sql("update fontes_linha set de = %s where linha_id = %s", datetime.fromtimestamp(T0, UTC), CLOCK)
+        db.call(self.boss, "reprocessar_quarentena", p_id=early["id"], p_motivo="a fonte já contava a linha")
+        assert self.bucket.parse(sent, reprocessar=early["id"]) == ["APLICADO"]
+        sourced = [
+            record(CLOCK, 50, 2, 1, flags="relogio", source=52),
+            record(CLOCK, 50.5, 3, flags="relogio", source=49.9),
+            record(CLOCK, 50.7, 4),
+            record(CLOCK, 70, 7, since=60, flags="relogio", source=75),
+        ]
+        assert self.bucket.send(gateway.seal(sourced, clock=ClockDoubt(-2_000, "fontes"))) == ["APLICADO"]
+        self.settle_clock("FONTE")
+        cells = db.one(
+            "select producao[41:53] from contagens_minuto where linha_id = %s order by minuto limit 1", CLOCK
+        )
+        assert cells == [8, 0, 0, 0, 0, 0, 0, 0, 0, 3, 4, 0, 2]
+
+    def settle_clock(self, decision: str, **more: int) -> None:
+        number = self.db.one("select id from duvidas_relogio where decisao is null")
+        self.db.call(self.boss, "decidir_relogio", p_id=number, p_decisao=decision, p_motivo="visto", **more)
+        with self.db.as_role("service_role"):
+            while self.db.one("select aplicar_decisoes_relogio(1)")["restam"]:
+                pass
+
     def decide(self) -> None:
         db = self.db
         held = {(row["producao"], row["motivo"]): row["id"] for row in db.sql("select * from contagens_retidas")}
-        assert set(held) == {(500, "IMPLAUSIVEL"), (40, "IMPLAUSIVEL"), (9, "FRONTEIRA")}
+        assert set(held) == {
+            (500, "IMPLAUSIVEL"),
+            (40, "IMPLAUSIVEL"),
+            (9, "FRONTEIRA"),
+            (4, "IMPLAUSIVEL"),
+            (8, "IMPLAUSIVEL"),
+        }
         for made, choice, op in ((500, "DESCARTAR", None), (9, "ATRIBUIR", "000123")):
             (number,) = (one for (amount, _), one in held.items() if amount == made)
             db.call(self.boss, "decidir_retido", p_id=number, p_decisao=choice, p_numero_op=op, p_motivo="conferido")
@@ -215,7 +274,9 @@ def s3():
 def remembered() -> Iterator[None]:
     """A version never changes: the many audits of one bucket read each once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run, "read", cache(files.read))
+        read = cache(files.read)
+        for module in (objects, run):
+            patch.setattr(module, "read", read)
         yield
 
 
@@ -242,7 +303,7 @@ def audited(s3, db: Database, grace_s: int = 0) -> tuple[list[Difference], Summa
     found: list[Difference] = []
     with db.connection.transaction():
         summary = Audit(Evidence(db.connection), s3, BUCKET, found.append, grace_s=grace_s).run()
-    assert summary.diferencas == len(found)
+    assert summary.differences == len(found)
     return found, summary
 
 
@@ -250,13 +311,21 @@ def test_p1_nothing_is_found_after_a_story_with_everything_in_it(s3, story):
     found: list[Difference] = []
     summary = audit(story.db.url, s3, BUCKET, found.append, grace_s=0)
     assert found == []
-    assert summary.objetos > 15
+    assert summary.objects > 15
     assert "vazio" in str(summary)
+
+
+def test_p1_what_the_ledger_alone_names_is_looked_at_once(s3, story, monkeypatch):
+    """Also where the rows of one object stand on two pages of the ledger."""
+    monkeypatch.setattr(objects, "versions", lambda *_: iter(()))
+    monkeypatch.setattr(evidence, "PAGE", 1)
+    found, summary = audited(s3, story.db)
+    assert (found, summary.files) == ([], story.db.one("select count(*) from arquivos_ingeridos"))
 
 
 def test_an_audit_can_change_nothing(story):
     with pytest.raises(DatabaseUnreadableError, match="read-only transaction"), snapshot(story.db.url) as evidence:
-        evidence.all("update linhas set ativa = false returning linha_id")
+        evidence.all(LineRow, "update linhas set ativa = false returning linha_id, 1 as maximo_por_segundo")
 
 
 def test_a_user_who_is_shown_only_part_of_the_rows_is_told_so(story):
@@ -402,7 +471,7 @@ LIES = {
         },
     ),
     "an increment thrown away": (
-        "delete from contagens_intervalo where producao = 6",
+        "delete from contagens_intervalo where producao = 6 and linha_id = 'SPEP-ENV-A'",
         {("INTERVALO_AUSENTE", A, None, "first")},
     ),
     "a period moved": (
@@ -507,6 +576,14 @@ LIES = {
         ),
         {("ATO_SEM_TRILHA", None, None, None)},
     ),
+    "how far a clock was ahead": (
+        "update duvidas_relogio set deslocar_s = deslocar_s + 1 where decisao = 'DESLOCAR'",
+        {("TOTAL_OP", CLOCK, "000126", None)},
+    ),
+    "a decision on a clock that was never taken": (
+        "delete from trilha_auditoria where objeto like 'duvidas_relogio:%%'",
+        {("ATO_SEM_TRILHA", None, None, None)},
+    ),
     "how far a gateway is": (
         "update epocas_gateway set ultima_seq_continua = 1 where gateway = 'planta-2'",
         {("SEQUENCIA", None, None, "two")},
@@ -521,6 +598,7 @@ FAR_REACHING = {
     "the version an object was read from",
     "a period taken away",
     "a period moved",
+    "how far a clock was ahead",
 }
 """Lies that make other things wrong than those they must be named by."""
 
@@ -530,10 +608,10 @@ def seen(found: list[Difference], places: dict[str, str]) -> set[tuple[str, str 
     names = {key: name for name, key in places.items()}
     return {
         (
-            one.o_que,
-            one.linha_id,
-            one.numero_op,
-            next((name for key, name in names.items() if one.objeto and one.objeto.startswith(key)), None),
+            one.code,
+            one.line,
+            one.order,
+            next((name for key, name in names.items() if one.key and one.key.startswith(key)), None),
         )
         for one in found
     }
@@ -557,7 +635,7 @@ def test_p1_a_lie_is_found_and_named(s3, story, lying, lie):
     wanted |= {(kind, line, op, place) for kind, line, op, place in named if (kind, "?", op, place) in expected}
     assert wanted
     assert wanted <= named, [str(one) for one in found]
-    assert summary.diferencas == len(found)
+    assert summary.differences == len(found)
     if lie not in FAR_REACHING:
         assert len(named - wanted) == 0, [str(one) for one in found]
 
@@ -586,37 +664,37 @@ def tampered(s3) -> Iterator[Any]:
 def test_p1_a_deleted_object_is_named_though_its_version_is_kept(story, tampered):
     tampered.delete_object(Bucket=BUCKET, Key=story.keys["first"])
     found, _ = audited(tampered, story.db)
-    assert [(one.o_que, one.objeto) for one in found] == [("OBJETO_APAGADO", story.keys["first"])]
+    assert [(one.code, one.key) for one in found] == [("OBJETO_APAGADO", story.keys["first"])]
 
 
 def test_p1_a_batch_written_over_is_named(story, tampered):
     other = story.one.seal([record(A, 1, 4)])
     tampered.put_object(Bucket=BUCKET, Key=story.keys["first"], Body=other.body)
     found, _ = audited(tampered, story.db)
-    assert [(one.o_que, one.objeto) for one in found] == [("OBJETO_ALTERADO", story.keys["first"])]
+    assert [(one.code, one.key) for one in found] == [("OBJETO_ALTERADO", story.keys["first"])]
 
 
 def test_p1_a_batch_nobody_recorded_is_missing_from_every_total_unless_it_is_still_on_its_way(story, tampered):
     batch = Gateway("planta-1").seal([record(A, 300, 4)])
     tampered.put_object(Bucket=BUCKET, Key=batch.key, Body=batch.body)
     found, summary = audited(tampered, story.db, grace_s=600)
-    assert (found, summary.a_caminho) == ([], 1)
+    assert (found, summary.on_their_way) == ([], 1)
     found, _ = audited(tampered, story.db)
-    assert {(one.o_que, one.linha_id, one.numero_op) for one in found} == {
+    assert {(one.code, one.line, one.order) for one in found} == {
         ("OBJETO_SEM_LANCAMENTO", None, None),
         ("TOTAL_OP", A, "000123"),
         ("BALANCO", A, None),
         ("MINUTO", A, None),
         ("FECHAMENTO", A, "000123"),
     }
-    (missing,) = (one for one in found if one.o_que == "OBJETO_SEM_LANCAMENTO")
-    assert missing.objeto == batch.key
+    (missing,) = (one for one in found if one.code == "OBJETO_SEM_LANCAMENTO")
+    assert missing.key == batch.key
 
 
 def test_p1_a_loose_file_that_changed_and_was_never_read_is_named(story, tampered):
     tampered.put_object(Bucket=BUCKET, Key="avulsos/linha d.txt", Body=bare(LOOSE, 0, 7).encode())
     found, _ = audited(tampered, story.db)
-    assert ("OBJETO_SEM_LANCAMENTO", "avulsos/linha d.txt") in {(one.o_que, one.objeto) for one in found}
+    assert ("OBJETO_SEM_LANCAMENTO", "avulsos/linha d.txt") in {(one.code, one.key) for one in found}
 
 
 # The command ----------------------------------------------------------------------------------------------------------

@@ -149,6 +149,16 @@ def test_p10_a_piece_to_read_again_is_read(plant: Database, rpc: Any) -> None:
     assert (piece.size, piece.written_at.timestamp(), piece.part) == (1234, T0, True)
 
 
+def test_p10_a_decided_clock_is_applied_by_the_run_of_every_minute(plant: Database, rpc: Any) -> None:
+    doubt = {"desvio_ms": 7_200_000, "testemunha": "s3"}
+    _record(rpc, batch(2, {A: {at("11:00"): (5, 1)}}, relogio=doubt))
+    (row,) = plant.pending("RELOGIO_EM_DUVIDA")
+    decision = {"p_decisao": "DESLOCAR", "p_motivo": "duas horas adiantado", "p_deslocar_s": 7_200}
+    plant.call(plant.person("ADMIN"), "decidir_relogio", p_id=row["detalhes"]["p_id"], **decision)
+    rounds = [supabase.aplicar_decisoes_relogio(rpc, 10) for _ in range(3)]
+    assert [(one.batches, one.more) for one in rounds] == [(1, True), (0, True), (0, False)]
+
+
 # Events ---------------------------------------------------------------------------------------------------------------
 
 
@@ -326,5 +336,5 @@ def test_every_function_of_the_boundary_is_called_here() -> None:
         and "client" in inspect.signature(one).parameters
     }
     here = Path(__file__).read_text(encoding="utf-8")
-    assert len(functions) == 17
+    assert len(functions) == 18
     assert {name for name in functions if f"supabase.{name}(" not in here} == set()

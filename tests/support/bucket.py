@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from local.stack.database import T0, Database, Rpc
-from sicfar.counts.batch import Mark, Sealed, Unreadable, seal
+from sicfar.counts.batch import ClockDoubt, Mark, Sealed, Unreadable, seal
 from sicfar.ingest.intake import TORN_READS, Intake, Message
 
 BUCKET = "planta"
@@ -25,10 +25,18 @@ def at(second: float) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{when.microsecond // 1000:03d}Z"
 
 
-def record(line: str, second: float, made: int, rejected: int = 0, since: float | None = None, flags: str = "") -> str:
+def record(
+    line: str,
+    second: float,
+    made: int,
+    rejected: int = 0,
+    since: float | None = None,
+    flags: str = "",
+    source: float | None = None,
+) -> str:
     """A canonical record of a batch; seconds after T0."""
-    begun = "" if since is None else at(since)
-    return f"{at(second)},{line},{made},{rejected},{begun},,,{flags},,"
+    begun, own = ("" if one is None else at(one) for one in (since, source))
+    return f"{at(second)},{line},{made},{rejected},{begun},,,{flags},,{own}"
 
 
 def bare(line: str, second: float, made: int, rejected: int = 0) -> str:
@@ -59,7 +67,13 @@ class Gateway:
     """When this spool was made."""
 
     def seal(
-        self, lines: Iterable[str], marks: Sequence[Mark] = (), garbage: Sequence[bytes] = (), *, earlier: bool = False
+        self,
+        lines: Iterable[str],
+        marks: Sequence[Mark] = (),
+        garbage: Sequence[bytes] = (),
+        *,
+        earlier: bool = False,
+        clock: ClockDoubt | None = None,
     ) -> Sealed:
         self.seq += 1
         return seal(
@@ -72,6 +86,7 @@ class Gateway:
             unreadable=[Unreadable("spep01.txt@77", "COLUNAS", one) for one in garbage],
             epoch_began=self.began,
             earlier=earlier,
+            clock=clock,
         )
 
 

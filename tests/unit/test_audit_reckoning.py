@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operations.audit.differences import Difference
-from operations.audit.evidence import Filed
+from operations.audit.evidence import DatabaseUnreadableError, Filed, read_as
 from operations.audit.files import Reading, _Text
 from operations.audit.history import Change, Configuration, Period, Periods, Rows
-from operations.audit.judging import Increment, Judge
+from operations.audit.increments import Increment
+from operations.audit.judging import Judge
+from operations.audit.rows.history import LineRow, OwnerRow
+from operations.audit.rows.ledger import FileRow, SpanRow
 from operations.audit.sequences import Sequences
 from operations.audit.sums import Prints, Total, situation
 from sicfar.counts.txt import tally
@@ -27,8 +30,8 @@ def at(minutes: float) -> datetime:
 
 
 def owner(source: str, since: float, until: float | None = None, number: int = 1, role: str = "contagem"):
-    end = None if until is None else at(until).isoformat()
-    return {"id": number, "linha_id": LINE, "fonte": source, "papel": role, "de": at(since).isoformat(), "ate": end}
+    end = None if until is None else at(until)
+    return OwnerRow(id=number, line=LINE, source=source, role=role, since=at(since), until=end)
 
 
 def increment(first: float, last: float, *flags: str) -> Increment:
@@ -47,7 +50,7 @@ def test_p2_rows_are_what_they_were_then_through_every_kind_of_change():
         Change(at(4), {"id": 1, "n": 2}, {"id": 1, "n": 3}),
         Change(at(5), None, {"id": 3, "n": 9}),
     ]
-    rows = Rows("id", now, changes)
+    rows = Rows(lambda row: row["id"], now, changes)
 
     def then(minutes):
         return {key: row["n"] for key, row in rows.at(at(minutes)).items()}
@@ -60,8 +63,9 @@ def test_p2_rows_are_what_they_were_then_through_every_kind_of_change():
     assert then(99) == {1: 3, 3: 9}
 
 
-def configuration(owners, changes=(), lines=({"linha_id": LINE, "maximo_por_segundo": None},)) -> Configuration:
-    return Configuration(Rows("id", owners, changes), Rows("linha_id", lines, ()))
+def configuration(owners, changes=(), limit=None) -> Configuration:
+    line = LineRow(line=LINE, limit=limit)
+    return Configuration(Rows(lambda row: row.id, owners, changes), Rows(lambda row: row.line, [line], ()))
 
 
 def test_p2_an_owner_owns_from_end_to_end_by_what_was_configured_then():
@@ -124,12 +128,12 @@ def test_p2_a_second_belongs_to_the_order_open_then(second, op):
 )
 def test_p2_an_increment_that_spans_a_boundary_is_a_persons(first, last, name, why):
     found = situation(PERIODS, increment(first, last))
-    assert (found.name, found.why) == (name, why)
+    assert (found.standing, found.why) == (name, why)
 
 
 def test_p2_an_implausible_increment_is_a_persons_wherever_it_is():
     found = situation(PERIODS, increment(1, 2, "implausivel"))
-    assert (found.name, found.why, found.period) == ("RETIDA", "IMPLAUSIVEL", None)
+    assert (found.standing, found.why, found.period) == ("RETIDA", "IMPLAUSIVEL", None)
 
 
 def test_p2_units_are_counts_times_the_periods_factors_and_a_count_by_hand_is_of_no_second():
@@ -215,21 +219,49 @@ def line(second: int, made: int) -> str:
     return f"{from_ms((SECOND + second) * 1000):%Y-%m-%dT%H:%M:%S}Z,{LINE},{made},0"
 
 
-def held(second: int, made: int, number: int = 1):
+def held(second: int, made: int, *more: str) -> SpanRow:
     moment = from_ms((SECOND + second) * 1000)
-    return {
-        "id": number, "linha_id": LINE, "desde": moment, "ate": moment, "producao": made, "rejeicao": 0,
-        "flags": ["implausivel"],
-    }  # fmt: skip
+    return SpanRow(
+        id=1,
+        file_id=1,
+        line=LINE,
+        since=moment,
+        until=moment,
+        produced=made,
+        rejected=0,
+        flags={"implausivel", *more},
+        standing="RETIDA",
+        order=None,
+        produced_factor=None,
+        rejected_factor=None,
+        byte_from=None,
+        byte_to=None,
+    )
+
+
+def filed(written_at: datetime, *spans: SpanRow) -> Filed:
+    known = {
+        "id": 1,
+        "bucket": "b",
+        "chave": "k",
+        "tamanho": 1,
+        "gravado_em": written_at,
+        "tipo": "gateway",
+        "gateway": "um",
+        "registros": 1,
+        "situacao": "APLICADO",
+        "ingerido_em": written_at,
+    }
+    columns = [field.alias or name for name, field in FileRow.model_fields.items()]
+    return Filed(FileRow.model_validate(dict.fromkeys(columns) | known), spans=list(spans))
 
 
 def test_p1_more_than_a_line_can_make_must_be_held_and_more_than_a_minute_can_hold_may_be():
-    known = configuration([owner("um", 0)], lines=({"linha_id": LINE, "maximo_por_segundo": 3_000_000},))
+    known = configuration([owner("um", 0)], limit=3_000_000)
 
     def judged(made, *spans):
-        filed = Filed({"chave": "k", "gravado_em": at(5)}, spans=list(spans))
-        found = Judge(known, "um", "k", filed).judge(reading(line(1, made)), at(5))
-        return len(found.seconds), len(found.spans), [one.o_que for one in found.differences]
+        found = Judge(known, "um", "k", filed(at(5), *spans)).judge(reading(line(1, made)), at(5))
+        return len(found.seconds), len(found.spans), [one.code for one in found.differences]
 
     assert judged(2_000_000) == (1, 0, [])
     assert judged(2_000_000, held(1, 2_000_000)) == (0, 1, [])
@@ -240,12 +272,11 @@ def test_p1_more_than_a_line_can_make_must_be_held_and_more_than_a_minute_can_ho
 
 def test_p11_counts_dated_after_their_file_came_may_be_held():
     known = configuration([owner("um", 0)])
-    future = held(9, 5) | {"flags": ["implausivel", "futura"]}
+    future = held(9, 5, "futura")
 
     def judged(came: int, *spans):
-        filed = Filed({"chave": "k", "gravado_em": at(came / 60)}, spans=list(spans))
-        found = Judge(known, "um", "k", filed).judge(reading(line(9, 5)), at(5))
-        return len(found.seconds), len(found.spans), [one.o_que for one in found.differences]
+        found = Judge(known, "um", "k", filed(at(came / 60), *spans)).judge(reading(line(9, 5)), at(5))
+        return len(found.seconds), len(found.spans), [one.code for one in found.differences]
 
     assert judged(5, future) == (0, 1, [])
     assert judged(5) == (1, 0, [])
@@ -260,16 +291,46 @@ def test_p1_what_no_row_tells_of_is_judged_by_who_owned_the_line_then():
     assert (theirs.seconds, dict(theirs.refused), theirs.differences) == ([], {LINE: [5, 0]}, [])
 
 
+# Reading --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"), [({"papel": "reserva"}, "OwnerRow: papel"), ({"linha_id": None}, "OwnerRow: linha_id")]
+)
+def test_p11_a_row_this_version_does_not_know_ends_the_audit(wrong, named):
+    row = {"id": 1, "linha_id": LINE, "fonte": "um", "papel": "contagem", "de": at(0), "ate": None, "nova": 1}
+    assert read_as(OwnerRow, row) == owner("um", 0)
+    with pytest.raises(DatabaseUnreadableError, match=named):
+        read_as(OwnerRow, row | wrong)
+
+
 # Telling --------------------------------------------------------------------------------------------------------------
 
 
 def test_a_difference_is_one_line_with_its_place_and_both_figures():
     found = Difference(
-        "MINUTO", "contagens_minuto", LINE, "000123", "2026-03-15T11:00:00.000Z", "contagens/x.gz", 12, 99, "5/0", None
+        code="MINUTO",
+        detail="contagens_minuto",
+        line=LINE,
+        order="000123",
+        at="2026-03-15T11:00:00.000Z",
+        key="contagens/x.gz",
+        byte_from=12,
+        byte_to=99,
+        expected="5/0",
     )
     assert str(found) == (
         "MINUTO · linha SPEP-ENV-A · OP 000123 · em 2026-03-15T11:00:00.000Z · contagens/x.gz bytes 12–99 · "
         "contagens_minuto · esperado 5/0, encontrado nada"
     )
-    assert "encontrado" not in found.as_json()
-    assert found.as_json()["byte_ate"] == 99
+    assert list(found.as_json().items()) == [
+        ("o_que", "MINUTO"),
+        ("detalhe", "contagens_minuto"),
+        ("linha_id", LINE),
+        ("numero_op", "000123"),
+        ("em", "2026-03-15T11:00:00.000Z"),
+        ("objeto", "contagens/x.gz"),
+        ("byte_de", 12),
+        ("byte_ate", 99),
+        ("esperado", "5/0"),
+    ]

@@ -198,3 +198,21 @@ def test_p8_a_rejected_file_reaches_the_database_with_its_reason_and_no_counts()
         "rejeitado": refused,
     }
     assert rejected_entry(REF, None, error).json == {**nothing, "tipo": "avulso", "rejeitado": refused}
+
+
+def test_p2_records_not_counted_at_their_source_s_time_say_what_that_was() -> None:
+    header = "timestamp,linha_id,producao_count,rejeicao_count,desde,flags,timestamp_fonte\n"
+    at, source = 1_773_573_301, 1_773_566_101
+    rows = [
+        "2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0,,,\n",
+        "2026-03-15T11:15:01.750Z,SPEP-ENV-A,2,1,,relogio,2026-03-15T09:15:01.999Z\n",
+        "2026-03-15T11:15:01.800Z,SPEP-ENV-A,3,0,,,2026-03-15 06:15:01\n",
+        "2026-03-15T11:15:01.900Z,SPEP-ENV-A,4,0,,relogio,15/03%2006:15\n",
+        "2026-03-15T11:15:03.500Z,SPEP-ENV-A,5,2,2026-03-15T11:14:00.125Z,relogio,2026-03-15T06:15:03.400-03:00\n",
+    ]
+    counts = tally([(header + "".join(rows)).encode()])
+    made = loose_entry(REF, "ef" * 32, counts, counted=Prefix(), accepted=Prefix(), beginning=Prefix())
+    entry: dict[str, Any] = dict(made.json)
+    (line,), (held,) = entry["linhas"], entry["intervalos"]
+    assert (line["segundos"], line["fontes"]) == ([[at, 10, 1]], [[at, source, 5, 1]])
+    assert held["fonte"] == "2026-03-15T09:15:03.400Z"

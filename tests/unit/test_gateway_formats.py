@@ -378,7 +378,7 @@ def test_p3_a_live_clock_set_back_by_an_hour_counts_at_once_at_the_time_of_the_r
     gateway.write("log.csv", kv("07:15:07", 105, 0))
     (record,) = gateway.read().records
     assert (record.at_ms, record.produced, record.flags) == (at("08:15:08"), 5, ("relogio",))
-    assert record.source_time == "2026/03/15 07:15:07"
+    assert record.source_time == "2026-03-15T10:15:07.000Z"
 
 
 def test_p3_counting_goes_on_after_this_computer_s_clock_was_a_day_ahead(tmp_path: Path) -> None:
@@ -418,15 +418,15 @@ def test_p2_a_zone_of_its_own_and_a_wrong_live_clock_are_told(tmp_path: Path) ->
     gateway.read(1.0)
     gateway.write("log.csv", kv("12:00:00", 125, 3))
     (record,) = gateway.read(1.0).records
-    assert (record.at_ms, record.flags, record.source_time) == (gateway.now, ("relogio",), "2026/03/15 12:00:00")
+    assert (record.at_ms, record.flags, record.source_time) == (gateway.now, ("relogio",), "2026-03-15T16:00:00.000Z")
 
 
-def test_p7_a_time_not_believed_is_kept_as_written_whatever_header_follows(tmp_path: Path) -> None:
+def test_p7_a_time_not_believed_is_kept_whatever_header_follows(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.now = at("07:00:00")
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), b"x,x,x,x,x,Line,NG,Total,Time,Date\r\n")
     (record,) = gateway.read().records
-    assert (record.at_ms, record.source_time) == (gateway.now, "2026/03/15 08:15:02")
+    assert (record.at_ms, record.source_time) == (gateway.now, "2026-03-15T11:15:02.000Z")
 
 
 # -- padded, without header, the instant in the file's name ---------------------------------------------------------

@@ -1,5 +1,6 @@
 """What happens every minute, or when somebody signs: lots that are complete close, the outbox is rung for, files that
-never came are looked for, quarantined pieces that found an owner are read again, and the alarms' figures are taken.
+never came are looked for, quarantined pieces that found an owner are read again, batches of a wrong clock are moved as
+a person decided, and the alarms' figures are taken.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,11 +27,15 @@ RINGS = 50
 
 _REREADS = 20
 
+_BATCHES = 50
+"""Batches moved by one call: on a busy database two to three seconds."""
+
 
 class Run(Boundary, frozen=True):
     """What one run did. ``busy``: another run was closing; this one closed nothing.
 
-    ``found`` are files in the bucket that had never been announced, ``rung`` the reports rung for.
+    ``found`` are files in the bucket that had never been announced, ``rung`` the reports rung for, ``moved`` the
+    batches that count at other instants now.
     """
 
     closed: tuple[str, ...] = Field(alias="fechadas")
@@ -42,6 +47,7 @@ class Run(Boundary, frozen=True):
     rung: int = Field(alias="tocados")
     found: int = Field(alias="reencontrados")
     reread: int = Field(alias="relidos")
+    moved: int = Field(alias="corrigidos")
     health: Health = Field(alias="saude")
 
 
@@ -86,6 +92,7 @@ class Closing:
             rung=rung,
             found=found,
             reread=self._have_reread(),
+            moved=self._move_batches(more_time),
             health=supabase.saude_integracao(self._database),
         )
 
@@ -113,6 +120,15 @@ class Closing:
             part = piece.id if piece.part else None
             self._announce(ObjectRef(piece.bucket, piece.key, piece.version_id, piece.size, piece.written_at, part))
         return len(pieces)
+
+    def _move_batches(self, more_time: Callable[[], bool]) -> int:
+        moved = 0
+        more = True
+        while more and more_time():
+            answer = supabase.aplicar_decisoes_relogio(self._database, _BATCHES)
+            moved += answer.batches
+            more = answer.more
+        return moved
 
     def _announce_missing(self, gap: Gap) -> int:
         """Announce again what lies in the bucket between the neighbours of a gap; returns how many files."""

@@ -43,9 +43,9 @@ class Memory:
             memory.clear()
         if layout is None:
             return
-        stamp, line, produced, rejected, since, produced_raw, rejected_raw, flags, *_ = layout.positions
+        stamp, line, produced, rejected, since, produced_raw, rejected_raw, flags, _, source_time = layout.positions
         self._four = stamp, line, produced, rejected
-        self._quiet = [position for position in (since, flags) if position >= 0]
+        self._quiet = [position for position in (since, flags, source_time) if position >= 0]
         self._evidence = [position for position in (produced_raw, rejected_raw) if position >= 0]
 
     def four(self, raw: bytes) -> Sequence[bytes]:

@@ -61,7 +61,8 @@ class Record:
     ``at_ms``/``since_ms``: milliseconds since the epoch, UTC; ``since_ms`` only if the counts may have been made over a
     span (after a gap). ``produced`` is everything made, good and rejected. ``*_raw``: the counters as read, evidence
     only. ``flags``: what the gateway judged (``relogio``, ``implausivel``, ...). ``origin``: where it was read.
-    ``source_time``: the timestamp as its source wrote it, where ``at_ms`` is not that but the gateway's; else empty.
+    ``source_time``: the timestamp of its source, where ``at_ms`` is not that but the gateway's; else empty. As written
+    there, or in UTC where only the plant's configuration can read that.
     """
 
     at_ms: int
@@ -74,6 +75,14 @@ class Record:
     flags: tuple[str, ...] = ()
     origin: str = ""
     source_time: str = ""
+
+    @property
+    def source_ms(self) -> int | None:
+        """``source_time`` in milliseconds since the epoch, UTC; None where there is none that can be read."""
+        try:
+            return parse_instant(self.source_time) if self.source_time else None
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,9 @@ class LineSums:
     """All good records of one production line in one file.
 
     ``seconds``: second since the epoch (UTC) → [produced, rejected] in machine counts; spans are part of ``records``,
-    the times, bytes and flags, but their amounts are not in here. ``flags``: how many records carry each. ``first_ms``
-    and ``last_ms``: earliest and latest record, not the order in the file.
+    the times, bytes and flags, but their amounts are not in here. ``sourced``: of them, those counted at another time
+    than their source's: (second counted at, the source's second) → [produced, rejected]. ``flags``: how many records
+    carry each. ``first_ms`` and ``last_ms``: earliest and latest record, not the order in the file.
     """
 
     line: str
@@ -45,6 +46,7 @@ class LineSums:
     byte_from: int
     byte_to: int
     seconds: dict[int, list[int]] = field(default_factory=dict)
+    sourced: dict[tuple[int, int], list[int]] = field(default_factory=dict)
     flags: dict[str, int] = field(default_factory=dict)
 
 
@@ -52,7 +54,8 @@ class LineSums:
 class Span:
     """A record kept one by one: it began in an earlier second than it ended, or is flagged ``implausivel``.
 
-    ``since_ms`` is ``at_ms`` if the record did not say since when.
+    ``since_ms`` is ``at_ms`` if the record did not say since when. ``source_ms``: its source's own time, if ``at_ms``
+    is another.
     """
 
     line: str
@@ -63,6 +66,7 @@ class Span:
     flags: tuple[str, ...]
     byte_from: int
     byte_to: int
+    source_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,11 +247,15 @@ class _Book:
             sums.flags[flag] = sums.flags.get(flag, 0) + 1
         if apart:
             counts = (record.produced, record.rejected)
-            self._spans.append(Span(record.line, since_ms, record.at_ms, *counts, record.flags, begin, end))
+            span = Span(record.line, since_ms, record.at_ms, *counts, record.flags, begin, end, record.source_ms)
+            self._spans.append(span)
         else:
-            cell = sums.seconds.setdefault(second, [0, 0])
-            cell[0] += record.produced
-            cell[1] += record.rejected
+            cells = [sums.seconds.setdefault(second, [0, 0])]
+            if record.source_ms is not None:
+                cells.append(sums.sourced.setdefault((second, record.source_ms // 1000), [0, 0]))
+            for cell in cells:
+                cell[0] += record.produced
+                cell[1] += record.rejected
         self._memory.remember(raw, sums)
 
     def _refuse(self, error: LineError, number: int, begin: int, end: int, sample: bytes) -> None:

@@ -244,6 +244,13 @@ class Reread(Answer, frozen=True):
     part: bool = Field(alias="trecho")
 
 
+class ClockRound(Answer, frozen=True):
+    """How many batches of a decided clock doubt now count elsewhere, and whether more may be left to do."""
+
+    batches: int = Field(alias="lotes")
+    more: bool = Field(alias="restam")
+
+
 class Health(Answer, frozen=True):
     """What the alarms measure; ``breaker_open`` is 0 or 1."""
 
@@ -256,6 +263,7 @@ class Health(Answer, frozen=True):
 
 GAPS: TypeAdapter[tuple[Gap, ...]] = TypeAdapter(tuple[Gap, ...], config=_LATER)
 REREADS: TypeAdapter[tuple[Reread, ...]] = TypeAdapter(tuple[Reread, ...], config=_LATER)
+CLOCK_ROUND = TypeAdapter(ClockRound)
 HEALTH = TypeAdapter(Health)
 NUMBERS: TypeAdapter[tuple[int, ...]] = TypeAdapter(tuple[int, ...], config=_LATER)
 YES_OR_NO = TypeAdapter(bool, config=ConfigDict(defer_build=True, strict=True))

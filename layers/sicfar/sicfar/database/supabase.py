@@ -183,6 +183,11 @@ def quarentenas_a_reprocessar(client: Client, limit: int) -> tuple[answers.Rerea
     return _answer(client, "quarentenas_a_reprocessar", {"p_limite": limit}, answers.REREADS)
 
 
+def aplicar_decisoes_relogio(client: Client, limit: int) -> answers.ClockRound:
+    """Move the next batches of decided clock doubts to the instants of the decision."""
+    return _answer(client, "aplicar_decisoes_relogio", {"p_limite": limit}, answers.CLOCK_ROUND)
+
+
 def saude_integracao(client: Client) -> answers.Health:
     """What the alarms measure."""
     return _answer(client, "saude_integracao", {}, answers.HEALTH)

@@ -142,6 +142,7 @@ def _line(sums: LineSums) -> Json:
         "byte_ate": sums.byte_to,
         "flags": sums.flags,
         "segundos": [[second, *counts] for second, counts in sums.seconds.items()],
+        **({"fontes": [[*seconds, *counts] for seconds, counts in sums.sourced.items()]} if sums.sourced else {}),
     }
 
 
@@ -155,6 +156,7 @@ def _span(span: Span) -> Json:
         "flags": list(span.flags),
         "byte_de": span.byte_from,
         "byte_ate": span.byte_to,
+        **({} if span.source_ms is None else {"fonte": format_instant(span.source_ms)}),
     }
 
 
