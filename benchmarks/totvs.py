@@ -107,7 +107,7 @@ def _pass(
 ) -> list[str]:
     pages: list[float] = []
     total = 0
-    for kind, rows in ((Kind.PRODUTO, products), (Kind.ORDEM, orders)):
+    for kind, rows in ((Kind.PRODUCT, products), (Kind.ORDER, orders)):
         for first in range(0, len(rows), PAGE):
             events = [read_row(kind, row, NOT_MAPPED, n) for n, row in enumerate(rows[first : first + PAGE])]
             page = Reception(

@@ -125,36 +125,36 @@ def _status(config: Config, *, as_json: bool) -> int:
         print(json.dumps(status.as_json(), ensure_ascii=False))
     else:
         _print_status(status)
-    sources = any(source.estado != "ok" or source.detalhe for source in status.fontes)
-    return 1 if status.erro_envio or status.avisos or not status.disco_util_bytes or sources else 0
+    sources = any(source.state != "ok" or source.detail for source in status.sources)
+    return 1 if status.upload_error or status.notices or not status.disk_usable_bytes or sources else 0
 
 
 def _print_status(status: Status) -> None:
-    print(f"gateway {status.gateway}  época {status.epoca}  próxima seq {status.proxima_seq}")
-    age = status.idade_mais_antigo_s
+    print(f"gateway {status.gateway}  época {status.epoch}  próxima seq {status.next_seq}")
+    age = status.oldest_s
     oldest = "nada por enviar" if age is None else f"o mais antigo espera há {age} s"
-    sealed = f"{status.lotes_selados} lotes selados ({status.registros_selados} registros)"
-    print(f"pendentes: {status.registros_pendentes} registros, {sealed}; {oldest}")
-    sent = "nunca" if status.ultimo_envio is None else f"{status.ultimo_envio} (seq {status.ultimo_envio_seq})"
+    sealed = f"{status.sealed_batches} lotes selados ({status.sealed_records} registros)"
+    print(f"pendentes: {status.pending_records} registros, {sealed}; {oldest}")
+    sent = "nunca" if status.last_upload is None else f"{status.last_upload} (seq {status.last_upload_seq})"
     print(f"último envio: {sent}")
-    if status.erro_envio:
-        print(f"envio com erro: {status.erro_envio}")
+    if status.upload_error:
+        print(f"envio com erro: {status.upload_error}")
     for problem in disk_problems(status):
         print(f"disco: {problem.what}; {problem.action}")
-    for notice in status.avisos:
-        print(f"aviso de {notice.em}, por reconhecer: {notice.texto}")
-    for source in status.fontes:
-        print(f"fonte {source.fonte}: {source.estado} desde {source.desde} {source.detalhe}".rstrip())
-    for line in status.linhas:
-        clock = "" if line.relogio_ms is None else f"  relógio {line.relogio_ms:+d} ms"
+    for notice in status.notices:
+        print(f"aviso de {notice.at}, por reconhecer: {notice.text}")
+    for source in status.sources:
+        print(f"fonte {source.name}: {source.state} desde {source.since} {source.detail}".rstrip())
+    for line in status.lines:
+        clock = "" if line.clock_ms is None else f"  relógio {line.clock_ms:+d} ms"
         print(
-            f"linha {line.linha_id}: {line.estado}  último registro {line.ultimo_registro or '-'}"
-            f"  marca {line.marca or '-'}{clock}"
+            f"linha {line.line_id}: {line.state}  último registro {line.last_record or '-'}"
+            f"  marca {line.mark or '-'}{clock}"
         )
-    for pair in status.conferencias:
+    for pair in status.checks:
         print(
-            f"conferência {pair.linha_id} em {pair.dia}: {pair.fonte_conferencia} contou {pair.conferencia}, "
-            f"{pair.fonte_contagem or 'a fonte da linha'} contou {pair.contagem or 0}, diferença {pair.diferenca:+d}"
+            f"conferência {pair.line} em {pair.day}: {pair.checking_source} contou {pair.checked}, "
+            f"{pair.counting_source or 'a fonte da linha'} contou {pair.counted or 0}, diferença {pair.difference:+d}"
         )
 
 

@@ -34,34 +34,34 @@ def age_s(status: Status, instant: str | None) -> float | None:
     """Seconds from an instant of the status to the moment it was read; None if there is none."""
     if instant is None:
         return None
-    return (datetime.fromisoformat(status.em) - datetime.fromisoformat(instant)).total_seconds()
+    return (datetime.fromisoformat(status.at) - datetime.fromisoformat(instant)).total_seconds()
 
 
 def problems(status: Status) -> list[Problem]:
     """Everything that is wrong, what stops the job first."""
     found = [*_running(status), *_upload(status), *disk_problems(status), *_notices(status)]
-    for source in status.fontes:
-        if source.ativa:
+    for source in status.sources:
+        if source.active:
             found += _source(status, source)
     found += _lines(status)
     return sorted(found, key=lambda problem: problem.level != "erro")
 
 
 def _running(status: Status) -> list[Problem]:
-    alive_s = age_s(status, status.vivo_em)
-    if (alive_s is not None and alive_s <= ALIVE_S) or status.disco_livre_bytes < _NO_ROOM_BYTES:
+    alive_s = age_s(status, status.alive_at)
+    if (alive_s is not None and alive_s <= ALIVE_S) or status.disk_free_bytes < _NO_ROOM_BYTES:
         return []
     since = "nunca deu sinal" if alive_s is None else f"não dá sinal há {duration(alive_s)}"
     return [Problem("erro", "gateway", f"o gateway {since}", "reinicie o serviço sicfar-gateway e veja o log dele")]
 
 
 def _upload(status: Status) -> list[Problem]:
-    waiting_s = status.idade_mais_antigo_s or 0
+    waiting_s = status.oldest_s or 0
     if waiting_s < _UNSENT_S:
-        if status.erro_envio:
-            return [Problem("aviso", "envio", status.erro_envio, "nada se perde; o gateway tenta de novo sozinho")]
+        if status.upload_error:
+            return [Problem("aviso", "envio", status.upload_error, "nada se perde; o gateway tenta de novo sozinho")]
         return []
-    reason = status.erro_envio or "os lotes não estão saindo"
+    reason = status.upload_error or "os lotes não estão saindo"
     return [
         Problem(
             "erro",
@@ -74,9 +74,9 @@ def _upload(status: Status) -> list[Problem]:
 
 def disk_problems(status: Status) -> list[Problem]:
     """What the disk's fullness keeps the gateway from, or soon will."""
-    hours = status.horas_restantes
+    hours = status.hours_left
     action = "libere espaço no disco do gateway (nunca apague a pasta do spool)"
-    if not status.disco_util_bytes:
+    if not status.disk_usable_bytes:
         what = (
             "o disco do spool está cheio: o que já foi lido está guardado e continua sendo enviado; o que as máquinas "
             "fazem agora espera nelas e nos arquivos"
@@ -89,38 +89,38 @@ def disk_problems(status: Status) -> list[Problem]:
 
 def _notices(status: Status) -> list[Problem]:
     action = "leia, faça o que pede e confirme: python -m edge_gateway spool reconhecer"
-    return [Problem("aviso", "spool", notice.texto, action) for notice in status.avisos]
+    return [Problem("aviso", "spool", notice.text, action) for notice in status.notices]
 
 
 def _source(status: Status, source: SourceStatus) -> list[Problem]:
-    lines = ", ".join(line.linha_id for line in status.linhas if line.fonte == source.fonte)
+    lines = ", ".join(line.line_id for line in status.lines if line.source == source.name)
     affected = f" (linhas: {lines})" if lines else ""
-    if source.estado != "ok":
+    if source.state != "ok":
         action = "confira se a máquina está ligada e o cabo de rede; o gateway reconecta sozinho"
-        return [Problem("erro", source.fonte, f"{source.detalhe or 'sem leitura'}{affected}", action)]
+        return [Problem("erro", source.name, f"{source.detail or 'sem leitura'}{affected}", action)]
     found = []
-    if source.detalhe:
-        found.append(Problem("erro", source.fonte, source.detalhe, "corrija o que a mensagem aponta; o resto é lido"))
-    silent_s = age_s(status, source.lida_em)
+    if source.detail:
+        found.append(Problem("erro", source.name, source.detail, "corrija o que a mensagem aponta; o resto é lido"))
+    silent_s = age_s(status, source.read_at)
     if silent_s is not None and silent_s > _SILENT_S:
         what = f"não responde à leitura há {duration(silent_s)}{affected}"
-        found.append(Problem("erro", source.fonte, what, "confira a rede até a máquina ou a pasta"))
+        found.append(Problem("erro", source.name, what, "confira a rede até a máquina ou a pasta"))
     return found
 
 
 def _lines(status: Status) -> list[Problem]:
-    active = {source.fonte for source in status.fontes if source.ativa and source.estado == "ok"}
+    active = {source.name for source in status.sources if source.active and source.state == "ok"}
     found = []
-    for line in status.linhas:
-        if line.fonte not in active:
+    for line in status.lines:
+        if line.source not in active:
             continue
-        still_s = age_s(status, line.marca)
+        still_s = age_s(status, line.mark)
         if still_s is not None and still_s > _STILL_S:
             what = f"sem notícia há {duration(still_s)}"
-            found.append(Problem("aviso", line.linha_id, what, "normal se a máquina está desligada; senão, confira-a"))
-        if line.relogio_ms is not None and abs(line.relogio_ms) > _CLOCK_MS:
-            what = f"o relógio da máquina está {offset(line.relogio_ms)}"
-            found.append(Problem("aviso", line.linha_id, what, "acerte o relógio da máquina"))
+            found.append(Problem("aviso", line.line_id, what, "normal se a máquina está desligada; senão, confira-a"))
+        if line.clock_ms is not None and abs(line.clock_ms) > _CLOCK_MS:
+            what = f"o relógio da máquina está {offset(line.clock_ms)}"
+            found.append(Problem("aviso", line.line_id, what, "acerte o relógio da máquina"))
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from typing import Any
 
 from sicfar.counts.record import LINE_ID
 from sicfar.errors import ConfigurationError
@@ -37,7 +36,7 @@ class Section:
     def __init__(self, value: object, path: str, known: tuple[str, ...] | None) -> None:
         if not isinstance(value, dict):
             raise ConfigError("esperado um objeto JSON {...}", path or "(início do arquivo)", "confira as chaves")
-        self._values: dict[str, Any] = value
+        self._values: dict[str, object] = value
         self.path = path
         if known is None:
             return

@@ -69,22 +69,22 @@ def _explain_damage(path: Path, fault: str, known: Known | None, read_again: Col
 
 def _explain_whole(folder: Path) -> Iterator[Result]:
     status = read_status(folder)
-    last = status.proxima_seq - 1
-    yield Result("ok", f"gateway {status.gateway}, época {status.epoca}: {last} lotes selados até agora")
-    oldest = status.idade_mais_antigo_s
+    last = status.next_seq - 1
+    yield Result("ok", f"gateway {status.gateway}, época {status.epoch}: {last} lotes selados até agora")
+    oldest = status.oldest_s
     since = "" if oldest is None else f"; o mais antigo espera há {duration(oldest)}"
-    yield Result("ok", f"{status.registros_pendentes} registros por selar, {status.registros_selados} selados{since}")
+    yield Result("ok", f"{status.pending_records} registros por selar, {status.sealed_records} selados{since}")
     with closing(connect(read_only(folder / DATABASE), uri=True)) as db:
         for key, size, records in db.execute("SELECT chave, length(corpo), registros FROM selados ORDER BY seq"):
             yield Result("ok", f"espera envio: {key}, {records} registros, {size >> 10} kB, sha256 confere")
-    hours = status.horas_restantes
+    hours = status.hours_left
     lasts = "ritmo ainda não medido" if hours is None else f"sem envio, cheio em {duration(hours * 3600)}"
-    full = "cheio: nada novo é lido" if not status.disco_util_bytes else lasts
-    level = "erro" if not status.disco_util_bytes else "ok"
+    full = "cheio: nada novo é lido" if not status.disk_usable_bytes else lasts
+    level = "erro" if not status.disk_usable_bytes else "ok"
     yield Result(level, f"disco: {shutil.disk_usage(folder).free >> 20} MB livres; {full}")
     yield Result("ok", "um início (run) continua exatamente daqui")
-    for notice in status.avisos:
-        yield Result("aviso", f"aviso {notice.id}, de {notice.em}, por reconhecer: {notice.texto}")
+    for notice in status.notices:
+        yield Result("aviso", f"aviso {notice.id}, de {notice.at}, por reconhecer: {notice.text}")
 
 
 def acknowledge(folder: Path, person: str) -> int:

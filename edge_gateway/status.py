@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge_gateway.counting import State
@@ -32,97 +32,157 @@ class NoSpoolError(TransientError):
 class LineStatus:
     """One line: last record, mark (both ISO, UTC), the source's state and its measured clock offset (ms).
 
-    ``contador``, ``rejeitos``: what a machine's running counters last showed. ``hoje``: made on this day of the plant,
-    in machine counts.
+    ``counter``, ``reject_counter``: what a machine's running counters last showed. ``made_today``: on this day of the
+    plant, in machine counts.
     """
 
-    linha_id: str
-    fonte: str
-    ultimo_registro: str | None
-    marca: str | None
-    estado: str
-    relogio_ms: int | None
-    contador: int | None = None
-    rejeitos: int | None = None
-    hoje: int | None = None
+    line_id: str
+    source: str
+    last_record: str | None
+    mark: str | None
+    state: str
+    clock_ms: int | None
+    counter: int | None = None
+    reject_counter: int | None = None
+    made_today: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """As `status --json` prints it."""
+        return {
+            "linha_id": self.line_id,
+            "fonte": self.source,
+            "ultimo_registro": self.last_record,
+            "marca": self.mark,
+            "estado": self.state,
+            "relogio_ms": self.clock_ms,
+            "contador": self.counter,
+            "rejeitos": self.reject_counter,
+            "hoje": self.made_today,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
     """One source: state, what a person should see, since when, and when it last answered (ISO, UTC).
 
-    ``ativa``: the gateway that last ran reads it; a source taken out of the configuration is not.
+    ``active``: the gateway that last ran reads it; a source taken out of the configuration is not.
     """
 
-    fonte: str
-    estado: str
-    detalhe: str
-    desde: str
-    ativa: bool = True
-    lida_em: str | None = None
+    name: str
+    state: str
+    detail: str
+    since: str
+    active: bool = True
+    read_at: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """As `status --json` prints it."""
+        return {
+            "fonte": self.name,
+            "estado": self.state,
+            "detalhe": self.detail,
+            "desde": self.since,
+            "ativa": self.active,
+            "lida_em": self.read_at,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class CheckStatus:
     """Two sensors of one line on one of the plant's days: machine counts of the one that counts and of the other.
 
-    ``contagem`` is None while the line's own source has counted nothing that day.
+    ``counted`` is None while the line's own source has counted nothing that day.
     """
 
-    linha_id: str
-    dia: str
-    fonte_contagem: str | None
-    contagem: int | None
-    fonte_conferencia: str
-    conferencia: int
+    line: str
+    day: str
+    counting_source: str | None
+    counted: int | None
+    checking_source: str
+    checked: int
 
     @property
-    def diferenca(self) -> int:
+    def difference(self) -> int:
         """What the second sensor counted more (negative: less)."""
-        return self.conferencia - (self.contagem or 0)
+        return self.checked - (self.counted or 0)
+
+    def as_json(self) -> dict[str, object]:
+        """As `status --json` prints it."""
+        return {
+            "linha_id": self.line,
+            "dia": self.day,
+            "fonte_contagem": self.counting_source,
+            "contagem": self.counted,
+            "fonte_conferencia": self.checking_source,
+            "conferencia": self.checked,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that stays told until a person acknowledges it; `em` ISO, UTC."""
+    """Something that stays told until a person acknowledges it; `at` ISO, UTC."""
 
     id: int
-    em: str
-    texto: str
+    at: str
+    text: str
+
+    def as_json(self) -> dict[str, object]:
+        """As `status --json` prints it."""
+        return {"id": self.id, "em": self.at, "texto": self.text}
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """The spool at one instant; ages in seconds, instants ISO in UTC.
 
-    ``vivo_em``: when a running gateway last said so. ``disco_util_bytes``: what reading may still take of the disk, the
-    reserve for sending left alone. ``horas_restantes``: how long that lasts if nothing can be uploaded, at the faster
-    of two paces, of late and of the backlog; None while that is not known.
+    ``alive_at``: when a running gateway last said so. ``disk_usable_bytes``: what reading may still take of the disk,
+    the reserve for sending left alone. ``hours_left``: how long that lasts if nothing can be uploaded, at the faster of
+    two paces, of late and of the backlog; None while that is not known.
     """
 
     gateway: str
-    epoca: str
-    proxima_seq: int
-    registros_pendentes: int
-    lotes_selados: int
-    registros_selados: int
-    idade_mais_antigo_s: float | None
-    ultimo_envio: str | None
-    ultimo_envio_seq: int | None
-    erro_envio: str
-    linhas: tuple[LineStatus, ...]
-    fontes: tuple[SourceStatus, ...]
-    conferencias: tuple[CheckStatus, ...] = ()
-    em: str = ""
-    vivo_em: str | None = None
-    disco_livre_bytes: int = 0
-    disco_util_bytes: int = 0
-    horas_restantes: float | None = None
-    avisos: tuple[Notice, ...] = ()
+    epoch: str
+    next_seq: int
+    pending_records: int
+    sealed_batches: int
+    sealed_records: int
+    oldest_s: float | None
+    last_upload: str | None
+    last_upload_seq: int | None
+    upload_error: str
+    lines: tuple[LineStatus, ...]
+    sources: tuple[SourceStatus, ...]
+    checks: tuple[CheckStatus, ...] = ()
+    at: str = ""
+    alive_at: str | None = None
+    disk_free_bytes: int = 0
+    disk_usable_bytes: int = 0
+    hours_left: float | None = None
+    notices: tuple[Notice, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """The same as plain values."""
-        return asdict(self)
+        """As `status --json` prints it."""
+        return {
+            "gateway": self.gateway,
+            "epoca": self.epoch,
+            "proxima_seq": self.next_seq,
+            "registros_pendentes": self.pending_records,
+            "lotes_selados": self.sealed_batches,
+            "registros_selados": self.sealed_records,
+            "idade_mais_antigo_s": self.oldest_s,
+            "ultimo_envio": self.last_upload,
+            "ultimo_envio_seq": self.last_upload_seq,
+            "erro_envio": self.upload_error,
+            "linhas": [line.as_json() for line in self.lines],
+            "fontes": [source.as_json() for source in self.sources],
+            "conferencias": [check.as_json() for check in self.checks],
+            "em": self.at,
+            "vivo_em": self.alive_at,
+            "disco_livre_bytes": self.disk_free_bytes,
+            "disco_util_bytes": self.disk_usable_bytes,
+            "horas_restantes": self.hours_left,
+            "avisos": [notice.as_json() for notice in self.notices],
+        }
 
 
 def read_status(folder: Path) -> Status:
@@ -171,16 +231,16 @@ def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int)
     notices = db.execute("SELECT id, em_ms, texto FROM avisos WHERE visto_ms IS NULL ORDER BY id").fetchall()
     return Status(
         gateway=meta["gateway"],
-        epoca=meta["epoca"],
-        proxima_seq=int(meta["proxima_seq"]),
-        registros_pendentes=waiting[0],
-        lotes_selados=sealed[0],
-        registros_selados=sealed[2],
-        idade_mais_antigo_s=None if oldest is None else round((now_ms - oldest) / 1000, 1),
-        ultimo_envio=_instant(int(sent_ms)) if sent_ms else None,
-        ultimo_envio_seq=int(meta["ultimo_envio_seq"]) if sent_ms else None,
-        erro_envio=meta.get("erro_envio", ""),
-        linhas=tuple(
+        epoch=meta["epoca"],
+        next_seq=int(meta["proxima_seq"]),
+        pending_records=waiting[0],
+        sealed_batches=sealed[0],
+        sealed_records=sealed[2],
+        oldest_s=None if oldest is None else round((now_ms - oldest) / 1000, 1),
+        last_upload=_instant(int(sent_ms)) if sent_ms else None,
+        last_upload_seq=int(meta["ultimo_envio_seq"]) if sent_ms else None,
+        upload_error=meta.get("erro_envio", ""),
+        lines=tuple(
             LineStatus(
                 line,
                 source,
@@ -193,24 +253,24 @@ def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int)
             )
             for line, source, last, until, state, clock in lines
         ),
-        fontes=tuple(
+        sources=tuple(
             SourceStatus(
                 name,
                 state,
                 detail,
                 str(_instant(ms)),
-                ativa=read is None or name in read,
-                lida_em=_instant((read or {}).get(name)),
+                active=read is None or name in read,
+                read_at=_instant((read or {}).get(name)),
             )
             for name, state, detail, ms in sources
         ),
-        conferencias=tuple(CheckStatus(*row) for row in checks),
-        em=str(_instant(now_ms)),
-        vivo_em=_instant(int(meta.get("vivo_ms", 0))),
-        disco_livre_bytes=free_bytes,
-        disco_util_bytes=room_bytes,
-        horas_restantes=round(room_bytes / (pace * _ON_DISK), 1) if pace else None,
-        avisos=tuple(Notice(number, str(_instant(ms)), text) for number, ms, text in notices),
+        checks=tuple(CheckStatus(*row) for row in checks),
+        at=str(_instant(now_ms)),
+        alive_at=_instant(int(meta.get("vivo_ms", 0))),
+        disk_free_bytes=free_bytes,
+        disk_usable_bytes=room_bytes,
+        hours_left=round(room_bytes / (pace * _ON_DISK), 1) if pace else None,
+        notices=tuple(Notice(number, str(_instant(ms)), text) for number, ms, text in notices),
     )
 
 

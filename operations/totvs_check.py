@@ -31,7 +31,7 @@ class Verdict(StrEnum):
 
     PASS = "PASS"  # noqa: S105 - a verdict
     FAIL = "FAIL"
-    AVISO = "AVISO"
+    WARN = "AVISO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _unknown_resource(client: TotvsClient) -> Finding:
     told = answer.error()
     if isinstance(answer.json(), dict):
         return Finding(Verdict.PASS, name, f"HTTP {answer.status} {told.code}: {told.message}")
-    return Finding(Verdict.AVISO, name, f"HTTP {answer.status}: {told.message[:80]}", "o erro será lido como texto")
+    return Finding(Verdict.WARN, name, f"HTTP {answer.status}: {told.message[:80]}", "o erro será lido como texto")
 
 
 def _collection(config: TotvsConfig, client: TotvsClient, entity: str, codes: dict[str, set[str]]) -> Iterator[Finding]:
@@ -115,13 +115,13 @@ def _collection(config: TotvsConfig, client: TotvsClient, entity: str, codes: di
 def _latency(entity: str, took: float) -> Finding:
     slow = took > SLOW_S
     fix = "veja o AppServer (Instances, licenças) e o índice da consulta" if slow else ""
-    return Finding(Verdict.AVISO if slow else Verdict.PASS, f"{entity}: responde", f"em {took * 1000:.0f} ms", fix)
+    return Finding(Verdict.WARN if slow else Verdict.PASS, f"{entity}: responde", f"em {took * 1000:.0f} ms", fix)
 
 
 def _envelope(entity: str, page: Page) -> Finding:
     name = f"{entity}: items e hasNext"
     if page.has_next is None:
-        return Finding(Verdict.AVISO, name, "sem hasNext", "a leitura termina na primeira página incompleta")
+        return Finding(Verdict.WARN, name, "sem hasNext", "a leitura termina na primeira página incompleta")
     return Finding(Verdict.PASS, name, f"{len(page.rows)} linhas, hasNext={str(page.has_next).lower()}")
 
 
@@ -138,7 +138,7 @@ def _charset(entity: str, answer: Answer) -> Finding:
     beyond = sum(letter > "\x7f" for letter in answer.text())
     if not _MEDIA_TYPE.fullmatch(media):
         fix = "corrija o Content-Type; o corpo foi lido mesmo assim"
-        return Finding(Verdict.AVISO, name, f"Content-Type {media!r}; {beyond} letras acentuadas lidas", fix)
+        return Finding(Verdict.WARN, name, f"Content-Type {media!r}; {beyond} letras acentuadas lidas", fix)
     if "\ufffd" in answer.text() or "Ã§" in answer.text():
         fix = "o serviço converte o texto duas vezes; use EncodeUTF8 uma só vez"
         return Finding(Verdict.FAIL, name, f"{media}: letras trocadas", fix)
@@ -151,18 +151,18 @@ def _rows(config: TotvsConfig, entity: str, page: Page, codes: dict[str, set[str
     refusals = [one for one in found if isinstance(one, Refusal)]
     name = f"{entity}: linhas legíveis"
     if refusals:
-        told = "; ".join(f"{error.campo}: {error.mensagem}" for error in refusals[0].erros)
+        told = "; ".join(f"{error.field}: {error.message}" for error in refusals[0].errors)
         fix = "corrija o serviço, ou traduza os nomes em totvs.mapping"
         yield Finding(Verdict.FAIL, name, f"{len(refusals)} de {len(found)} recusadas; a primeira: {told}", fix)
     elif not events:
-        yield Finding(Verdict.AVISO, name, "nenhuma linha para conferir", "cadastre ao menos uma na homologação")
+        yield Finding(Verdict.WARN, name, "nenhuma linha para conferir", "cadastre ao menos uma na homologação")
     else:
         yield Finding(Verdict.PASS, name, f"{len(events)} de {len(events)}")
     for event in events:
         for field in ("produto_codigo", "insumo_codigo"):
-            if value := event.dados.get(field):
+            if value := event.data.get(field):
                 codes.setdefault(entity, set()).add(str(value))
-    numbers = [str(event.dados["numero_op"]) for event in events if "numero_op" in event.dados]
+    numbers = [str(event.data["numero_op"]) for event in events if "numero_op" in event.data]
     if numbers:
         lengths = sorted({len(number) for number in numbers})
         seen = f"de {lengths[0]} a {lengths[-1]} caracteres, p. ex. {numbers[0]}"
@@ -195,7 +195,7 @@ def _references(codes: dict[str, set[str]]) -> Iterator[Finding]:
         name = "produtos das ordens estão em produtos"
         if missing:
             seen = f"não na primeira página: {', '.join(missing[:5])}"
-            yield Finding(Verdict.AVISO, name, seen, "confira; sem o produto, a OP espera por ele")
+            yield Finding(Verdict.WARN, name, seen, "confira; sem o produto, a OP espera por ele")
         else:
             yield Finding(Verdict.PASS, name, f"{len(codes['ordens'])} conferidos")
 

@@ -95,7 +95,7 @@ class StatusPage:
             body = {
                 "estado": "falha" if errors else "ok",
                 "gateway": status.gateway,
-                "em": status.em,
+                "em": status.at,
                 "motivos": [f"{problem.where}: {problem.what}" for problem in errors],
             }
             return 503 if errors else 200, "application/json", json.dumps(body, ensure_ascii=False)

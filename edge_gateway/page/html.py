@@ -56,7 +56,7 @@ def render(status: Status, found: Sequence[Problem]) -> str:
         "erro": "Atenção: o gateway não está fazendo todo o seu trabalho",
     }[level]
     parts = [
-        _header(level, title, f"<p>Gateway {escape(status.gateway)} · {_local(status.em)}</p>"),
+        _header(level, title, f"<p>Gateway {escape(status.gateway)} · {_local(status.at)}</p>"),
         "<main>",
         _reasons(found),
         _cards(status),
@@ -104,10 +104,10 @@ def _reasons(found: Sequence[Problem]) -> str:
 
 
 def _cards(status: Status) -> str:
-    waiting = status.registros_pendentes + status.registros_selados
-    oldest = status.idade_mais_antigo_s
-    hours = status.horas_restantes
-    sent = age_s(status, status.ultimo_envio)
+    waiting = status.pending_records + status.sealed_records
+    oldest = status.oldest_s
+    hours = status.hours_left
+    sent = age_s(status, status.last_upload)
     return (
         '<div class="cartoes">'
         + "".join(
@@ -122,13 +122,13 @@ def _cards(status: Status) -> str:
                     "Último envio",
                     "nunca" if sent is None else f"há {duration(sent)}",
                     ""
-                    if status.ultimo_envio is None
-                    else f"{_local(status.ultimo_envio)}, lote {status.ultimo_envio_seq}",
+                    if status.last_upload is None
+                    else f"{_local(status.last_upload)}, lote {status.last_upload_seq}",
                 ),
                 (
                     "Cabe no disco sem rede",
                     "ainda não medido" if hours is None else duration(min(hours, 24 * 999) * 3600),
-                    f"{_number(status.disco_livre_bytes // 1_000_000)} MB livres",
+                    f"{_number(status.disk_free_bytes // 1_000_000)} MB livres",
                 ),
             )
         )
@@ -138,55 +138,55 @@ def _cards(status: Status) -> str:
 
 def _lines(status: Status, found: Sequence[Problem]) -> str:
     warned = {each.where for each in found if each.level == "aviso"}
-    active = {source.fonte for source in status.fontes if source.ativa}
+    active = {source.name for source in status.sources if source.active}
     rows = (
         "<tr>"
-        f"<td><b>{escape(line.linha_id)}</b></td>{_state(_line_state(line, active, warned))}"
-        f'<td class="n">{_number(line.hoje)}</td>'
-        f'<td class="n">{_number(line.contador)}</td><td class="n">{_number(line.rejeitos)}</td>'
-        f"<td>{_ago(status, line.ultimo_registro)}</td><td>{_ago(status, line.marca)}</td>"
-        f'<td class="n">{"–" if line.relogio_ms is None else escape(offset(line.relogio_ms))}</td>'
-        f"<td>{escape(line.fonte)}</td></tr>"
-        for line in status.linhas
+        f"<td><b>{escape(line.line_id)}</b></td>{_state(_line_state(line, active, warned))}"
+        f'<td class="n">{_number(line.made_today)}</td>'
+        f'<td class="n">{_number(line.counter)}</td><td class="n">{_number(line.reject_counter)}</td>'
+        f"<td>{_ago(status, line.last_record)}</td><td>{_ago(status, line.mark)}</td>"
+        f'<td class="n">{"–" if line.clock_ms is None else escape(offset(line.clock_ms))}</td>'
+        f"<td>{escape(line.source)}</td></tr>"
+        for line in status.lines
     )
     heads = "Linha|Estado|#Hoje|#Contador|#Rejeitos|Último registro|Lida até|#Relógio|Fonte"
     return _table(heads, rows, "nenhuma linha foi lida ainda")
 
 
 def _line_state(line: LineStatus, active: set[str], warned: set[str]) -> tuple[str, str]:
-    if line.fonte not in active:
+    if line.source not in active:
         return "fora", "não lida"
-    if line.estado != "ok":
-        return "erro", line.estado
-    return ("aviso", "aviso") if line.linha_id in warned else ("ok", "ok")
+    if line.state != "ok":
+        return "erro", line.state
+    return ("aviso", "aviso") if line.line_id in warned else ("ok", "ok")
 
 
 def _sources(status: Status) -> str:
     rows = (
-        f"<tr><td><b>{escape(source.fonte)}</b></td>{_state(_source_state(source))}"
-        f"<td>{_ago(status, source.lida_em)}</td><td>{_local(source.desde)}</td>"
-        f'<td class="texto">{escape(source.detalhe) or "–"}</td></tr>'
-        for source in status.fontes
+        f"<tr><td><b>{escape(source.name)}</b></td>{_state(_source_state(source))}"
+        f"<td>{_ago(status, source.read_at)}</td><td>{_local(source.since)}</td>"
+        f'<td class="texto">{escape(source.detail) or "–"}</td></tr>'
+        for source in status.sources
     )
     return _table("Fonte|Estado|Última leitura|Assim desde|Detalhe", rows, "nenhuma fonte foi lida ainda")
 
 
 def _source_state(source: SourceStatus) -> tuple[str, str]:
-    if not source.ativa:
+    if not source.active:
         return "fora", "fora da configuração"
-    if source.estado != "ok":
-        return "erro", source.estado
-    return ("erro", "parcial") if source.detalhe else ("ok", "ok")
+    if source.state != "ok":
+        return "erro", source.state
+    return ("erro", "parcial") if source.detail else ("ok", "ok")
 
 
 def _checks(status: Status) -> str:
-    if not status.conferencias:
+    if not status.checks:
         return ""
     rows = (
-        f"<tr><td><b>{escape(each.linha_id)}</b></td><td>{escape(each.dia)}</td>"
-        f'<td class="n">{_number(each.contagem)}</td><td class="n">{_number(each.conferencia)}</td>'
-        f'<td class="n">{each.diferenca:+d}</td><td>{escape(each.fonte_conferencia)}</td></tr>'
-        for each in status.conferencias
+        f"<tr><td><b>{escape(each.line)}</b></td><td>{escape(each.day)}</td>"
+        f'<td class="n">{_number(each.counted)}</td><td class="n">{_number(each.checked)}</td>'
+        f'<td class="n">{each.difference:+d}</td><td>{escape(each.checking_source)}</td></tr>'
+        for each in status.checks
     )
     heads = "Linha|Dia|#Contagem|#Conferência|#Diferença|Fonte da conferência"
     return "<h2>Conferência (segundo sensor, não soma)</h2>" + _table(heads, rows, "")

@@ -126,7 +126,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
 def _await_first_reading(gateway: GatewayProcess, spool: Path, lines: set[str]) -> None:
     def read() -> set[str]:
         with suppress(NoSpoolError):
-            return {line.linha_id for line in read_status(spool).linhas if line.ultimo_registro}
+            return {line.line_id for line in read_status(spool).lines if line.last_record}
         return set()
 
     until(lambda: lines <= read(), f"a first reading of {', '.join(sorted(lines))}", state=read, alive=gateway.running)

@@ -37,6 +37,8 @@ class Plant:
         self.manager = as_person(stack.supabase, create_operator(stack.supabase, "e2e-gestor@planta.example", "GESTOR"))
         self._database = psycopg.connect(stack.database.url, autocommit=True, row_factory=dict_row)
         self._ops = 0
+        self.unrecorded: set[str] = set()
+        """Keys of objects that a test put into the bucket and the database is never to know."""
 
     def close(self) -> None:
         self._database.close()

@@ -364,7 +364,7 @@ def test_p1_a_month_shuffled_doubled_and_half_of_it_only_pulled_is_the_month_as_
 
     with migrated.cluster() as cluster, cluster.fresh() as url:
         clean = Database(url)
-        for kind, rows in ((Kind.PRODUTO, made.products + made.inputs), (Kind.ORDEM, made.orders)):
+        for kind, rows in ((Kind.PRODUCT, made.products + made.inputs), (Kind.ORDER, made.orders)):
             events = [read_row(kind, row, NOT_MAPPED, n) for n, row in enumerate(rows)]
             sent = [event.as_json() for event in events]
             request = Reception(str(kind), Origin.WEBHOOK, "2025-11-01T00:00:00Z", "", "", "", b"", sent)

@@ -138,6 +138,7 @@ def test_p6_an_unknown_version_is_a_dead_letter_that_can_return(plant, eventuall
     good = BatchKey.parse(sealed.key)
     key = BatchKey(good.gateway, good.epoch, good.seq, good.sealed_on, hashlib.sha256(body).hexdigest()[:16]).format()
     plant.s3.put_object(Bucket=plant.bucket, Key=key, Body=body, IfNoneMatch="*")
+    plant.unrecorded.add(key)
     letters = []
 
     def dead():

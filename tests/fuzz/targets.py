@@ -360,8 +360,8 @@ def page(data: bytes) -> None:
         str(error).encode()
         return
     for kind in Kind:
-        for indice, row in enumerate(rows[:20]):
-            storable(read_row(kind, row, CONFIG.mapping, indice).as_json())
+        for index, row in enumerate(rows[:20]):
+            storable(read_row(kind, row, CONFIG.mapping, index).as_json())
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

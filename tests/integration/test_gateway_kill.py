@@ -263,7 +263,7 @@ def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
         )
         gateway.kill()
         status = read_status(tmp_path / "spool")
-        assert status.lotes_selados <= 2, "what waits behind a failing uploader accumulates unsealed"
+        assert status.sealed_batches <= 2, "what waits behind a failing uploader accumulates unsealed"
         # The files go too: what counts now is what the spool took while there was no network.
         for path in (tmp_path / "data").iterdir():
             path.unlink()

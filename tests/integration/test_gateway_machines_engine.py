@@ -118,5 +118,5 @@ def test_p6_a_plc_that_came_back_starts_its_waiting_times_anew(
 
     run(tmp_path, {"clp": plc}, story).close()
     assert [first for first, *_ in waits] == [1, 1, 1]
-    (line,) = read_status(tmp_path).linhas
-    assert line.linha_id == "SPEP-ENV-A"
+    (line,) = read_status(tmp_path).lines
+    assert line.line_id == "SPEP-ENV-A"

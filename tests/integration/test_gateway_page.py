@@ -212,9 +212,9 @@ def test_p6_an_outage_of_minutes_is_a_note_and_one_of_half_an_hour_is_red(spool:
     spool.store("bottelpack_a", Reading(records=[Record(now_ms(), GOOD, 1, 0)]), now_ms())
     status = read_status(tmp_path / "spool")
     assert [(each.level, each.where) for each in problems(status)] == [("aviso", "envio")]
-    longer = replace(status, idade_mais_antigo_s=1_800.0)
+    longer = replace(status, oldest_s=1_800.0)
     assert [(each.level, each.where) for each in problems(longer)] == [("erro", "envio")]
-    short_of_disk = replace(status, horas_restantes=5.0, erro_envio="")
+    short_of_disk = replace(status, hours_left=5.0, upload_error="")
     assert [each.where for each in problems(short_of_disk)] == ["disco"]
 
 
@@ -239,8 +239,8 @@ def test_the_hours_left_follow_the_pace_of_reading_and_not_of_draining(tmp_path:
         pass
     status = read_status(tmp_path / "spool")
     spool.close()
-    assert status.horas_restantes is not None
-    an_hour = status.disco_util_bytes / status.horas_restantes
+    assert status.hours_left is not None
+    an_hour = status.disk_usable_bytes / status.hours_left
     line = len(f"2026-03-15T11:15:01.000Z,{GOOD},1,0,,,,,,") + 90
     assert 0.8 * 3_600 * line * 1.2 < an_hour < 1.2 * 3_600 * line * 1.2
 

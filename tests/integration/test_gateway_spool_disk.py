@@ -178,8 +178,8 @@ def test_the_hours_told_are_never_more_than_the_disk_lasts(tmp_path: Path) -> No
     sizes.append((tmp_path / "spool.sqlite3").stat().st_size)
     status = read_status(tmp_path)
     spool.close()
-    assert status.horas_restantes is not None
-    foretold = status.disco_util_bytes / status.horas_restantes
+    assert status.hours_left is not None
+    foretold = status.disk_usable_bytes / status.hours_left
     took = (sizes[1] - sizes[0]) * 3_600_000 / (readings * 3 // 4 * period_ms)
     assert took <= foretold < 1.6 * took
-    assert status.disco_util_bytes < status.disco_livre_bytes - RESERVE_BYTES + 10 * MB
+    assert status.disk_usable_bytes < status.disk_free_bytes - RESERVE_BYTES + 10 * MB

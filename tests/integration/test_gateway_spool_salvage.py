@@ -114,7 +114,7 @@ class Site:
         assert not [record for record, times in plain.items() if times > 1], "counted twice"
         every = {f"{source}@{number}" for source, last in self.issued.items() for number in range(1, last + 1)}
         missing = sorted(every - set(plain) - earlier)
-        notices = " ".join(notice.texto for notice in read_status(self.folder).avisos)
+        notices = " ".join(notice.text for notice in read_status(self.folder).notices)
         assert not missing or "Perdidos: " in notices, f"lost in silence: {missing}"
         assert not missing or any("perdido no spool" in text for text in self.told()), "the cloud was not told"
         return missing
@@ -286,11 +286,11 @@ def test_p1_a_file_that_is_gone_cut_or_another_one_is_no_new_beginning(
     damage(site.folder)
     survives(site)
     status = read_status(site.folder)
-    assert status.epoca != epoch
+    assert status.epoch != epoch
     assert len(put_aside(site)) == 1
     assert len(site.beginnings()) == 2, "what is older than the new época goes before a person"
-    assert epoch in status.avisos[0].texto
-    assert "acabou na seq" in status.avisos[0].texto
+    assert epoch in status.notices[0].text
+    assert "acabou na seq" in status.notices[0].text
 
 
 def test_p1_an_older_copy_restored_is_found_out_and_only_sealed_batches_leave_it(lived: Site, tmp_path: Path) -> None:
@@ -344,7 +344,7 @@ def test_p1_a_sealed_batch_that_cannot_be_read_is_named_with_its_sequence(lived:
     db.close()
     missing = survives(site)
     assert [record.split("@")[0] for record in missing] == [FILES] * 5
-    assert "o lote de seq 4: não pode ser lido" in read_status(site.folder).avisos[0].texto
+    assert "o lote de seq 4: não pode ser lido" in read_status(site.folder).notices[0].text
 
 
 def test_p1_damaged_a_second_time_before_anything_left_the_earlier_batches_are_still_there(
@@ -380,7 +380,7 @@ def test_p1_killed_anywhere_while_it_is_replaced_the_next_start_goes_on(
         monkeypatch.setattr(Path, "replace", real)
         survives(site)
         assert not list(site.folder.glob("spool.novo*"))
-        assert read_status(site.folder).avisos
+        assert read_status(site.folder).notices
 
 
 def test_p1_damage_met_while_running_is_told_and_the_next_opening_mends_it(lived: Site, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def made(batches: Iterable[Batch]) -> Counter[str]:
 def known_lines(spool: Path) -> set[str]:
     """The lines whose counters a gateway has read at least once: what they make from then on is counted."""
     try:
-        return {line.linha_id for line in read_status(spool).linhas if line.contador is not None}
+        return {line.line_id for line in read_status(spool).lines if line.counter is not None}
     except NoSpoolError:  # not there yet, or there and without its tables
         return set()
 
@@ -65,7 +65,7 @@ def unsent(spool: Path) -> int:
         status = read_status(spool)
     except NoSpoolError:
         return 0
-    return status.registros_pendentes + status.registros_selados
+    return status.pending_records + status.sealed_records
 
 
 def environment(port: int) -> dict[str, str]:

@@ -121,7 +121,7 @@ class Plant:
     def check_counts(self) -> None:
         """What the spool knows by heart is what is in its file."""
         told = read_status(self.folder)
-        assert self.running.waiting() == (told.registros_pendentes, told.lotes_selados)
+        assert self.running.waiting() == (told.pending_records, told.sealed_batches)
 
 
 def at(number: int) -> int:

@@ -131,9 +131,9 @@ def test_a_check_is_compared_and_never_sent(tmp_path: Path) -> None:
             reading.ack()
         assert bool(reading.marks) == (role == "contagem"), "a check says nothing about how far the line is known"
     assert spool.waiting()[0] == 2, "the baseline and the count of the one that counts"
-    (pair,) = read_status(tmp_path).conferencias
-    assert (pair.contagem, pair.conferencia, pair.diferenca) == (40, 38, -2)
-    assert (pair.fonte_contagem, pair.fonte_conferencia) == ("clp", "sensor")
+    (pair,) = read_status(tmp_path).checks
+    assert (pair.counted, pair.checked, pair.difference) == (40, 38, -2)
+    assert (pair.counting_source, pair.checking_source) == ("clp", "sensor")
 
 
 @given(

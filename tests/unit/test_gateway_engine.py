@@ -187,7 +187,7 @@ def test_p6_a_source_that_fails_once_recovers_and_a_later_failure_waits_one_seco
     assert gaps(machine.reads)[:9] == [1, 1, 1, 2, 1, 1, 1, 1, 1]
     assert gaps(machine.connected) == [3, 2, 4]
     assert plant.counted("A") == machine.position
-    assert [source.estado for source in read_status(plant.folder).fontes] == ["ok"]
+    assert [source.state for source in read_status(plant.folder).sources] == ["ok"]
 
 
 def test_p1_a_read_after_a_reconnect_goes_on_behind_the_last_committed_position(plant: Plant) -> None:
@@ -238,9 +238,9 @@ def test_p4_a_dead_and_a_hanging_source_delay_no_other(plant: Plant, hang_at: st
     plant.run(60.5, hanging, dead, alive)
     assert set(gaps(alive.reads)) == {1}
     assert plant.counted("C") == len(alive.reads) >= 60
-    states = {source.fonte: source for source in read_status(plant.folder).fontes}
-    assert (states["b"].estado, states["c"].estado) == ("erro", "ok")
-    assert (states["a"].estado, states["a"].detalhe[:23]) == ("erro", "sem resposta há mais de")
+    states = {source.name: source for source in read_status(plant.folder).sources}
+    assert (states["b"].state, states["c"].state) == ("erro", "ok")
+    assert (states["a"].state, states["a"].detail[:23]) == ("erro", "sem resposta há mais de")
 
 
 def test_p4_a_source_that_answers_after_all_is_well_again_and_nothing_of_it_is_missing(plant: Plant) -> None:
@@ -252,7 +252,7 @@ def test_p4_a_source_that_answers_after_all_is_well_again_and_nothing_of_it_is_m
     plant.run(150.5, slow := Machine("a", read))
     assert gaps(slow.reads)[:5] == [1, 1, 90, 0, 1]
     assert any(mark.state == "erro" for batch in plant.shelf.batches for mark in batch.marks)
-    assert [source.estado for source in read_status(plant.folder).fontes] == ["ok"]
+    assert [source.state for source in read_status(plant.folder).sources] == ["ok"]
     assert plant.counted("A") == slow.position
 
 
@@ -266,9 +266,9 @@ def test_p8_a_fault_in_one_source_is_told_with_its_place_and_ends_no_other(
     assert plant.counted("B") == len(good.reads) >= 10
     told = next(record for record in caplog.records if getattr(record, "event", "") == "source_broken")
     assert told.exc_info is not None
-    state = next(source for source in read_status(plant.folder).fontes if source.fonte == "a")
-    assert state.estado == "erro"
-    assert "erro inesperado: JSONDecodeError" in state.detalhe
+    state = next(source for source in read_status(plant.folder).sources if source.name == "a")
+    assert state.state == "erro"
+    assert "erro inesperado: JSONDecodeError" in state.detail
 
 
 def test_p4_the_lines_of_a_dead_source_keep_their_mark_and_say_that_it_is_dead(plant: Plant) -> None:

@@ -216,18 +216,18 @@ def test_p6_a_refused_batch_is_kept_the_reason_told_in_status_and_log_and_sent_a
     shipper.start()
     until(lambda: len(failures(caplog)) >= 3, "three attempts")
     told = read_status(tmp_path / "spool")
-    assert (told.lotes_selados, told.registros_selados) == (1, 3)
-    assert said in told.erro_envio
-    assert to_do in told.erro_envio
+    assert (told.sealed_batches, told.sealed_records) == (1, 3)
+    assert said in told.upload_error
+    assert to_do in told.upload_error
     failed = failures(caplog)
     assert [line["failures"] for line in failed[:2]] == [1, 2]
     assert {line["code"] for line in failed} == {code}
-    assert told.erro_envio in {line["message"] for line in failed}
+    assert told.upload_error in {line["message"] for line in failed}
     assert {line["level"] for line in failed} == {"ERROR" if code == "bucket_refused" else "WARNING"}
     assert "secret-of-the-test" not in json.dumps(failed)
     s3.always = status(200)
     until(lambda: uploaded(spool), "the upload once S3 takes it")
-    assert read_status(tmp_path / "spool").erro_envio == ""
+    assert read_status(tmp_path / "spool").upload_error == ""
     sent = {(request.key, request.body) for request in s3.requests if request.method == "PUT"}
     assert sent == {(batch.key, batch.body)}
 
@@ -237,8 +237,8 @@ def test_p6_a_proxy_that_answers_for_s3_with_endless_redirects_does_not_end_the_
 ) -> None:
     s3.always = status(301)
     shipper.start()
-    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason")
-    assert "tenta de novo" in read_status(tmp_path / "spool").erro_envio
+    until(lambda: read_status(tmp_path / "spool").upload_error, "the reason")
+    assert "tenta de novo" in read_status(tmp_path / "spool").upload_error
     s3.always = status(200)
     until(lambda: uploaded(spool), "the upload")
 
@@ -276,8 +276,8 @@ def test_p6_a_connection_refused_is_told_as_no_connection(
     s3.shutdown()
     s3.server_close()
     shipper.start()
-    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason")
-    assert "sem conexão com a AWS" in read_status(tmp_path / "spool").erro_envio
+    until(lambda: read_status(tmp_path / "spool").upload_error, "the reason")
+    assert "sem conexão com a AWS" in read_status(tmp_path / "spool").upload_error
     assert spool.waiting() == (0, 1)
 
 
@@ -292,8 +292,8 @@ def test_p6_an_answer_that_does_not_come_is_given_up_and_asked_for_again(
 
     s3.always = never
     shipper.start()
-    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason")
-    assert "Read timeout" in read_status(tmp_path / "spool").erro_envio
+    until(lambda: read_status(tmp_path / "spool").upload_error, "the reason")
+    assert "Read timeout" in read_status(tmp_path / "spool").upload_error
     s3.always = status(200)
     enough.set()
     until(lambda: uploaded(spool), "the upload")
@@ -305,8 +305,8 @@ def test_p6_credentials_given_while_the_gateway_runs_are_used_without_a_restart(
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     shipper.start()
-    until(lambda: read_status(tmp_path / "spool").erro_envio, "the reason")
-    assert "faltam as credenciais da AWS" in read_status(tmp_path / "spool").erro_envio
+    until(lambda: read_status(tmp_path / "spool").upload_error, "the reason")
+    assert "faltam as credenciais da AWS" in read_status(tmp_path / "spool").upload_error
     assert not s3.requests
     text = "[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret-of-the-test\n"
     (tmp_path / "credentials").write_text(text)
@@ -395,7 +395,7 @@ def test_p1_whatever_s3_answers_before_or_after_it_stored_each_batch_is_there_on
     assert [batch.key.seq for batch in batches] == list(range(1, 12))
     assert sum(batch.tally.records for batch in batches) == 13
     assert len(bucket.seen) > 3
-    assert read_status(tmp_path / "spool").erro_envio == ""
+    assert read_status(tmp_path / "spool").upload_error == ""
 
 
 # -- check -------------------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def test_p1_records_and_position_are_one_transaction(tmp_path: Path, spool: Spoo
     with pytest.raises(RuntimeError, match="cut"):
         spool.store("keyence", Reading([Record(NOW, "SPEP-ENV-A", 1, 0)], Bad()), NOW)
     assert spool.positions("keyence") == {}
-    assert read_status(tmp_path).registros_pendentes == 0
+    assert read_status(tmp_path).pending_records == 0
     assert spool.waiting() == (0, 0)
 
 
@@ -66,7 +66,7 @@ def test_p1_a_sealed_batch_keeps_its_bytes_and_key_until_it_is_confirmed(tmp_pat
     assert again.next_sealed() == first
     again.confirm(1, NOW)
     assert again.next_sealed() is None
-    assert read_status(tmp_path).ultimo_envio_seq == 1
+    assert read_status(tmp_path).last_upload_seq == 1
 
 
 def test_a_batch_holds_at_most_seal_records_and_sequences_have_no_gap(spool: Spool) -> None:
@@ -78,7 +78,7 @@ def test_a_batch_holds_at_most_seal_records_and_sequences_have_no_gap(spool: Spo
         sizes.append(sealed(spool).tally.records)
         spool.confirm(seq, NOW)
     assert sizes == [10, 10, 10, 5]
-    assert read_status(spool._folder).proxima_seq == 5
+    assert read_status(spool._folder).next_seq == 5
 
 
 def test_p4_marks_travel_only_with_the_batch_that_empties_the_spool(spool: Spool) -> None:
@@ -201,7 +201,7 @@ def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path:
     shipper.stop(5)
     assert len(store.seen) == 3
     assert len(set(store.seen)) == 1
-    assert read_status(tmp_path).erro_envio == ""
+    assert read_status(tmp_path).upload_error == ""
     assert not shipper.alive
     assert BACKOFF_CAP_S == 60
 

@@ -24,7 +24,7 @@ def test_the_month_has_the_plants_numbers_of_rows_orders_lots_and_families():
 
 def test_every_row_of_the_month_is_an_event():
     made = month()
-    for kind, rows in ((Kind.ORDEM, made.orders), (Kind.PRODUTO, made.products + made.inputs)):
+    for kind, rows in ((Kind.ORDER, made.orders), (Kind.PRODUCT, made.products + made.inputs)):
         assert all(isinstance(read_row(kind, row, NOT_MAPPED, 0), Event) for row in rows)
-    volumes = {read_row(Kind.ORDEM, row, NOT_MAPPED, 0).dados["volume_ml"] for row in made.orders}
+    volumes = {read_row(Kind.ORDER, row, NOT_MAPPED, 0).data["volume_ml"] for row in made.orders}
     assert {"2.5", "0.5", "0"} <= volumes

@@ -1,6 +1,7 @@
-"""Who may import whom: rooms of the layer by floors, and the folders of the repository among each other."""
+"""Who may import whom, by floors and folders, and what keeps to its side of the boundary: shapes, words, places."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,9 @@ MAY_IMPORT = {
     "local": {"local", "edge_gateway", "operations", "sicfar"},
     "benchmarks": {"benchmarks", "local", "edge_gateway", "operations", "sicfar"},
 }
+PRODUCT = ("layers/sicfar/sicfar", "edge_gateway", "functions", "operations")
+BOTH = {"bucket", "data", "flags", "gateway", "id", "lease", "s3", "seq", "sha256", "status", "url"}
+"""Words of the tables and of what is sent that are English too."""
 OURS = {"sicfar", "edge_gateway", "functions", "operations", "local", "benchmarks", "tests"}
 
 
@@ -85,3 +89,53 @@ def test_the_layout_of_the_bucket_is_written_in_one_module():
         if isinstance(node, ast.Constant) and str(node.value).startswith((keys.BATCHES, keys.LOOSE))
     }
     assert places == {"layers/sicfar/sicfar/counts/keys.py"}
+
+
+def nodes(*folders: str) -> Iterator[tuple[str, ast.AST]]:
+    """Every node of the modules' syntax, with the module's path."""
+    for folder in folders:
+        for path in modules(folder):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                yield path.relative_to(ROOT).as_posix(), node
+
+
+def test_no_mapping_to_anything_is_in_the_product():
+    """A rule reads what a model has checked."""
+    loose = re.compile(r"(dict|Dict|Mapping|MutableMapping)\[.*, Any\]")
+    found = {
+        f"{place}: {ast.unparse(node)}"
+        for place, node in nodes(*PRODUCT)
+        if isinstance(node, ast.Subscript) and loose.fullmatch(ast.unparse(node))
+    }
+    assert found == set()
+
+
+def columns() -> set[str]:
+    """The names of the tables' columns."""
+    found = {
+        column
+        for path in (ROOT / "supabase" / "schemas").glob("*.sql")
+        for table in re.findall(r"create table [\w.]+ \((.*?)\n\)", path.read_text(encoding="utf-8"), re.DOTALL)
+        for column in re.findall(r"^    ([a-z_0-9]+) [a-z]", table, re.MULTILINE)
+    }
+    return found - {"check", "constraint", "exclude", "foreign", "primary", "unique"}
+
+
+def named(node: ast.AST) -> Iterator[str]:
+    """The names a node gives to a field, a parameter or a variable."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+
+
+def test_names_inside_are_none_of_those_that_cross():
+    """Columns, and the aliases of what is sent and read, are Portuguese; what is read from them has an English name."""
+    aliases = {
+        str(node.value.value)
+        for _, node in nodes(*PRODUCT)
+        if isinstance(node, ast.keyword) and node.arg == "alias" and isinstance(node.value, ast.Constant)
+    }
+    assert {"linha_id", "numero_op"} <= columns() & aliases
+    crossing = (columns() | aliases) - BOTH
+    assert {f"{place}: {name}" for place, node in nodes(*PRODUCT) for name in named(node) if name in crossing} == set()

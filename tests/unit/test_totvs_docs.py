@@ -100,29 +100,29 @@ def test_every_event_of_the_document_is_accepted(example):
 def test_the_document_shows_events_in_both_styles():
     assert len(EVENTS) == 3
     canonical, row = (read(one)[0] for one in EVENTS[:2])
-    shared = canonical.dados.keys() & row.dados.keys()
-    assert {name: canonical.dados[name] for name in shared} == {name: row.dados[name] for name in shared}
+    shared = canonical.data.keys() & row.data.keys()
+    assert {name: canonical.data[name] for name in shared} == {name: row.data[name] for name in shared}
     assert {"numero_op", "produto_codigo", "quantidade", "situacao"} <= shared
 
 
 def test_the_mapping_of_the_document_reads_its_envelope():
     mapping = TotvsConfig.parse(json.dumps(CONFIGURATION), "docs/totvs.md").mapping
     (event,) = read(ENVELOPE, mapping=mapping)
-    assert (event.tipo, event.evento_id) == (Kind.ORDEM, ENVELOPE["Header"]["UUID"])
-    assert event.dados["linha_id"] == "SPEP-ENV-A"
-    assert (event.dados["quantidade"], event.dados["situacao"]) == ("37254", "ABERTA")
-    assert event.ocorrido_em == "2026-03-15T11:15:00.000Z"
+    assert (event.kind, event.event_id) == (Kind.ORDER, ENVELOPE["Header"]["UUID"])
+    assert event.data["linha_id"] == "SPEP-ENV-A"
+    assert (event.data["quantidade"], event.data["situacao"]) == ("37254", "ABERTA")
+    assert event.happened_at == "2026-03-15T11:15:00.000Z"
 
 
 def test_the_refusal_of_the_document_is_what_its_event_is_answered():
     (error,) = ANSWER["erros"]
     order = {"tipo": "ordem", "dados": {"numero_op": "1", "produto_codigo": "2"}}
     (refusal,) = [one for one in read([EVENTS[0], order]) if not isinstance(one, Event)]
-    assert error == {"indice": refusal.indice, **vars_of(refusal.erros[0])}
+    assert error == {"indice": refusal.index, **vars_of(refusal.errors[0])}
 
 
 def vars_of(error: Any) -> dict[str, str]:
-    return {"campo": error.campo, "codigo": error.codigo, "mensagem": error.mensagem}
+    return {"campo": error.field, "codigo": error.code, "mensagem": error.message}
 
 
 def test_the_document_names_each_kinds_required_fields():

@@ -55,7 +55,7 @@ def event(value: object, **more: Any) -> Event:
 def errors(value: object) -> set[tuple[str, str]]:
     (found,) = read(value)
     assert isinstance(found, Refusal), found
-    return {(error.campo, error.codigo) for error in found.erros}
+    return {(error.field, error.code) for error in found.errors}
 
 
 def order(**more: object) -> dict[str, object]:
@@ -66,7 +66,7 @@ def order(**more: object) -> dict[str, object]:
 
 
 def test_columns_of_protheus_and_our_own_json_are_the_same_event():
-    assert event(ROW).dados == event(CANONICAL).dados
+    assert event(ROW).data == event(CANONICAL).data
     assert event(ROW).sha256 == event(CANONICAL).sha256
 
 
@@ -77,11 +77,11 @@ def test_utf8_and_cp1252_are_the_same_event():
 @given(st.text(st.characters(codec="cp1252", exclude_categories=["Cc"]), max_size=200))
 def test_any_text_cp1252_can_write_survives_both_encodings(text):
     told = order(descricao=text)
-    assert event(told, charset="cp1252").dados["descricao"] == event(told).dados["descricao"] == (text.strip() or None)
+    assert event(told, charset="cp1252").data["descricao"] == event(told).data["descricao"] == (text.strip() or None)
 
 
 def test_column_names_are_taken_in_small_letters_too():
-    assert event({key.lower(): value for key, value in ROW.items()}).dados == event(ROW).dados
+    assert event({key.lower(): value for key, value in ROW.items()}).data == event(ROW).data
 
 
 # ----------------------------------------------------------------------------------------------------- order numbers
@@ -100,7 +100,7 @@ def test_column_names_are_taken_in_small_letters_too():
     ],
 )
 def test_an_order_number_is_put_together_with_its_zeros(columns, number):
-    assert event({**ROW, **columns}).dados["numero_op"] == number
+    assert event({**ROW, **columns}).data["numero_op"] == number
 
 
 def test_item_and_sequence_come_together_or_not_at_all():
@@ -109,7 +109,7 @@ def test_item_and_sequence_come_together_or_not_at_all():
 
 def test_a_code_sent_as_a_number_is_refused_because_its_zeros_are_gone():
     (refusal,) = read(order(produto_codigo=7010013))
-    assert "perde os zeros" in refusal.erros[0].mensagem
+    assert "perde os zeros" in refusal.errors[0].message
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_code_sent_as_a_number_is_refused_because_its_zeros_are_gone():
     ],
 )
 def test_an_order_is_open_finished_or_cancelled_by_its_columns(columns, state):
-    assert event({**ROW, **columns}).dados["situacao"] == state
+    assert event({**ROW, **columns}).data["situacao"] == state
 
 
 # ------------------------------------------------------------------------------------------------------------- values
@@ -145,13 +145,13 @@ def test_an_order_is_open_finished_or_cancelled_by_its_columns(columns, state):
     ],
 )
 def test_a_quantity_keeps_every_digit(sent, kept):
-    assert event(order(quantidade=sent)).dados["quantidade"] == kept
+    assert event(order(quantidade=sent)).data["quantidade"] == kept
 
 
 @given(st.decimals(0, 999_999_999_999, places=6))
 def test_a_quantity_comes_out_as_it_went_in_however_it_was_written(amount):
     for sent in (f"{amount:f}", f"{amount:f}".replace(".", ",")):
-        assert Decimal(event(order(quantidade=sent)).dados["quantidade"]) == amount
+        assert Decimal(event(order(quantidade=sent)).data["quantidade"]) == amount
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_what_is_no_quantity_is_refused_and_never_rounded(sent, code):
     ],
 )
 def test_a_date_is_read_in_every_form_protheus_writes(sent, day):
-    assert event(order(data_validade=sent)).dados["data_validade"] == day
+    assert event(order(data_validade=sent)).data["data_validade"] == day
 
 
 @pytest.mark.parametrize("sent", ["31/02/2025", "2025-13-01", "ontem", 20251031, "2025-10", "20251031x"])
@@ -199,18 +199,18 @@ def test_a_day_that_does_not_exist_is_refused(sent):
     ],
 )
 def test_an_instant_without_an_offset_is_the_plants_time(sent, kept):
-    assert event({**CANONICAL, "ocorrido_em": sent}).ocorrido_em == kept
-    assert event({**ROW, "S_T_A_M_P_": sent}).ocorrido_em == kept
+    assert event({**CANONICAL, "ocorrido_em": sent}).happened_at == kept
+    assert event({**ROW, "S_T_A_M_P_": sent}).happened_at == kept
 
 
 @pytest.mark.parametrize(("sent", "flag"), [("1", True), ("2", False), ("", False), (True, True), ("S", True)])
 def test_a_flag_is_read_as_protheus_writes_it(sent, flag):
     row = {"B1_COD": "07010013", "B1_DESC": "SOL", "B1_MSBLQL": sent}
-    assert event(row).dados["bloqueado"] is flag
+    assert event(row).data["bloqueado"] is flag
 
 
 def test_a_field_not_sent_is_absent_and_one_sent_blank_is_null():
-    dados = event({"tipo": "ordem", "dados": {**CANONICAL["dados"], "dossie": "  "}}).dados
+    dados = event({"tipo": "ordem", "dados": {**CANONICAL["dados"], "dossie": "  "}}).data
     assert dados["dossie"] is None
     assert "data_validade" not in dados
 
@@ -220,7 +220,7 @@ def test_letters_a_database_cannot_hold_are_refused(text):
     body = json.dumps(order(descricao=text)).encode()
     (found,) = read_events(body, None)
     assert isinstance(found, Refusal)
-    assert found.erros[0].campo == "dados.descricao"
+    assert found.errors[0].field == "dados.descricao"
 
 
 def test_a_text_longer_than_its_column_is_refused_not_cut():
@@ -240,8 +240,8 @@ def test_a_version_is_a_whole_number_that_grows(version):
 
 
 def test_a_version_keeps_its_value_not_its_zeros():
-    assert event({**CANONICAL, "versao": "0017"}).versao == "17"
-    assert event({**ROW, "versao": 17}).versao == "17"
+    assert event({**CANONICAL, "versao": "0017"}).version == "17"
+    assert event({**ROW, "versao": 17}).version == "17"
 
 
 # ---------------------------------------------------------------------------------------------------------- the body
@@ -255,7 +255,7 @@ def test_a_version_keeps_its_value_not_its_zeros():
 )  # fmt: skip
 def test_p8_what_is_no_event_is_a_refusal_with_a_reason(body):
     found = read_events(body, None)
-    assert all(isinstance(one, Refusal) and one.erros[0].mensagem for one in found)
+    assert all(isinstance(one, Refusal) and one.errors[0].message for one in found)
     assert found
 
 
@@ -282,14 +282,14 @@ envelopes = st.fixed_dictionaries(
 @given(st.lists(envelopes | st.dictionaries(names, json_values) | json_values, min_size=1, max_size=6))
 def test_p8_every_item_gets_an_answer_in_its_place(items):
     found = read_events(json.dumps(items).encode(), None)
-    if not any(isinstance(one, Refusal) and one.erros[0].codigo == "JSON" for one in found):  # NaN
-        assert [one.indice for one in found] == list(range(len(items)))
+    if not any(isinstance(one, Refusal) and one.errors[0].code == "JSON" for one in found):  # NaN
+        assert [one.index for one in found] == list(range(len(items)))
     for one in found:
         json.dumps(one.as_json())
         if isinstance(one, Event):
             json.dumps(one.as_json()).encode()
-            known = {field.name: field for field in FIELDS[one.tipo]}
-            for name, value in one.dados.items():
+            known = {field.name: field for field in FIELDS[one.kind]}
+            for name, value in one.data.items():
                 assert isinstance(value, bool) == (known[name].type is Type.FLAG) or value is None
                 if known[name].longest and value is not None:
                     assert len(value) <= known[name].longest
@@ -320,10 +320,10 @@ def test_another_services_names_values_and_line_codes_are_translated():
         "Line": {"Code": "L01"},
         "StatusType": 5,
     }
-    found = read_row(Kind.ORDEM, row, mapping, 0)
+    found = read_row(Kind.ORDER, row, mapping, 0)
     assert isinstance(found, Event)
-    assert (found.dados["numero_op"], found.dados["linha_id"]) == ("146735", "SPEP-ENV-A")
-    assert found.dados["situacao"] == "ENCERRADA"
+    assert (found.data["numero_op"], found.data["linha_id"]) == ("146735", "SPEP-ENV-A")
+    assert found.data["situacao"] == "ENCERRADA"
 
 
 def test_another_envelope_is_recognised_and_its_items_are_events_of_their_own():
@@ -334,11 +334,11 @@ def test_another_envelope_is_recognised_and_its_items_are_events_of_their_own():
     header = {"Transaction": "PRODUCTIONORDER", "UUID": "u-1", "GeneratedOn": "2026-03-15T08:00:00"}
     body = {"Header": header, "Content": {"Orders": [CANONICAL["dados"], {"numero_op": "1"}, CANONICAL["dados"]]}}
     found = read([body, CANONICAL], mapping)
-    assert [one.indice for one in found] == [0, 1, 2, 3]
-    assert [one.evento_id for one in found] == ["u-1#0", "u-1#1", "u-1#2", None]
+    assert [one.index for one in found] == [0, 1, 2, 3]
+    assert [one.event_id for one in found] == ["u-1#0", "u-1#1", "u-1#2", None]
     assert isinstance(found[1], Refusal)
-    assert found[1].erros[0].campo == "Content.Orders[1].produto_codigo"
-    assert found[0].ocorrido_em == "2026-03-15T11:00:00.000Z"
+    assert found[1].errors[0].field == "Content.Orders[1].produto_codigo"
+    assert found[0].happened_at == "2026-03-15T11:00:00.000Z"
 
 
 # ------------------------------------------------------------------------------------------------------------- pages

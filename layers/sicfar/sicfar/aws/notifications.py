@@ -5,12 +5,13 @@ and the first message of all is a test event that names none.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
+from pydantic import AwareDatetime, Field, ValidationError
+
+from sicfar.boundary import Boundary
 from sicfar.errors import PermanentError
 
 
@@ -37,23 +38,67 @@ class ObjectRef:
         return f"s3://{self.bucket}/{self.key}" + (f"?versionId={self.version_id}" if self.version_id else "")
 
 
+class _Bucket(Boundary):
+    name: str
+
+
+class _Object(Boundary):
+    key: str
+    version_id: str | None = Field(None, alias="versionId")
+    size: int = 0
+
+
+class _Entity(Boundary):
+    bucket: _Bucket
+    object: _Object
+
+
+class _Record(Boundary):
+    """What came to be; `reread` is ours."""
+
+    event: str = Field(alias="eventName")
+    written_at: AwareDatetime = Field(alias="eventTime")
+    entity: _Entity = Field(alias="s3")
+    reread: int | None = Field(None, alias="reprocessar")
+
+
+class _Notification(Boundary):
+    """S3's test event has no records."""
+
+    event: str | None = Field(None, alias="Event")
+    records: tuple[_Record, ...] | None = Field(None, alias="Records")
+
+
 def object_refs(body: str) -> list[ObjectRef]:
     """The objects an SQS message body announces; empty for S3's test event and for events other than a creation.
 
     Raises NotAnS3EventError.
     """
     try:
-        event = json.loads(body)
-        if event.get("Event") == "s3:TestEvent":
-            return []
-        return [_ref(record) for record in event["Records"] if record["eventName"].startswith("ObjectCreated:")]
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as cause:
+        notification = _Notification.model_validate_json(body, strict=True, by_alias=True, by_name=False)
+        return [_ref(record) for record in _records(notification) if record.event.startswith("ObjectCreated:")]
+    except ValueError as cause:
         raise NotAnS3EventError(
             code="not_an_s3_event",
-            what=f"a mensagem não é uma notificação do S3 ({type(cause).__name__}: {cause})",
+            what=f"a mensagem não é uma notificação do S3 ({_fault(cause)})",
             where=f"corpo: {body[:200]!r}",
             action="descubra quem escreveu na fila; só o bucket da planta pode (política da fila)",
         ) from cause
+
+
+def _records(notification: _Notification) -> tuple[_Record, ...]:
+    if notification.event == "s3:TestEvent":
+        return ()
+    if notification.records is None:
+        raise ValueError("sem Records")
+    return notification.records
+
+
+def _fault(cause: ValueError) -> str:
+    if not isinstance(cause, ValidationError):
+        return str(cause)
+    first = cause.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'corpo'}: {first['msg']}"
 
 
 def announcement(ref: ObjectRef) -> str:
@@ -68,25 +113,21 @@ def announcement(ref: ObjectRef) -> str:
     return json.dumps({"Records": [event]})
 
 
-def _ref(record: Mapping[str, Any]) -> ObjectRef:
-    entity = record["s3"]["object"]
-    version_id, reread = entity.get("versionId"), record.get("reprocessar")
-    written_at = datetime.fromisoformat(record["eventTime"])
-    if written_at.tzinfo is None:
-        raise ValueError("eventTime sem fuso")
+def _ref(record: _Record) -> ObjectRef:
+    found = record.entity.object
     return ObjectRef(
-        bucket=_name(record["s3"]["bucket"]["name"]),
-        key=_name(unquote_plus(entity["key"])),
-        version_id=_name(version_id) if version_id else None,
-        size=int(entity.get("size", 0)),
-        written_at=written_at,
-        reread=None if reread is None else int(reread),
+        bucket=_name(record.entity.bucket.name),
+        key=_name(unquote_plus(found.key)),
+        version_id=_name(found.version_id) if found.version_id else None,
+        size=found.size,
+        written_at=record.written_at,
+        reread=record.reread,
     )
 
 
-def _name(text: object) -> str:
+def _name(text: str) -> str:
     """A name S3 can be asked for and the database can keep: one NUL would make it refuse all files of the call."""
-    if not isinstance(text, str) or not text or "\0" in text:
+    if not text or "\0" in text:
         raise ValueError(f"{text!r} não é um nome")
     text.encode()  # raises UnicodeEncodeError, a ValueError, for half of a surrogate pair
     return text

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why something was not counted; stable, stored in ``quarentena.motivo``."""
+    """Why something was not counted; stable, stored in ``quarentena.motivo``.
+
+    Its members are called what they are stored as: people look a code up by it, in the table, in logs and in the docs.
+    """
 
     # One line of a file.
     COLUNAS = "COLUNAS"

@@ -7,7 +7,7 @@ once, as the sender wrote it; the events around it are read. Standard library on
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import NoReturn
@@ -25,52 +25,65 @@ _Reading = Callable[[object], str | None]
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field; `campo` is its name or path as the sender wrote it."""
+    """What is wrong with one field; `field` is its name or path as the sender wrote it."""
 
-    campo: str
-    codigo: str
-    mensagem: str
+    field: str
+    code: str
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        """As the sender is answered, and as the database keeps it."""
+        return {"campo": self.field, "codigo": self.code, "mensagem": self.message}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing told, ready for the database.
 
-    ``indice`` is its place in the body. ``dados`` holds only fields that were sent. ``ocorrido_em`` is UTC. ``sha256``
-    is over kind, data, version and instant: equal for equal content, whatever its encoding or column style.
+    ``index`` is its place in the body. ``data`` holds only fields that were sent, by the names of their columns.
+    ``happened_at`` is UTC. ``sha256`` is over kind, data, version and instant: equal for equal content, whatever its
+    encoding or column style.
     """
 
-    indice: int
-    tipo: Kind
-    dados: dict[str, Value]
-    evento_id: str | None
-    versao: str | None
-    ocorrido_em: str | None
+    index: int
+    kind: Kind
+    data: dict[str, Value]
+    event_id: str | None
+    version: str | None
+    happened_at: str | None
     sha256: str
 
     def as_json(self) -> dict[str, object]:
         """The shape `receber_eventos_totvs` takes."""
-        return {**asdict(self), "tipo": self.tipo.value}
+        return {
+            "indice": self.index,
+            "tipo": self.kind.value,
+            "dados": dict(self.data),
+            "evento_id": self.event_id,
+            "versao": self.version,
+            "ocorrido_em": self.happened_at,
+            "sha256": self.sha256,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something sent that is no event; ``referencia`` is what it seems to be about."""
+    """Something sent that is no event; ``reference`` is what it seems to be about."""
 
-    indice: int
-    tipo: Kind | None
-    erros: tuple[FieldError, ...]
-    evento_id: str | None = None
-    referencia: str | None = None
+    index: int
+    kind: Kind | None
+    errors: tuple[FieldError, ...]
+    event_id: str | None = None
+    reference: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """The shape `receber_eventos_totvs` takes."""
         return {
-            "indice": self.indice,
-            "tipo": self.tipo and self.tipo.value,
-            "evento_id": self.evento_id,
-            "referencia": self.referencia,
-            "recusa": [asdict(error) for error in self.erros],
+            "indice": self.index,
+            "tipo": self.kind and self.kind.value,
+            "evento_id": self.event_id,
+            "referencia": self.reference,
+            "recusa": [error.as_json() for error in self.errors],
         }
 
 
@@ -108,11 +121,11 @@ def read_events(
     return found
 
 
-def read_row(kind: Kind, row: object, mapping: Mapping, indice: int) -> Event | Refusal:
+def read_row(kind: Kind, row: object, mapping: Mapping, index: int) -> Event | Refusal:
     """Read one row of a pulled page, whose kind the endpoint tells. Never raises."""
     if not isinstance(row, dict):
-        return _refused(indice, kind, "", "TIPO", f"{shown(row)} não é um objeto")
-    return _Reader(kind, row, row, mapping, indice).read()
+        return _refused(index, kind, "", "TIPO", f"{shown(row)} não é um objeto")
+    return _Reader(kind, row, row, mapping, index).read()
 
 
 def read_page(body: bytes, content_type: str | None, charset: str = "utf-8") -> Page:
@@ -142,44 +155,44 @@ def _no_page(what: str) -> PageError:
 
 def _numbered(items: list[object], mapping: Mapping) -> Iterator[Event | Refusal]:
     """Each item's events in order; an envelope may hold several, so numbers run over all of them."""
-    indice = 0
+    index = 0
     for item in items:
-        for reader in _readers(item, mapping, indice):
+        for reader in _readers(item, mapping, index):
             yield reader.read() if isinstance(reader, _Reader) else reader
-            indice += 1
+            index += 1
 
 
-def _readers(item: object, mapping: Mapping, indice: int) -> "Iterator[_Reader | Refusal]":
+def _readers(item: object, mapping: Mapping, index: int) -> "Iterator[_Reader | Refusal]":
     if not isinstance(item, dict):
-        yield _refused(indice, None, "", "TIPO", f"{shown(item)} não é um objeto de evento")
+        yield _refused(index, None, "", "TIPO", f"{shown(item)} não é um objeto de evento")
         return
     for envelope in mapping.envelopes:
         if all(str(at_path(item, path)[1]) == wanted for path, wanted in envelope.when.items()):
-            yield from _unpacked(item, envelope, mapping, indice)
+            yield from _unpacked(item, envelope, mapping, index)
             return
     if "dados" in item or "tipo" in item:
-        yield _canonical(item, mapping, indice)
+        yield _canonical(item, mapping, index)
         return
     kind = _kind_by_columns(item)
     if kind is None:
         text = "não é evento nem linha do Protheus: faltam `tipo` e `dados`, ou colunas C2_, B8_ ou B1_"
-        yield _refused(indice, None, "", "DESCONHECIDO", text)
+        yield _refused(index, None, "", "DESCONHECIDO", text)
         return
-    yield _Reader(kind, item, item, mapping, indice)
+    yield _Reader(kind, item, item, mapping, index)
 
 
-def _canonical(item: dict[str, object], mapping: Mapping, indice: int) -> "_Reader | Refusal":
+def _canonical(item: dict[str, object], mapping: Mapping, index: int) -> "_Reader | Refusal":
     kind = item.get("tipo")
     if not isinstance(kind, str) or kind not in tuple(Kind):
-        return _refused(indice, None, "tipo", "VALOR", f"{shown(kind)} não é um de {', '.join(Kind)}")
+        return _refused(index, None, "tipo", "VALOR", f"{shown(kind)} não é um de {', '.join(Kind)}")
     data = item.get("dados")
     if not isinstance(data, dict):
-        return _refused(indice, Kind(kind), "dados", "TIPO", f"{shown(data)} não é um objeto com os campos")
-    return _Reader(Kind(kind), data, item, mapping, indice, prefix="dados.")
+        return _refused(index, Kind(kind), "dados", "TIPO", f"{shown(data)} não é um objeto com os campos")
+    return _Reader(Kind(kind), data, item, mapping, index, prefix="dados.")
 
 
 def _unpacked(
-    item: dict[str, object], envelope: Envelope, mapping: Mapping, indice: int
+    item: dict[str, object], envelope: Envelope, mapping: Mapping, index: int
 ) -> "Iterator[_Reader | Refusal]":
     paths = {"id": envelope.event_id, "versao": envelope.version, "ocorrido_em": envelope.happened_at}
     meta = {name: at_path(item, path)[1] for name, path in paths.items() if path}
@@ -191,14 +204,14 @@ def _unpacked(
             prefix = f"{path}[{n}]." if envelope.items else f"{path}."
             # Rows of one envelope share its identifier, so each gets its place in it.
             own = {**meta, "id": f"{meta['id']}#{n}"} if envelope.items and meta.get("id") else meta
-            yield _Reader(envelope.kind, row, own, mapping, indice + n, prefix=prefix)
+            yield _Reader(envelope.kind, row, own, mapping, index + n, prefix=prefix)
         else:
-            yield _refused(indice + n, envelope.kind, path, "TIPO", f"{shown(row)} não é um objeto com os campos")
+            yield _refused(index + n, envelope.kind, path, "TIPO", f"{shown(row)} não é um objeto com os campos")
 
 
 def _kind_by_columns(item: dict[str, object]) -> Kind | None:
     columns = {key[:3].upper() for key in item}
-    for prefix, kind in (("C2_", Kind.ORDEM), ("B8_", Kind.LOTE), ("B1_", Kind.PRODUTO)):
+    for prefix, kind in (("C2_", Kind.ORDER), ("B8_", Kind.LOT), ("B1_", Kind.PRODUCT)):
         if prefix in columns:
             return kind
     return None
@@ -216,35 +229,35 @@ class _Reader:
         row: dict[str, object],
         meta: dict[str, object],
         mapping: Mapping,
-        indice: int,
+        index: int,
         prefix: str = "",
     ) -> None:
         self._kind = kind
         self._row = row
         self._meta = meta
         self._mapping = mapping
-        self._indice = indice
+        self._index = index
         self._prefix = prefix
         self._upper = {key.upper(): key for key in row}
         self._errors: list[FieldError] = []
 
     def read(self) -> Event | Refusal:
         """The row's event, or everything wrong with it."""
-        dados: dict[str, Value] = {}
+        data: dict[str, Value] = {}
         for field in FIELDS[self._kind]:
-            self._field(field, dados)
-        evento_id = self._attempt(lambda raw: plain_text(raw, LONGEST_ID), "id", self._meta.get("id"))
+            self._field(field, data)
+        event_id = self._attempt(lambda raw: plain_text(raw, LONGEST_ID), "id", self._meta.get("id"))
         version = self._attempt(_version, "versao", self._meta.get("versao"))
         stamp = "ocorrido_em" if "ocorrido_em" in self._meta else "S_T_A_M_P_"
         happened = self._attempt(read_instant, stamp, self._meta.get(stamp))
         if self._errors:
-            reference = next((value for value in dados.values() if isinstance(value, str)), None)
-            return Refusal(self._indice, self._kind, tuple(self._errors), evento_id, reference)
-        content = json.dumps([self._kind.value, dados, version, happened], sort_keys=True, separators=(",", ":"))
+            reference = next((value for value in data.values() if isinstance(value, str)), None)
+            return Refusal(self._index, self._kind, tuple(self._errors), event_id, reference)
+        content = json.dumps([self._kind.value, data, version, happened], sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(content.encode()).hexdigest()
-        return Event(self._indice, self._kind, dados, evento_id, version, happened, digest)
+        return Event(self._index, self._kind, data, event_id, version, happened, digest)
 
-    def _field(self, field: Field, dados: dict[str, Value]) -> None:
+    def _field(self, field: Field, data: dict[str, Value]) -> None:
         name, raw = self._find(field)
         if name is None:
             name, raw = self._composed(field)
@@ -264,7 +277,7 @@ class _Reader:
             return
         if field.name == "linha_id" and isinstance(value, str):
             value = self._mapping.lines.get(value, value)
-        dados[field.name] = value
+        data[field.name] = value
 
     def _find(self, field: Field) -> tuple[str | None, object]:
         """The field's value under its mapped, our own or Protheus's name."""
@@ -289,7 +302,7 @@ class _Reader:
 
     def _composed(self, field: Field) -> tuple[str | None, object]:
         """What a Protheus order row says in several columns."""
-        if self._kind is not Kind.ORDEM or not any(column.startswith("C2_") for column in self._upper):
+        if self._kind is not Kind.ORDER or not any(column.startswith("C2_") for column in self._upper):
             return None, None
         if field.name == "numero_op":
             return self._order_number()
@@ -348,8 +361,8 @@ def _version(raw: object) -> str | None:
     return text.lstrip("0") or "0"
 
 
-def _refused(indice: int, kind: Kind | None, name: str, code: str, text: str) -> Refusal:
-    return Refusal(indice, kind, (FieldError(name, code, text),))
+def _refused(index: int, kind: Kind | None, name: str, code: str, text: str) -> Refusal:
+    return Refusal(index, kind, (FieldError(name, code, text),))
 
 
 def _safe(name: str) -> str:

@@ -8,7 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sicfar.database.reception import Origin, Reception
 from sicfar.errors import PermanentError
@@ -88,11 +88,17 @@ def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Re
     )
     if not refusals:
         return Reply(200, {"recebido": True, "correlacao": correlation, "eventos": len(found)}, message)
-    wrong = [{"indice": one.indice, **asdict(error)} for one in refusals for error in one.erros]
+    wrong = [(one.index, error) for one in refusals for error in one.errors]
     taken = len(found) - len(refusals)
     text = f"{len(refusals)} de {len(found)} eventos recusados; corrija-os e envie de novo. Os demais foram aceitos."
-    body = {"codigo": "EVENTO_INVALIDO", "correlacao": correlation, "mensagem": text, "erros": wrong, "aceitos": taken}
-    return Reply(422, body, message, "; ".join(f"{one['campo']}: {one['mensagem']}" for one in wrong[:5]))
+    body = {
+        "codigo": "EVENTO_INVALIDO",
+        "correlacao": correlation,
+        "mensagem": text,
+        "erros": [{"indice": index, **error.as_json()} for index, error in wrong],
+        "aceitos": taken,
+    }
+    return Reply(422, body, message, "; ".join(f"{error.field}: {error.message}" for _, error in wrong[:5]))
 
 
 def unavailable(request: Request) -> Reply:

@@ -39,8 +39,8 @@ class Mapping:
     def parse(cls, value: object, where: str) -> "Mapping":
         """Read the configuration's `mapping`. Raises SettingError naming key, value and what to write instead."""
         top = _object(value, where, ("linhas", "campos", "valores", "envelopes"))
-        campos = _object(top.get("campos", {}), f"{where}.campos", tuple(Kind))
-        valores = _object(top.get("valores", {}), f"{where}.valores", tuple(Kind))
+        fields = _object(top.get("campos", {}), f"{where}.campos", tuple(Kind))
+        values = _object(top.get("valores", {}), f"{where}.valores", tuple(Kind))
         envelopes = top.get("envelopes", [])
         if not isinstance(envelopes, list):
             raise _wrong(f"{where}.envelopes", envelopes, "escreva uma lista de objetos")
@@ -48,14 +48,14 @@ class Mapping:
             lines=_texts(top.get("linhas", {}), f"{where}.linhas"),
             fields={
                 Kind(kind): _texts(paths, f"{where}.campos.{kind}", _names(Kind(kind)))
-                for kind, paths in campos.items()
+                for kind, paths in fields.items()
             },
             values={
                 Kind(kind): {
                     name: _texts(table, f"{where}.valores.{kind}.{name}")
-                    for name, table in _object(fields, f"{where}.valores.{kind}", _names(Kind(kind))).items()
+                    for name, table in _object(tables, f"{where}.valores.{kind}", _names(Kind(kind))).items()
                 }
-                for kind, fields in valores.items()
+                for kind, tables in values.items()
             },
             envelopes=tuple(_envelope(entry, f"{where}.envelopes[{n}]") for n, entry in enumerate(envelopes)),
         )

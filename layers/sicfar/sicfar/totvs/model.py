@@ -11,15 +11,15 @@ from enum import StrEnum
 class Kind(StrEnum):
     """What an event is about."""
 
-    ORDEM = "ordem"
+    ORDER = "ordem"
     """A production order (SC2): one lot on SicFar's screen."""
-    PRODUTO = "produto"
+    PRODUCT = "produto"
     """A product (SB1), whatever its type."""
-    INSUMO = "insumo"
+    MATERIAL = "insumo"
     """A raw or packing material (SB1)."""
-    LOTE = "lote"
+    LOT = "lote"
     """A stock lot (SB8), of a product or of an input."""
-    VELOCIDADE = "velocidade"
+    SPEED = "velocidade"
     """The qualified speed of a line with a product, units per hour."""
 
 
@@ -82,7 +82,7 @@ _ITEM = (
 )
 
 FIELDS: dict[Kind, tuple[Field, ...]] = {
-    Kind.ORDEM: (
+    Kind.ORDER: (
         _text("numero_op", 14, required=True),
         _text("produto_codigo", 30, "C2_PRODUTO", required=True),
         _quantity("quantidade", "C2_QUANT", required=True),
@@ -99,7 +99,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _text("registro_anvisa", 40, "B1_YREGANS"),
         _text("situacao", 10, values=("ABERTA", "ENCERRADA", "CANCELADA")),
     ),
-    Kind.PRODUTO: (
+    Kind.PRODUCT: (
         _text("produto_codigo", 30, "B1_COD", required=True),
         _text("descricao", 200, "B1_DESC", required=True),
         *_ITEM,
@@ -107,12 +107,12 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _text("registro_anvisa", 40, "B1_YREGANS"),
         _text("codigo_barras", 20, "B1_CODBAR"),
     ),
-    Kind.INSUMO: (
+    Kind.MATERIAL: (
         _text("insumo_codigo", 30, "B1_COD", required=True),
         _text("descricao", 200, "B1_DESC", required=True),
         *_ITEM,
     ),
-    Kind.LOTE: (
+    Kind.LOT: (
         _text("produto_codigo", 30, "B8_PRODUTO", required=True),
         _text("numero_lote", 40, "B8_LOTECTL", required=True),
         _quantity("quantidade", "B8_SALDO"),
@@ -122,7 +122,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _text("fornecedor", 200),
         _text("situacao", 10, values=("EM_ESTOQUE", "EM_USO", "ESGOTADO", "BLOQUEADO")),
     ),
-    Kind.VELOCIDADE: (
+    Kind.SPEED: (
         _text("linha_id", 32, required=True),
         _text("produto_codigo", 30, required=True),
         _quantity("velocidade", required=True, positive=True),

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from supabase import Client
 
 ENTITIES = {
-    "produtos": Kind.PRODUTO,
-    "insumos": Kind.INSUMO,
-    "lotes": Kind.LOTE,
-    "lotesInsumo": Kind.LOTE,
-    "ordens": Kind.ORDEM,
-    "velocidades": Kind.VELOCIDADE,
+    "produtos": Kind.PRODUCT,
+    "insumos": Kind.MATERIAL,
+    "lotes": Kind.LOT,
+    "lotesInsumo": Kind.LOT,
+    "ordens": Kind.ORDER,
+    "velocidades": Kind.SPEED,
 }
 """Endpoint → what its rows are, in the order they are fetched."""
 
