@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from local.schema import databases
 from local.schema.command import MIGRATIONS
 from local.stack import postgres
-from local.stack.run_folder import temporary_run
+from local.stack.run_folder import in_memory, temporary_run
 
 TEMPLATE = "sicfar_modelo"
 
@@ -60,7 +60,7 @@ def cluster() -> Iterator[Cluster]:
         made.migrate(TEMPLATE)
         yield made
         return
-    with temporary_run() as run:
+    with temporary_run(in_memory()) as run:
         url = postgres.start(run).url
         with psycopg.connect(url, autocommit=True) as connection:
             # Tests survive no crash, so nothing need reach the disk.
