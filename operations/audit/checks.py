@@ -1,13 +1,14 @@
 """What the objects come to, held against what the database says: totals, minutes, closings, sequences, acts."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
+from operations.audit.apart import cells
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
 from operations.audit.evidence import Evidence, Row
-from operations.audit.history import Periods
-from operations.audit.judging import Judged
+from operations.audit.history import Periods, Role
+from operations.audit.judging import Increment, Judged
 from operations.audit.sequences import Sequences
 from operations.audit.sums import Balance, Expected, Prints, Total, situation
 from sicfar.counts.codes import Reason
@@ -16,6 +17,7 @@ from sicfar.instants import format_instant, to_ms
 
 _PARTS = ("recebido", "atribuido", "sem_ordem", "retido", "quarentena")
 _OPEN = ("ATRIBUIDA", "SEM_ORDEM", "RETIDA")
+_APART = {Role.SHOWN: "CONFERENCIA", Role.NONE: "RETIRADA"}
 
 
 class Checks:
@@ -116,7 +118,7 @@ class Checks:
             number += 1
             line = row["linha_id"]
             total, without = [0, 0], [0, 0]
-            for second, pair in _cells(row):
+            for second, pair in cells(row):
                 prints.add((line,), second, pair)
                 nobody = self._periods.at(line, second) is None
                 for counter in (0, 1):
@@ -154,24 +156,7 @@ class Checks:
             first,
             last,
         )
-        return {row["em"]: dict(_cells(row)) for row in rows}
-
-    def shown(self, expected: Expected) -> None:
-        """What second sensors counted."""
-        prints = expected.shown.twin()
-        for row in self._evidence.stream(
-            "select *, extract(epoch from minuto)::bigint as em from contagens_conferencia"
-        ):
-            prints.add((row["linha_id"], row["fonte"]), row["em"], (row["producao"], row["rejeicao"]))
-        for (line, source), day in expected.shown.differing(prints):
-            self._tell(
-                Difference(
-                    "CONFERENCIA",
-                    f"contagens_conferencia da fonte {source}: o dia não é o dos objetos",
-                    linha_id=line,
-                    em=instant(day * 86_400),
-                )
-            )
+        return {row["em"]: dict(cells(row)) for row in rows}
 
     def spans(self, judged: Judged, key: str, tell: Tell) -> None:
         """The rows of increments that span time: where the periods put them, or a person's decision on record."""
@@ -188,20 +173,10 @@ class Checks:
                 told = acts[-1]["depois"] if acts else {}
                 wanted = (told.get("situacao"), told.get("numero_op"), *have[2:])
             if have != wanted:
-                tell(
-                    Difference(
-                        "INTERVALO",
-                        f"contagens_intervalo {row['id']} (situação, OP, fatores)",
-                        linha_id=one.line,
-                        numero_op=row["numero_op"],
-                        em=format_instant(one.until_ms),
-                        objeto=key,
-                        byte_de=one.byte_from,
-                        byte_ate=one.byte_to,
-                        esperado=" ".join(map(str, wanted)),
-                        encontrado=" ".join(map(str, have)),
-                    )
-                )
+                tell(_misplaced(one, row, key, wanted, have))
+        for one, row, role in judged.apart:
+            if row["situacao"] != _APART[role]:
+                tell(_misplaced(one, row, key, [_APART[role]], [row["situacao"]]))
 
     # Closings ---------------------------------------------------------------------------------------------------------
 
@@ -366,22 +341,26 @@ class Checks:
         self._tell(Difference("ATO_SEM_TRILHA", f"{what}: ninguém o fez, pela trilha", linha_id=line, numero_op=op))
 
 
+def _misplaced(one: Increment, row: Row, key: str, wanted: Sequence[object], found: Sequence[object]) -> Difference:
+    """An increment whose row says something else of it."""
+    return Difference(
+        "INTERVALO",
+        f"contagens_intervalo {row['id']} (situação, OP, fatores)",
+        linha_id=one.line,
+        numero_op=row["numero_op"],
+        em=format_instant(one.until_ms),
+        objeto=key,
+        byte_de=one.byte_from,
+        byte_ate=one.byte_to,
+        esperado=" ".join(map(str, wanted)),
+        encontrado=" ".join(map(str, found)),
+    )
+
+
 def _voided(act: Row) -> tuple[int, int]:
     """The range an act voided; before there were ranges, one sequence."""
     said = act["depois"]
     return said["seq"], said.get("ate_seq", said["seq"])
-
-
-def _cells(row: Row) -> Iterator[tuple[int, Pair]]:
-    """The seconds of a minute that are not nothing."""
-    made = row["producao"] or _NOTHING
-    rejected = row["rejeicao"] or _NOTHING
-    for second in range(60):
-        if made[second] or rejected[second]:
-            yield row["em"] + second, (made[second], rejected[second])
-
-
-_NOTHING = (0,) * 60
 
 
 _Period = tuple[str, str, str | None, str | None, int, int]

@@ -97,13 +97,13 @@ class Evidence:
         self._changes: dict[str, list[Change]] = {"fontes_linha": [], "linhas": []}
         kept = ("periodos_ordem", "contagens_manuais", "contagens_intervalo", "quarentena", "epocas_gateway")
         for row in self.stream(
-            "select em, acao, objeto, antes, depois from trilha_auditoria"
+            "select em, acao, objeto, antes, depois, motivo from trilha_auditoria"
             " where split_part(objeto, ':', 1) = any(%s) order by id",
             [*self._changes, *kept],
         ):
             table = row["objeto"].partition(":")[0]
             if table in self._changes and row["acao"] in ("insert", "update", "delete"):
-                self._changes[table].append(Change(row["em"], row["antes"], row["depois"]))
+                self._changes[table].append(Change(row["em"], row["antes"], row["depois"], row["motivo"] is not None))
             elif table in kept:
                 self.acts[row["objeto"]].append(row)
 

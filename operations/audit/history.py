@@ -1,14 +1,18 @@
 """What was configured at an instant of the past: today's rows, with every later change of the trail undone.
 
-A file is judged by the owners and limits of the moment it was recorded; a later hand-over moves nothing. Changes of
-owners and limits take the line's lock, as recording does, so the order of the two instants is the order they happened.
+A file is judged by the owners and limits of the moment it was recorded. A later change of owners takes what was
+recorded with it if it was made by the function that does so (its trail gives a reason); one made in the tables moves
+nothing. Changes of owners and limits take the line's lock, as recording does, so the order of the two instants
+is the order they happened.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
+from itertools import pairwise
 from typing import Any
 
 from operations.audit.differences import Pair
@@ -24,6 +28,12 @@ class Change:
     at: datetime
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
+    moves: bool = False
+    """Whether what had been recorded followed it."""
+
+
+Table = Mapping[Any, Mapping[str, Any]]
+"""Rows by their key."""
 
 
 class Rows:
@@ -32,9 +42,10 @@ class Rows:
     def __init__(self, key: str, now: Iterable[Mapping[str, Any]], changes: Iterable[Change]) -> None:
         """``changes`` in the order they happened."""
         state = {row[key]: row for row in now}
+        self._changes = list(changes)
         self._since: list[datetime] = []
         self._states: list[dict[Any, Mapping[str, Any]]] = []
-        for change in reversed(list(changes)):
+        for change in reversed(self._changes):
             self._since.append(change.at)
             self._states.append(state)
             state = dict(state)
@@ -47,9 +58,14 @@ class Rows:
         self._since.reverse()
         self._states.reverse()
 
-    def at(self, when: datetime) -> Mapping[Any, Mapping[str, Any]]:
+    def at(self, when: datetime) -> Table:
         """The rows by key, as they stood then."""
         return self._states[bisect_right(self._since, when) - 1]
+
+    def steps(self) -> Iterator[tuple[Change, Table, Table]]:
+        """Each change with the rows just before and just after it, in the order they happened."""
+        for change, (before, after) in zip(self._changes, pairwise(self._states), strict=True):
+            yield change, before, after
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,18 @@ class Owner:
     end: float
 
 
+class Role(Enum):
+    """Where the counts of a source of a line are."""
+
+    COUNTED = "contagem"
+    SHOWN = "conferencia"
+    NONE = "nenhum"
+
+
+def _role(owner: Owner | None) -> Role:
+    return Role.NONE if owner is None else Role.COUNTED if owner.adds else Role.SHOWN
+
+
 class Configuration:
     """Owners and limits of the lines, then."""
 
@@ -69,10 +97,25 @@ class Configuration:
         self._owners = owners
         self._lines = lines
         self._by_line: dict[int, dict[str, list[Owner]]] = {}
+        self._moves: dict[str, list[tuple[datetime, Table, Table]]] = defaultdict(list)
+        for change, before, after in owners.steps():
+            row = change.after or change.before
+            if change.moves and row is not None:
+                self._moves[row["linha_id"]].append((change.at, before, after))
 
     def owner(self, when: datetime, line: str, source: str, first: int, last: int) -> Owner | None:
         """What `source` was to the line all the way from one second to another, as configured at `when`."""
-        rows = self._owners.at(when)
+        return self._owner(self._owners.at(when), line, source, first, last)
+
+    def role(self, when: datetime, line: str, source: str, first: int, last: int) -> Role:
+        """What has become of it since: where counts recorded at `when` are today."""
+        role = _role(self.owner(when, line, source, first, last))
+        for at, before, after in self._moves.get(line, ()):
+            if at > when and role is _role(self._owner(before, line, source, first, last)):
+                role = _role(self._owner(after, line, source, first, last))
+        return role
+
+    def _owner(self, rows: Table, line: str, source: str, first: int, last: int) -> Owner | None:
         if id(rows) not in self._by_line:
             grouped: dict[str, list[Owner]] = defaultdict(list)
             for row in rows.values():

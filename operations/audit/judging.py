@@ -1,7 +1,8 @@
 """Where a file's increments belong: counted in a second, one by one in an interval, shown only, or refused.
 
-Judged by the owners and limits of the instant the file was recorded, or read again: what was recorded stays, whoever
-owns the line today. A refusal is on record (`quarentena`), and what the record says must be what the object says.
+Judged by the owners and limits of the instant the file was recorded, or read again; what was recorded then follows what
+was said later about who counts the line. A refusal is on record (`quarentena`), and what the record says must be what
+the object says.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ from datetime import datetime
 from operations.audit.differences import Difference, Pair, counts, instant
 from operations.audit.evidence import Filed, Row
 from operations.audit.files import Reading
-from operations.audit.history import Configuration
+from operations.audit.history import Configuration, Role
 from sicfar.counts.codes import Flag, Reason
 from sicfar.instants import format_instant, to_ms
 
@@ -54,6 +55,10 @@ class Judged:
     spans: list[tuple[Increment, Row | None]] = field(default_factory=list)
     """With the row that keeps them, if there is one."""
     shown: list[Increment] = field(default_factory=list)
+    taken: list[Increment] = field(default_factory=list)
+    """Seconds counted once, of a source that did not own the line: taken out again."""
+    apart: list[tuple[Increment, Row, Role]] = field(default_factory=list)
+    """With the row that keeps them: one by one, shown or taken out."""
     refused: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     differences: list[Difference] = field(default_factory=list)
     claimed: set[int] = field(default_factory=set)
@@ -112,17 +117,18 @@ class Judge:
                 groups[one.line, Reason.LINHA_DESCONHECIDA].append(one)
             elif owner is None:
                 groups[one.line, Reason.NAO_DONO].append(one)
-            elif owner.adds:
-                groups[one.line, None].append(one)
             else:
-                self._judged.shown.append(one)
+                groups[one.line, None].append(one)
         for (line, why), group in groups.items():
             certain = self._certain(line, why, group, of)
             if why is not None:
                 self._refuse(line, why, certain, of)
                 continue
             for one in certain:
-                if kept := self._kept_as_future(one):
+                role = self._configuration.role(at, one.line, self._source, one.first, one.second)
+                if role is not Role.COUNTED:
+                    self._set_apart(one, limits[line] or 0, role)
+                elif kept := self._kept_as_future(one):
                     self._judged.spans.append(kept)
                 elif one.span:
                     self._judged.spans.append((one, self._kept(one)))
@@ -180,6 +186,24 @@ class Judge:
         held = replace(one, span=True, flags=(*one.flags, Flag.IMPLAUSIBLE, Flag.FUTURE))
         row = self._found(held)
         return (held, row) if row else None
+
+    def _set_apart(self, one: Increment, limit: int, role: Role) -> None:
+        """An increment of a second sensor, or of a source that does not count the line: by itself, or in its second.
+
+        Shown before there were rows for them, those that span time have none.
+        """
+        doubtful = replace(one, flags=(Flag.IMPLAUSIBLE,)) if max(one.pair) > min(limit, _VECTOR) else one
+        if kept := self._kept_as_future(one):
+            self._judged.apart.append((*kept, role))
+        elif (one.span or doubtful is not one) and (row := self._found(one if one.span else doubtful)):
+            self._judged.apart.append((one, row, role))
+        elif role is Role.SHOWN:
+            self._judged.shown.append(one)
+        elif one.span or max(one.pair) > limit:
+            self._kept(one if one.span else doubtful)
+            _add(self._judged.refused[one.line], one.pair)
+        else:
+            self._judged.taken.append(one)
 
     def _count(self, one: Increment, limit: int) -> None:
         """A second's counts: into its minute, or held if they are more than the line can make."""

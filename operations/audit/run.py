@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from operations.audit.apart import shown, taken
 from operations.audit.checks import Checks
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
 from operations.audit.evidence import Evidence, Filed, Row, snapshot
@@ -124,7 +125,8 @@ class Audit:
         summary.minutos = self._checks.minutes(found_seconds)
         for (line,), day in islice(self._expected.seconds.differing(found_seconds), _REREAD_DAYS):
             self._name_minutes(line, day)
-        self._checks.shown(self._expected)
+        shown(self._evidence, self._expected, self._tell)
+        taken(self._evidence, self._expected, self._tell)
         self._checks.closings(self._expected)
         self._checks.epochs()
         self._checks.acts()
@@ -376,7 +378,9 @@ class Audit:
 
     def _apart(self) -> None:
         """Every row kept apart from the seconds is explained by an object."""
-        for row in self._evidence.stream("select * from quarentena where producao is not null order by id"):
+        for row in self._evidence.stream(
+            "select * from quarentena where producao is not null and fonte is null order by id"
+        ):
             if row["id"] not in self._explained:
                 self._unexplained(
                     "QUARENTENA_SEM_ORIGEM", f"quarentena {row['id']} ({row['motivo']})", row, row["chave"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from operations.audit.differences import Pair
 from operations.audit.evidence import Row
-from operations.audit.history import Period, Periods
+from operations.audit.history import Period, Periods, Role
 from operations.audit.judging import Increment, Judged
 from sicfar.counts.codes import Flag
 
@@ -109,6 +109,7 @@ class Expected:
         self.lines: dict[str, Balance] = defaultdict(Balance)
         self.seconds = Prints()
         self.shown = Prints()
+        self.taken = Prints()
 
     def add(self, source: str, judged: Judged) -> None:
         """Add what became of a file of this source."""
@@ -123,7 +124,13 @@ class Expected:
                 _add(line.without, one.pair)
         for one, row in judged.spans:
             self._add_span(one, row)
-        for one in judged.shown:
+        for one in judged.taken:
+            self.refuse(one.line, one.pair)
+            self.taken.add((one.line, source), one.second, one.pair)
+        for one, _, role in judged.apart:
+            if role is Role.NONE:
+                self.refuse(one.line, one.pair)
+        for one in [*judged.shown, *(one for one, _, role in judged.apart if role is Role.SHOWN)]:
             self.shown.add((one.line, source), one.second // 60 * 60, one.pair)
         for name, pair in judged.refused.items():
             self.refuse(name, pair)

@@ -222,8 +222,19 @@ as $$
 $$;
 comment on function interno.anotar_trilha(text, text, text, jsonb, jsonb, text) is 'Acrescenta um fato à trilha de auditoria.';
 
--- Configuration decides totals, so each change of it leaves a trail, by any caller. `interno.usuario_atual()` is NULL
--- for a direct connection; the database role then stands in `papel`.
+-- Configuration decides totals, so each change of it leaves a trail, by any caller. A function that changes it declares
+-- first with which role and for what reason; for a direct connection the database role stands in `papel`, and no reason.
+create function interno.declarar_autor(p_papel text, p_motivo text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform set_config('sicfar.papel', p_papel, true), set_config('sicfar.motivo', p_motivo, true);
+end $$;
+comment on function interno.declarar_autor(text, text) is
+'Papel e motivo que a trilha dos cadastros leva até o fim da transação, ou até a próxima declaração; vazios = nenhum.';
+
 create function interno.auditar_cadastro()
 returns trigger
 language plpgsql
@@ -242,7 +253,9 @@ begin
     end if;
     if v_antes is distinct from v_depois then
         perform interno.anotar_trilha(
-            session_user, lower(tg_op), tg_table_name || ':' || (coalesce(v_depois, v_antes) ->> tg_argv[0]), v_antes, v_depois, null
+            coalesce(nullif(current_setting('sicfar.papel', true), ''), session_user), lower(tg_op),
+            tg_table_name || ':' || (coalesce(v_depois, v_antes) ->> tg_argv[0]), v_antes, v_depois,
+            nullif(current_setting('sicfar.motivo', true), '')
         );
     end if;
     return null;
@@ -288,8 +301,13 @@ as $$
             then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao = 'fechar_com_ressalva'
             then array['SUPERVISOR', 'GESTOR', 'ADMIN']
-        when p_funcao in ('anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio')
+        when p_funcao in (
+            'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
+            'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote'
+        )
             then array['GESTOR', 'ADMIN']
+        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa')
+            then array['ADMIN']
         else '{}'::text[]
     end
 $$;
