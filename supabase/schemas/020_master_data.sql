@@ -25,7 +25,6 @@ comment on column public.linhas.regra_refugo is
 alter table public.linhas enable row level security;
 revoke all on public.linhas from public, anon, authenticated, service_role;
 grant select on public.linhas to authenticated, service_role;
-grant insert, update, delete on public.linhas to service_role;
 create policy leitura on public.linhas for select to authenticated using (true);
 
 create table public.fatores_linha (
@@ -44,7 +43,6 @@ comment on column public.fatores_linha.validade is 'Intervalo de validade (UTC),
 alter table public.fatores_linha enable row level security;
 revoke all on public.fatores_linha from public, anon, authenticated, service_role;
 grant select on public.fatores_linha to authenticated, service_role;
-grant insert, update, delete on public.fatores_linha to service_role;
 create policy leitura on public.fatores_linha for select to authenticated using (true);
 
 create table public.gateways (
@@ -59,7 +57,6 @@ comment on column public.gateways.descricao is 'Onde está e a que serve. Fonte:
 alter table public.gateways enable row level security;
 revoke all on public.gateways from public, anon, authenticated, service_role;
 grant select on public.gateways to authenticated, service_role;
-grant insert, update, delete on public.gateways to service_role;
 create policy leitura on public.gateways for select to authenticated using (true);
 
 -- Who counts a line is assigned, never guessed from who arrives first.
@@ -82,7 +79,6 @@ comment on column public.fontes_linha.ate is 'Fim da atribuição, segundo intei
 alter table public.fontes_linha enable row level security;
 revoke all on public.fontes_linha from public, anon, authenticated, service_role;
 grant select on public.fontes_linha to authenticated, service_role;
-grant insert, update, delete on public.fontes_linha to service_role;
 create policy leitura on public.fontes_linha for select to authenticated using (true);
 
 create table public.produtos (
@@ -109,7 +105,6 @@ comment on column public.produtos.atualizado_em is 'Última alteração recebida
 alter table public.produtos enable row level security;
 revoke all on public.produtos from public, anon, authenticated, service_role;
 grant select on public.produtos to authenticated, service_role;
-grant insert, update, delete on public.produtos to service_role;
 create policy leitura on public.produtos for select to authenticated using (true);
 
 create table public.lotes_producao (
@@ -155,7 +150,6 @@ comment on column public.lotes_producao.status is 'PLANEJADO, EM_ANDAMENTO, CONC
 alter table public.lotes_producao enable row level security;
 revoke all on public.lotes_producao from public, anon, authenticated, service_role;
 grant select on public.lotes_producao to authenticated, service_role;
-grant insert, update, delete on public.lotes_producao to service_role;
 create policy leitura on public.lotes_producao for select to authenticated using (true);
 -- Screens follow lots live; counts change every few seconds and are read by polling.
 alter publication supabase_realtime add table public.lotes_producao;
@@ -177,7 +171,6 @@ comment on column public.papeis_usuario.setor is 'Setor em que o papel vale; nul
 alter table public.papeis_usuario enable row level security;
 revoke all on public.papeis_usuario from public, anon, authenticated, service_role;
 grant select on public.papeis_usuario to authenticated, service_role;
-grant insert, update, delete on public.papeis_usuario to service_role;
 create policy leitura_propria on public.papeis_usuario for select to authenticated
 using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
 

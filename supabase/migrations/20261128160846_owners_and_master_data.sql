@@ -28,6 +28,22 @@ create table public.contagens_retiradas (
     rejeicao integer[] check (array_length(rejeicao, 1) = 60),
     primary key (quarentena_id, minuto)
 );
+alter table public.parametros disable trigger auditar; -- installed, not changed by a person
+alter table public.parametros add column maximo integer;
+update public.parametros as p set maximo = greatest(m.maximo, p.valor)
+from (
+    values ('LOGIN_RECENTE_SEGUNDOS', 86400),
+    ('FECHAMENTO_LIMITE_SEGUNDOS', 2592000),
+    ('SILENCIO_SEGUNDOS', 86400),
+    ('PARCIAIS_SEGUNDOS', 86400),
+    ('RELOGIO_TOLERANCIA_SEGUNDOS', 86400),
+    ('FUTURO_LIMITE_SEGUNDOS', 2592000),
+    ('SEQ_SALTO_MAXIMO', 100000000),
+    ('SEQ_INICIAL_MAXIMA', 1000000000)
+) as m (nome, maximo)
+where m.nome = p.nome;
+alter table public.parametros alter column maximo set not null, add constraint parametros_maximo check (valor <= maximo);
+alter table public.parametros enable trigger auditar;
 -- End of what is by hand.
 
 CREATE OR REPLACE FUNCTION interno.declarar_autor(p_papel text, p_motivo text)
@@ -1006,6 +1022,132 @@ begin
     );
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.registrar_contagem_manual(p_numero_op text, p_linha_id text, p_data date, p_turno text, p_producao integer, p_rejeicao integer DEFAULT 0, p_motivo text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.linha_para_decisao('registrar_contagem_manual', p_linha_id);
+    v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
+    v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_antes public.contagens_manuais_atuais;
+    v_nova public.contagens_manuais;
+    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
+begin
+    if p_producao is null or p_producao not between 0 and 10000000 or p_rejeicao is null or p_rejeicao not between 0 and p_producao then
+        perform interno.recusar(
+            '422', 'QUANTIDADE_INVALIDA', 'A produção e a rejeição são inteiros de 0 a 10.000.000, e a rejeição faz parte da produção.',
+            'Corrija as quantidades.'
+        );
+    end if;
+    if not exists (
+        select from public.fontes_linha as f
+        where f.linha_id = p_linha_id and f.fonte = 'manual' and f.papel = 'contagem'
+          and tstzrange(f.de, f.ate) && v_janela
+    ) then
+        perform interno.recusar(
+            '409', 'FONTE_NAO_MANUAL', format('A linha %s não é contada à mão neste turno.', p_linha_id),
+            'Confira a linha e o turno; quem conta a linha se diz com definir_fonte.'
+        );
+    end if;
+    if not exists (
+        select from public.periodos_ordem as p
+        where p.numero_op = v_op and p.linha_id = p_linha_id and p.intervalo && v_janela
+    ) then
+        perform interno.recusar(
+            '409', 'ORDEM_NAO_ABERTA', format('A OP %s não esteve aberta na linha %s neste turno.', v_op, p_linha_id),
+            'Abra a OP na linha, com a hora em que começou, ou confira a OP e o turno.'
+        );
+    end if;
+    select * into v_antes
+    from public.contagens_manuais_atuais
+    where numero_op = v_op and linha_id = p_linha_id and janela = v_janela;
+    if (v_antes.producao, v_antes.rejeicao, v_antes.turno) = (p_producao, p_rejeicao, p_turno) then
+        return to_jsonb(v_antes);
+    end if;
+    if v_antes.id is not null then
+        v_motivo := interno.exigir_motivo(p_motivo);
+    end if;
+    insert into public.contagens_manuais (numero_op, linha_id, data, turno, janela, producao, rejeicao, motivo, usuario_id)
+    values (v_op, p_linha_id, p_data, p_turno, v_janela, p_producao, p_rejeicao, v_motivo, interno.usuario_atual())
+    returning * into v_nova;
+    -- What is counted by hand is counted in units.
+    perform interno.somar_ordem(
+        v_op, p_linha_id, p_producao - coalesce(v_antes.producao, 0), p_rejeicao - coalesce(v_antes.rejeicao, 0),
+        p_producao - coalesce(v_antes.producao, 0), p_rejeicao - coalesce(v_antes.rejeicao, 0)
+    );
+    perform interno.anotar_trilha(
+        v_papel, 'registrar_contagem_manual', format('contagens_manuais:%s', v_nova.id),
+        case when v_antes.id is not null then to_jsonb(v_antes) end, to_jsonb(v_nova), v_motivo
+    );
+    return to_jsonb(v_nova);
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.fontes_em_falta(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_fonte record;
+    v_faltas jsonb := '[]';
+    v_sem_dono tstzmultirange;
+begin
+    select tstzmultirange(tstzrange(p_de, p_ate)) - coalesce(range_agg(tstzrange(f.de, f.ate)), '{}'::tstzmultirange)
+    into v_sem_dono
+    from public.fontes_linha as f
+    where f.linha_id = p_linha_id and f.papel = 'contagem' and tstzrange(f.de, f.ate) && tstzrange(p_de, p_ate);
+    if not isempty(v_sem_dono) then
+        v_faltas := v_faltas || interno.motivo_json('SEM_FONTE',
+            format('Ninguém conta a linha %s desde %s.', p_linha_id, interno.hora_local(lower(v_sem_dono))),
+            'Diga com definir_fonte quem contou a linha neste tempo.');
+    end if;
+    for v_fonte in
+        select f.fonte, least(coalesce(f.ate, 'infinity'), p_ate) as ate, max(m.ate) as marca
+        from public.fontes_linha as f
+        left join public.marcas_linha as m on m.linha_id = f.linha_id and m.gateway = f.fonte
+        where f.linha_id = p_linha_id and f.papel = 'contagem' and f.fonte not in ('avulso', 'manual')
+          and tstzrange(f.de, f.ate) && tstzrange(p_de, p_ate)
+        group by f.id, f.fonte, f.ate
+        order by f.id
+    loop
+        if coalesce(v_fonte.marca, '-infinity') < v_fonte.ate then
+            v_faltas := v_faltas || interno.motivo_json('FONTE_ATRASADA',
+                format('O gateway %s reportou a linha %s até %s; falta até %s.', v_fonte.fonte, p_linha_id,
+                    coalesce(interno.hora_local(v_fonte.marca), '(nunca)'), interno.hora_local(v_fonte.ate)),
+                'Confira na página do gateway se ele lê a linha e se envia.');
+        end if;
+        if exists (
+            select from public.epocas_gateway as e
+            where e.gateway = v_fonte.fonte and e.ultima_seq_continua < coalesce(e.ultima_seq_declarada, e.ultima_seq_continua)
+               or e.gateway = v_fonte.fonte and e.ultima_seq_declarada is null and exists (
+                    select from public.epocas_gateway as n
+                    where n.gateway = e.gateway and (n.inicio, n.numero) > (e.inicio, e.numero)
+               )
+        ) then
+            v_faltas := v_faltas || interno.motivo_json('EPOCA_ABERTA',
+                format('O gateway %s trocou de época e a anterior não está completa.', v_fonte.fonte),
+                'Declare a última sequência com encerrar_epoca e resolva as que faltam.');
+        end if;
+    end loop;
+    for v_fonte in
+        select d.id, d.descricao
+        from public.duvidas_relogio as d
+        where d.decisao is null and p_linha_id = any(d.linhas)
+          and tstzrange(d.desde, d.ate, '[]') && tstzrange(p_de, greatest(p_de, p_ate), '[]')
+        order by d.id
+    loop
+        v_faltas := v_faltas || (interno.motivo_json('RELOGIO_EM_DUVIDA',
+            format('Linha %s: %s', p_linha_id, v_fonte.descricao),
+            'Acerte o relógio do gateway e decida com decidir_relogio.') || jsonb_build_object('p_id', v_fonte.id));
+    end loop;
+    return v_faltas;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.paradas_linha(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone, p_minimo integer DEFAULT 1)
  RETURNS TABLE(de timestamp with time zone, ate timestamp with time zone, minutos integer, ordens text[])
  LANGUAGE sql
@@ -1559,17 +1701,330 @@ begin
     );
 end $function$;
 
+CREATE OR REPLACE FUNCTION interno.exigir_nome(p_campo text, p_texto text, p_minimo integer, p_maximo integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_texto constant text := coalesce(interno.exigir_texto(p_campo, p_texto, p_maximo), '');
+begin
+    if length(v_texto) < p_minimo or v_texto ~ '[[:cntrl:]]' then
+        perform interno.recusar(
+            '422', 'TEXTO_INVALIDO', format('O campo %s tem de %s a %s caracteres, em uma linha.', p_campo, p_minimo, p_maximo),
+            'Corrija o texto.'
+        );
+    end if;
+    return v_texto;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.exigir_codigo(p_campo text, p_codigo text, p_padrao text)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+    if p_codigo is null or p_codigo !~ p_padrao then
+        perform interno.recusar(
+            '422', 'CODIGO_INVALIDO', format('%L não serve de %s.', left(p_codigo, 64), p_campo), 'Corrija o código.'
+        );
+    end if;
+    return p_codigo;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_linha(p_linha_id text, p_nome text, p_setor text, p_etapa text, p_marca_clp text, p_ativa boolean, p_maximo_por_segundo integer, p_regra_refugo text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel text;
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_antes public.linhas;
+    v_depois public.linhas;
+begin
+    select * into v_antes from public.linhas where linha_id = p_linha_id for no key update;
+    v_papel := interno.exigir_papel('definir_linha', coalesce(v_antes.setor, p_setor));
+    perform interno.exigir_opcao('setor', p_setor, 'SPEP', 'SPPV', 'LIQUIDOS', 'CPHD');
+    v_papel := interno.exigir_papel('definir_linha', p_setor);
+    perform interno.exigir_opcao('etapa', p_etapa, 'ENVASE', 'EMBALAGEM');
+    perform interno.exigir_opcao('regra_refugo', p_regra_refugo, 'MAQUINA', 'DIGITADO', 'CONCILIAR');
+    if v_antes.etapa <> p_etapa and exists (select from public.periodos_ordem where linha_id = p_linha_id) then
+        perform interno.recusar(
+            '409', 'LINHA_EM_USO', format('A linha %s já teve ordens na etapa %s.', p_linha_id, v_antes.etapa),
+            'Cadastre outra linha para a outra etapa.'
+        );
+    end if;
+    if exists (select from public.linhas where nome = btrim(p_nome) and linha_id <> p_linha_id) then
+        perform interno.recusar('409', 'NOME_REPETIDO', format('Já há uma linha com o nome %s.', btrim(p_nome)), 'Escolha outro nome.');
+    end if;
+    perform interno.declarar_autor(v_papel, v_motivo);
+    insert into public.linhas as l (linha_id, nome, setor, etapa, marca_clp, ativa, maximo_por_segundo, regra_refugo)
+    values (
+        interno.exigir_codigo('linha', p_linha_id, '^[A-Z0-9][A-Z0-9-]{0,31}$'), interno.exigir_nome('nome', p_nome, 3, 80),
+        p_setor, p_etapa, nullif(interno.exigir_nome('marca_clp', p_marca_clp, 0, 80), ''), coalesce(p_ativa, true),
+        case when p_maximo_por_segundo is not null
+            then interno.exigir_inteiro('maximo_por_segundo', p_maximo_por_segundo, 1, 1000000)
+        end, p_regra_refugo
+    )
+    on conflict (linha_id) do update set nome = excluded.nome, setor = excluded.setor, etapa = excluded.etapa,
+        marca_clp = excluded.marca_clp, ativa = excluded.ativa, maximo_por_segundo = excluded.maximo_por_segundo,
+        regra_refugo = excluded.regra_refugo
+    returning * into v_depois;
+    perform interno.declarar_autor('', '');
+    -- The rule holds for all orders of the line, also for closed ones: what it changes of them is proposed as adjustments.
+    if v_antes.regra_refugo <> p_regra_refugo then
+        insert into public.apuracoes_pendentes (numero_op)
+        select distinct f.numero_op from public.fechamentos_lote as f
+        inner join public.fechamento_totais as t on t.fechamento_id = f.id and t.linha_id = p_linha_id;
+    end if;
+    return to_jsonb(v_depois);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_gateway(p_gateway text, p_descricao text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_gateway', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_depois public.gateways;
+    v_pedidas bigint;
+begin
+    if p_gateway in ('avulso', 'manual') then
+        perform interno.recusar('422', 'CODIGO_INVALIDO', format('%s não é um gateway.', p_gateway), 'Escolha outro nome.');
+    end if;
+    perform interno.declarar_autor(v_papel, v_motivo);
+    insert into public.gateways as g (gateway, descricao)
+    values (
+        interno.exigir_codigo('gateway', p_gateway, '^[a-z0-9][a-z0-9-]{1,62}$'), interno.exigir_nome('descricao', p_descricao, 0, 200)
+    )
+    on conflict (gateway) do update set descricao = excluded.descricao
+    returning * into v_depois;
+    perform interno.declarar_autor('', '');
+    update public.quarentena as q
+    set reprocessar_em = clock_timestamp(), reprocessar_por = interno.usuario_atual(), reprocessar_motivo = v_motivo
+    from public.arquivos_ingeridos as a
+    where a.id = q.arquivo_id and a.gateway = p_gateway and a.motivo = 'GATEWAY_DESCONHECIDO' and q.resolvida_em is null
+      and q.motivo = 'GATEWAY_DESCONHECIDO';
+    get diagnostics v_pedidas = row_count;
+    return to_jsonb(v_depois) || jsonb_build_object('a_reler', v_pedidas);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_etapa(p_prefixo text, p_etapa text, p_apontada boolean, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_etapa', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_prefixo constant text := interno.exigir_nome('prefixo', p_prefixo, 0, 30);
+begin
+    perform interno.exigir_opcao('etapa', p_etapa, 'ENVASE', 'EMBALAGEM');
+    perform interno.declarar_autor(v_papel, v_motivo);
+    if p_apontada then
+        update public.etapas_familia set apontada = false where prefixo = v_prefixo and apontada and etapa <> p_etapa;
+    end if;
+    if p_apontada is null then
+        delete from public.etapas_familia where prefixo = v_prefixo and etapa = p_etapa;
+    else
+        insert into public.etapas_familia (prefixo, etapa, apontada) values (v_prefixo, p_etapa, p_apontada)
+        on conflict (prefixo, etapa) do update set apontada = excluded.apontada;
+    end if;
+    perform interno.declarar_autor('', '');
+    if not exists (select from public.etapas_familia where prefixo = '' and apontada) or exists (
+        select from public.etapas_familia as e group by e.prefixo having not bool_or(e.apontada)
+    ) then
+        perform interno.recusar(
+            '409', 'SEM_ETAPA_APONTADA', 'Cada família, e o geral (prefixo vazio), tem uma etapa apontada ao TOTVS.',
+            'Defina antes a outra etapa como apontada.'
+        );
+    end if;
+    return jsonb_build_object('prefixo', v_prefixo, 'etapa', p_etapa, 'apontada', p_apontada);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_turno(p_turno text, p_inicio time without time zone, p_fim time without time zone, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_turno', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_depois public.turnos;
+begin
+    perform interno.exigir_codigo('turno', p_turno, '^[A-Z0-9]{1,8}$');
+    if p_inicio is null or p_fim is null or extract(second from p_inicio) <> 0 or extract(second from p_fim) <> 0 then
+        perform interno.recusar('422', 'INTERVALO_INVALIDO', 'O turno começa e termina em minutos inteiros.', 'Corrija as horas.');
+    end if;
+    if (exists (select from public.diarios_bordo) or exists (select from public.contagens_manuais)
+        or exists (select from public.fechamentos_lote))
+        and not exists (
+            select from public.turnos as t
+            where (t.inicio, t.fim) = (p_inicio, p_fim)
+              and not exists (select from public.turnos as o where o.turno = p_turno and (o.inicio, o.fim) <> (p_inicio, p_fim))
+        ) then
+        perform interno.recusar(
+            '409', 'TURNO_EM_USO', 'Já há Diários, contagens à mão ou fechamentos nas horas dos turnos de agora.',
+            'As horas não mudam mais; um turno novo pode ter as de um que já existe.'
+        );
+    end if;
+    perform interno.declarar_autor(v_papel, v_motivo);
+    insert into public.turnos (turno, inicio, fim) values (p_turno, p_inicio, p_fim)
+    on conflict (turno) do update set inicio = excluded.inicio, fim = excluded.fim
+    returning * into v_depois;
+    perform interno.declarar_autor('', '');
+    return to_jsonb(v_depois);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_parametro(p_nome text, p_valor integer, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_parametro', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_p public.parametros;
+begin
+    select * into v_p from public.parametros where nome = p_nome for update;
+    if v_p.nome is null then
+        perform interno.recusar('404', 'PARAMETRO_DESCONHECIDO', format('Não há parâmetro %L.', left(p_nome, 64)), 'Confira o nome.');
+    end if;
+    perform interno.exigir_inteiro(p_nome, p_valor, 0, v_p.maximo);
+    perform interno.declarar_autor(v_papel, v_motivo);
+    update public.parametros set valor = p_valor where nome = p_nome returning * into v_p;
+    perform interno.declarar_autor('', '');
+    return to_jsonb(v_p);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_papel(p_usuario_id uuid, p_papel text, p_setor text, p_vale boolean, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_papel', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+begin
+    perform interno.exigir_opcao('papel', p_papel, 'OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN');
+    if p_setor is not null then
+        perform interno.exigir_opcao('setor', p_setor, 'SPEP', 'SPPV', 'LIQUIDOS', 'CPHD');
+    end if;
+    if p_usuario_id is null or p_vale is null then
+        perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta a pessoa, ou se o papel vale.', 'Informe os dois.');
+    end if;
+    perform pg_advisory_xact_lock(hashtext('papeis_usuario')); -- two people may not take each other's last role away
+    perform interno.declarar_autor(v_papel, v_motivo);
+    if p_vale then
+        insert into public.papeis_usuario (usuario_id, papel, setor) values (p_usuario_id, p_papel, p_setor)
+        on conflict (usuario_id, papel, setor) do nothing;
+    else
+        delete from public.papeis_usuario
+        where usuario_id = p_usuario_id and papel = p_papel and setor is not distinct from p_setor;
+    end if;
+    perform interno.declarar_autor('', '');
+    if not exists (select from public.papeis_usuario where papel = 'ADMIN' and setor is null) then
+        perform interno.recusar(
+            '409', 'ULTIMO_ADMIN', 'Não restaria quem administre o SicFar.', 'Dê antes o papel ADMIN a outra pessoa.'
+        );
+    end if;
+    return jsonb_build_object('usuario_id', p_usuario_id, 'papel', p_papel, 'setor', p_setor, 'vale', p_vale);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_pessoa(p_usuario_id uuid, p_nome text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_pessoa', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_depois public.pessoas;
+begin
+    if p_usuario_id is null then
+        perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta a pessoa.', 'Informe-a.');
+    end if;
+    perform interno.declarar_autor(v_papel, v_motivo);
+    insert into public.pessoas (usuario_id, nome) values (p_usuario_id, interno.exigir_nome('nome', p_nome, 3, 80))
+    on conflict (usuario_id) do update set nome = excluded.nome
+    returning * into v_depois;
+    perform interno.declarar_autor('', '');
+    return to_jsonb(v_depois);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_tipo_insumo(p_tipo text, p_descricao text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_tipo_insumo', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_tipo constant text := interno.exigir_nome('tipo', p_tipo, 1, 10);
+begin
+    perform interno.declarar_autor(v_papel, v_motivo);
+    if p_descricao is null then
+        delete from public.tipos_insumo where tipo = v_tipo;
+    else
+        insert into public.tipos_insumo (tipo, descricao) values (v_tipo, interno.exigir_nome('descricao', p_descricao, 3, 80))
+        on conflict (tipo) do update set descricao = excluded.descricao;
+    end if;
+    perform interno.declarar_autor('', '');
+    return jsonb_build_object('tipo', v_tipo, 'descricao', btrim(p_descricao));
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_familia_sem_lote(p_prefixo text, p_descricao text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_familia_sem_lote', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_prefixo constant text := interno.exigir_nome('prefixo', p_prefixo, 1, 30);
+begin
+    perform interno.declarar_autor(v_papel, v_motivo);
+    if p_descricao is null then
+        delete from public.familias_sem_lote where prefixo = v_prefixo;
+    else
+        insert into public.familias_sem_lote (prefixo, descricao)
+        values (v_prefixo, interno.exigir_nome('descricao', p_descricao, 3, 80))
+        on conflict (prefixo) do update set descricao = excluded.descricao;
+    end if;
+    perform interno.declarar_autor('', '');
+    return jsonb_build_object('prefixo', v_prefixo, 'descricao', btrim(p_descricao));
+end $function$;
+
 CREATE INDEX quarentena_fonte ON public.quarentena USING btree (linha_id, fonte) WHERE (fonte IS NOT NULL);
 CREATE INDEX contagens_intervalo_retirada ON public.contagens_intervalo USING btree (retirada_id) WHERE (retirada_id IS NOT NULL);
 alter table public.contagens_retiradas enable row level security;
 CREATE TRIGGER somente_acrescimo BEFORE DELETE OR UPDATE OR TRUNCATE ON public.contagens_retiradas FOR EACH STATEMENT EXECUTE FUNCTION interno.impedir_alteracao();
+CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.tipos_insumo FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('tipo');
+CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.familias_sem_lote FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('prefixo');
+CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.turnos FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('turno');
 create policy leitura on public.contagens_retiradas as permissive for select to authenticated using (true);
 revoke all on function interno.conferir_segundos(text,text,tstzmultirange) from public, anon, authenticated, service_role;
 revoke all on function interno.corrigir_decididas(text,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.declarar_autor(text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.devolver_retiradas(text,text,tstzmultirange,tstzmultirange,bigint[],text) from public, anon, authenticated, service_role;
+revoke all on function interno.exigir_codigo(text,text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_faixa(timestamp with time zone,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_inteiro(text,bigint,bigint,bigint) from public, anon, authenticated, service_role;
+revoke all on function interno.exigir_nome(text,text,integer,integer) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_opcao(text,text,text[]) from public, anon, authenticated, service_role;
 revoke all on function interno.faixas_das_fontes(text) from public, anon, authenticated, service_role;
 revoke all on function interno.faixas_do_papel(jsonb,text,text) from public, anon, authenticated, service_role;
@@ -1590,15 +2045,90 @@ revoke all on function interno.rejulgar_fontes(text,jsonb,text) from public, ano
 revoke all on function interno.soma_vetor(integer[]) from public, anon, authenticated, service_role;
 revoke all on function interno.tirar_segundos(text,text,text,tstzmultirange) from public, anon, authenticated, service_role;
 revoke all on function interno.trocas_de_papel(jsonb,jsonb) from public, anon, authenticated, service_role;
+revoke all on function public.definir_etapa(text,text,boolean,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_etapa(text,text,boolean,text) to authenticated;
+grant execute on function public.definir_etapa(text,text,boolean,text) to service_role;
+revoke all on function public.definir_familia_sem_lote(text,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_familia_sem_lote(text,text,text) to authenticated;
+grant execute on function public.definir_familia_sem_lote(text,text,text) to service_role;
 revoke all on function public.definir_fator(text,text,integer,timestamp with time zone,timestamp with time zone,text) from public, anon, authenticated, service_role;
 grant execute on function public.definir_fator(text,text,integer,timestamp with time zone,timestamp with time zone,text) to authenticated;
 grant execute on function public.definir_fator(text,text,integer,timestamp with time zone,timestamp with time zone,text) to service_role;
 revoke all on function public.definir_fonte(text,text,text,timestamp with time zone,timestamp with time zone,text) from public, anon, authenticated, service_role;
 grant execute on function public.definir_fonte(text,text,text,timestamp with time zone,timestamp with time zone,text) to authenticated;
 grant execute on function public.definir_fonte(text,text,text,timestamp with time zone,timestamp with time zone,text) to service_role;
+revoke all on function public.definir_gateway(text,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_gateway(text,text,text) to authenticated;
+grant execute on function public.definir_gateway(text,text,text) to service_role;
+revoke all on function public.definir_linha(text,text,text,text,text,boolean,integer,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_linha(text,text,text,text,text,boolean,integer,text,text) to authenticated;
+grant execute on function public.definir_linha(text,text,text,text,text,boolean,integer,text,text) to service_role;
+revoke all on function public.definir_papel(uuid,text,text,boolean,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_papel(uuid,text,text,boolean,text) to authenticated;
+grant execute on function public.definir_papel(uuid,text,text,boolean,text) to service_role;
+revoke all on function public.definir_parametro(text,integer,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_parametro(text,integer,text) to authenticated;
+grant execute on function public.definir_parametro(text,integer,text) to service_role;
+revoke all on function public.definir_pessoa(uuid,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_pessoa(uuid,text,text) to authenticated;
+grant execute on function public.definir_pessoa(uuid,text,text) to service_role;
+revoke all on function public.definir_tipo_insumo(text,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_tipo_insumo(text,text,text) to authenticated;
+grant execute on function public.definir_tipo_insumo(text,text,text) to service_role;
+revoke all on function public.definir_turno(text,time without time zone,time without time zone,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_turno(text,time without time zone,time without time zone,text) to authenticated;
+grant execute on function public.definir_turno(text,time without time zone,time without time zone,text) to service_role;
 revoke all on table public.contagens_retiradas from public, anon, authenticated, service_role;
 grant select on table public.contagens_retiradas to authenticated;
 grant select on table public.contagens_retiradas to service_role;
+revoke all on table public.etapas_familia from public, anon, authenticated, service_role;
+grant select on table public.etapas_familia to authenticated;
+grant select on table public.etapas_familia to service_role;
+revoke all on table public.familias_sem_lote from public, anon, authenticated, service_role;
+grant select on table public.familias_sem_lote to authenticated;
+grant select on table public.familias_sem_lote to service_role;
+revoke all on table public.fatores_linha from public, anon, authenticated, service_role;
+grant select on table public.fatores_linha to authenticated;
+grant select on table public.fatores_linha to service_role;
+revoke all on table public.fontes_linha from public, anon, authenticated, service_role;
+grant select on table public.fontes_linha to authenticated;
+grant select on table public.fontes_linha to service_role;
+revoke all on table public.gateways from public, anon, authenticated, service_role;
+grant select on table public.gateways to authenticated;
+grant select on table public.gateways to service_role;
+revoke all on table public.insumos from public, anon, authenticated, service_role;
+grant select on table public.insumos to authenticated;
+grant select on table public.insumos to service_role;
+revoke all on table public.linhas from public, anon, authenticated, service_role;
+grant select on table public.linhas to authenticated;
+grant select on table public.linhas to service_role;
+revoke all on table public.lotes_insumo from public, anon, authenticated, service_role;
+grant select on table public.lotes_insumo to authenticated;
+grant select on table public.lotes_insumo to service_role;
+revoke all on table public.lotes_producao from public, anon, authenticated, service_role;
+grant select on table public.lotes_producao to authenticated;
+grant select on table public.lotes_producao to service_role;
+revoke all on table public.papeis_usuario from public, anon, authenticated, service_role;
+grant select on table public.papeis_usuario to authenticated;
+grant select on table public.papeis_usuario to service_role;
+revoke all on table public.parametros from public, anon, authenticated, service_role;
+grant select on table public.parametros to authenticated;
+grant select on table public.parametros to service_role;
+revoke all on table public.pessoas from public, anon, authenticated, service_role;
+grant select on table public.pessoas to authenticated;
+grant select on table public.pessoas to service_role;
+revoke all on table public.produtos from public, anon, authenticated, service_role;
+grant select on table public.produtos to authenticated;
+grant select on table public.produtos to service_role;
+revoke all on table public.tipos_insumo from public, anon, authenticated, service_role;
+grant select on table public.tipos_insumo to authenticated;
+grant select on table public.tipos_insumo to service_role;
+revoke all on table public.turnos from public, anon, authenticated, service_role;
+grant select on table public.turnos to authenticated;
+grant select on table public.turnos to service_role;
+revoke all on table public.velocidades_nominais from public, anon, authenticated, service_role;
+grant select on table public.velocidades_nominais to authenticated;
+grant select on table public.velocidades_nominais to service_role;
 comment on column public.quarentena.bucket is 'Bucket S3 do arquivo original; nulo se o item é de uma fonte. Fonte: evento do S3.';
 comment on column public.quarentena.chave is 'Chave S3 do arquivo original; nulo se o item é de uma fonte. Fonte: evento do S3.';
 comment on column public.quarentena.decisao is 'DESCARTADO por uma pessoa, SUPERADO por uma versão posterior do arquivo, ou REPROCESSADO: lido de novo ou devolvido e contado, menos o que espera em outro item. Fonte: resolver_quarentena ou sistema.';
@@ -1632,6 +2162,7 @@ comment on function interno.intervalos_a_mover(text,text,jsonb,jsonb) is 'Increm
 comment on function interno.pedir_releitura(text,jsonb,jsonb,text) is 'Pede que se leia de novo o que da linha está em quarentena e agora tem dono; devolve quantos itens.';
 comment on function interno.rejulgar_fontes(text,jsonb,text) is 'Depois de mudarem as fontes de uma linha, leva o que cada uma contou ao lugar do seu papel. Exige a linha travada.';
 comment on function interno.periodo_da_decisao(text,text,timestamp with time zone) is 'O período da OP na linha cujos fatores valem para o que uma pessoa lhe dá: o último começado até a leitura, senão o mais próximo; nulo se nenhum.';
+comment on column public.parametros.maximo is 'Maior valor que faz sentido, na unidade que a descrição diz. Fonte: SicFar.';
 comment on function interno.exigir_faixa(timestamp with time zone,timestamp with time zone) is 'A faixa [p_de, p_ate) em segundos inteiros, sem fim se nulo; PT422 INTERVALO_INVALIDO.';
 comment on function interno.exigir_inteiro(text,bigint,bigint,bigint) is 'Devolve o número; PT422 NUMERO_INVALIDO fora dos limites.';
 comment on function interno.exigir_opcao(text,text,text[]) is 'Devolve o valor; PT422 VALOR_INVALIDO se não é uma das opções.';
@@ -1641,3 +2172,14 @@ comment on function public.definir_fonte(text,text,text,timestamp with time zone
 comment on function interno.rejulgar_fatores(text,text,integer,tstzrange,text,text) is 'Dá o fator às OPs abertas na linha dentro da faixa e reatribui o que contaram; devolve quantos períodos mudaram. Exige a linha travada.';
 comment on function interno.corrigir_decididas(text,jsonb) is 'Leva o fator corrigido dos períodos ao que uma pessoa deu às OPs deles. p_antes: os períodos como eram.';
 comment on function public.definir_fator(text,text,integer,timestamp with time zone,timestamp with time zone,text) is 'Diz quantas unidades vale uma contagem da máquina (1 a 1.000) nas OPs abertas na linha de p_de (inclusive) a p_ate (exclusive; nulo = em diante). As já abertas nesse tempo são reatribuídas; das fechadas surge um ajuste. Devolve quantos períodos mudaram.';
+comment on function interno.exigir_nome(text,text,integer,integer) is 'Devolve o texto sem brancos nas pontas; PT422 TEXTO_INVALIDO se curto demais ou com quebras, TEXTO_LONGO se longo demais.';
+comment on function interno.exigir_codigo(text,text,text) is 'Devolve o código; PT422 CODIGO_INVALIDO se não tem a forma esperada.';
+comment on function public.definir_linha(text,text,text,text,text,boolean,integer,text,text) is 'Cadastra uma linha ou muda o cadastro dela, por inteiro: nome, setor, etapa, marca do CLP (nula), ativa, máximo plausível por segundo (1 a 1.000.000; nulo) e regra do refugo. Devolve a linha.';
+comment on function public.definir_gateway(text,text,text) is 'Cadastra um gateway ou muda a descrição dele; o que ele já tinha mandado é lido de novo em até um minuto. Devolve o gateway e quantos itens serão lidos.';
+comment on function public.definir_etapa(text,text,boolean,text) is 'Diz que a etapa é obrigatória nas OPs dos produtos que começam assim (vazio = todos), e se é a apontada ao TOTVS; nulo = não é mais obrigatória.';
+comment on function public.definir_turno(text,time without time zone,time without time zone,text) is 'Cadastra um turno ou muda as horas dele (hora de Fortaleza), enquanto nada se assinou nem fechou. Devolve o turno.';
+comment on function public.definir_parametro(text,integer,text) is 'Muda um prazo ou interruptor da fábrica, de 0 ao máximo dele. Devolve o parâmetro.';
+comment on function public.definir_papel(uuid,text,text,boolean,text) is 'Dá um papel a uma pessoa (setor nulo = todos), ou o tira (p_vale falso).';
+comment on function public.definir_pessoa(uuid,text,text) is 'Diz o nome de quem assina, como sai na assinatura. Devolve a pessoa.';
+comment on function public.definir_tipo_insumo(text,text,text) is 'Diz que produtos deste tipo do TOTVS são insumos; descrição nula = não são mais. Vale para o que o TOTVS mandar depois.';
+comment on function public.definir_familia_sem_lote(text,text,text) is 'Diz que OPs de produtos que começam assim não abrem lote; descrição nula = abrem. Vale para o que o TOTVS mandar depois.';
