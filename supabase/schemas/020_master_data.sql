@@ -216,7 +216,7 @@ $$;
 comment on function interno.anotar_trilha(text, text, text, jsonb, jsonb, text) is 'Acrescenta um fato à trilha de auditoria.';
 
 -- Configuration decides totals, so each change of it leaves a trail, by any caller. A function that changes it declares
--- first with which role and for what reason; for a direct connection the database role stands in `papel`, and no reason.
+-- first with which role and why; for a direct connection the database role stands in `papel`, and there is no reason.
 create function interno.declarar_autor(p_papel text, p_motivo text)
 returns void
 language plpgsql

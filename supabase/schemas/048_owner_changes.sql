@@ -1,5 +1,5 @@
--- At any instant one source counts a line. When it becomes known later which one, what the others had counted leaves the
--- totals, exactly, and what this one had brought enters them: the order of facts and arrivals makes no difference.
+-- At any instant one source counts a line. When it becomes known later which one, what the others had counted leaves
+-- the totals, exactly, and what this one had brought enters them: the order of facts and arrivals makes no difference.
 --
 -- Every source's counts of a line are in one of three places, by its role (papel) at their own time:
 --   contagem     contagens_minuto, contagens_intervalo
@@ -8,7 +8,7 @@
 --                what arrived while it had no role: in its file, under a quarantine item of the file, read again
 -- A second belongs to one source alone, so that all that contagens_minuto holds of a stretch is its owner's of then.
 
-create type interno.minuto_contado as (minuto timestamptz, producao integer[], rejeicao integer[]);
+create type interno.minuto_contado as (minuto timestamptz, producao integer[], rejeicao integer[]); -- noqa: LT01
 
 create function interno.recortar(p_vetor integer[], p_minuto timestamptz, p_faixas tstzmultirange)
 returns integer[]

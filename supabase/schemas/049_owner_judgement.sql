@@ -133,7 +133,8 @@ comment on function interno.mover_intervalos(text, bigint[], text, bigint) is
 
 -- What quarantine items of the source hold of the stretches goes where it counts, or is shown; the rest is a new item.
 create function interno.devolver_retiradas(
-    p_linha_id text, p_fonte text, p_contagem tstzmultirange, p_conferencia tstzmultirange, p_itens bigint[], p_motivo text
+    p_linha_id text, p_fonte text, p_contagem tstzmultirange, p_conferencia tstzmultirange, p_itens bigint[],
+    p_motivo text
 )
 returns bigint[]
 language plpgsql

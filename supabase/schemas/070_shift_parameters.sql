@@ -19,13 +19,19 @@ grant select on public.parametros to authenticated, service_role;
 create policy leitura on public.parametros for select to authenticated using (true);
 insert into public.parametros (nome, valor, descricao, maximo) values
 ('LOGIN_RECENTE_SEGUNDOS', 900, 'Idade máxima do login de quem assina, em segundos.', 86400),
-('FECHAMENTO_LIMITE_SEGUNDOS', 28800, 'Espera, em segundos desde o fim da OP, depois da qual se fecha com ressalva.', 2592000),
-('SILENCIO_SEGUNDOS', 600, 'Depois de quanto tempo sem notícia um gateway ou uma linha está em silêncio, em segundos.', 86400),
+('FECHAMENTO_LIMITE_SEGUNDOS', 28800, 'Espera, em segundos desde o fim da OP, depois da qual se fecha com ressalva.',
+ 2592000),
+('SILENCIO_SEGUNDOS', 600, 'Depois de quanto tempo sem notícia um gateway ou uma linha está em silêncio, em segundos.',
+ 86400),
 ('PARCIAIS_SEGUNDOS', 0, 'Intervalo, em segundos, dos apontamentos parciais ao TOTVS; 0 = só no fechamento.', 86400),
-('RELOGIO_TOLERANCIA_SEGUNDOS', 60, 'Segundos que um lote pode ser selado depois de chegar sem dúvida do relógio.', 86400),
-('FUTURO_LIMITE_SEGUNDOS', 86400, 'Segundos que uma contagem pode ser datada depois de chegar; mais fica retida.', 2592000),
-('SEQ_SALTO_MAXIMO', 1000000, 'Quanto uma sequência pode passar da maior recebida da época; 58 dias de lotes de 5 s.', 100000000),
-('SEQ_INICIAL_MAXIMA', 100000000, 'Maior sequência com que uma época pode começar; 15 anos de lotes de 5 s.', 1000000000);
+('RELOGIO_TOLERANCIA_SEGUNDOS', 60, 'Segundos que um lote pode ser selado depois de chegar sem dúvida do relógio.',
+ 86400),
+('FUTURO_LIMITE_SEGUNDOS', 86400, 'Segundos que uma contagem pode ser datada depois de chegar; mais fica retida.',
+ 2592000),
+('SEQ_SALTO_MAXIMO', 1000000, 'Quanto uma sequência pode passar da maior recebida da época; 58 dias de lotes de 5 s.',
+ 100000000),
+('SEQ_INICIAL_MAXIMA', 100000000, 'Maior sequência com que uma época pode começar; 15 anos de lotes de 5 s.',
+ 1000000000);
 create trigger auditar after insert or update or delete on public.parametros
 for each row execute function interno.auditar_cadastro('nome');
 

@@ -36,7 +36,8 @@ begin
 end $$;
 comment on function public.definir_papel(uuid, text, text, boolean, text) is
 'Dá um papel a uma pessoa (setor nulo = todos), ou o tira (p_vale falso).';
-revoke all on function public.definir_papel(uuid, text, text, boolean, text) from public, anon, authenticated, service_role;
+revoke all on function public.definir_papel(uuid, text, text, boolean, text)
+from public, anon, authenticated, service_role;
 grant execute on function public.definir_papel(uuid, text, text, boolean, text) to authenticated, service_role;
 
 create function public.definir_pessoa(p_usuario_id uuid, p_nome text, p_motivo text)
