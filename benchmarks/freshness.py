@@ -20,7 +20,6 @@ from pathlib import Path
 import boto3
 import psutil
 import psycopg
-from supabase import create_client
 
 from benchmarks.figures import block, share, table
 from local.demo.orders import Order, programme
@@ -182,33 +181,29 @@ def _measure(stack: Stack, folder: Path, seconds: int) -> Measured:
 
 def _prepare(stack: Stack, begun: datetime) -> None:
     """Master data as in the demonstration, and an order open on every line that has one."""
-    service = create_client(stack.supabase.url, stack.supabase.secret_key)
     first: dict[str, Order] = {}
     for order in programme(begun.date()):
         first.setdefault(order.linha_id, order)
     lines = [line.line for line in LINES]
     orders = [first[line] for line in lines if line in first]
     since = (begun - timedelta(minutes=1)).isoformat()
-    products = {
-        order.produto_codigo: {"produto_codigo": order.produto_codigo, "descricao": order.descricao} for order in orders
-    }
-    service.table("produtos").upsert(list(products.values())).execute()
-    service.table("lotes_producao").insert(
-        [
-            {
-                "numero_op": order.numero_op,
-                "numero_lote": order.numero_lote,
-                "linha_id": order.linha_id,
-                "produto_codigo": order.produto_codigo,
-                "quantidade_planejada": order.quantidade_planejada,
-            }
-            for order in orders
-        ]
-    ).execute()
-    service.table("gateways").insert({"gateway": GATEWAY}).execute()
-    sources = [{"linha_id": line, "fonte": GATEWAY, "de": since} for line in lines]
-    service.table("fontes_linha").insert(sources).execute()
-    token = create_operator(stack.supabase, "operador@planta.example", "OPERADOR", "SPEP")
+    with psycopg.connect(stack.database.url) as connection:
+        for order in orders:
+            connection.execute(
+                "insert into produtos (produto_codigo, descricao) values (%s, %s) on conflict do nothing",
+                (order.produto_codigo, order.descricao),
+            )
+            connection.execute(
+                "insert into lotes_producao (numero_op, numero_lote, linha_id, produto_codigo, quantidade_planejada)"
+                " values (%s, %s, %s, %s, %s)",
+                (order.numero_op, order.numero_lote, order.linha_id, order.produto_codigo, order.quantidade_planejada),
+            )
+        connection.execute("insert into gateways (gateway) values (%s)", (GATEWAY,))
+        connection.cursor().executemany(
+            "insert into fontes_linha (linha_id, fonte, de) values (%s, %s, %s)",
+            [(line, GATEWAY, since) for line in lines],
+        )
+    token = create_operator(stack, "operador@planta.example", "OPERADOR", "SPEP")
     operator = as_person(stack.supabase, token)
     for order in orders:
         arguments = {"p_numero_op": order.numero_op, "p_linha_id": order.linha_id, "p_aberta_em": since}

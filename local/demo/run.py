@@ -9,7 +9,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
-from supabase import create_client
 
 from edge_gateway.status import NoSpoolError, read_status
 from local.demo.ending import Ending
@@ -54,9 +53,9 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         },
         stack.aws.environment(),
     )
-    operator = as_person(stack.supabase, create_operator(stack.supabase, "operador@planta.example", "OPERADOR", "SPEP"))
+    operator = as_person(stack.supabase, create_operator(stack, "operador@planta.example", "OPERADOR", "SPEP"))
     stage = Stage(
-        service=create_client(stack.supabase.url, stack.supabase.secret_key),
+        manager=as_person(stack.supabase, create_operator(stack, "gestor@planta.example", "GESTOR")),
         operator=operator,
         ordering=Ordering(
             totvs=stack.totvs,
@@ -90,7 +89,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     faults += [f"escrita em uma máquina: {attempt}" for attempt in plant.machines.attempts()]
     ending = Ending(
         stack,
-        as_person(stack.supabase, create_operator(stack.supabase, "supervisor@planta.example", "SUPERVISOR")),
+        as_person(stack.supabase, create_operator(stack, "supervisor@planta.example", "SUPERVISOR")),
         plant.truth,
         console.print,
     )

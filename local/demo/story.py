@@ -60,7 +60,7 @@ class Window:
 class Stage:
     """What the story plays on."""
 
-    service: "Client"
+    manager: "Client"
     operator: "Client"
     ordering: Ordering
     s3: "S3Client"
@@ -113,12 +113,12 @@ class Story:
     def prepare(self) -> None:
         """Before the story: the orders come from TOTVS, and it is known who counts each line."""
         self._stage.ordering.announce([order for line in self._orders.values() for order in line])
-        service = self._stage.service
-        service.table("gateways").insert({"gateway": GATEWAY, "descricao": "planta simulada"}).execute()
+        manager, why = self._stage.manager, {"p_motivo": "planta simulada"}
+        manager.rpc("definir_gateway", {"p_gateway": GATEWAY, "p_descricao": "planta simulada", **why}).execute()
         since = (self._started - timedelta(hours=1)).replace(microsecond=0).isoformat()
-        sources = [{"linha_id": line.line, "fonte": GATEWAY, "de": since} for line in LINES]
-        sources.append({"linha_id": BY_HAND, "fonte": "avulso", "de": since})
-        service.table("fontes_linha").insert(sources).execute()
+        for line, source in [*((line.line, GATEWAY) for line in LINES), (BY_HAND, "avulso")]:
+            owner = {"p_linha_id": line, "p_fonte": source, "p_papel": "contagem", "p_de": since, "p_ate": None}
+            manager.rpc("definir_fonte", {**owner, **why}).execute()
 
     def finish(self) -> None:
         """Once the plant stands still: what was planted by the clock is known now."""

@@ -4,6 +4,7 @@ The plant's own bucket would announce the file by itself, and the deployed parse
 `sam local invoke` could.
 """
 
+import psycopg
 from supabase import create_client
 
 from local.stack.stack import Stack
@@ -16,19 +17,27 @@ LINE = "SPEP-EMB-EST10"
 OP = "146734"
 OPENED = "2026-03-15T08:00:00-03:00"
 TEXT = "".join(f"2026-03-15T08:{minute}:00-03:00,{LINE},60,{minute % 2}\n" for minute in range(15, 19))
+_ORDER = """
+with produto as (
+    insert into produtos (produto_codigo, descricao, unidade) values ('07010006', 'SOL. GLICOSE 5% 500ML - SF', 'UN')
+    returning produto_codigo
+)
+insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada)
+select %(op)s, '26C5480E', produto_codigo, 8627 from produto
+"""
+"""What TOTVS would have told."""
 
 
 def prepare(stack: Stack) -> None:
     """Put the file and open the order."""
     stack.aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
     stack.aws.s3.put_object(Bucket=BUCKET, Key=KEY, Body=TEXT.encode())
-    service = create_client(stack.supabase.url, stack.supabase.secret_key)
-    product = {"produto_codigo": "07010006", "descricao": "SOL. GLICOSE 5% 500ML - SF", "unidade": "UN"}
-    service.table("produtos").insert(product).execute()
-    lot = {"numero_op": OP, "numero_lote": "26C5480E", "produto_codigo": "07010006", "quantidade_planejada": 8627}
-    service.table("lotes_producao").insert(lot).execute()
-    service.table("fontes_linha").insert({"linha_id": LINE, "fonte": "avulso", "de": OPENED}).execute()
-    operator = as_person(stack.supabase, create_operator(stack.supabase, "exemplo@planta.example", "OPERADOR", "SPEP"))
+    with psycopg.connect(stack.database.url) as connection:
+        connection.execute(_ORDER, {"op": OP})
+    manager = as_person(stack.supabase, create_operator(stack, "exemplo-gestor@planta.example", "GESTOR"))
+    source = {"p_linha_id": LINE, "p_fonte": "avulso", "p_papel": "contagem", "p_de": OPENED, "p_ate": None}
+    manager.rpc("definir_fonte", {**source, "p_motivo": "a esteira é contada à mão"}).execute()
+    operator = as_person(stack.supabase, create_operator(stack, "exemplo@planta.example", "OPERADOR", "SPEP"))
     order = {"p_numero_op": OP, "p_linha_id": LINE, "p_aberta_em": OPENED, "p_motivo": "exemplo de contagem manual"}
     operator.rpc("abrir_ordem", order).execute()
 

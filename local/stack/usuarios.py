@@ -5,31 +5,46 @@ from __future__ import annotations
 import secrets
 
 import httpx
+import psycopg
 from supabase import Client, create_client
 
 from local.processes import StackError
+from local.stack.stack import Stack
 from local.stack.supabase_lite import Supabase
 
 
-def create_operator(supabase: Supabase, email: str, papel: str, setor: str | None = None) -> str:
+def create_operator(stack: Stack, email: str, papel: str, setor: str | None = None) -> str:
     """Sign a person up, give him his role, and return his access token (a JWT, valid for an hour).
 
     Args:
-        supabase: the running server.
+        stack: the running stack.
         email: not signed up yet.
         papel: OPERADOR, ENCARREGADO, SUPERVISOR, GESTOR or ADMIN.
         setor: the sector he works in; None for all.
 
     Raises:
         StackError: sign-up was refused.
-        postgrest.APIError: the role was refused, e.g. because there is no such role.
+        psycopg.Error: the role was refused, e.g. because there is no such role.
     """
-    user, token = sign_up(supabase, email)
-    role = {"usuario_id": user, "papel": papel, "setor": setor}
-    service = create_client(supabase.url, supabase.secret_key)
-    service.table("papeis_usuario").insert(role).execute()
-    service.table("pessoas").insert({"usuario_id": user, "nome": f"Pessoa de {papel.title()}"}).execute()
+    user, token = sign_up(stack.supabase, email)
+    grant(stack.database.url, user, papel, setor)
     return token
+
+
+def grant(database_url: str, user: str, papel: str, setor: str | None = None) -> None:
+    """Give somebody a role and a name, as whoever installs a database does for its first administrator.
+
+    Raises:
+        psycopg.Error: the role was refused.
+    """
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "insert into papeis_usuario (usuario_id, papel, setor) values (%s, %s, %s)", (user, papel, setor)
+        )
+        connection.execute(
+            "insert into pessoas (usuario_id, nome) values (%s, %s) on conflict do nothing",
+            (user, f"Pessoa de {papel.title()}"),
+        )
 
 
 def sign_up(supabase: Supabase, email: str) -> tuple[str, str]:

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
 from operations.audit.evidence import Evidence, read_as
-from operations.audit.history import Periods
+from operations.audit.history import Periods, Place
+from operations.audit.increments import Increment
 from operations.audit.judging import Judged
 from operations.audit.rows.history import DecisionSaid
-from operations.audit.rows.ledger import SpanStanding
+from operations.audit.rows.ledger import SpanRow, SpanStanding
 from operations.audit.rows.totals import (
     AdjustmentRow,
     BalanceRow,
@@ -21,7 +22,6 @@ from operations.audit.rows.totals import (
     MinuteRow,
     OrderTotalRow,
     ReceivedRow,
-    ShownRow,
     TypedRefuseRow,
     VoidRow,
 )
@@ -32,6 +32,7 @@ from sicfar.counts.keys import epoch_prefix
 from sicfar.instants import format_instant
 
 _PARTS = ("recebido", "atribuido", "sem ordem", "retido", "quarentena")
+_APART = {Place.SHOWN: SpanStanding.SHOWN, Place.NOWHERE: SpanStanding.TAKEN}
 _OPEN = (SpanStanding.ATTRIBUTED, SpanStanding.WITHOUT_ORDER, SpanStanding.HELD)
 
 
@@ -165,23 +166,6 @@ class Checks:
         )
         return {row.start: dict(row.cells()) for row in rows}
 
-    def shown(self, expected: Expected) -> None:
-        """What second sensors counted."""
-        prints = expected.shown.twin()
-        for row in self._evidence.stream(
-            ShownRow, "select *, extract(epoch from minuto)::bigint as em from contagens_conferencia"
-        ):
-            prints.add((row.line, row.source), row.start, row.pair)
-        for (line, source), day in expected.shown.differing(prints):
-            self._tell(
-                Difference(
-                    code="CONFERENCIA",
-                    detail=f"contagens_conferencia da fonte {source}: o dia não é o dos objetos",
-                    line=line,
-                    at=instant(day * 86_400),
-                )
-            )
-
     def spans(self, judged: Judged, key: str, tell: Tell) -> None:
         """The rows of increments that span time: where the periods put them, or a person's decision on record."""
         for one, row in judged.spans:
@@ -198,20 +182,10 @@ class Checks:
                 told = read_as(DecisionSaid, facts[-1]) if facts else DecisionSaid()
                 wanted = (told.situation, told.order, *have[2:])
             if have != wanted:
-                tell(
-                    Difference(
-                        code="INTERVALO",
-                        detail=f"contagens_intervalo {row.id} (situação, OP, fatores)",
-                        line=one.line,
-                        order=row.order,
-                        at=format_instant(one.until_ms),
-                        key=key,
-                        byte_from=one.byte_from,
-                        byte_to=one.byte_to,
-                        expected=" ".join(map(str, wanted)),
-                        found=" ".join(map(str, have)),
-                    )
-                )
+                tell(_misplaced(one, row, key, wanted, have))
+        for one, row, place in judged.apart:
+            if row.standing is not _APART[place]:
+                tell(_misplaced(one, row, key, [_APART[place]], [row.standing]))
 
     # Closings ---------------------------------------------------------------------------------------------------------
 
@@ -333,3 +307,19 @@ class Checks:
                 if (at.gateway, at.epoch, first) not in young:
                     missing = f"faltam as sequências de {first} a {last}"
                     self._tell(Difference(code="SEQUENCIA", detail=missing, key=name))
+
+
+def _misplaced(one: Increment, row: SpanRow, key: str, wanted: Sequence[object], found: Sequence[object]) -> Difference:
+    """An increment whose row says something else of it."""
+    return Difference(
+        code="INTERVALO",
+        detail=f"contagens_intervalo {row.id} (situação, OP, fatores)",
+        line=one.line,
+        order=row.order,
+        at=format_instant(one.until_ms),
+        key=key,
+        byte_from=one.byte_from,
+        byte_to=one.byte_to,
+        expected=" ".join(map(str, wanted)),
+        found=" ".join(map(str, found)),
+    )

@@ -136,7 +136,7 @@ class Evidence:
         )
         for act in self.stream(
             Act,
-            "select em, acao, objeto, antes, depois from trilha_auditoria"
+            "select em, acao, objeto, antes, depois, motivo from trilha_auditoria"
             " where split_part(objeto, ':', 1) = any(%s) order by id",
             [*self._changes, *kept],
         ):
@@ -267,4 +267,4 @@ class Evidence:
 def _changes(kind: type[R], acts: Iterable[Act]) -> Iterator[Change[R]]:
     for act in acts:
         before, after = (None if said is None else read_as(kind, said) for said in (act.before, act.after))
-        yield Change(act.at, before, after)
+        yield Change(act.at, before, after, act.why is not None)

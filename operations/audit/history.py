@@ -1,14 +1,18 @@
 """What was configured at an instant of the past: today's rows, with every later change of the trail undone.
 
-A file is judged by the owners and limits of the moment it was recorded; a later hand-over moves nothing. Changes of
-owners and limits take the line's lock, as recording does, so the order of the two instants is the order they happened.
+A file is judged by the owners and limits of the moment it was recorded. A later change of owners takes what was
+recorded with it if it was made by the function that does so (its trail gives a reason); one made in the tables moves
+nothing. Changes of owners and limits take the line's lock, as recording does, so the order of the two instants
+is the order they happened.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum, auto
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from operations.audit.differences import Pair
@@ -28,6 +32,8 @@ class Change(Generic[R]):
     at: datetime
     before: R | None
     after: R | None
+    moves: bool = False
+    """Whether what had been recorded followed it."""
 
 
 class Rows(Generic[K, R]):
@@ -36,9 +42,10 @@ class Rows(Generic[K, R]):
     def __init__(self, key: Callable[[R], K], now: Iterable[R], changes: Iterable[Change[R]]) -> None:
         """``changes`` in the order they happened."""
         state = {key(row): row for row in now}
+        self._changes = list(changes)
         self._since: list[datetime] = []
         self._states: list[dict[K, R]] = []
-        for change in reversed(list(changes)):
+        for change in reversed(self._changes):
             self._since.append(change.at)
             self._states.append(state)
             state = dict(state)
@@ -55,6 +62,11 @@ class Rows(Generic[K, R]):
         """The rows by key, as they stood then."""
         return self._states[bisect_right(self._since, when) - 1]
 
+    def steps(self) -> Iterator[tuple[Change[R], Mapping[K, R], Mapping[K, R]]]:
+        """Each change with the rows just before and just after it, in the order they happened."""
+        for change, (before, after) in zip(self._changes, pairwise(self._states), strict=True):
+            yield change, before, after
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -66,6 +78,21 @@ class Owner:
     end: float
 
 
+_Owners = Mapping[int, OwnerRow]
+
+
+class Place(Enum):
+    """Where the counts of a source of a line are."""
+
+    COUNTED = auto()
+    SHOWN = auto()
+    NOWHERE = auto()
+
+
+def _place(owner: Owner | None) -> Place:
+    return Place.NOWHERE if owner is None else Place.COUNTED if owner.adds else Place.SHOWN
+
+
 class Configuration:
     """Owners and limits of the lines, then."""
 
@@ -73,10 +100,25 @@ class Configuration:
         self._owners = owners
         self._lines = lines
         self._by_line: dict[int, dict[str, list[Owner]]] = {}
+        self._moves: dict[str, list[tuple[datetime, _Owners, _Owners]]] = defaultdict(list)
+        for change, before, after in owners.steps():
+            row = change.after or change.before
+            if change.moves and row is not None:
+                self._moves[row.line].append((change.at, before, after))
 
     def owner(self, when: datetime, line: str, source: str, first: int, last: int) -> Owner | None:
         """What `source` was to the line all the way from one second to another, as configured at `when`."""
-        rows = self._owners.at(when)
+        return self._owner(self._owners.at(when), line, source, first, last)
+
+    def place(self, when: datetime, line: str, source: str, first: int, last: int) -> Place:
+        """What has become of it since: where counts recorded at `when` are today."""
+        place = _place(self.owner(when, line, source, first, last))
+        for at, before, after in self._moves.get(line, ()):
+            if at > when and place is _place(self._owner(before, line, source, first, last)):
+                place = _place(self._owner(after, line, source, first, last))
+        return place
+
+    def _owner(self, rows: _Owners, line: str, source: str, first: int, last: int) -> Owner | None:
         if id(rows) not in self._by_line:
             grouped: dict[str, list[Owner]] = defaultdict(list)
             for row in rows.values():

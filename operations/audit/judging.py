@@ -1,9 +1,9 @@
 """Where a file's increments belong: counted in a second, one by one in an interval, shown only, or refused.
 
-Judged by the owners and limits of the instant the file was recorded, or read again: what was recorded stays, whoever
-owns the line today. Where a person decided on the clock of its gateway, what had been counted or held of it is judged
-once more, at the instants of the decision. A refusal is on record (`quarentena`), and what the record says must be what
-the object says.
+Judged by the owners and limits of the instant the file was recorded, or read again; what was recorded then follows what
+was said later about who counts the line. Where a person decided on the clock of its gateway, what had been counted or
+held of it is judged once more, at the instants of the decision. A refusal is on record (`quarentena`), and what the
+record says must be what the object says.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from datetime import datetime
 from operations.audit.differences import Difference, Pair, counts, instant
 from operations.audit.evidence import Filed
 from operations.audit.files import Reading
-from operations.audit.history import Configuration
+from operations.audit.history import Configuration, Place
 from operations.audit.increments import Increment, increments, moved
 from operations.audit.rows.ledger import FileStanding, QuarantineRow, SpanRow, SpanStanding
 from sicfar.counts.codes import Flag, Reason
@@ -36,6 +36,10 @@ class Judged:
     spans: list[tuple[Increment, SpanRow | None]] = field(default_factory=list)
     """With the row that keeps them, if there is one."""
     shown: list[Increment] = field(default_factory=list)
+    taken: list[Increment] = field(default_factory=list)
+    """Seconds counted once, of a source that did not own the line: taken out again."""
+    apart: list[tuple[Increment, SpanRow, Place]] = field(default_factory=list)
+    """With the row that keeps them: one by one, shown or taken out."""
     refused: dict[str, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     differences: list[Difference] = field(default_factory=list)
     claimed: set[int] = field(default_factory=set)
@@ -93,20 +97,15 @@ class Judge:
                 groups[one.line, Reason.LINHA_DESCONHECIDA].append(one)
             elif owner is None:
                 groups[one.line, Reason.NAO_DONO].append(one)
-            elif owner.adds:
-                groups[one.line, None].append(one)
             else:
-                self._judged.shown.append(one)
+                groups[one.line, None].append(one)
         for (line, why), group in groups.items():
             certain = self._certain(line, why, group, by)
             if why is not None:
                 self._refuse(line, why, certain, by)
                 continue
-            if self._move and not by.moved:
-                self._moving += [one for one in certain if not self._decided_before(one)]
-                continue
             for one in certain:
-                self._take(one, limits[line] or 0)
+                self._take(one, limits[line] or 0, by)
 
     def _decided_before(self, one: Increment) -> bool:
         """Whether a person had decided on the increment before its batch was moved; else its row is of the past."""
@@ -176,13 +175,43 @@ class Judge:
         row = self._found(held)
         return (held, row) if row else None
 
-    def _take(self, one: Increment, limit: int) -> None:
-        if kept := self._kept_as_future(one):
+    def _take(self, one: Increment, limit: int, by: _Placing) -> None:
+        where = (one.line, self._source, one.first, one.second)
+        if self._move and not by.moved and self._counted(by.at, *where):
+            if not self._decided_before(one):
+                self._moving.append(one)
+            return
+        place = self._configuration.place(by.at, *where)
+        if place is not Place.COUNTED:
+            self._set_apart(one, limit, place)
+        elif kept := self._kept_as_future(one):
             self._judged.spans.append(kept)
         elif one.span:
             self._judged.spans.append((one, self._kept(one)))
         else:
             self._count(one, limit)
+
+    def _counted(self, at: datetime, line: str, source: str, first: int, last: int) -> bool:
+        owner = self._configuration.owner(at, line, source, first, last)
+        return owner is not None and owner.adds
+
+    def _set_apart(self, one: Increment, limit: int, place: Place) -> None:
+        """An increment of a second sensor, or of a source that does not count the line: by itself, or in its second.
+
+        Shown before there were rows for them, those that span time have none.
+        """
+        doubtful = replace(one, flags=(Flag.IMPLAUSIBLE,)) if max(one.pair) > min(limit, _VECTOR) else one
+        if kept := self._kept_as_future(one):
+            self._judged.apart.append((*kept, place))
+        elif (one.span or doubtful is not one) and (row := self._found(one if one.span else doubtful)):
+            self._judged.apart.append((one, row, place))
+        elif place is Place.SHOWN:
+            self._judged.shown.append(one)
+        elif one.span or max(one.pair) > limit:
+            self._kept(one if one.span else doubtful)
+            _add(self._judged.refused[one.line], one.pair)
+        else:
+            self._judged.taken.append(one)
 
     def _count(self, one: Increment, limit: int) -> None:
         """A second's counts: into its minute, or held if they are more than the line can make."""

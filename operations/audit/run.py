@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from operations.audit.acts import Acts
+from operations.audit.apart import shown, taken
 from operations.audit.checks import Checks
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
 from operations.audit.evidence import Evidence, Filed, snapshot
@@ -99,7 +100,8 @@ class Audit:
         summary.minutes = self._checks.minutes(found_seconds)
         for (line,), day in islice(self._expected.seconds.differing(found_seconds), _REREAD_DAYS):
             self._name_minutes(line, day)
-        self._checks.shown(self._expected)
+        shown(self._evidence, self._expected, self._tell)
+        taken(self._evidence, self._expected, self._tell)
         self._checks.closings(self._expected)
         self._checks.epochs()
         self._acts.check()
@@ -309,7 +311,7 @@ class Audit:
     def _apart(self) -> None:
         """Every row kept apart from the seconds is explained by an object."""
         for piece in self._evidence.stream(
-            QuarantineRow, "select * from quarentena where producao is not null order by id"
+            QuarantineRow, "select * from quarentena where producao is not null and fonte is null order by id"
         ):
             if piece.id not in self._explained:
                 self._unexplained("QUARENTENA_SEM_ORIGEM", f"quarentena {piece.id} ({piece.reason})", piece, piece.key)

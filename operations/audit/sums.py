@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from operations.audit.differences import Pair
-from operations.audit.history import Period, Periods
+from operations.audit.history import Period, Periods, Place
 from operations.audit.increments import Increment
 from operations.audit.judging import Judged
 from operations.audit.rows.ledger import SpanRow, SpanStanding
@@ -113,6 +113,7 @@ class Expected:
         self.lines: dict[str, Balance] = defaultdict(Balance)
         self.seconds = Prints()
         self.shown = Prints()
+        self.taken = Prints()
 
     def add(self, source: str, judged: Judged) -> None:
         """Add what became of a file of this source."""
@@ -127,7 +128,13 @@ class Expected:
                 _add(line.without, one.pair)
         for one, row in judged.spans:
             self._add_span(one, row)
-        for one in judged.shown:
+        for one in judged.taken:
+            self.refuse(one.line, one.pair)
+            self.taken.add((one.line, source), one.second, one.pair)
+        for one, _, place in judged.apart:
+            if place is Place.NOWHERE:
+                self.refuse(one.line, one.pair)
+        for one in [*judged.shown, *(one for one, _, place in judged.apart if place is Place.SHOWN)]:
             self.shown.add((one.line, source), one.second // 60 * 60, one.pair)
         for name, pair in judged.refused.items():
             self.refuse(name, pair)

@@ -25,7 +25,6 @@ comment on column public.linhas.regra_refugo is
 alter table public.linhas enable row level security;
 revoke all on public.linhas from public, anon, authenticated, service_role;
 grant select on public.linhas to authenticated, service_role;
-grant insert, update, delete on public.linhas to service_role;
 create policy leitura on public.linhas for select to authenticated using (true);
 
 create table public.fatores_linha (
@@ -44,7 +43,6 @@ comment on column public.fatores_linha.validade is 'Intervalo de validade (UTC),
 alter table public.fatores_linha enable row level security;
 revoke all on public.fatores_linha from public, anon, authenticated, service_role;
 grant select on public.fatores_linha to authenticated, service_role;
-grant insert, update, delete on public.fatores_linha to service_role;
 create policy leitura on public.fatores_linha for select to authenticated using (true);
 
 create table public.gateways (
@@ -59,7 +57,6 @@ comment on column public.gateways.descricao is 'Onde está e a que serve. Fonte:
 alter table public.gateways enable row level security;
 revoke all on public.gateways from public, anon, authenticated, service_role;
 grant select on public.gateways to authenticated, service_role;
-grant insert, update, delete on public.gateways to service_role;
 create policy leitura on public.gateways for select to authenticated using (true);
 
 -- Who counts a line is assigned, never guessed from who arrives first.
@@ -82,7 +79,6 @@ comment on column public.fontes_linha.ate is 'Fim da atribuição, segundo intei
 alter table public.fontes_linha enable row level security;
 revoke all on public.fontes_linha from public, anon, authenticated, service_role;
 grant select on public.fontes_linha to authenticated, service_role;
-grant insert, update, delete on public.fontes_linha to service_role;
 create policy leitura on public.fontes_linha for select to authenticated using (true);
 
 create table public.produtos (
@@ -109,7 +105,6 @@ comment on column public.produtos.atualizado_em is 'Última alteração recebida
 alter table public.produtos enable row level security;
 revoke all on public.produtos from public, anon, authenticated, service_role;
 grant select on public.produtos to authenticated, service_role;
-grant insert, update, delete on public.produtos to service_role;
 create policy leitura on public.produtos for select to authenticated using (true);
 
 create table public.lotes_producao (
@@ -155,7 +150,6 @@ comment on column public.lotes_producao.status is 'PLANEJADO, EM_ANDAMENTO, CONC
 alter table public.lotes_producao enable row level security;
 revoke all on public.lotes_producao from public, anon, authenticated, service_role;
 grant select on public.lotes_producao to authenticated, service_role;
-grant insert, update, delete on public.lotes_producao to service_role;
 create policy leitura on public.lotes_producao for select to authenticated using (true);
 -- Screens follow lots live; counts change every few seconds and are read by polling.
 alter publication supabase_realtime add table public.lotes_producao;
@@ -177,7 +171,6 @@ comment on column public.papeis_usuario.setor is 'Setor em que o papel vale; nul
 alter table public.papeis_usuario enable row level security;
 revoke all on public.papeis_usuario from public, anon, authenticated, service_role;
 grant select on public.papeis_usuario to authenticated, service_role;
-grant insert, update, delete on public.papeis_usuario to service_role;
 create policy leitura_propria on public.papeis_usuario for select to authenticated
 using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
 
@@ -222,8 +215,19 @@ as $$
 $$;
 comment on function interno.anotar_trilha(text, text, text, jsonb, jsonb, text) is 'Acrescenta um fato à trilha de auditoria.';
 
--- Configuration decides totals, so each change of it leaves a trail, by any caller. `interno.usuario_atual()` is NULL
--- for a direct connection; the database role then stands in `papel`.
+-- Configuration decides totals, so each change of it leaves a trail, by any caller. A function that changes it declares
+-- first with which role and why; for a direct connection the database role stands in `papel`, and there is no reason.
+create function interno.declarar_autor(p_papel text, p_motivo text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform set_config('sicfar.papel', p_papel, true), set_config('sicfar.motivo', p_motivo, true);
+end $$;
+comment on function interno.declarar_autor(text, text) is
+'Papel e motivo que a trilha dos cadastros leva até o fim da transação, ou até a próxima declaração; vazios = nenhum.';
+
 create function interno.auditar_cadastro()
 returns trigger
 language plpgsql
@@ -242,7 +246,9 @@ begin
     end if;
     if v_antes is distinct from v_depois then
         perform interno.anotar_trilha(
-            session_user, lower(tg_op), tg_table_name || ':' || (coalesce(v_depois, v_antes) ->> tg_argv[0]), v_antes, v_depois, null
+            coalesce(nullif(current_setting('sicfar.papel', true), ''), session_user), lower(tg_op),
+            tg_table_name || ':' || (coalesce(v_depois, v_antes) ->> tg_argv[0]), v_antes, v_depois,
+            nullif(current_setting('sicfar.motivo', true), '')
         );
     end if;
     return null;
@@ -288,8 +294,13 @@ as $$
             then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao = 'fechar_com_ressalva'
             then array['SUPERVISOR', 'GESTOR', 'ADMIN']
-        when p_funcao in ('anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio')
+        when p_funcao in (
+            'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
+            'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote'
+        )
             then array['GESTOR', 'ADMIN']
+        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa')
+            then array['ADMIN']
         else '{}'::text[]
     end
 $$;

@@ -117,8 +117,8 @@ for each statement execute function interno.impedir_alteracao();
 create table public.quarentena (
     id bigint generated always as identity primary key,
     arquivo_id bigint references public.arquivos_ingeridos,
-    bucket text not null,
-    chave text not null,
+    bucket text,
+    chave text,
     versao_id text,
     motivo text not null,
     outros_motivos text[] default '{}',
@@ -143,11 +143,16 @@ create table public.quarentena (
     reprocessar_motivo text,
     anterior_id bigint references public.quarentena,
     relogio_corrigido boolean not null default false,
-    check ((resolvida_em is null) = (decisao is null))
+    fonte text,
+    check ((resolvida_em is null) = (decisao is null)),
+    constraint quarentena_de_arquivo_ou_fonte check (
+        case when fonte is null then bucket is not null and chave is not null
+            else arquivo_id is null and bucket is null and chave is null and linha_id is not null end
+    )
 );
 comment on table public.quarentena is 'O que chegou e não pôde ser contado, com motivo e origem; nunca apagado. Fonte: txt_parser e registrar_contagens.';
-comment on column public.quarentena.bucket is 'Bucket S3 do arquivo original. Fonte: evento do S3.';
-comment on column public.quarentena.chave is 'Chave S3 do arquivo original. Fonte: evento do S3.';
+comment on column public.quarentena.bucket is 'Bucket S3 do arquivo original; nulo se o item é de uma fonte. Fonte: evento do S3.';
+comment on column public.quarentena.chave is 'Chave S3 do arquivo original; nulo se o item é de uma fonte. Fonte: evento do S3.';
 comment on column public.quarentena.versao_id is 'Versão S3 do arquivo original. Fonte: evento do S3.';
 comment on column public.quarentena.motivo is
 'Código estável do primeiro motivo (ex.: NAO_DONO, LINHA_DESCONHECIDA, COLUNAS). Fonte: txt_parser e registrar_contagens.';
@@ -166,15 +171,17 @@ comment on column public.quarentena.origem is 'Arquivo e posição na borda, qua
 comment on column public.quarentena.amostra is 'Primeiros bytes originais (até 256). Fonte: arquivo.';
 comment on column public.quarentena.resolvida_em is 'Instante da decisão (UTC); nulo enquanto pendente. Fonte: resolver_quarentena ou sistema.';
 comment on column public.quarentena.decisao is
-'DESCARTADO por uma pessoa, SUPERADO por uma versão posterior do arquivo, ou REPROCESSADO: lido de novo e contado, menos o que espera em outro item. Fonte: resolver_quarentena ou sistema.';
+'DESCARTADO por uma pessoa, SUPERADO por uma versão posterior do arquivo, ou REPROCESSADO: lido de novo ou devolvido e contado, menos o que espera em outro item. Fonte: resolver_quarentena ou sistema.';
 comment on column public.quarentena.decisao_motivo is 'Motivo da decisão. Fonte: pessoa ou sistema.';
 comment on column public.quarentena.resolvida_por is 'Pessoa que decidiu; nulo se foi o sistema. Fonte: Supabase Auth.';
 comment on column public.quarentena.reprocessar_em is 'Quando ler de novo o arquivo (UTC); nulo se ninguém o pediu. Fonte: reprocessar_quarentena.';
 comment on column public.quarentena.reprocessar_por is 'Quem o pediu. Fonte: Supabase Auth.';
 comment on column public.quarentena.anterior_id is
-'Item lido de novo de que este é o que ficou sem contar; nulo se veio direto do arquivo. Fonte: registrar_contagens.';
+'Item lido de novo, ou devolvido em parte, de que este é o que ficou sem contar; nulo se não há. Fonte: registrar_contagens e definir_fonte.';
 comment on column public.quarentena.relogio_corrigido is
 'Se de e ate são os instantes que uma decisão sobre o relógio do gateway deu ao lote. Fonte: aplicar_decisoes_relogio.';
+comment on column public.quarentena.fonte is
+'Fonte cujas contagens saíram dos totais porque a linha era de outra; nulo se o item veio de um arquivo. Fonte: definir_fonte.';
 alter table public.quarentena enable row level security;
 revoke all on public.quarentena from public, anon, authenticated, service_role;
 grant select on public.quarentena to authenticated, service_role;
@@ -184,6 +191,7 @@ create index quarentena_anterior on public.quarentena (anterior_id) where anteri
 create index quarentena_pendente on public.quarentena (chave) where resolvida_em is null;
 create index quarentena_arquivo on public.quarentena (arquivo_id);
 create index quarentena_linha on public.quarentena (linha_id);
+create index quarentena_fonte on public.quarentena (linha_id, fonte) where fonte is not null;
 
 create trigger nunca_apagar before delete or truncate on public.quarentena
 for each statement execute function interno.impedir_alteracao();

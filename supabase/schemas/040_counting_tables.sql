@@ -100,6 +100,8 @@ create table public.contagens_conferencia (
     minuto timestamptz not null,
     producao bigint not null default 0,
     rejeicao bigint not null default 0,
+    segundos_producao integer[] check (array_length(segundos_producao, 1) = 60),
+    segundos_rejeicao integer[] check (array_length(segundos_rejeicao, 1) = 60),
     primary key (linha_id, fonte, minuto)
 );
 comment on table public.contagens_conferencia is 'Contagens de fontes de conferência: mostradas, nunca somadas aos totais. Fonte: registrar_contagens.';
@@ -107,6 +109,10 @@ comment on column public.contagens_conferencia.fonte is 'Fonte com papel de conf
 comment on column public.contagens_conferencia.minuto is 'Início do minuto (UTC). Fonte: instante do registro.';
 comment on column public.contagens_conferencia.producao is 'Produção do minuto, em contagens da máquina. Fonte: arquivo.';
 comment on column public.contagens_conferencia.rejeicao is 'Rejeição do minuto, em contagens da máquina. Fonte: arquivo.';
+comment on column public.contagens_conferencia.segundos_producao is
+'60 inteiros: o que de producao é de cada segundo, em contagens da máquina; o resto atravessa segundos (contagens_intervalo). Fonte: arquivo.';
+comment on column public.contagens_conferencia.segundos_rejeicao is
+'60 inteiros: o que de rejeicao é de cada segundo, em contagens da máquina; o resto atravessa segundos (contagens_intervalo). Fonte: arquivo.';
 alter table public.contagens_conferencia enable row level security;
 revoke all on public.contagens_conferencia from public, anon, authenticated, service_role;
 grant select on public.contagens_conferencia to authenticated, service_role;
@@ -121,7 +127,9 @@ create table public.contagens_intervalo (
     rejeicao bigint not null check (rejeicao >= 0),
     flags text[] not null default '{}',
     situacao text not null
-    check (situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA', 'DECIDIDA', 'DESCARTADA', 'CORRIGIDA')),
+    check (situacao in (
+        'ATRIBUIDA', 'SEM_ORDEM', 'RETIDA', 'DECIDIDA', 'DESCARTADA', 'CORRIGIDA', 'CONFERENCIA', 'RETIRADA'
+    )),
     motivo text check (motivo in ('FRONTEIRA', 'IMPLAUSIVEL')),
     numero_op text references public.lotes_producao,
     fator_producao integer,
@@ -135,10 +143,13 @@ create table public.contagens_intervalo (
     decidida_por uuid,
     decisao_motivo text,
     fonte_em timestamptz,
+    retirada_id bigint references public.quarentena,
+    decidida_como jsonb,
     check (ate >= desde),
     check ((situacao in ('ATRIBUIDA', 'DECIDIDA'))
         = (numero_op is not null and fator_producao is not null and fator_rejeicao is not null)),
-    check (situacao <> 'RETIDA' or motivo is not null)
+    check (situacao <> 'RETIDA' or motivo is not null),
+    constraint contagens_intervalo_retirada check ((situacao = 'RETIRADA') = (retirada_id is not null))
 );
 comment on table public.contagens_intervalo is 'Incrementos que não cabem em um segundo ou não são plausíveis, um a um; nunca apagados. Fonte: registrar_contagens.';
 comment on column public.contagens_intervalo.desde is 'Leitura anterior: o incremento aconteceu depois deste instante (UTC). Fonte: arquivo (coluna desde).';
@@ -147,7 +158,10 @@ comment on column public.contagens_intervalo.producao is 'Produção do incremen
 comment on column public.contagens_intervalo.rejeicao is 'Rejeição do incremento, em contagens da máquina. Fonte: arquivo.';
 comment on column public.contagens_intervalo.flags is 'Marcações do registro (ex.: implausivel). Fonte: arquivo.';
 comment on column public.contagens_intervalo.situacao is
-'ATRIBUIDA ou SEM_ORDEM pelos períodos; RETIDA espera uma pessoa; DECIDIDA ou DESCARTADA por ela; CORRIGIDA conta em outro instante, em outra linha desta tabela. Fonte: registrar_contagens, decidir_retido e decidir_relogio.';
+'ATRIBUIDA ou SEM_ORDEM pelos períodos; RETIDA espera uma pessoa; DECIDIDA ou DESCARTADA por ela; CORRIGIDA conta em outro instante, em outra linha desta tabela; CONFERENCIA só mostrada; RETIRADA de uma fonte que não era a dona. Fonte: registrar_contagens e quem decidiu.';
+comment on column public.contagens_intervalo.retirada_id is 'Item de quarentena em que está, se RETIRADA. Fonte: definir_fonte.';
+comment on column public.contagens_intervalo.decidida_como is
+'Situação, OP e fatores que uma pessoa deu à contagem enquanto ela não conta; volta com eles. Fonte: definir_fonte.';
 comment on column public.contagens_intervalo.motivo is 'Por que foi retida: FRONTEIRA (troca de ordem no meio) ou IMPLAUSIVEL. Fonte: registrar_contagens.';
 comment on column public.contagens_intervalo.numero_op is 'OP a que foi atribuída. Fonte: periodos_ordem ou decidir_retido.';
 comment on column public.contagens_intervalo.fator_producao is 'Unidades por contagem de produção usado na atribuição. Fonte: periodos_ordem.';
@@ -168,9 +182,31 @@ where numero_op is not null;
 create index contagens_intervalo_pendente on public.contagens_intervalo (linha_id, situacao)
 where situacao = 'RETIDA' or (situacao = 'SEM_ORDEM' and not justificada);
 create index contagens_intervalo_arquivo on public.contagens_intervalo (arquivo_id);
+create index contagens_intervalo_retirada on public.contagens_intervalo (retirada_id) where retirada_id is not null;
 create index contagens_intervalo_por_op on public.contagens_intervalo (numero_op) where numero_op is not null;
 
 create trigger nunca_apagar before delete or truncate on public.contagens_intervalo
+for each statement execute function interno.impedir_alteracao();
+
+-- What a source counted of a line that was another's: out of the totals, kept as it was, second by second.
+create table public.contagens_retiradas (
+    quarentena_id bigint not null references public.quarentena,
+    minuto timestamptz not null check (extract(epoch from minuto) % 60 = 0),
+    producao integer[] check (array_length(producao, 1) = 60),
+    rejeicao integer[] check (array_length(rejeicao, 1) = 60),
+    primary key (quarentena_id, minuto)
+);
+comment on table public.contagens_retiradas is
+'Os segundos de um item de quarentena de uma fonte, como estavam nos totais; somente acréscimo. Fonte: definir_fonte.';
+comment on column public.contagens_retiradas.minuto is 'Início do minuto (UTC). Fonte: contagens_minuto ou contagens_conferencia.';
+comment on column public.contagens_retiradas.producao is '60 inteiros: produção em cada segundo, em contagens da máquina; nulo se todos zero. Fonte: contagens_minuto ou contagens_conferencia.';
+comment on column public.contagens_retiradas.rejeicao is '60 inteiros: rejeição em cada segundo, em contagens da máquina; nulo se todos zero. Fonte: contagens_minuto ou contagens_conferencia.';
+alter table public.contagens_retiradas enable row level security;
+revoke all on public.contagens_retiradas from public, anon, authenticated, service_role;
+grant select on public.contagens_retiradas to authenticated, service_role;
+create policy leitura on public.contagens_retiradas for select to authenticated using (true);
+
+create trigger somente_acrescimo before update or delete or truncate on public.contagens_retiradas
 for each statement execute function interno.impedir_alteracao();
 
 -- Clocks that cannot be believed --------------------------------------------------------------------------------------

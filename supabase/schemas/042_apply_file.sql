@@ -8,13 +8,10 @@ returns text[]
 language sql
 immutable
 as $$
-    select case
-        when p_cadastrada and p_papel = 'conferencia' then '{}'
-        else array_remove(array[
-            case when not p_cadastrada then 'LINHA_DESCONHECIDA' when p_papel is null then 'NAO_DONO' end,
-            case when p_epoca_anterior then 'EPOCA_ANTERIOR' end
-        ], null)
-    end
+    select array_remove(array[
+        case when not p_cadastrada then 'LINHA_DESCONHECIDA' when p_papel is null then 'NAO_DONO' end,
+        case when p_epoca_anterior then 'EPOCA_ANTERIOR' end
+    ], null)
 $$;
 comment on function interno.motivos_contra(boolean, text, boolean) is
 'Todos os motivos contra contar um incremento: linha sem cadastro, fonte que não é a dona, época anterior; vazio se nenhum.';
@@ -118,14 +115,15 @@ as $$
     -- one that spans time must have one owner from end to end.
     seg as materialized (
         select s.linha_id, s.s, s.em, s.producao, s.rejeicao, p.numero_op, p.fator_producao, p.fator_rejeicao,
-            v.motivos,
+            v.motivos, d.papel,
             case
                 when v.motivos <> '{}' then 'QUARENTENA'
-                when d.papel = 'conferencia' then 'CONFERENCIA'
                 when s.em > p_limite then 'FUTURA'
                 when greatest(s.producao, s.rejeicao) > coalesce(l.maximo_por_segundo, 999999999) then 'RETIDA'
                 when greatest(s.producao, s.rejeicao) > 1000000
-                    and interno.transbordaria(s.linha_id, s.s, s.producao, s.rejeicao) then 'RETIDA'
+                    and (d.papel = 'conferencia' or interno.transbordaria(s.linha_id, s.s, s.producao, s.rejeicao))
+                    then 'RETIDA'
+                when d.papel = 'conferencia' then 'CONFERENCIA'
                 else 'CONTADA'
             end as destino
         from segundos as s
@@ -201,16 +199,22 @@ as $$
             atualizado_em = clock_timestamp()
     ),
     conferidas as (
-        insert into public.contagens_conferencia as c (linha_id, fonte, minuto, producao, rejeicao)
-        select linha_id, p_fonte, date_trunc('minute', em), sum(producao), sum(rejeicao)
+        insert into public.contagens_conferencia as c
+            (linha_id, fonte, minuto, producao, rejeicao, segundos_producao, segundos_rejeicao)
+        select linha_id, p_fonte, date_trunc('minute', em), sum(producao), sum(rejeicao),
+            interno.vetor((s % 60)::integer, producao::integer) filter (where producao > 0 and s is not null),
+            interno.vetor((s % 60)::integer, rejeicao::integer) filter (where rejeicao > 0 and s is not null)
         from (
-            select linha_id, em, producao, rejeicao from seg where destino = 'CONFERENCIA'
+            select linha_id, em, producao, rejeicao, case when destino = 'CONFERENCIA' then s end as s
+            from seg where papel = 'conferencia' and destino <> 'QUARENTENA'
             union all
-            select linha_id, s_ate, producao, rejeicao from vao where destino = 'CONFERENCIA'
+            select linha_id, s_ate, producao, rejeicao, null from vao where destino = 'CONFERENCIA'
         ) as t
         group by linha_id, date_trunc('minute', em)
         on conflict (linha_id, fonte, minuto) do update set
-            producao = c.producao + excluded.producao, rejeicao = c.rejeicao + excluded.rejeicao
+            producao = c.producao + excluded.producao, rejeicao = c.rejeicao + excluded.rejeicao,
+            segundos_producao = interno.somar_vetores(c.segundos_producao, excluded.segundos_producao),
+            segundos_rejeicao = interno.somar_vetores(c.segundos_rejeicao, excluded.segundos_rejeicao)
     ),
     retidas as (
         insert into public.contagens_intervalo
@@ -220,8 +224,14 @@ as $$
             p_arquivo_id, byte_de, byte_ate, fonte
         from vao where destino = 'CONTADA'
         union all
+        select linha_id, desde, ate, producao, rejeicao, flags, 'CONFERENCIA', null, null, null, null,
+            p_arquivo_id, byte_de, byte_ate, fonte
+        from vao where destino = 'CONFERENCIA'
+        union all
         select seg.linha_id, em, em, producao, rejeicao,
-            case destino when 'FUTURA' then array['implausivel', 'futura'] else array['implausivel'] end, 'RETIDA', 'IMPLAUSIVEL', null, null, null,
+            case destino when 'FUTURA' then array['implausivel', 'futura'] else array['implausivel'] end,
+            case papel when 'conferencia' then 'CONFERENCIA' else 'RETIDA' end,
+            case papel when 'conferencia' then null else 'IMPLAUSIVEL' end, null, null, null,
             p_arquivo_id, l.byte_de, l.byte_ate, null
         from seg
         left join jsonb_to_recordset(p_arquivo -> 'linhas') as l (linha_id text, byte_de bigint, byte_ate bigint)
@@ -241,7 +251,7 @@ as $$
             ), '[]')
         from seg
         cross join lateral jsonb_build_array(seg.s, seg.producao, seg.rejeicao) as v (segundo)
-        where seg.destino in ('CONTADA', 'RETIDA', 'FUTURA') and exists (
+        where seg.destino in ('CONTADA', 'RETIDA', 'FUTURA') and seg.papel = 'contagem' and exists (
             select from public.duvidas_relogio_lotes as x inner join public.duvidas_relogio as y on y.id = x.duvida_id
             where x.arquivo_id = p_arquivo_id and x.corrigido_em is null and y.aplicada_em is null
         )

@@ -168,6 +168,12 @@ begin
     if v_q.resolvida_em is not null then
         perform interno.recusar_decidido(format('A quarentena %s já foi resolvida em %s.', p_id, interno.hora_local(v_q.resolvida_em)));
     end if;
+    if v_q.fonte is not null then
+        perform interno.recusar(
+            '409', 'NADA_A_REPROCESSAR', format('A quarentena %s é do que a fonte %s já tinha contado; não está em arquivo.', p_id, v_q.fonte),
+            'Se a linha era dessa fonte, diga-o com definir_fonte: as contagens voltam. Se não, descarte-a com resolver_quarentena.'
+        );
+    end if;
     select a.situacao = 'QUARENTENA' into v_inteiro from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
     if not coalesce(v_inteiro, false) and v_q.motivo not in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') then
         perform interno.recusar(
@@ -217,6 +223,21 @@ comment on function public.quarentenas_a_reprocessar(integer) is 'Itens de quare
 revoke all on function public.quarentenas_a_reprocessar(integer) from public, anon, authenticated, service_role;
 grant execute on function public.quarentenas_a_reprocessar(integer) to service_role;
 
+create function interno.periodo_da_decisao(p_op text, p_linha_id text, p_ate timestamptz)
+returns public.periodos_ordem
+language sql
+stable
+set search_path = ''
+as $$
+    select p
+    from public.periodos_ordem as p
+    where p.numero_op = p_op and p.linha_id = p_linha_id
+    order by lower(p.intervalo) <= p_ate desc, abs(extract(epoch from lower(p.intervalo) - p_ate))
+    limit 1
+$$;
+comment on function interno.periodo_da_decisao(text, text, timestamptz) is
+'O período da OP na linha cujos fatores valem para o que uma pessoa lhe dá: o último começado até a leitura, senão o mais próximo; nulo se nenhum.';
+
 create function public.decidir_retido(p_id bigint, p_decisao text, p_numero_op text, p_motivo text)
 returns jsonb
 language plpgsql
@@ -242,12 +263,7 @@ begin
     end if;
     if p_decisao = 'ATRIBUIR' then
         v_op := public.normalizar_op(p_numero_op);
-        -- The factor of the order's period nearest before the reading; an order never on this line has none.
-        select * into v_periodo
-        from public.periodos_ordem as p
-        where p.numero_op = v_op and p.linha_id = v_linha_id
-        order by lower(p.intervalo) <= v_antes.ate desc, abs(extract(epoch from lower(p.intervalo) - v_antes.ate))
-        limit 1;
+        v_periodo := interno.periodo_da_decisao(v_op, v_linha_id, v_antes.ate);
         if v_periodo.id is null then
             perform interno.recusar(
                 '409', 'ORDEM_NAO_ABERTA', format('A OP %s nunca esteve aberta na linha %s.', v_op, v_linha_id),

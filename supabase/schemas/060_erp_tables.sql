@@ -22,7 +22,6 @@ comment on column public.velocidades_nominais.validade is 'Dias em que vale: de 
 alter table public.velocidades_nominais enable row level security;
 revoke all on public.velocidades_nominais from public, anon, authenticated, service_role;
 grant select on public.velocidades_nominais to authenticated, service_role;
-grant insert, update, delete on public.velocidades_nominais to service_role;
 create policy leitura on public.velocidades_nominais for select to authenticated using (true);
 
 create table public.tipos_insumo (
@@ -35,10 +34,11 @@ comment on column public.tipos_insumo.descricao is 'O que o tipo reúne. Fonte: 
 alter table public.tipos_insumo enable row level security;
 revoke all on public.tipos_insumo from public, anon, authenticated, service_role;
 grant select on public.tipos_insumo to authenticated, service_role;
-grant insert, update, delete on public.tipos_insumo to service_role;
 create policy leitura on public.tipos_insumo for select to authenticated using (true);
 insert into public.tipos_insumo (tipo, descricao) values
 ('MP', 'Matéria-prima'), ('EM', 'Embalagem'), ('ME', 'Material de embalagem'), ('MC', 'Material de consumo');
+create trigger auditar after insert or update or delete on public.tipos_insumo
+for each row execute function interno.auditar_cadastro('tipo');
 
 create table public.familias_sem_lote (
     prefixo text primary key check (prefixo <> ''),
@@ -50,10 +50,11 @@ comment on column public.familias_sem_lote.descricao is 'O que a família é. Fo
 alter table public.familias_sem_lote enable row level security;
 revoke all on public.familias_sem_lote from public, anon, authenticated, service_role;
 grant select on public.familias_sem_lote to authenticated, service_role;
-grant insert, update, delete on public.familias_sem_lote to service_role;
 create policy leitura on public.familias_sem_lote for select to authenticated using (true);
 insert into public.familias_sem_lote (prefixo, descricao) values
 ('0804', 'preparado (intermediário do mesmo lote)'), ('1203', 'bombona (linha fora do SicFar)');
+create trigger auditar after insert or update or delete on public.familias_sem_lote
+for each row execute function interno.auditar_cadastro('prefixo');
 
 create table public.insumos (
     insumo_codigo text primary key check (length(insumo_codigo) between 1 and 30),
@@ -72,7 +73,6 @@ comment on column public.insumos.bloqueado is 'Bloqueado ou excluído no TOTVS. 
 alter table public.insumos enable row level security;
 revoke all on public.insumos from public, anon, authenticated, service_role;
 grant select on public.insumos to authenticated, service_role;
-grant insert, update, delete on public.insumos to service_role;
 create policy leitura on public.insumos for select to authenticated using (true);
 
 create table public.lotes_insumo (
@@ -99,7 +99,6 @@ comment on column public.lotes_insumo.situacao is 'EM_ESTOQUE, EM_USO, ESGOTADO 
 alter table public.lotes_insumo enable row level security;
 revoke all on public.lotes_insumo from public, anon, authenticated, service_role;
 grant select on public.lotes_insumo to authenticated, service_role;
-grant insert, update, delete on public.lotes_insumo to service_role;
 create policy leitura on public.lotes_insumo for select to authenticated using (true);
 
 -- ------------------------------------------------------------------------------------------------------- inbox

@@ -5,25 +5,33 @@
 create table public.parametros (
     nome text primary key check (nome ~ '^[A-Z][A-Z_]*$'),
     valor integer not null check (valor >= 0),
-    descricao text not null
+    descricao text not null,
+    maximo integer not null,
+    constraint parametros_maximo check (valor <= maximo)
 );
 comment on table public.parametros is 'Prazos e interruptores que a fábrica decide. Fonte: administração do SicFar.';
 comment on column public.parametros.valor is 'Valor inteiro, na unidade que a descrição diz. Fonte: administração do SicFar.';
+comment on column public.parametros.maximo is 'Maior valor que faz sentido, na unidade que a descrição diz. Fonte: SicFar.';
 comment on column public.parametros.descricao is 'O que decide, e em que unidade. Fonte: SicFar.';
 alter table public.parametros enable row level security;
 revoke all on public.parametros from public, anon, authenticated, service_role;
 grant select on public.parametros to authenticated, service_role;
-grant insert, update, delete on public.parametros to service_role;
 create policy leitura on public.parametros for select to authenticated using (true);
-insert into public.parametros (nome, valor, descricao) values
-('LOGIN_RECENTE_SEGUNDOS', 900, 'Idade máxima do login de quem assina, em segundos.'),
-('FECHAMENTO_LIMITE_SEGUNDOS', 28800, 'Espera, em segundos desde o fim da OP, depois da qual se fecha com ressalva.'),
-('SILENCIO_SEGUNDOS', 600, 'Depois de quanto tempo sem notícia um gateway ou uma linha está em silêncio, em segundos.'),
-('PARCIAIS_SEGUNDOS', 0, 'Intervalo, em segundos, dos apontamentos parciais ao TOTVS; 0 = só no fechamento.'),
-('RELOGIO_TOLERANCIA_SEGUNDOS', 60, 'Segundos que um lote pode ser selado depois de chegar sem dúvida do relógio.'),
-('FUTURO_LIMITE_SEGUNDOS', 86400, 'Segundos que uma contagem pode ser datada depois de chegar; mais fica retida.'),
-('SEQ_SALTO_MAXIMO', 1000000, 'Quanto uma sequência pode passar da maior recebida da época; 58 dias de lotes de 5 s.'),
-('SEQ_INICIAL_MAXIMA', 100000000, 'Maior sequência com que uma época pode começar; 15 anos de lotes de 5 s.');
+insert into public.parametros (nome, valor, descricao, maximo) values
+('LOGIN_RECENTE_SEGUNDOS', 900, 'Idade máxima do login de quem assina, em segundos.', 86400),
+('FECHAMENTO_LIMITE_SEGUNDOS', 28800, 'Espera, em segundos desde o fim da OP, depois da qual se fecha com ressalva.',
+ 2592000),
+('SILENCIO_SEGUNDOS', 600, 'Depois de quanto tempo sem notícia um gateway ou uma linha está em silêncio, em segundos.',
+ 86400),
+('PARCIAIS_SEGUNDOS', 0, 'Intervalo, em segundos, dos apontamentos parciais ao TOTVS; 0 = só no fechamento.', 86400),
+('RELOGIO_TOLERANCIA_SEGUNDOS', 60, 'Segundos que um lote pode ser selado depois de chegar sem dúvida do relógio.',
+ 86400),
+('FUTURO_LIMITE_SEGUNDOS', 86400, 'Segundos que uma contagem pode ser datada depois de chegar; mais fica retida.',
+ 2592000),
+('SEQ_SALTO_MAXIMO', 1000000, 'Quanto uma sequência pode passar da maior recebida da época; 58 dias de lotes de 5 s.',
+ 100000000),
+('SEQ_INICIAL_MAXIMA', 100000000, 'Maior sequência com que uma época pode começar; 15 anos de lotes de 5 s.',
+ 1000000000);
 create trigger auditar after insert or update or delete on public.parametros
 for each row execute function interno.auditar_cadastro('nome');
 
@@ -58,7 +66,6 @@ comment on column public.pessoas.nome is 'Nome por extenso. Fonte: administraç�
 alter table public.pessoas enable row level security;
 revoke all on public.pessoas from public, anon, authenticated, service_role;
 grant select on public.pessoas to authenticated, service_role;
-grant insert, update, delete on public.pessoas to service_role;
 create policy leitura on public.pessoas for select to authenticated using (true);
 create trigger auditar after insert or update or delete on public.pessoas
 for each row execute function interno.auditar_cadastro('usuario_id');
@@ -76,10 +83,11 @@ comment on column public.turnos.fim is 'Hora em que termina (exclusive); até o 
 alter table public.turnos enable row level security;
 revoke all on public.turnos from public, anon, authenticated, service_role;
 grant select on public.turnos to authenticated, service_role;
-grant insert, update, delete on public.turnos to service_role;
 create policy leitura on public.turnos for select to authenticated using (true);
 insert into public.turnos (turno, inicio, fim) values
 ('D1', '06:00', '18:00'), ('D2', '06:00', '18:00'), ('N1', '18:00', '06:00'), ('N2', '18:00', '06:00');
+create trigger auditar after insert or update or delete on public.turnos
+for each row execute function interno.auditar_cadastro('turno');
 
 -- Which stages an order of a family passes through, and which of them TOTVS hears of. Stages are never summed.
 create table public.etapas_familia (
@@ -95,7 +103,6 @@ comment on column public.etapas_familia.apontada is 'Verdadeiro na etapa cuja pr
 alter table public.etapas_familia enable row level security;
 revoke all on public.etapas_familia from public, anon, authenticated, service_role;
 grant select on public.etapas_familia to authenticated, service_role;
-grant insert, update, delete on public.etapas_familia to service_role;
 create policy leitura on public.etapas_familia for select to authenticated using (true);
 create unique index etapas_familia_apontada on public.etapas_familia (prefixo) where apontada;
 insert into public.etapas_familia (prefixo, etapa, apontada) values ('', 'ENVASE', true);

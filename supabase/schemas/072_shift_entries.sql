@@ -198,7 +198,7 @@ begin
     ) then
         perform interno.recusar(
             '409', 'FONTE_NAO_MANUAL', format('A linha %s não é contada à mão neste turno.', p_linha_id),
-            'Confira a linha e o turno; quem conta a linha está em fontes_linha.'
+            'Confira a linha e o turno; quem conta a linha se diz com definir_fonte.'
         );
     end if;
     if not exists (

@@ -260,7 +260,7 @@ begin
     if not isempty(v_sem_dono) then
         v_faltas := v_faltas || interno.motivo_json('SEM_FONTE',
             format('Ninguém conta a linha %s desde %s.', p_linha_id, interno.hora_local(lower(v_sem_dono))),
-            'Diga em fontes_linha quem contou a linha neste tempo.');
+            'Diga com definir_fonte quem contou a linha neste tempo.');
     end if;
     for v_fonte in
         select f.fonte, least(coalesce(f.ate, 'infinity'), p_ate) as ate, max(m.ate) as marca

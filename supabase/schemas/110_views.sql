@@ -118,7 +118,8 @@ select
     jsonb_build_object(
         'p_id', q.id, 'motivo', q.motivo, 'outros_motivos', coalesce(q.outros_motivos, '{}'), 'arquivo', q.chave,
         'versao_id', q.versao_id, 'byte_de', q.byte_de, 'byte_ate', q.byte_ate,
-        'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao, 'alternativa', case
+        'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao, 'fonte', q.fonte, 'alternativa', case
+            when q.fonte is not null then 'definir_fonte'
             when q.motivo in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') or exists (
                 select from public.arquivos_ingeridos as a
                 where a.id = q.arquivo_id and a.situacao = 'QUARENTENA'

@@ -33,8 +33,8 @@ class Plant:
         self.queue = stack.deployment.outputs["TxtQueueUrl"]
         self.dlq = stack.deployment.outputs["TxtDlqUrl"]
         self.service = create_client(stack.supabase.url, stack.supabase.secret_key)
-        self.supervisor = as_person(stack.supabase, create_operator(stack.supabase, "e2e@planta.example", "SUPERVISOR"))
-        self.manager = as_person(stack.supabase, create_operator(stack.supabase, "e2e-gestor@planta.example", "GESTOR"))
+        self.supervisor = as_person(stack.supabase, create_operator(stack, "e2e@planta.example", "SUPERVISOR"))
+        self.manager = as_person(stack.supabase, create_operator(stack, "e2e-gestor@planta.example", "GESTOR"))
         self._database = psycopg.connect(stack.database.url, autocommit=True, row_factory=dict_row)
         self._ops = 0
         self.unrecorded: set[str] = set()
@@ -52,21 +52,28 @@ class Plant:
     def gateway(self, line: str) -> "Gateway":
         """A new gateway that owns `line` from before the story begins."""
         name = f"teste-{uuid.uuid4().hex[:8]}"
-        self.service.table("gateways").insert({"gateway": name}).execute()
+        self._database.execute("insert into gateways (gateway) values (%s)", (name,))
         self.owns(line, name)
         return Gateway(self, name, line)
 
     def owns(self, line: str, source: str) -> None:
         since = (START - timedelta(days=1)).isoformat()
-        self.service.table("fontes_linha").insert({"linha_id": line, "fonte": source, "de": since}).execute()
+        self._database.execute(
+            "insert into fontes_linha (linha_id, fonte, de) values (%s, %s, %s)", (line, source, since)
+        )
 
     def open_order(self, line: str, at: datetime = START) -> str:
         self._ops += 1
         op = f"0{self._ops:05}"
-        product = {"produto_codigo": "07010012", "descricao": "SOL. CLORETO DE SODIO 0,9% 100ML - SF"}
-        self.service.table("produtos").upsert(product).execute()
-        lot = {"numero_op": op, "numero_lote": f"26C{op}", "produto_codigo": "07010012", "quantidade_planejada": 1000}
-        self.service.table("lotes_producao").insert(lot).execute()
+        self._database.execute(
+            "insert into produtos (produto_codigo, descricao) values ('07010012', 'SOL. CLORETO DE SODIO 0,9%')"
+            " on conflict do nothing"
+        )
+        self._database.execute(
+            "insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada)"
+            " values (%s, %s, '07010012', 1000)",
+            (op, f"26C{op}"),
+        )
         arguments = {
             "p_numero_op": op,
             "p_linha_id": line,

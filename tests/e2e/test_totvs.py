@@ -38,7 +38,7 @@ class Totvs:
         self.dlq = stack.deployment.outputs["TotvsDlqUrl"]
         self.sqs = stack.aws.sqs
         self.service = create_client(stack.supabase.url, stack.supabase.secret_key)
-        token = create_operator(stack.supabase, f"{uuid.uuid4().hex}@planta.example", "OPERADOR", "SPEP")
+        token = create_operator(stack, f"{uuid.uuid4().hex}@planta.example", "OPERADOR", "SPEP")
         self.operator = as_person(stack.supabase, token)
         self.http = httpx.Client(trust_env=False, timeout=LAST_RESORT_S)
         self.db = Database(stack.database.url)

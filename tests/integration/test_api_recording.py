@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from postgrest.exceptions import APIError
 
-from local.stack.database import T0, batch, loose
+from local.stack.database import T0, batch, iso, loose
 from local.stack.stack import Stack
 from sicfar.database import supabase
 from tests.support.api import Api, Scene
@@ -97,10 +97,10 @@ def test_p9_an_unknown_gateways_batch_is_quarantined_whole_and_counted_once_it_i
     assert scene.record(files)[0]["situacao"] == "QUARENTENA"
     (row,) = api.operator.rows("quarentena", linha_id=scene.line)
     assert (row["motivo"], row["resolvida_em"]) == ("GATEWAY_DESCONHECIDO", None)
-    table = api.service.client.table
-    table("gateways").insert({"gateway": stranger}).execute()
-    table("fontes_linha").delete().eq("linha_id", scene.line).execute()
-    table("fontes_linha").insert({"linha_id": scene.line, "fonte": stranger, "de": "2026-01-01T00:00:00Z"}).execute()
+    why = {"p_motivo": "gateway novo na linha"}
+    assert api.manager.rpc("definir_gateway", p_gateway=stranger, p_descricao="", **why)["a_reler"] == 1
+    owner = {"p_linha_id": scene.line, "p_fonte": stranger, "p_papel": "contagem", "p_de": iso(T0 - 86_400)}
+    api.manager.rpc("definir_fonte", **owner, p_ate=None, **why)
     assert scene.record(files)[0]["situacao"] == "APLICADO"
     assert scene.total(scene.op) == (3, 0)
     (row,) = api.operator.rows("quarentena", linha_id=scene.line)

@@ -20,7 +20,8 @@ from operations.cli import main
 from sicfar.counts.batch import ClockDoubt, Mark
 from tests.support.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
 
-A, B, C, LOOSE, E, HAND = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPEP-ENV-D", "SPEP-ENV-E", "SPEP-EMB-EST02"
+A, B, C, LOOSE, E, F = (f"SPEP-ENV-{letter}" for letter in "ABCDEF")
+HAND = "SPEP-EMB-EST02"
 CLOCK = "SPPV-ENV-VIDRO01"
 DAY = "2026-03-15"
 
@@ -41,6 +42,7 @@ class Story:
         self.loose()
         self.distrust_a_clock()
         self.decide()
+        self.say_who_counted()
         self.close()
         self.deliver_again()
 
@@ -236,6 +238,61 @@ class Story:
                 "p_producao": made,
             }
             db.call(self.boss, "registrar_contagem_manual", **arguments, p_rejeicao=2, p_motivo="contado de novo")
+
+    def say_who_counted(self) -> None:
+        """Who counted a line, and by which factor, known after it was counted, and corrected."""
+        db = self.db
+        db.owner(F, "planta-1")
+        self.is_now("planta-2", "conferencia", 0)
+        db.open(self.boss, "000126", F, T0 + 50)
+        for gateway in (self.one, self.two):
+            sealed = gateway.seal(
+                [
+                    *(record(F, n, 2, n % 2) for n in range(0, 400, 9)),
+                    record(F, 95, 7, since=91),
+                    record(F, 205, 8, since=195),
+                    record(F, 260, 500),
+                    record(F, 330, 30, since=320, flags="implausivel"),
+                ]
+            )
+            assert self.bucket.send(sealed) == ["APLICADO"]
+        self.keys["moved"] = sealed.key
+        (held,) = db.sql("select id from contagens_retidas where linha_id = %s and producao = 30", F)
+        choice = {"p_decisao": "ATRIBUIR", "p_numero_op": "000126", "p_motivo": "conferido"}
+        db.call(self.boss, "decidir_retido", p_id=held["id"], **choice)
+        self.is_now("planta-2", "contagem", 100, 350)
+        self.is_now("planta-1", "conferencia", 100, 150)
+        self.is_now("planta-1", "contagem", 180, 300)
+        foreign = self.two.seal([record(F, 500, 4), record(F, 520, 6, since=505)])
+        self.is_now("planta-2", "nenhum", 400)
+        stray = self.bucket.upload(foreign)
+        assert self.bucket.parse(stray) == ["APLICADO"]
+        self.is_now("planta-2", "contagem", 450, 515)
+        (piece,) = db.sql("select id from quarentena where chave = %s", foreign.key)
+        assert self.bucket.parse(stray, reprocessar=piece["id"]) == ["APLICADO"]
+        db.call(
+            self.manager,
+            "definir_fator",
+            p_linha_id=F,
+            p_contador="producao",
+            p_fator=3,
+            p_de=T0,
+            p_ate=None,
+            p_motivo="são três cavidades",
+        )
+
+    def is_now(self, source: str, role: str, since: int, until: int | None = None) -> None:
+        """What the source is to line F, in seconds of the story."""
+        self.db.call(
+            self.manager,
+            "definir_fonte",
+            p_linha_id=F,
+            p_fonte=source,
+            p_papel=role,
+            p_de=T0 + since,
+            p_ate=None if until is None else T0 + until,
+            p_motivo="soube-se depois",
+        )
 
     def close(self) -> None:
         db = self.db
@@ -517,6 +574,27 @@ LIES = {
     "what a second sensor counted": (
         "update contagens_conferencia set producao = producao + 1 where linha_id = 'SPEP-ENV-A'",
         {("CONFERENCIA", A, None, None), ("BALANCO", A, None, None)},
+    ),
+    "a second that left the totals": (
+        (
+            "update contagens_retiradas set producao[28] = producao[28] + 1 where quarentena_id in (select id from"
+            " quarentena where fonte = 'planta-1' and decisao = 'DESCARTADO')"
+        ),
+        {("RETIRADA", F, None, None)},
+    ),
+    "what left the totals": (
+        (
+            "update quarentena set producao = producao + 1 where fonte = 'planta-1' and decisao = 'DESCARTADO'"
+            " and producao < 500"
+        ),
+        {("RETIRADA", F, None, None), ("BALANCO", F, None, None)},
+    ),
+    "an increment that left the totals, counted again": (
+        (
+            "update contagens_intervalo set situacao = 'SEM_ORDEM', retirada_id = null"
+            " where situacao = 'RETIRADA' and producao = 8"
+        ),
+        {("INTERVALO", F, None, "moved"), ("RETIRADA", F, None, None), ("BALANCO", F, None, None)},
     ),
     "a count by hand": (
         "update contagens_manuais set producao = 200 where producao = 118",

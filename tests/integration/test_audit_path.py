@@ -4,6 +4,7 @@ import gzip
 import os
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -17,6 +18,7 @@ from tests.integration.test_count_path import CountPath
 from tests.support.site import BUCKET, GATEWAY, Site
 
 A = Site.SENSORS[0]
+BEGINNING = T0 - 86_400
 
 
 class Audited(CountPath):
@@ -62,15 +64,19 @@ def seen_by_the_gateway(machine: Audited) -> None:
         machine.site.poll("keyence", "no")
 
 
+def waiting(machine: Audited) -> list[dict[str, Any]]:
+    """What waits of files."""
+    found = [row["detalhes"] for row in machine.db.pending("QUARENTENA")]
+    return [row for row in found if row["fonte"] is None]
+
+
 def reasons(machine: Audited) -> list[tuple[str, ...]]:
-    return sorted(
-        {(row["detalhes"]["motivo"], *row["detalhes"]["outros_motivos"]) for row in machine.db.pending("QUARENTENA")}
-    )
+    return sorted({(row["motivo"], *row["outros_motivos"]) for row in waiting(machine)})
 
 
 def read_all_again(machine: Audited) -> None:
-    for row in machine.db.pending("QUARENTENA"):
-        machine.have_read_again(row["detalhes"])
+    for row in waiting(machine):
+        machine.have_read_again(row)
     machine.parse(machine.site.queue, "ok")
 
 
@@ -82,15 +88,15 @@ def test_p1_a_lost_spool_and_a_line_handed_over_and_back_count_once(cluster, kee
         machine.flow()
         counted = machine.db.totals()["000123", A]
         assert counted[0] > 0
-        machine.assign(A, [(keeper, 0, None)])
+        machine.assign(A, keeper, BEGINNING, None)
         machine.site.lose_spool()
         seen_by_the_gateway(machine)
         machine.flow()
         assert reasons(machine) == [("NAO_DONO", "EPOCA_ANTERIOR")]
         read_all_again(machine)
         assert reasons(machine) == [("NAO_DONO", "EPOCA_ANTERIOR")]
-        machine.assign(A, [(GATEWAY, 0, None)])
-        read_all_again(machine)
+        machine.assign(A, GATEWAY, BEGINNING, None)
+        machine.parse(machine.site.queue, "ok")
         assert reasons(machine) == [("EPOCA_ANTERIOR",)]
         assert machine.db.totals()["000123", A] == counted
 
@@ -103,16 +109,13 @@ def test_p1_a_line_handed_over_half_way_settles_each_part_for_itself(cluster) ->
         seen_by_the_gateway(machine)
         machine.flow()
         counted = machine.db.totals()["000123", A]
-        machine.assign(A, [(GATEWAY, 0, T0 + 8), ("planta-2", T0 + 8, None)])
+        machine.assign(A, "planta-2", T0 + 8, None)
         machine.site.lose_spool()
         machine.site.write(A, [(1, 0), (1, 0)], 4_000, None)
         seen_by_the_gateway(machine)
         machine.flow()
         assert ("NAO_DONO", "EPOCA_ANTERIOR") in reasons(machine)
-        machine.assign(A, [(GATEWAY, 0, None)])
-        for row in machine.db.pending("QUARENTENA"):
-            if row["detalhes"]["motivo"] == "NAO_DONO":
-                machine.have_read_again(row["detalhes"])
+        machine.assign(A, GATEWAY, BEGINNING, None)
         machine.parse(machine.site.queue, "ok")
         assert set(reasons(machine)) == {("EPOCA_ANTERIOR",)}
         assert machine.db.totals()["000123", A][0] <= counted[0] + 2 * 8

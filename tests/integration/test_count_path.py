@@ -253,17 +253,16 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
     @amid(line=st.sampled_from([A, B, C]), at=instants, back=st.booleans())
     def hand_over(self, line, at, back) -> None:
         """From `at` on another gateway counts the line, or this one again for all time."""
-        owners: list[tuple[str, int, int | None]] = [(GATEWAY, 0, None)]
+        self.assign(line, GATEWAY, T0 - 86_400, None if back else at)
         if not back:
-            owners = [(GATEWAY, 0, at), ("planta-2", at, None)]
-        self.assign(line, owners)
+            self.assign(line, "planta-2", at, None)
 
-    def assign(self, line: str, owners: list[tuple[str, int, int | None]]) -> None:
-        self.oracle.owners = [o for o in self.oracle.owners if o[0] != line]
-        self.oracle.owners += [(line, *owner) for owner in owners]
-        self.db.sql("delete from fontes_linha where linha_id = %s", line)
-        for source, since, until in owners:
-            self.db.owner(line, source, since or T0 - 86_400, until)
+    def assign(self, line: str, source: str, since: int, until: int | None) -> None:
+        """Somebody says who counts the line then; what has come so far follows, or is asked to be read again."""
+        self.oracle.hand_over(line, source, since, until)
+        when = {"p_de": since, "p_ate": until, "p_motivo": "soube-se depois"}
+        self.db.call(self.person, "definir_fonte", p_linha_id=line, p_fonte=source, p_papel="contagem", **when)
+        self.announce_what_is_asked_for()
 
     @amid(seed=seeds, op=st.none() | st.sampled_from(OPS))
     def decide_what_is_held(self, seed, op) -> None:
@@ -301,16 +300,19 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
         row = random.Random(seed).choice(waiting)["detalhes"]
         if discard:
             self.throw_away(row)
-        elif row["alternativa"]:
+        elif row["alternativa"] == "reprocessar_quarentena":
             self.have_read_again(row)
             if seed % 2:
                 self.parse(self.site.queue, "ok")
 
     def have_read_again(self, row: dict[str, Any]) -> None:
         self.db.call(self.person, "reprocessar_quarentena", p_id=row["p_id"], p_motivo="conferido")
-        self.asked.add(row["p_id"])
+        self.announce_what_is_asked_for()
+
+    def announce_what_is_asked_for(self) -> None:
         with self.db.as_role("service_role"):
-            for piece in self.db.one("select quarentenas_a_reprocessar(10)"):
+            for piece in self.db.one("select quarentenas_a_reprocessar(100)"):
+                self.asked.add(piece["id"])
                 version = self.site.bucket.version(piece["chave"], piece["versao_id"])
                 self.site.announce(piece["chave"], version, piece["id"] if piece["trecho"] else None)
 
@@ -388,7 +390,11 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
             arguments = {"p_gateway": GATEWAY, "p_epoca": row["detalhes"]["p_epoca"], "p_motivo": "disco trocado"}
             self.db.call(self.person, "encerrar_epoca", **arguments, p_ultima_seq=row["detalhes"]["maior_seq"])
         for row in self.db.pending("QUARENTENA"):
-            if row["detalhes"]["motivo"] in ("EPOCA_ANTERIOR", "NAO_DONO") and "já foi contado" not in row["descricao"]:
+            if (
+                row["detalhes"]["motivo"] in ("EPOCA_ANTERIOR", "NAO_DONO")
+                and row["detalhes"]["alternativa"] == "reprocessar_quarentena"
+                and "já foi contado" not in row["descricao"]
+            ):
                 self.have_read_again(row["detalhes"])
                 self.parse(self.site.queue[-1:], "ok")
         for row in self.db.pending("QUARENTENA"):
@@ -397,7 +403,8 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
 
     def the_orders_end(self) -> None:
         for line in (A, B, C):
-            self.assign(line, [(GATEWAY, 0, None)])
+            self.assign(line, GATEWAY, T0 - 86_400, None)
+        self.parse(self.site.queue, "ok")
         for line in LINES:
             for period in [p for p in self.oracle.periods[line] if p.end is None]:
                 end = max(period.start, self.site.clock.ms // 1000) + 1

@@ -175,6 +175,20 @@ def test_p1_a_corrected_time_that_another_source_owns_is_quarantined(plant: Data
     assert plant.balance(A)["quarentena"] == (0, 0)
 
 
+def test_p10_who_owned_a_line_waits_for_the_clock_of_its_counts(plant: Database) -> None:
+    plant.record(ahead(1, {A: {T0 + AHEAD: (13, 0)}}))
+    facts = {"p_linha_id": A, "p_fonte": "planta-1", "p_papel": "nenhum", "p_ate": None, "p_motivo": "soube-se depois"}
+    for since in (T0, T0 + AHEAD):
+        refused = code(lambda since=since: plant.call(plant.boss, "definir_fonte", **facts, p_de=since))
+        assert refused == ("PT409", "RELOGIO_EM_DUVIDA")
+    plant.call(plant.boss, "definir_fonte", **facts, p_de=T0 + AHEAD + 1)
+    decide(plant, "DESLOCAR", AHEAD)
+    assert code(lambda: plant.call(plant.boss, "definir_fonte", **facts, p_de=T0)) == ("PT409", "RELOGIO_EM_DUVIDA")
+    applied(plant)
+    plant.call(plant.boss, "definir_fonte", **facts, p_de=T0)
+    assert (machine(plant)[FIRST], plant.balance(A)["quarentena"]) == ((0, 0), (13, 0))
+
+
 def reread(db: Database, piece: dict[str, Any], file: dict[str, Any]) -> None:
     number = piece["detalhes"]["p_id"]
     db.call(db.boss, "reprocessar_quarentena", p_id=number, p_motivo="agora tem dono")

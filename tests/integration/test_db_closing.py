@@ -305,7 +305,7 @@ def test_p4_past_the_limit_a_person_may_close_with_a_reason_and_what_was_missing
         plant.call(plant.boss, "fechar_com_ressalva", p_numero_op=OP, p_motivo="gateway queimado")
     assert refusal(error)[1] == "FALTA_OBRIGATORIA"
     plant.sign(plant.boss, A, DAY, "D1")
-    plant.sql("update parametros set valor = 2000000000 where nome = 'FECHAMENTO_LIMITE_SEGUNDOS'")
+    plant.sql("update parametros set maximo = 2000000000, valor = 2000000000 where nome = 'FECHAMENTO_LIMITE_SEGUNDOS'")
     with pytest.raises(psycopg.Error) as error:
         plant.call(plant.boss, "fechar_com_ressalva", p_numero_op=OP, p_motivo="gateway queimado")
     assert refusal(error)[1] == "AINDA_NO_PRAZO"

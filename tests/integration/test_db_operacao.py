@@ -15,13 +15,18 @@ def section(title: str) -> str:
 
 def sql(title: str) -> list[str]:
     lines = [line.strip() for line in section(title).splitlines() if line.startswith("    ")]
-    return [line for line in lines if line.startswith(("insert", "update"))]
+    return [line for line in lines if line.startswith("select")]
 
 
 def test_a_new_line_and_a_new_gateway_are_made_as_the_guide_says_and_count(db):
     db.gateway("farmace-spep")
-    for statement in [*sql("Nova linha"), *sql("Novo gateway")]:
-        with db.as_role("service_role"):
+    for statement in [
+        *sql("Nova linha"),
+        *sql("Novo gateway"),
+        *sql("Troca de quem conta uma linha"),
+        *sql("Fator errado"),
+    ]:
+        with db.as_role("authenticated", db.person("GESTOR")):
             db.sql(statement)
     assert db.one("select nome from linhas where linha_id = 'SPEP-ENV-J'")
     assert db.one("select interno.fator('SPEP-ENV-J', 'producao', now())") == 8
@@ -31,14 +36,14 @@ def test_a_new_line_and_a_new_gateway_are_made_as_the_guide_says_and_count(db):
 
 def test_partial_reports_are_switched_on_as_the_guide_says(db):
     (statement,) = sql("Apontamentos parciais")
-    with db.as_role("service_role"):
+    with db.as_role("authenticated", db.person("ADMIN")):
         db.sql(statement)
     assert db.one("select interno.parametro('PARCIAIS_SEGUNDOS')") == 3600
 
 
 def test_every_function_the_guide_names_exists(db):
     rows = db.sql("select proname from pg_proc where pronamespace = 'public'::regnamespace")
-    verbs = "assinar|abrir|encerrar|anular|resolver|reprocessar|decidir|conciliar|estornar|fechar|rastrear"
+    verbs = "assinar|abrir|encerrar|anular|resolver|reprocessar|decidir|conciliar|estornar|fechar|rastrear|definir"
     named = set(re.findall(rf"`((?:{verbs})_?\w*)", TEXT))
     assert named
     assert named <= {row["proname"] for row in rows}
@@ -62,6 +67,5 @@ def test_every_parameter_the_guide_names_exists(db, name):
 def test_a_person_changes_no_parameter_behind_the_trail(db):
     with pytest.raises(psycopg.errors.InsufficientPrivilege), db.as_role("authenticated", db.person("ADMIN")):
         db.sql("update parametros set valor = 0")
-    with db.as_role("service_role"):
-        db.sql("update parametros set valor = 60 where nome = 'LOGIN_RECENTE_SEGUNDOS'")
+    db.sql("update parametros set valor = 60 where nome = 'LOGIN_RECENTE_SEGUNDOS'")
     assert db.one("select count(*) from trilha_auditoria where objeto = 'parametros:LOGIN_RECENTE_SEGUNDOS'") == 1

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from local.stack.database import T0, Database, batch, iso, span
 from tests.support.against_oracle import AgainstOracle
 from tests.support.oracle import Oracle, Span, Unit
+from tests.support.rereading import reread
 
 LINES = ["SPEP-ENV-A", "SPEP-ENV-B"]
 OPS = ["000123", "146734", "146735"]
@@ -107,13 +108,14 @@ class PlantMachine(AgainstOracle, RuleBasedStateMachine):
 
     @rule(line=st.sampled_from(LINES), at=instants, swap=st.booleans())
     def hand_over(self, line, at, swap) -> None:
-        """From `at` on the other gateway counts the line; what was already counted stays."""
+        """From `at` on the other gateway counts the line; what was counted follows, what waited is read again."""
         first, second = reversed(GATEWAYS) if swap else GATEWAYS
-        self.oracle.owners = [o for o in self.oracle.owners if o[0] != line]
-        self.oracle.owners += [(line, first, 0, at), (line, second, at, None)]
-        self.db.sql("delete from fontes_linha where linha_id = %s", line)
-        self.db.owner(line, first, until=at)
-        self.db.owner(line, second, since=at)
+        for source, since, until in ((first, T0 - 86_400, at), (second, at, None)):
+            self.oracle.hand_over(line, source, since, until)
+            when = {"p_de": since, "p_ate": until, "p_motivo": "soube-se depois"}
+            self.db.call(self.person, "definir_fonte", p_linha_id=line, p_fonte=source, p_papel="contagem", **when)
+        self.oracle.read_again(line)
+        reread(self.db, *(message for message, *_ in self.sent))
 
     @rule(seed=st.integers(0, 2**32), op=st.none() | st.sampled_from(OPS))
     def decide(self, seed, op) -> None:

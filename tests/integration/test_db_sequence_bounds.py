@@ -128,7 +128,7 @@ def test_p10_a_gap_of_billions_is_one_matter_voided_by_one_call(plant: Database)
 
 def test_p4_marks_pass_over_a_voided_range_in_one_step(plant: Database) -> None:
     plant.record(batch(1))
-    plant.sql("update parametros set valor = 2000000000 where nome = 'SEQ_SALTO_MAXIMO'")
+    plant.sql("update parametros set maximo = 2000000000, valor = 2000000000 where nome = 'SEQ_SALTO_MAXIMO'")
     plant.record(batch(2_000_000_000, marks=[(A, T0 + 9)]), batch(1_000, marks=[(A, T0 + 4)]))
     assert gaps(plant) == [(2, 999), (1_001, 1_999_999_999)]
     void(plant, 1_001, 1_999_999_999)

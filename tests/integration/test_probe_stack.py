@@ -198,5 +198,5 @@ def test_the_whole_stack_tells_where_everything_is_and_a_person_of_the_plant_can
     for variable, name in (("AWS_ENDPOINT_URL", "aws_endpoint_url"), ("SUPABASE_URL", "supabase_url")):
         on_the_bridge = str(described[name]).replace("127.0.0.1", relay.SEEN_FROM_CONTAINERS)
         assert environments["TxtParser"][variable] == on_the_bridge
-    token = create_operator(stack.supabase, "supervisora@planta.test", "SUPERVISOR")
+    token = create_operator(stack, "supervisora@planta.test", "SUPERVISOR")
     as_person(stack.supabase, token).table("linhas").select("linha_id").limit(1).execute()

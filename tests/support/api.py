@@ -17,7 +17,7 @@ from supabase import Client, create_client
 
 from local.stack.database import T0, Counts, batch, iso
 from local.stack.stack import Stack
-from local.stack.usuarios import as_person, sign_up
+from local.stack.usuarios import as_person, grant, sign_up
 
 _numbers = itertools.count(1)
 RUN = uuid.uuid4().hex[:6]
@@ -91,8 +91,7 @@ class Api:
         """Somebody signed up, with a role or none."""
         user, token = sign_up(self._supabase, f"{uuid.uuid4()}@planta.example")
         if role is not None:
-            grant = {"usuario_id": user, "papel": role, "setor": sector}
-            self.service.client.table("papeis_usuario").insert(grant).execute()
+            grant(self.database_url, user, role, sector)
         headers = {"apikey": self._supabase.publishable_key, "Authorization": f"Bearer {token}"}
         return Caller(self._supabase.url, headers, as_person(self._supabase, token), user)
 
@@ -120,24 +119,37 @@ class Scene:
         self.gateway = f"api-{RUN}-{number}"
         self.epoch = uuid.uuid4().hex
         self.op, self.other, self.cancelled = (f"{RUN[:3]}{number:02}{kind}" for kind in "XYZ")
-        table = api.service.client.table
-        table("gateways").insert({"gateway": self.gateway}).execute()
+        api.sql("insert into gateways (gateway) values (%s)", self.gateway)
         self.owns(self.line)
-        table("produtos").upsert({"produto_codigo": "07010012", "descricao": "SOL. CLORETO DE SODIO 0,9%"}).execute()
+        api.sql(
+            "insert into produtos (produto_codigo, descricao) values ('07010012', 'SOL. CLORETO DE SODIO 0,9%%')"
+            " on conflict do nothing"
+        )
         for op, status in ((self.op, "PLANEJADO"), (self.other, "PLANEJADO"), (self.cancelled, "CANCELADO")):
-            lot = {"numero_op": op, "numero_lote": f"26C{op}", "produto_codigo": "07010012", "status": status}
-            table("lotes_producao").insert({**lot, "quantidade_planejada": 1000}).execute()
+            api.sql(
+                "insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada, status)"
+                " values (%s, %s, '07010012', 1000, %s)",
+                op,
+                f"26C{op}",
+                status,
+            )
         self.opened = api.supervisor.rpc("abrir_ordem", **self.order(self.op, p_aberta_em=iso(T0)))
 
     def new_line(self, letter: str, sector: str = "SPEP", *, active: bool = True) -> str:
         line = f"API-{letter}-{uuid.uuid4().hex[:8].upper()}"
-        row = {"linha_id": line, "nome": line, "setor": sector, "etapa": "ENVASE", "ativa": active}
-        self.api.service.client.table("linhas").insert(row).execute()
+        self.api.sql(
+            "insert into linhas (linha_id, nome, setor, etapa, ativa) values (%s, %s, %s, 'ENVASE', %s)",
+            line,
+            line,
+            sector,
+            active,
+        )
         return line
 
     def owns(self, line: str) -> None:
-        source = {"linha_id": line, "fonte": self.gateway, "de": iso(T0 - 86_400)}
-        self.api.service.client.table("fontes_linha").insert(source).execute()
+        self.api.sql(
+            "insert into fontes_linha (linha_id, fonte, de) values (%s, %s, %s)", line, self.gateway, iso(T0 - 86_400)
+        )
 
     def order(self, op: str, **more: Any) -> dict[str, Any]:
         """Arguments of abrir_ordem and encerrar_ordem: long ago, hence with a reason."""

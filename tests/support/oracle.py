@@ -47,6 +47,15 @@ class Span:
 
 
 @dataclass
+class Arrival:
+    """Something a source brought. `placed`: it counted once, and follows the line's owners since; else in its file."""
+
+    source: str
+    what: Unit | Span
+    placed: bool
+
+
+@dataclass
 class Oracle:
     """One plant: `factors` answers (line, second) with the units per count of production and rejection."""
 
@@ -55,6 +64,7 @@ class Oracle:
     ceiling: dict[str, int] = field(default_factory=dict)
     units: list[Unit] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
     quarantined: list[tuple[str, Pair]] = field(default_factory=list)
     periods: dict[str, list[Period]] = field(default_factory=lambda: defaultdict(list))
     seen: set[str] = field(default_factory=set)
@@ -68,18 +78,70 @@ class Oracle:
             return
         self.seen.add(key)
         for unit in (unit for unit in units if any(unit.counts)):
-            if not self.owns(source, unit.line, unit.second, unit.second):
-                self.quarantined.append((unit.line, unit.counts))
-            elif max(unit.counts) > self.ceiling.get(unit.line, 999_999_999):
-                at = unit.second * 1000
-                self.spans.append(Span(-1, unit.line, at, at, unit.counts, True))
-            else:
-                self.units.append(unit)
+            at = unit.second * 1000
+            held = max(unit.counts) > self.ceiling.get(unit.line, 999_999_999)
+            self.arrive(source, Span(-1, unit.line, at, at, unit.counts, True) if held else unit)
         for span in (span for span in spans if any(span.counts)):
-            if self.owns(source, span.line, span.since_ms // 1000, span.until_ms // 1000):
-                self.spans.append(span)
-            else:
-                self.quarantined.append((span.line, span.counts))
+            self.arrive(source, span)
+
+    def arrive(self, source: str, what: Unit | Span) -> None:
+        arrival = Arrival(source, what, False)
+        arrival.placed = self.counts(arrival)
+        self.arrivals.append(arrival)
+        if not arrival.placed:
+            self.quarantined.append((what.line, what.counts))
+        elif isinstance(what, Unit):
+            self.units.append(what)
+        else:
+            self.spans.append(what)
+
+    def counts(self, arrival: Arrival) -> bool:
+        """Whether its source owns the line all the way."""
+        what = arrival.what
+        first, last = (
+            (what.second, what.second) if isinstance(what, Unit) else (what.since_ms // 1000, what.until_ms // 1000)
+        )
+        return self.owns(arrival.source, what.line, first, last)
+
+    # Owners ---------------------------------------------------------------------------------------------------------
+
+    def hand_over(self, line: str, source: str, start: int, end: int | None) -> None:
+        """Somebody says that the source counts the line from `start` to `end`, and nobody else does."""
+        counted = [a for a in self.arrivals if a.what.line == line and a.placed and self.counts(a)]
+        others = [one for one in self.owners if one[0] != line]
+        for _, owner, since, until in (one for one in self.owners if one[0] == line):
+            if since < start:
+                others.append((line, owner, since, start if until is None else min(until, start)))
+            if end is not None and (until is None or end < until):
+                others.append((line, owner, max(since, end), until))
+        self.owners = [*others, (line, source, start, end)]
+        self.settle(line, [a for a in counted if self.counts(a)])
+        for (at, minute), pair in self.justified.items():
+            if at == line:
+                left = add(u.counts for u in self.units if u.line == line and u.second // 60 * 60 == minute)
+                self.justified[at, minute] = (min(pair[0], left[0]), min(pair[1], left[1]))
+        self.settle(line, [a for a in self.arrivals if a.what.line == line and a.placed and self.counts(a)])
+        self.forget_attributed_justifications(line)
+
+    def read_again(self, line: str) -> None:
+        """What waited in files for its source to own the line is read again."""
+        own = [a for a in self.arrivals if a.what.line == line and self.counts(a)]
+        for arrival in own:
+            arrival.placed = True
+        self.settle(line, own)
+
+    def settle(self, line: str, counted: list[Arrival]) -> None:
+        """Only these of the line count; all else of it is in quarantine."""
+        chosen = {id(arrival.what) for arrival in counted}
+        mine = [a.what for a in self.arrivals if a.what.line == line]
+        for what in mine:
+            if isinstance(what, Span) and id(what) not in chosen:
+                what.justified = False
+        inside = [what for what in mine if id(what) in chosen]
+        self.units = [u for u in self.units if u.line != line] + [w for w in inside if isinstance(w, Unit)]
+        self.spans = [s for s in self.spans if s.line != line] + [w for w in inside if isinstance(w, Span)]
+        self.quarantined = [one for one in self.quarantined if one[0] != line]
+        self.quarantined += [(line, what.counts) for what in mine if id(what) not in chosen]
 
     def owns(self, source: str, line: str, first: int, last: int) -> bool:
         own = [(start, end) for owned, owner, start, end in self.owners if (owned, owner) == (line, source)]

@@ -212,6 +212,7 @@ class PathOracle(Oracle):
         return self.know(key.split("/")[2], instant(first["inicio"]), earlier="anterior" in first)
 
     def balance(self, line: str) -> tuple[Pair, Pair, Pair, Pair]:
-        """Quarantined is what went there and was not counted after all."""
+        """Quarantined is what went there and was not counted after all, and what left the totals with its source."""
         self.quarantined = [(item.line, item.counts) for item in self.items if not item.counted]
+        self.quarantined += [(a.what.line, a.what.counts) for a in self.arrivals if not self.counts(a)]
         return super().balance(line)

@@ -236,6 +236,7 @@ def held(second: int, made: int, *more: str) -> SpanRow:
         rejected_factor=None,
         byte_from=None,
         byte_to=None,
+        taken_by=None,
     )
 
 

@@ -55,6 +55,7 @@ class Act(Row, frozen=True):
     what: str = Field(alias="objeto")
     before: Document | None = Field(alias="antes")
     after: Document | None = Field(alias="depois")
+    why: str | None = Field(alias="motivo")
 
 
 Terms = tuple[str, str, str, str | None, int, int]

@@ -100,7 +100,7 @@ class QuarantineRow(Row, frozen=True):
 
     id: int
     file_id: int | None = Field(alias="arquivo_id")
-    key: str = Field(alias="chave")
+    key: str | None = Field(alias="chave")
     reason: str = Field(alias="motivo")
     other_reasons: tuple[str, ...] | None = Field(alias="outros_motivos")
     line: str | None = Field(alias="linha_id")
@@ -149,6 +149,9 @@ class SpanStanding(StrEnum):
     DISCARDED = "DESCARTADA"
     MOVED = "CORRIGIDA"
     """A decision on its gateway's clock made it count at another instant, as another row."""
+    SHOWN = "CONFERENCIA"
+    TAKEN = "RETIRADA"
+    """Of a source that did not count the line: out of the totals."""
 
 
 class ClockDecision(StrEnum):
@@ -183,6 +186,8 @@ class SpanRow(Counted, frozen=True):
     rejected_factor: int | None = Field(alias="fator_rejeicao")
     byte_from: int | None = Field(alias="byte_de")
     byte_to: int | None = Field(alias="byte_ate")
+    taken_by: int | None = Field(alias="retirada_id")
+    """The piece in quarantine it is part of, if it is TAKEN."""
 
     @property
     def given(self) -> tuple[str, Pair] | None:

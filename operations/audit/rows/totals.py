@@ -1,6 +1,7 @@
 """What the database says all files come to: totals, minutes, closings, sequences."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -52,13 +53,40 @@ class BalanceRow(Row, frozen=True):
 _NO_COUNTS = (0,) * 60
 
 
-class MinuteRow(Row, frozen=True):
+class SecondsRow(Row, frozen=True):
     """A line's minute, second by second (None: sixty zeros); ``start``: seconds since the epoch."""
 
     line: str = Field(alias="linha_id")
     start: int = Field(alias="em")
     produced: tuple[int, ...] | None = Field(alias="producao")
     rejected: tuple[int, ...] | None = Field(alias="rejeicao")
+
+    def cells(self) -> Iterator[tuple[int, Pair]]:
+        """The seconds that are not nothing."""
+        pairs = zip(self.produced or _NO_COUNTS, self.rejected or _NO_COUNTS, strict=True)
+        for second, (made, rejected) in enumerate(pairs, self.start):
+            if made or rejected:
+                yield second, (made, rejected)
+
+
+class TakenRow(SecondsRow, frozen=True):
+    """What of a minute left the totals, for it was counted by a source that did not own the line."""
+
+    piece: int = Field(alias="quarentena_id")
+    source: str = Field(alias="fonte")
+
+
+class TakenPieceRow(Counted, frozen=True):
+    """The piece in quarantine of a source that did not own the line."""
+
+    id: int
+    line: str = Field(alias="linha_id")
+    since: datetime = Field(alias="de")
+
+
+class MinuteRow(SecondsRow, frozen=True):
+    """A minute of the totals."""
+
     total_produced: int = Field(alias="total_producao")
     total_rejected: int = Field(alias="total_rejeicao")
     without_produced: int = Field(alias="sem_ordem_producao")
@@ -80,13 +108,6 @@ class MinuteRow(Row, frozen=True):
     def justified(self) -> Pair:
         """What of that somebody justified."""
         return self.justified_produced, self.justified_rejected
-
-    def cells(self) -> Iterator[tuple[int, Pair]]:
-        """The seconds that are not nothing."""
-        pairs = zip(self.produced or _NO_COUNTS, self.rejected or _NO_COUNTS, strict=True)
-        for second, (made, rejected) in enumerate(pairs, self.start):
-            if made or rejected:
-                yield second, (made, rejected)
 
 
 class ShownRow(Counted, frozen=True):

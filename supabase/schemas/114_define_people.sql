@@ -1,0 +1,119 @@
+-- Who may act, under which name, and the two lists that say what TOTVS's products are to the plant.
+
+create function public.definir_papel(p_usuario_id uuid, p_papel text, p_setor text, p_vale boolean, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.exigir_papel('definir_papel', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+begin
+    perform interno.exigir_opcao('papel', p_papel, 'OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN');
+    if p_setor is not null then
+        perform interno.exigir_opcao('setor', p_setor, 'SPEP', 'SPPV', 'LIQUIDOS', 'CPHD');
+    end if;
+    if p_usuario_id is null or p_vale is null then
+        perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta a pessoa, ou se o papel vale.', 'Informe os dois.');
+    end if;
+    perform pg_advisory_xact_lock(hashtext('papeis_usuario')); -- two people may not take each other's last role away
+    perform interno.declarar_autor(v_papel, v_motivo);
+    if p_vale then
+        insert into public.papeis_usuario (usuario_id, papel, setor) values (p_usuario_id, p_papel, p_setor)
+        on conflict (usuario_id, papel, setor) do nothing;
+    else
+        delete from public.papeis_usuario
+        where usuario_id = p_usuario_id and papel = p_papel and setor is not distinct from p_setor;
+    end if;
+    perform interno.declarar_autor('', '');
+    if not exists (select from public.papeis_usuario where papel = 'ADMIN' and setor is null) then
+        perform interno.recusar(
+            '409', 'ULTIMO_ADMIN', 'Não restaria quem administre o SicFar.', 'Dê antes o papel ADMIN a outra pessoa.'
+        );
+    end if;
+    return jsonb_build_object('usuario_id', p_usuario_id, 'papel', p_papel, 'setor', p_setor, 'vale', p_vale);
+end $$;
+comment on function public.definir_papel(uuid, text, text, boolean, text) is
+'Dá um papel a uma pessoa (setor nulo = todos), ou o tira (p_vale falso).';
+revoke all on function public.definir_papel(uuid, text, text, boolean, text)
+from public, anon, authenticated, service_role;
+grant execute on function public.definir_papel(uuid, text, text, boolean, text) to authenticated, service_role;
+
+create function public.definir_pessoa(p_usuario_id uuid, p_nome text, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.exigir_papel('definir_pessoa', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_depois public.pessoas;
+begin
+    if p_usuario_id is null then
+        perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta a pessoa.', 'Informe-a.');
+    end if;
+    perform interno.declarar_autor(v_papel, v_motivo);
+    insert into public.pessoas (usuario_id, nome) values (p_usuario_id, interno.exigir_nome('nome', p_nome, 3, 80))
+    on conflict (usuario_id) do update set nome = excluded.nome
+    returning * into v_depois;
+    perform interno.declarar_autor('', '');
+    return to_jsonb(v_depois);
+end $$;
+comment on function public.definir_pessoa(uuid, text, text) is 'Diz o nome de quem assina, como sai na assinatura. Devolve a pessoa.';
+revoke all on function public.definir_pessoa(uuid, text, text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_pessoa(uuid, text, text) to authenticated, service_role;
+
+create function public.definir_tipo_insumo(p_tipo text, p_descricao text, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.exigir_papel('definir_tipo_insumo', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_tipo constant text := interno.exigir_nome('tipo', p_tipo, 1, 10);
+begin
+    perform interno.declarar_autor(v_papel, v_motivo);
+    if p_descricao is null then
+        delete from public.tipos_insumo where tipo = v_tipo;
+    else
+        insert into public.tipos_insumo (tipo, descricao) values (v_tipo, interno.exigir_nome('descricao', p_descricao, 3, 80))
+        on conflict (tipo) do update set descricao = excluded.descricao;
+    end if;
+    perform interno.declarar_autor('', '');
+    return jsonb_build_object('tipo', v_tipo, 'descricao', btrim(p_descricao));
+end $$;
+comment on function public.definir_tipo_insumo(text, text, text) is
+'Diz que produtos deste tipo do TOTVS são insumos; descrição nula = não são mais. Vale para o que o TOTVS mandar depois.';
+revoke all on function public.definir_tipo_insumo(text, text, text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_tipo_insumo(text, text, text) to authenticated, service_role;
+
+create function public.definir_familia_sem_lote(p_prefixo text, p_descricao text, p_motivo text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_papel constant text := interno.exigir_papel('definir_familia_sem_lote', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_prefixo constant text := interno.exigir_nome('prefixo', p_prefixo, 1, 30);
+begin
+    perform interno.declarar_autor(v_papel, v_motivo);
+    if p_descricao is null then
+        delete from public.familias_sem_lote where prefixo = v_prefixo;
+    else
+        insert into public.familias_sem_lote (prefixo, descricao)
+        values (v_prefixo, interno.exigir_nome('descricao', p_descricao, 3, 80))
+        on conflict (prefixo) do update set descricao = excluded.descricao;
+    end if;
+    perform interno.declarar_autor('', '');
+    return jsonb_build_object('prefixo', v_prefixo, 'descricao', btrim(p_descricao));
+end $$;
+comment on function public.definir_familia_sem_lote(text, text, text) is
+'Diz que OPs de produtos que começam assim não abrem lote; descrição nula = abrem. Vale para o que o TOTVS mandar depois.';
+revoke all on function public.definir_familia_sem_lote(text, text, text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_familia_sem_lote(text, text, text) to authenticated, service_role;
