@@ -10,24 +10,27 @@
 
 create type interno.minuto_contado as (minuto timestamptz, producao integer[], rejeicao integer[]); -- noqa: LT01
 
+-- Called for each minute of a month; only those at an edge are looked at second by second. No SET clause: it would be
+-- most of the time.
 create function interno.recortar(p_vetor integer[], p_minuto timestamptz, p_faixas tstzmultirange)
 returns integer[]
-language sql
+language plpgsql
 immutable
-set search_path = ''
 as $$
-    select case
-        when tstzrange(p_minuto, p_minuto + interval '1 minute') <@ p_faixas then p_vetor
-        else (
-            select case when sum(u.valor) > 0 then array_agg(u.valor order by u.i) end
-            from (
-                select v.i,
-                    case when p_minuto + (v.i - 1) * interval '1 second' <@ p_faixas then v.valor else 0 end as valor
-                from unnest(p_vetor) with ordinality as v (valor, i)
-            ) as u
-        )
-    end
-$$;
+begin
+    if p_vetor is null or not tstzrange(p_minuto, p_minuto + interval '1 minute') && p_faixas then
+        return null;
+    elsif tstzrange(p_minuto, p_minuto + interval '1 minute') <@ p_faixas then
+        return p_vetor;
+    end if;
+    return (
+        select case when sum(u.valor) > 0 then array_agg(u.valor order by u.i) end
+        from (
+            select v.i, case when p_minuto + (v.i - 1) * interval '1 second' <@ p_faixas then v.valor else 0 end as valor
+            from unnest(p_vetor) with ordinality as v (valor, i)
+        ) as u
+    );
+end $$;
 comment on function interno.recortar(integer[], timestamptz, tstzmultirange) is
 'Do vetor de um minuto, os segundos que caem nas faixas; zeros nos outros, nulo se nada resta.';
 
@@ -35,7 +38,6 @@ create function interno.soma_vetor(p_vetor integer[])
 returns bigint
 language sql
 immutable
-set search_path = ''
 as $$
     select coalesce(sum(v), 0)::bigint from unnest(p_vetor) as v
 $$;
@@ -127,51 +129,54 @@ declare
     v_minutos interno.minuto_contado[];
 begin
     if p_papel = 'contagem' then
-        with tirados as (
+        select array_agg((m.minuto, m.producao, m.rejeicao)::interno.minuto_contado) into v_minutos
+        from (
             select c.minuto, interno.recortar(c.producao, c.minuto, p_faixas) as producao,
-                interno.recortar(c.rejeicao, c.minuto, p_faixas) as rejeicao,
-                interno.recortar(c.producao, c.minuto, v_resto) as fica_producao,
-                interno.recortar(c.rejeicao, c.minuto, v_resto) as fica_rejeicao
+                interno.recortar(c.rejeicao, c.minuto, p_faixas) as rejeicao
             from public.contagens_minuto as c
             where c.linha_id = p_linha_id and c.minuto > v_de and c.minuto < v_ate
-        ),
-        somados as (
-            select t.*, interno.soma_vetor(t.fica_producao) as n, interno.soma_vetor(t.fica_rejeicao) as r
-            from tirados as t where t.producao is not null or t.rejeicao is not null
-        ),
-        restam as (
-            update public.contagens_minuto as c
-            set producao = s.fica_producao, rejeicao = s.fica_rejeicao, total_producao = s.n, total_rejeicao = s.r,
-                sem_ordem_producao = least(c.sem_ordem_producao, s.n), sem_ordem_rejeicao = least(c.sem_ordem_rejeicao, s.r),
-                justificada_producao = least(c.justificada_producao, s.n),
-                justificada_rejeicao = least(c.justificada_rejeicao, s.r)
-            from somados as s where c.linha_id = p_linha_id and c.minuto = s.minuto and (s.n > 0 or s.r > 0)
-        ),
-        acabam as (
-            delete from public.contagens_minuto as c using somados as s
-            where c.linha_id = p_linha_id and c.minuto = s.minuto and s.n = 0 and s.r = 0
-        )
-        select array_agg((s.minuto, s.producao, s.rejeicao)::interno.minuto_contado) into v_minutos from somados as s;
+        ) as m
+        where m.producao is not null or m.rejeicao is not null;
+        update public.contagens_minuto as c
+        set producao = r.producao, rejeicao = r.rejeicao, total_producao = r.n, total_rejeicao = r.r,
+            sem_ordem_producao = least(c.sem_ordem_producao, r.n), sem_ordem_rejeicao = least(c.sem_ordem_rejeicao, r.r),
+            justificada_producao = least(c.justificada_producao, r.n),
+            justificada_rejeicao = least(c.justificada_rejeicao, r.r)
+        from (
+            select a.minuto, f.producao, f.rejeicao, interno.soma_vetor(f.producao) as n, interno.soma_vetor(f.rejeicao) as r
+            from public.contagens_minuto as a
+            cross join lateral (
+                select interno.recortar(a.producao, a.minuto, v_resto) as producao,
+                    interno.recortar(a.rejeicao, a.minuto, v_resto) as rejeicao
+            ) as f
+            where a.linha_id = p_linha_id and a.minuto > v_de and a.minuto < v_ate
+              and tstzrange(a.minuto, a.minuto + interval '1 minute') && p_faixas
+              and (f.producao is not null or f.rejeicao is not null)
+        ) as r
+        where c.linha_id = p_linha_id and c.minuto = r.minuto;
+        delete from public.contagens_minuto as c
+        where c.linha_id = p_linha_id and c.minuto > v_de and c.minuto < v_ate
+          and tstzrange(c.minuto, c.minuto + interval '1 minute') && p_faixas
+          and interno.recortar(c.producao, c.minuto, v_resto) is null
+          and interno.recortar(c.rejeicao, c.minuto, v_resto) is null;
         return v_minutos;
     end if;
     perform interno.conferir_segundos(p_linha_id, p_fonte, p_faixas);
-    with tirados as (
+    select array_agg((m.minuto, m.producao, m.rejeicao)::interno.minuto_contado) into v_minutos
+    from (
         select c.minuto, interno.recortar(c.segundos_producao, c.minuto, p_faixas) as producao,
             interno.recortar(c.segundos_rejeicao, c.minuto, p_faixas) as rejeicao
         from public.contagens_conferencia as c
         where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto > v_de and c.minuto < v_ate
-    ),
-    restam as (
-        update public.contagens_conferencia as c
-        set segundos_producao = interno.recortar(c.segundos_producao, c.minuto, v_resto),
-            segundos_rejeicao = interno.recortar(c.segundos_rejeicao, c.minuto, v_resto),
-            producao = c.producao - interno.soma_vetor(t.producao), rejeicao = c.rejeicao - interno.soma_vetor(t.rejeicao)
-        from tirados as t
-        where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto = t.minuto
-          and (t.producao is not null or t.rejeicao is not null)
-    )
-    select array_agg((t.minuto, t.producao, t.rejeicao)::interno.minuto_contado) into v_minutos
-    from tirados as t where t.producao is not null or t.rejeicao is not null;
+    ) as m
+    where m.producao is not null or m.rejeicao is not null;
+    update public.contagens_conferencia as c
+    set segundos_producao = interno.recortar(c.segundos_producao, c.minuto, v_resto),
+        segundos_rejeicao = interno.recortar(c.segundos_rejeicao, c.minuto, v_resto),
+        producao = c.producao - interno.soma_vetor(interno.recortar(c.segundos_producao, c.minuto, p_faixas)),
+        rejeicao = c.rejeicao - interno.soma_vetor(interno.recortar(c.segundos_rejeicao, c.minuto, p_faixas))
+    where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto > v_de and c.minuto < v_ate
+      and tstzrange(c.minuto, c.minuto + interval '1 minute') && p_faixas;
     return v_minutos;
 end $$;
 comment on function interno.tirar_segundos(text, text, text, tstzmultirange) is
@@ -186,20 +191,20 @@ as $$
 declare
     v_minuto timestamptz;
 begin
+    with vaos as materialized (
+        select date_trunc('minute', i.ate) as minuto, sum(i.producao) as producao, sum(i.rejeicao) as rejeicao
+        from public.contagens_intervalo as i
+        inner join public.arquivos_ingeridos as a on a.id = i.arquivo_id and coalesce(a.gateway, 'avulso') = p_fonte
+        where i.linha_id = p_linha_id and i.situacao = 'CONFERENCIA' and i.ate >= lower(p_faixas) - interval '1 minute'
+        group by date_trunc('minute', i.ate)
+    )
     select c.minuto into v_minuto
     from public.contagens_conferencia as c
-    left join lateral (
-        select sum(i.producao) as producao, sum(i.rejeicao) as rejeicao
-        from public.contagens_intervalo as i
-        inner join public.arquivos_ingeridos as a on a.id = i.arquivo_id
-        where i.linha_id = c.linha_id and i.situacao = 'CONFERENCIA' and coalesce(a.gateway, 'avulso') = c.fonte
-          and i.ate >= c.minuto and i.ate < c.minuto + interval '1 minute'
-    ) as i on true
     where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto > lower(p_faixas) - interval '1 minute'
       and tstzrange(c.minuto, c.minuto + interval '1 minute') && p_faixas
       and (c.producao, c.rejeicao) <> (
-          interno.soma_vetor(c.segundos_producao) + coalesce(i.producao, 0),
-          interno.soma_vetor(c.segundos_rejeicao) + coalesce(i.rejeicao, 0)
+          interno.soma_vetor(c.segundos_producao) + coalesce((select v.producao from vaos as v where v.minuto = c.minuto), 0),
+          interno.soma_vetor(c.segundos_rejeicao) + coalesce((select v.rejeicao from vaos as v where v.minuto = c.minuto), 0)
       )
     order by c.minuto
     limit 1;

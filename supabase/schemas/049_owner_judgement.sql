@@ -23,12 +23,14 @@ begin
         p_anterior.resolvida_por
     from (
         select interno.soma_vetor(m.producao) as producao, interno.soma_vetor(m.rejeicao) as rejeicao, s.de, s.ate
-        from unnest(p_minutos) as m
-        cross join lateral (
+        from (
+            select x.*, x.minuto in (min(x.minuto) over (), max(x.minuto) over ()) as na_ponta from unnest(p_minutos) as x
+        ) as m
+        left join lateral (
             select m.minuto + (min(u.i) - 1) * interval '1 second' as de, m.minuto + (max(u.i) - 1) * interval '1 second' as ate
             from unnest(m.producao, m.rejeicao) with ordinality as u (producao, rejeicao, i)
-            where u.producao > 0 or u.rejeicao > 0
-        ) as s
+            where m.na_ponta and (u.producao > 0 or u.rejeicao > 0)
+        ) as s on true
         union all
         select i.producao, i.rejeicao, date_trunc('second', i.desde), date_trunc('second', i.ate)
         from public.contagens_intervalo as i where i.id = any(p_intervalos)
@@ -151,7 +153,7 @@ begin
     for v_item in
         select q.* from public.quarentena as q
         where q.linha_id = p_linha_id and q.fonte = p_fonte and (q.decisao is null or q.decisao = 'DESCARTADO')
-          and (q.id = any(p_itens) or exists (
+          and (q.id = any(p_itens) or tstzrange(q.de, q.ate, '[]') && v_todas and exists (
               select from public.contagens_retiradas as r
               where r.quarentena_id = q.id and (
                   interno.recortar(r.producao, r.minuto, v_todas) is not null
@@ -322,6 +324,39 @@ end $$;
 comment on function interno.pedir_releitura(text, jsonb, jsonb, text) is
 'Pede que se leia de novo o que da linha está em quarentena e agora tem dono; devolve quantos itens.';
 
+-- What one call moves stays within the time a call may take.
+create function interno.exigir_dez_dias(p_linha_id text, p_antes jsonb, p_depois jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_minutos bigint;
+begin
+    select count(*) into v_minutos
+    from interno.trocas_de_papel(p_antes, p_depois) as t
+    cross join lateral (
+        select c.minuto from public.contagens_minuto as c where c.linha_id = p_linha_id and t.de_papel = 'contagem'
+        union all
+        select c.minuto from public.contagens_conferencia as c
+        where c.linha_id = p_linha_id and c.fonte = t.fonte and t.de_papel = 'conferencia'
+        union all
+        select r.minuto from public.quarentena as q inner join public.contagens_retiradas as r on r.quarentena_id = q.id
+        where q.linha_id = p_linha_id and q.fonte = t.fonte and t.de_papel = 'nenhum' and coalesce(q.decisao, '') <> 'REPROCESSADO'
+    ) as m
+    where m.minuto > lower(t.faixas) - interval '1 minute' and m.minuto < coalesce(upper(t.faixas), 'infinity');
+    if v_minutos > 15000 then
+        perform interno.recusar(
+            '422', 'JANELA_GRANDE',
+            format('A mudança atinge %s minutos contados da linha %s; são no máximo 15.000 (dez dias) de cada vez.', v_minutos, p_linha_id),
+            'Faça-a por partes, dez dias de cada vez.'
+        );
+    end if;
+end $$;
+comment on function interno.exigir_dez_dias(text, jsonb, jsonb) is
+'PT422 JANELA_GRANDE se a troca de papéis leva de um lugar a outro mais de 15.000 minutos contados.';
+
 -- p_antes: interno.faixas_das_fontes of the line before the change.
 create function interno.rejulgar_fontes(p_linha_id text, p_antes jsonb, p_motivo text)
 returns jsonb
@@ -333,7 +368,6 @@ declare
     v_de timestamptz;
     v_ate timestamptz;
     v_atribuido jsonb;
-    v_minutos bigint;
     v_fonte text;
     v_fontes constant text[] := array(
         select distinct t.fonte from interno.trocas_de_papel(p_antes, v_depois) as t order by t.fonte
@@ -343,21 +377,10 @@ declare
 begin
     select min(lower(t.faixas)), max(coalesce(upper(t.faixas), 'infinity')) into v_de, v_ate
     from interno.trocas_de_papel(p_antes, v_depois) as t where 'contagem' in (t.de_papel, t.para_papel);
-    select count(*) into v_minutos
-    from public.contagens_minuto as c
-    where c.linha_id = p_linha_id and c.minuto > v_de - interval '1 minute' and c.minuto < v_ate
-      and exists (
-          select from interno.trocas_de_papel(p_antes, v_depois) as t
-          where t.de_papel = 'contagem' and tstzrange(c.minuto, c.minuto + interval '1 minute') && t.faixas
-      );
-    if v_minutos > 45000 then
-        perform interno.recusar(
-            '422', 'JANELA_GRANDE',
-            format('A mudança atinge %s minutos contados da linha %s; são no máximo 45.000 (um mês) de cada vez.', v_minutos, p_linha_id),
-            'Faça-a por partes, um mês de cada vez.'
-        );
+    perform interno.exigir_dez_dias(p_linha_id, p_antes, v_depois);
+    if v_de is not null then
+        v_atribuido := interno.atribuicao_json(p_linha_id, v_de, v_ate);
     end if;
-    v_atribuido := interno.atribuicao_json(p_linha_id, v_de, v_ate);
     foreach v_fonte in array v_fontes loop
         v_retiradas := v_retiradas || interno.perder_papel(p_linha_id, v_fonte, p_antes, v_depois, p_motivo);
     end loop;

@@ -189,11 +189,11 @@ def test_p1_a_shift_counted_by_hand_is_corrected_first(plant: Database) -> None:
     assert plant.totals()["000123", B] == (60, 0)
 
 
-def test_p10_a_change_of_more_than_a_month_of_counts_goes_in_parts(plant: Database) -> None:
+def test_p10_a_change_of_more_than_ten_days_of_counts_goes_in_parts(plant: Database) -> None:
     plant.sql(
         "insert into contagens_minuto (linha_id, minuto, producao, total_producao, sem_ordem_producao)"
         " select %s, to_timestamp(%s) + n * interval '1 minute', array_fill(0, array[59]) || 1, 1, 1"
-        " from generate_series(0, 45000) as n",
+        " from generate_series(0, 15000) as n",
         B,
         T0 + 86_400,
     )

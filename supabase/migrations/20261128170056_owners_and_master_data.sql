@@ -370,28 +370,28 @@ $function$;
 
 CREATE OR REPLACE FUNCTION interno.recortar(p_vetor integer[], p_minuto timestamp with time zone, p_faixas tstzmultirange)
  RETURNS integer[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE
- SET search_path TO ''
 AS $function$
-    select case
-        when tstzrange(p_minuto, p_minuto + interval '1 minute') <@ p_faixas then p_vetor
-        else (
-            select case when sum(u.valor) > 0 then array_agg(u.valor order by u.i) end
-            from (
-                select v.i,
-                    case when p_minuto + (v.i - 1) * interval '1 second' <@ p_faixas then v.valor else 0 end as valor
-                from unnest(p_vetor) with ordinality as v (valor, i)
-            ) as u
-        )
-    end
-$function$;
+begin
+    if p_vetor is null or not tstzrange(p_minuto, p_minuto + interval '1 minute') && p_faixas then
+        return null;
+    elsif tstzrange(p_minuto, p_minuto + interval '1 minute') <@ p_faixas then
+        return p_vetor;
+    end if;
+    return (
+        select case when sum(u.valor) > 0 then array_agg(u.valor order by u.i) end
+        from (
+            select v.i, case when p_minuto + (v.i - 1) * interval '1 second' <@ p_faixas then v.valor else 0 end as valor
+            from unnest(p_vetor) with ordinality as v (valor, i)
+        ) as u
+    );
+end $function$;
 
 CREATE OR REPLACE FUNCTION interno.soma_vetor(p_vetor integer[])
  RETURNS bigint
  LANGUAGE sql
  IMMUTABLE
- SET search_path TO ''
 AS $function$
     select coalesce(sum(v), 0)::bigint from unnest(p_vetor) as v
 $function$;
@@ -474,51 +474,54 @@ declare
     v_minutos interno.minuto_contado[];
 begin
     if p_papel = 'contagem' then
-        with tirados as (
+        select array_agg((m.minuto, m.producao, m.rejeicao)::interno.minuto_contado) into v_minutos
+        from (
             select c.minuto, interno.recortar(c.producao, c.minuto, p_faixas) as producao,
-                interno.recortar(c.rejeicao, c.minuto, p_faixas) as rejeicao,
-                interno.recortar(c.producao, c.minuto, v_resto) as fica_producao,
-                interno.recortar(c.rejeicao, c.minuto, v_resto) as fica_rejeicao
+                interno.recortar(c.rejeicao, c.minuto, p_faixas) as rejeicao
             from public.contagens_minuto as c
             where c.linha_id = p_linha_id and c.minuto > v_de and c.minuto < v_ate
-        ),
-        somados as (
-            select t.*, interno.soma_vetor(t.fica_producao) as n, interno.soma_vetor(t.fica_rejeicao) as r
-            from tirados as t where t.producao is not null or t.rejeicao is not null
-        ),
-        restam as (
-            update public.contagens_minuto as c
-            set producao = s.fica_producao, rejeicao = s.fica_rejeicao, total_producao = s.n, total_rejeicao = s.r,
-                sem_ordem_producao = least(c.sem_ordem_producao, s.n), sem_ordem_rejeicao = least(c.sem_ordem_rejeicao, s.r),
-                justificada_producao = least(c.justificada_producao, s.n),
-                justificada_rejeicao = least(c.justificada_rejeicao, s.r)
-            from somados as s where c.linha_id = p_linha_id and c.minuto = s.minuto and (s.n > 0 or s.r > 0)
-        ),
-        acabam as (
-            delete from public.contagens_minuto as c using somados as s
-            where c.linha_id = p_linha_id and c.minuto = s.minuto and s.n = 0 and s.r = 0
-        )
-        select array_agg((s.minuto, s.producao, s.rejeicao)::interno.minuto_contado) into v_minutos from somados as s;
+        ) as m
+        where m.producao is not null or m.rejeicao is not null;
+        update public.contagens_minuto as c
+        set producao = r.producao, rejeicao = r.rejeicao, total_producao = r.n, total_rejeicao = r.r,
+            sem_ordem_producao = least(c.sem_ordem_producao, r.n), sem_ordem_rejeicao = least(c.sem_ordem_rejeicao, r.r),
+            justificada_producao = least(c.justificada_producao, r.n),
+            justificada_rejeicao = least(c.justificada_rejeicao, r.r)
+        from (
+            select a.minuto, f.producao, f.rejeicao, interno.soma_vetor(f.producao) as n, interno.soma_vetor(f.rejeicao) as r
+            from public.contagens_minuto as a
+            cross join lateral (
+                select interno.recortar(a.producao, a.minuto, v_resto) as producao,
+                    interno.recortar(a.rejeicao, a.minuto, v_resto) as rejeicao
+            ) as f
+            where a.linha_id = p_linha_id and a.minuto > v_de and a.minuto < v_ate
+              and tstzrange(a.minuto, a.minuto + interval '1 minute') && p_faixas
+              and (f.producao is not null or f.rejeicao is not null)
+        ) as r
+        where c.linha_id = p_linha_id and c.minuto = r.minuto;
+        delete from public.contagens_minuto as c
+        where c.linha_id = p_linha_id and c.minuto > v_de and c.minuto < v_ate
+          and tstzrange(c.minuto, c.minuto + interval '1 minute') && p_faixas
+          and interno.recortar(c.producao, c.minuto, v_resto) is null
+          and interno.recortar(c.rejeicao, c.minuto, v_resto) is null;
         return v_minutos;
     end if;
     perform interno.conferir_segundos(p_linha_id, p_fonte, p_faixas);
-    with tirados as (
+    select array_agg((m.minuto, m.producao, m.rejeicao)::interno.minuto_contado) into v_minutos
+    from (
         select c.minuto, interno.recortar(c.segundos_producao, c.minuto, p_faixas) as producao,
             interno.recortar(c.segundos_rejeicao, c.minuto, p_faixas) as rejeicao
         from public.contagens_conferencia as c
         where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto > v_de and c.minuto < v_ate
-    ),
-    restam as (
-        update public.contagens_conferencia as c
-        set segundos_producao = interno.recortar(c.segundos_producao, c.minuto, v_resto),
-            segundos_rejeicao = interno.recortar(c.segundos_rejeicao, c.minuto, v_resto),
-            producao = c.producao - interno.soma_vetor(t.producao), rejeicao = c.rejeicao - interno.soma_vetor(t.rejeicao)
-        from tirados as t
-        where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto = t.minuto
-          and (t.producao is not null or t.rejeicao is not null)
-    )
-    select array_agg((t.minuto, t.producao, t.rejeicao)::interno.minuto_contado) into v_minutos
-    from tirados as t where t.producao is not null or t.rejeicao is not null;
+    ) as m
+    where m.producao is not null or m.rejeicao is not null;
+    update public.contagens_conferencia as c
+    set segundos_producao = interno.recortar(c.segundos_producao, c.minuto, v_resto),
+        segundos_rejeicao = interno.recortar(c.segundos_rejeicao, c.minuto, v_resto),
+        producao = c.producao - interno.soma_vetor(interno.recortar(c.segundos_producao, c.minuto, p_faixas)),
+        rejeicao = c.rejeicao - interno.soma_vetor(interno.recortar(c.segundos_rejeicao, c.minuto, p_faixas))
+    where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto > v_de and c.minuto < v_ate
+      and tstzrange(c.minuto, c.minuto + interval '1 minute') && p_faixas;
     return v_minutos;
 end $function$;
 
@@ -531,20 +534,20 @@ AS $function$
 declare
     v_minuto timestamptz;
 begin
+    with vaos as materialized (
+        select date_trunc('minute', i.ate) as minuto, sum(i.producao) as producao, sum(i.rejeicao) as rejeicao
+        from public.contagens_intervalo as i
+        inner join public.arquivos_ingeridos as a on a.id = i.arquivo_id and coalesce(a.gateway, 'avulso') = p_fonte
+        where i.linha_id = p_linha_id and i.situacao = 'CONFERENCIA' and i.ate >= lower(p_faixas) - interval '1 minute'
+        group by date_trunc('minute', i.ate)
+    )
     select c.minuto into v_minuto
     from public.contagens_conferencia as c
-    left join lateral (
-        select sum(i.producao) as producao, sum(i.rejeicao) as rejeicao
-        from public.contagens_intervalo as i
-        inner join public.arquivos_ingeridos as a on a.id = i.arquivo_id
-        where i.linha_id = c.linha_id and i.situacao = 'CONFERENCIA' and coalesce(a.gateway, 'avulso') = c.fonte
-          and i.ate >= c.minuto and i.ate < c.minuto + interval '1 minute'
-    ) as i on true
     where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto > lower(p_faixas) - interval '1 minute'
       and tstzrange(c.minuto, c.minuto + interval '1 minute') && p_faixas
       and (c.producao, c.rejeicao) <> (
-          interno.soma_vetor(c.segundos_producao) + coalesce(i.producao, 0),
-          interno.soma_vetor(c.segundos_rejeicao) + coalesce(i.rejeicao, 0)
+          interno.soma_vetor(c.segundos_producao) + coalesce((select v.producao from vaos as v where v.minuto = c.minuto), 0),
+          interno.soma_vetor(c.segundos_rejeicao) + coalesce((select v.rejeicao from vaos as v where v.minuto = c.minuto), 0)
       )
     order by c.minuto
     limit 1;
@@ -605,12 +608,14 @@ begin
         p_anterior.resolvida_por
     from (
         select interno.soma_vetor(m.producao) as producao, interno.soma_vetor(m.rejeicao) as rejeicao, s.de, s.ate
-        from unnest(p_minutos) as m
-        cross join lateral (
+        from (
+            select x.*, x.minuto in (min(x.minuto) over (), max(x.minuto) over ()) as na_ponta from unnest(p_minutos) as x
+        ) as m
+        left join lateral (
             select m.minuto + (min(u.i) - 1) * interval '1 second' as de, m.minuto + (max(u.i) - 1) * interval '1 second' as ate
             from unnest(m.producao, m.rejeicao) with ordinality as u (producao, rejeicao, i)
-            where u.producao > 0 or u.rejeicao > 0
-        ) as s
+            where m.na_ponta and (u.producao > 0 or u.rejeicao > 0)
+        ) as s on true
         union all
         select i.producao, i.rejeicao, date_trunc('second', i.desde), date_trunc('second', i.ate)
         from public.contagens_intervalo as i where i.id = any(p_intervalos)
@@ -722,7 +727,7 @@ begin
     for v_item in
         select q.* from public.quarentena as q
         where q.linha_id = p_linha_id and q.fonte = p_fonte and (q.decisao is null or q.decisao = 'DESCARTADO')
-          and (q.id = any(p_itens) or exists (
+          and (q.id = any(p_itens) or tstzrange(q.de, q.ate, '[]') && v_todas and exists (
               select from public.contagens_retiradas as r
               where r.quarentena_id = q.id and (
                   interno.recortar(r.producao, r.minuto, v_todas) is not null
@@ -880,6 +885,36 @@ begin
     return v_pedidas;
 end $function$;
 
+CREATE OR REPLACE FUNCTION interno.exigir_dez_dias(p_linha_id text, p_antes jsonb, p_depois jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_minutos bigint;
+begin
+    select count(*) into v_minutos
+    from interno.trocas_de_papel(p_antes, p_depois) as t
+    cross join lateral (
+        select c.minuto from public.contagens_minuto as c where c.linha_id = p_linha_id and t.de_papel = 'contagem'
+        union all
+        select c.minuto from public.contagens_conferencia as c
+        where c.linha_id = p_linha_id and c.fonte = t.fonte and t.de_papel = 'conferencia'
+        union all
+        select r.minuto from public.quarentena as q inner join public.contagens_retiradas as r on r.quarentena_id = q.id
+        where q.linha_id = p_linha_id and q.fonte = t.fonte and t.de_papel = 'nenhum' and coalesce(q.decisao, '') <> 'REPROCESSADO'
+    ) as m
+    where m.minuto > lower(t.faixas) - interval '1 minute' and m.minuto < coalesce(upper(t.faixas), 'infinity');
+    if v_minutos > 15000 then
+        perform interno.recusar(
+            '422', 'JANELA_GRANDE',
+            format('A mudança atinge %s minutos contados da linha %s; são no máximo 15.000 (dez dias) de cada vez.', v_minutos, p_linha_id),
+            'Faça-a por partes, dez dias de cada vez.'
+        );
+    end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION interno.rejulgar_fontes(p_linha_id text, p_antes jsonb, p_motivo text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -890,7 +925,6 @@ declare
     v_de timestamptz;
     v_ate timestamptz;
     v_atribuido jsonb;
-    v_minutos bigint;
     v_fonte text;
     v_fontes constant text[] := array(
         select distinct t.fonte from interno.trocas_de_papel(p_antes, v_depois) as t order by t.fonte
@@ -900,21 +934,10 @@ declare
 begin
     select min(lower(t.faixas)), max(coalesce(upper(t.faixas), 'infinity')) into v_de, v_ate
     from interno.trocas_de_papel(p_antes, v_depois) as t where 'contagem' in (t.de_papel, t.para_papel);
-    select count(*) into v_minutos
-    from public.contagens_minuto as c
-    where c.linha_id = p_linha_id and c.minuto > v_de - interval '1 minute' and c.minuto < v_ate
-      and exists (
-          select from interno.trocas_de_papel(p_antes, v_depois) as t
-          where t.de_papel = 'contagem' and tstzrange(c.minuto, c.minuto + interval '1 minute') && t.faixas
-      );
-    if v_minutos > 45000 then
-        perform interno.recusar(
-            '422', 'JANELA_GRANDE',
-            format('A mudança atinge %s minutos contados da linha %s; são no máximo 45.000 (um mês) de cada vez.', v_minutos, p_linha_id),
-            'Faça-a por partes, um mês de cada vez.'
-        );
+    perform interno.exigir_dez_dias(p_linha_id, p_antes, v_depois);
+    if v_de is not null then
+        v_atribuido := interno.atribuicao_json(p_linha_id, v_de, v_ate);
     end if;
-    v_atribuido := interno.atribuicao_json(p_linha_id, v_de, v_ate);
     foreach v_fonte in array v_fontes loop
         v_retiradas := v_retiradas || interno.perder_papel(p_linha_id, v_fonte, p_antes, v_depois, p_motivo);
     end loop;
@@ -2074,6 +2097,7 @@ revoke all on function interno.corrigir_decididas(text,jsonb) from public, anon,
 revoke all on function interno.declarar_autor(text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.devolver_retiradas(text,text,tstzmultirange,tstzmultirange,bigint[],text) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_codigo(text,text,text) from public, anon, authenticated, service_role;
+revoke all on function interno.exigir_dez_dias(text,jsonb,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_faixa(timestamp with time zone,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_inteiro(text,bigint,bigint,bigint) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_nome(text,text,integer,integer) from public, anon, authenticated, service_role;
@@ -2213,6 +2237,7 @@ comment on function interno.perder_papel(text,text,jsonb,jsonb,text) is 'Tira do
 comment on function interno.ganhar_papel(text,text,jsonb,jsonb,text) is 'Põe nos totais, ou na conferência, o que uma fonte contou e agora é de lá; devolve os itens de quarentena desfeitos.';
 comment on function interno.intervalos_a_mover(text,text,jsonb,jsonb) is 'Incrementos da fonte que atravessam segundos e cujo papel mudou, e para qual.';
 comment on function interno.pedir_releitura(text,jsonb,jsonb,text) is 'Pede que se leia de novo o que da linha está em quarentena e agora tem dono; devolve quantos itens.';
+comment on function interno.exigir_dez_dias(text,jsonb,jsonb) is 'PT422 JANELA_GRANDE se a troca de papéis leva de um lugar a outro mais de 15.000 minutos contados.';
 comment on function interno.rejulgar_fontes(text,jsonb,text) is 'Depois de mudarem as fontes de uma linha, leva o que cada uma contou ao lugar do seu papel. Exige a linha travada.';
 comment on function interno.periodo_da_decisao(text,text,timestamp with time zone) is 'O período da OP na linha cujos fatores valem para o que uma pessoa lhe dá: o último começado até a leitura, senão o mais próximo; nulo se nenhum.';
 comment on column public.parametros.maximo is 'Maior valor que faz sentido, na unidade que a descrição diz. Fonte: SicFar.';
