@@ -249,7 +249,7 @@ class Database:
 
     def pending(self, kind: str) -> list[dict[str, Any]]:
         """What waits for a person, of one kind."""
-        return self.sql("select * from pendencias where tipo = %s order by chave", kind)
+        return self.sql("select * from pendencias where tipo = %s order by desde, chave", kind)
 
     # Closing --------------------------------------------------------------------------------------------------------
 

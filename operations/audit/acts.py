@@ -36,7 +36,7 @@ class Acts:
                     self._unexplained(fact.what, fact.line, fact.order)
         for row in self._evidence.stream(VoidRow, "select gateway, epoca, seq, ate_seq from sequencias_anuladas"):
             voided = facts[f"epocas_gateway:{row.gateway}:{row.epoch}"]
-            if not any(_voided(act) == (row.first, row.last) for act in voided):
+            if not any((row.first, row.last) in _voided(act) for act in voided):
                 which = f"sequências de {row.first} a {row.last}"
                 self._unexplained(f"{which}, anuladas, de {row.gateway}/{row.epoch}", None, None)
 
@@ -68,6 +68,6 @@ class Acts:
         self._tell(Difference(code="ATO_SEM_TRILHA", detail=f"{what}: ninguém o fez, pela trilha", line=line, order=op))
 
 
-def _voided(act: Act) -> tuple[int, int] | None:
-    """The range an act voided, if that is what it did."""
-    return read_as(VoidSaid, act.after).range if act.action == "anular_sequencia" and act.after else None
+def _voided(act: Act) -> tuple[tuple[int, int], ...]:
+    """The ranges an act voided, if that is what it did."""
+    return read_as(VoidSaid, act.after).ranges if act.action == "anular_sequencia" and act.after else ()

@@ -124,20 +124,21 @@ class Checks:
             MinuteRow, "select *, extract(epoch from minuto)::bigint as em from contagens_minuto"
         ):
             number += 1
-            total, without = [0, 0], [0, 0]
+            total, without, justified = [0, 0], [0, 0], [0, 0]
             for second, pair in row.cells():
                 prints.add((row.line,), second, pair)
                 nobody = self._periods.at(row.line, second) is None
-                for counter in (0, 1):
+                for counter, reasoned in enumerate(row.reasoned(second)):
                     total[counter] += pair[counter]
                     without[counter] += pair[counter] * nobody
-            for name, wanted, found in (("total", total, row.total), ("sem_ordem", without, row.without)):
+                    justified[counter] += min(reasoned, pair[counter]) * nobody
+            for name, wanted, found in (
+                ("total", total, row.total),
+                ("sem_ordem", without, row.without),
+                ("justificada", justified, row.justified),
+            ):
                 if found != tuple(wanted):
                     self._minute(row, f"contagens_minuto, {name}", wanted, found)
-            if any(not 0 <= have <= most for have, most in zip(row.justified, without, strict=True)):
-                self._minute(
-                    row, "contagens_minuto, justificada: mais que o que está sem ordem", without, row.justified
-                )
         return number
 
     def _minute(self, row: MinuteRow, what: str, wanted: Sequence[int], found: Pair) -> None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from operations.audit.history import Change, Configuration, Period, Periods, Rows
 from operations.audit.rows import Row
-from operations.audit.rows.history import Act, Document, LineRow, OwnerRow, PeriodRow, Snapshot
+from operations.audit.rows.history import Act, Document, ItemsSaid, LineRow, OwnerRow, PeriodRow, Snapshot
 from operations.audit.rows.ledger import FileLineRow, FileRow, KeyRow, LedgerRow, MoveRow, QuarantineRow, SpanRow
 from sicfar.errors import ConfigurationError
 
@@ -144,6 +144,9 @@ class Evidence:
             if table in self._changes and act.action in ("insert", "update", "delete"):
                 self._changes[table].append(act)
             elif table in kept:
+                # A decision on several names them; each of them is decided by it.
+                for number in read_as(ItemsSaid, act.after or {}).items:
+                    self.acts[f"{table}:{number}"].append(act)
                 self.acts[act.what].append(act)
 
     def configuration(self) -> Configuration:

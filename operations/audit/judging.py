@@ -17,6 +17,7 @@ from operations.audit.files import Reading
 from operations.audit.history import Configuration, Place
 from operations.audit.increments import Increment, increments, moved
 from operations.audit.rows.ledger import FileStanding, QuarantineRow, SpanRow, SpanStanding
+from operations.audit.unreadable import check_unreadable
 from sicfar.counts.codes import Flag, Reason
 from sicfar.instants import format_instant, to_ms
 
@@ -364,21 +365,4 @@ def check_ledger(filed: Filed, reading: Reading, tell: Callable[[Difference], No
                     found=str(said) if said else None,
                 )
             )
-    _check_unreadable(filed, reading, tell)
-
-
-def _check_unreadable(filed: Filed, reading: Reading, tell: Callable[[Difference], None]) -> None:
-    """What nobody could read must be in quarantine. A torn last line may have become whole since."""
-    expected = {(str(one.reason), one.byte_from, one.byte_to) for one in reading.tally.problems}
-    expected |= {(one.reason, one.byte_from, one.byte_to) for one in reading.unreadable}
-    found = {(row.reason, row.byte_from, row.byte_to) for row in filed.quarantined if row.line is None}
-    for why, begin, end in sorted(expected - found):
-        tell(
-            Difference(
-                code="QUARENTENA_AUSENTE",
-                detail=f"{why}: não está em quarentena o que não pôde ser lido",
-                key=filed.row.key,
-                byte_from=begin,
-                byte_to=end,
-            )
-        )
+    check_unreadable(filed, reading, tell)

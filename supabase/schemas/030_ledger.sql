@@ -114,6 +114,29 @@ grant select on public.arquivos_linhas to authenticated, service_role;
 create trigger somente_acrescimo before update or delete or truncate on public.arquivos_ingeridos
 for each statement execute function interno.impedir_alteracao();
 
+-- Pieces of one cause are one matter, for which one decision is enough: of what a source may not count, its line; of
+-- what cannot be read, the gateway, or the folder that loose files are put in; of a replaced spool, which one, and
+-- whether the one before had reported that far.
+create function interno.assunto_da_quarentena(
+    p_chave text, p_motivo text, p_outros_motivos text[], p_linha_id text, p_reportado_ate timestamptz, p_fonte text
+)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+    select concat_ws(
+        '|', array_to_string(p_motivo || p_outros_motivos, '+'),
+        case when p_fonte is not null then 'retirada:' || p_fonte end,
+        case when p_chave like 'contagens/%/%' then split_part(p_chave, '/', 2) else regexp_replace(p_chave, '[^/]*$', '') end,
+        case when p_motivo in ('LINHA_DESCONHECIDA', 'NAO_DONO', 'EPOCA_ANTERIOR') then p_linha_id end,
+        case when 'EPOCA_ANTERIOR' = any(p_motivo || p_outros_motivos) then left(split_part(p_chave, '/', 3), 8) end,
+        case when p_reportado_ate is not null then 'reportado' end
+    )
+$$;
+comment on function interno.assunto_da_quarentena(text, text, text[], text, timestamptz, text) is
+'O assunto de um item de quarentena: o mesmo para tudo que tem a mesma causa.';
+
 create table public.quarentena (
     id bigint generated always as identity primary key,
     arquivo_id bigint references public.arquivos_ingeridos,
@@ -144,6 +167,11 @@ create table public.quarentena (
     anterior_id bigint references public.quarentena,
     relogio_corrigido boolean not null default false,
     fonte text,
+    trechos int8multirange,
+    reportado_ate timestamptz,
+    assunto text not null generated always as (
+        interno.assunto_da_quarentena(chave, motivo, outros_motivos, linha_id, reportado_ate, fonte)
+    ) stored,
     check ((resolvida_em is null) = (decisao is null)),
     constraint quarentena_de_arquivo_ou_fonte check (
         case when fonte is null then bucket is not null and chave is not null
@@ -182,6 +210,11 @@ comment on column public.quarentena.relogio_corrigido is
 'Se de e ate são os instantes que uma decisão sobre o relógio do gateway deu ao lote. Fonte: aplicar_decisoes_relogio.';
 comment on column public.quarentena.fonte is
 'Fonte cujas contagens saíram dos totais porque a linha era de outra; nulo se o item veio de um arquivo. Fonte: definir_fonte.';
+comment on column public.quarentena.trechos is
+'Os trechos ilegíveis deste motivo no arquivo descomprimido, em bytes; o último vai até o fim deles se são mais de 1.000. Fonte: txt_parser.';
+comment on column public.quarentena.reportado_ate is
+'Até onde (UTC) a época anterior do gateway tinha reportado a linha, se o trecho é de antes disso; nulo se não é. Fonte: marcas_linha.';
+comment on column public.quarentena.assunto is 'A causa, a mesma de todos os itens que uma só decisão resolve. Fonte: banco.';
 alter table public.quarentena enable row level security;
 revoke all on public.quarentena from public, anon, authenticated, service_role;
 grant select on public.quarentena to authenticated, service_role;
@@ -189,6 +222,7 @@ create policy leitura on public.quarentena for select to authenticated using (tr
 create index quarentena_a_reprocessar on public.quarentena (reprocessar_em) where reprocessar_em is not null;
 create index quarentena_anterior on public.quarentena (anterior_id) where anterior_id is not null;
 create index quarentena_pendente on public.quarentena (chave) where resolvida_em is null;
+create index quarentena_assunto on public.quarentena (assunto, id) where resolvida_em is null;
 create index quarentena_arquivo on public.quarentena (arquivo_id);
 create index quarentena_linha on public.quarentena (linha_id);
 create index quarentena_fonte on public.quarentena (linha_id, fonte) where fonte is not null;

@@ -67,6 +67,8 @@ create table public.contagens_minuto (
     sem_ordem_rejeicao bigint not null default 0,
     justificada_producao bigint not null default 0,
     justificada_rejeicao bigint not null default 0,
+    justificada_segundos_producao integer[] check (array_length(justificada_segundos_producao, 1) = 60),
+    justificada_segundos_rejeicao integer[] check (array_length(justificada_segundos_rejeicao, 1) = 60),
     primary key (linha_id, minuto)
 ) with ( -- a row is written twelve times in its minute, then never again: what that leaves is soon used again
     fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
@@ -82,6 +84,10 @@ comment on column public.contagens_minuto.sem_ordem_producao is 'Parte da produ�
 comment on column public.contagens_minuto.sem_ordem_rejeicao is 'Parte da rejeição em segundos sem OP aberta, em contagens da máquina. Fonte: periodos_ordem.';
 comment on column public.contagens_minuto.justificada_producao is 'Parte de sem_ordem_producao que uma pessoa justificou, em contagens da máquina. Fonte: justificar_sem_ordem.';
 comment on column public.contagens_minuto.justificada_rejeicao is 'Parte de sem_ordem_rejeicao que uma pessoa justificou, em contagens da máquina. Fonte: justificar_sem_ordem.';
+comment on column public.contagens_minuto.justificada_segundos_producao is
+'60 inteiros: da produção de cada segundo, quanto uma pessoa justificou, esteja ou não sem ordem agora; nulo se nada. Fonte: justificar_sem_ordem.';
+comment on column public.contagens_minuto.justificada_segundos_rejeicao is
+'60 inteiros: da rejeição de cada segundo, quanto uma pessoa justificou, esteja ou não sem ordem agora; nulo se nada. Fonte: justificar_sem_ordem.';
 alter table public.contagens_minuto enable row level security;
 revoke all on public.contagens_minuto from public, anon, authenticated, service_role;
 grant select on public.contagens_minuto to authenticated, service_role;
@@ -166,7 +172,8 @@ comment on column public.contagens_intervalo.motivo is 'Por que foi retida: FRON
 comment on column public.contagens_intervalo.numero_op is 'OP a que foi atribuída. Fonte: periodos_ordem ou decidir_retido.';
 comment on column public.contagens_intervalo.fator_producao is 'Unidades por contagem de produção usado na atribuição. Fonte: periodos_ordem.';
 comment on column public.contagens_intervalo.fator_rejeicao is 'Unidades por contagem de rejeição usado na atribuição. Fonte: periodos_ordem.';
-comment on column public.contagens_intervalo.justificada is 'Sem ordem e justificada por uma pessoa. Fonte: justificar_sem_ordem.';
+comment on column public.contagens_intervalo.justificada is
+'Uma pessoa a justificou quando estava sem ordem; vale enquanto está. Fonte: justificar_sem_ordem.';
 comment on column public.contagens_intervalo.byte_de is 'Primeiro byte no arquivo descomprimido (inclusive). Fonte: txt_parser.';
 comment on column public.contagens_intervalo.byte_ate is 'Byte seguinte ao último no arquivo descomprimido (exclusive). Fonte: txt_parser.';
 comment on column public.contagens_intervalo.fonte_em is

@@ -41,6 +41,21 @@ as $$
 $$;
 comment on function interno.somar_vetores(integer[], integer[]) is 'Soma posição a posição de dois vetores de 60 segundos; nulo vale zeros.';
 
+-- Of counts that are taken out of a second nobody knows which of them were justified: as many less are.
+create function interno.diminuir_vetor(p_vetor integer[], p_negativo integer[])
+returns integer[]
+language sql
+immutable
+set search_path = ''
+as $$
+    select case
+        when p_vetor is null or p_negativo is null then p_vetor
+        else (select array_agg(greatest(u.a + u.b, 0) order by u.i) from unnest(p_vetor, p_negativo) with ordinality as u (a, b, i))
+    end
+$$;
+comment on function interno.diminuir_vetor(integer[], integer[]) is
+'Soma um vetor negativo de 60 segundos sem passar de zero; nulo fica nulo.';
+
 create function interno.por_no_vetor(p_vetor integer[], p_segundo integer, p_valor integer)
 returns integer[]
 language plpgsql
@@ -152,6 +167,8 @@ as $$
 $$;
 comment on function interno.somar_linhas(jsonb) is 'O que o razão guarda de cada linha do arquivo, e do primeiro ao último registro.';
 
+-- What cannot be read for one reason is one item of its file, however many lines it is: with their bytes' ranges, so that
+-- each can be found, and the beginning of the first. Past a thousand ranges the last one spans all that follow.
 create function interno.anotar_ilegiveis(p_arquivo_id bigint, p_arquivo jsonb)
 returns void
 language sql
@@ -159,16 +176,30 @@ set search_path = ''
 as $$
     insert into public.quarentena
         (arquivo_id, bucket, chave, versao_id, motivo, detalhe, linha_id, registros, producao, rejeicao,
-         byte_de, byte_ate, origem, amostra)
+         byte_de, byte_ate, trechos, origem, amostra)
     select
-        p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', q.motivo, q.detalhe,
-        q.linha_id, q.registros,
-        case when q.motivo <> 'LINHA_INCOMPLETA' then q.producao end,
-        case when q.motivo <> 'LINHA_INCOMPLETA' then q.rejeicao end,
-        q.byte_de, q.byte_ate, q.origem, decode(q.amostra_base64, 'base64')
-    from jsonb_to_recordset(p_arquivo -> 'quarentena') as q (
-        motivo text, detalhe text, linha_id text, registros bigint, producao interno.contagem, rejeicao interno.contagem,
-        byte_de bigint, byte_ate bigint, origem text, amostra_base64 text
-    )
+        p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', t.motivo,
+        min(t.detalhe) filter (where t.n = 1)
+            || case when count(*) > 1 then format('; e mais %s trechos do arquivo, pelo mesmo motivo', count(*) - 1) else '' end,
+        t.linha_id, sum(t.registros),
+        case when t.motivo <> 'LINHA_INCOMPLETA' then sum(t.producao) end,
+        case when t.motivo <> 'LINHA_INCOMPLETA' then sum(t.rejeicao) end,
+        min(t.byte_de), max(t.byte_ate),
+        range_agg(int8range(
+            t.byte_de, case when t.n = 1000 then t.fim else t.byte_ate end
+        )) filter (where t.n <= 1000 and t.byte_de < t.byte_ate),
+        min(t.origem) filter (where t.n = 1),
+        substring(decode(min(t.amostra_base64) filter (where t.n = 1), 'base64') for 256)
+    from (
+        select q.*, row_number() over (partition by q.motivo, q.linha_id order by q.byte_de) as n,
+            max(q.byte_ate) over (partition by q.motivo, q.linha_id) as fim
+        from jsonb_to_recordset(p_arquivo -> 'quarentena') as q (
+            motivo text, detalhe text, linha_id text, registros bigint, producao interno.contagem, rejeicao interno.contagem,
+            byte_de bigint, byte_ate bigint, origem text, amostra_base64 text
+        )
+    ) as t
+    group by t.motivo, t.linha_id
+    order by min(t.byte_de), t.motivo
 $$;
-comment on function interno.anotar_ilegiveis(bigint, jsonb) is 'Põe em quarentena os trechos que o leitor não pôde contar.';
+comment on function interno.anotar_ilegiveis(bigint, jsonb) is
+'Põe em quarentena os trechos que o leitor não pôde contar, um item por motivo.';

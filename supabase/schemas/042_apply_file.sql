@@ -262,7 +262,7 @@ as $$
     )
     insert into public.quarentena
         (arquivo_id, bucket, chave, versao_id, motivo, outros_motivos, detalhe, linha_id, registros, producao, rejeicao,
-         de, ate, byte_de, byte_ate, anterior_id, relogio_corrigido)
+         de, ate, byte_de, byte_ate, anterior_id, relogio_corrigido, reportado_ate)
     select
         p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id',
         t.motivos[1], t.motivos[2:],
@@ -273,7 +273,7 @@ as $$
             where o.linha_id = t.linha_id and o.motivos <> t.motivos
         ) then a.registros end,
         sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id,
-        coalesce((p_arquivo ->> 'relogio_corrigido')::boolean, false)
+        coalesce((p_arquivo ->> 'relogio_corrigido')::boolean, false), t.marca
     from (
         -- A piece is a stretch of time in which nothing else of the line is, so that it can be found in the file again.
         select o.linha_id, o.motivos, o.em, o.producao, o.rejeicao,

@@ -75,7 +75,8 @@ stable
 set search_path = ''
 as $$
     select p_lancamento.motivo = 'OBJETO_ALTERADO' or p_lancamento.motivo = 'SEQ_ABSURDA' and not exists (
-        select from public.quarentena as q where q.arquivo_id = p_lancamento.id and q.decisao = 'DESCARTADO'
+        select from public.quarentena as q
+        where q.arquivo_id = p_lancamento.id and q.motivo = p_lancamento.motivo and q.decisao = 'DESCARTADO'
     )
 $$;
 comment on function interno.gravado_depois_de_descartado(public.arquivos_ingeridos) is
@@ -130,7 +131,8 @@ begin
         into v_descartada, v_pedida
         from public.quarentena as q
         inner join public.arquivos_ingeridos as a on a.id = q.arquivo_id
-        where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway';
+        where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
+          and a.motivo = q.motivo; -- an unreadable line given up is not the file
     end if;
     select * into motivo, detalhe from interno.motivo_contra_lote(p_arquivo, v_pedida);
 

@@ -64,6 +64,35 @@ $$;
 comment on function interno.trecho_em_quarentena(jsonb, public.quarentena, timestamptz) is
 'O trecho do arquivo que um item de quarentena representa, com as suas somas.';
 
+-- A loose file grows, and each stage of it has added what followed the one before: read again, it is that stretch that
+-- must be looked at, not the file. Null if this is it.
+create function interno.prefixo_da_releitura(p_arquivo jsonb, p_lancamento public.arquivos_ingeridos)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'tamanho', coalesce(p_lancamento.contado_antes, 0), 'sha256', a.aceito_sha256,
+        'chave', p_lancamento.chave, 'versao_id', p_lancamento.versao_id, 'ate', p_lancamento.aceito_tamanho
+    )
+    from (values (1)) as uma (linha)
+    left join lateral (
+        select x.aceito_sha256
+        from public.arquivos_ingeridos as x
+        where x.aceito_tamanho = p_lancamento.contado_antes and x.aceito_tamanho > 0 and x.id < p_lancamento.id
+          and x.situacao <> 'QUARENTENA' and x.tipo = 'avulso'
+          and (x.inicio_sha256 = p_lancamento.inicio_sha256 or x.chave = p_lancamento.chave)
+        order by x.id desc
+        limit 1
+    ) as a on true
+    where p_lancamento.tipo = 'avulso'
+      and (coalesce((p_arquivo #>> '{prefixo,tamanho}')::bigint, 0) <> coalesce(p_lancamento.contado_antes, 0)
+          or (p_arquivo #>> '{aceito,tamanho}')::bigint > p_lancamento.aceito_tamanho)
+$$;
+comment on function interno.prefixo_da_releitura(jsonb, public.arquivos_ingeridos) is
+'Até onde um arquivo avulso já estava contado, e até onde ler, para ler de novo só o trecho de um lançamento; nulo se foi esse o lido.';
+
 -- A part of an applied file that was nobody's, read again because somebody says it now has an owner; or that an earlier
 -- época might have counted, because somebody says it has not, which can be said only of a piece that no other reason
 -- keeps. Every reason is judged anew, and what is not settled goes back to quarantine with all of them. Counted only if
@@ -76,7 +105,9 @@ as $$
 declare
     v_q public.quarentena;
     v_parte jsonb;
+    v_lancamento public.arquivos_ingeridos;
     v_gateway text;
+    v_prefixo jsonb;
     v_duvida timestamptz;
     v_producao bigint;
     v_rejeicao bigint;
@@ -93,8 +124,12 @@ begin
         where id = v_q.id;
         return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_ILEGIVEL');
     end if;
-    select a.gateway into v_gateway
-    from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
+    select * into v_lancamento from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
+    v_prefixo := interno.prefixo_da_releitura(p_arquivo, v_lancamento);
+    if v_prefixo is not null then
+        return jsonb_build_object('situacao', 'PREFIXO', 'prefixo', v_prefixo);
+    end if;
+    v_gateway := v_lancamento.gateway;
     if v_gateway is not null then
         v_duvida := interno.conhecer_epoca(
             v_gateway, p_arquivo ->> 'epoca', (p_arquivo ->> 'inicio')::timestamptz,
@@ -113,7 +148,8 @@ begin
     where d.vez = 1 or (d.duvida is not null and v_q.outros_motivos is not null)
     order by (t.producao, t.rejeicao) = (v_q.producao, v_q.rejeicao) desc, d.vez
     limit 1;
-    if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao) then
+    if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao)
+        or v_lancamento.aceito_sha256 is distinct from p_arquivo #>> '{aceito,sha256}' then
         update public.quarentena set reprocessar_em = null,
             detalhe = detalhe || format(
                 ' Lido de novo, o trecho traz %s (rejeição %s), não o que foi posto em quarentena; não foi contado.',

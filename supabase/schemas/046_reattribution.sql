@@ -126,6 +126,24 @@ end $$;
 comment on function interno.somar_ordem(text, text, bigint, bigint, bigint, bigint) is
 'Soma uma diferença aos totais vivos da OP na linha e acerta a primeira e a última contagem; não escreve se nada mudou.';
 
+-- No SET clause: the planner inlines it.
+create function interno.segundos_do_minuto(p_minuto public.contagens_minuto)
+returns table (
+    em timestamptz, producao integer, rejeicao integer, justificada_producao integer, justificada_rejeicao integer
+)
+language sql
+stable
+as $$
+    select
+        p_minuto.minuto + (u.i - 1) * interval '1 second', coalesce(u.producao, 0), coalesce(u.rejeicao, 0),
+        coalesce(u.justificada_producao, 0), coalesce(u.justificada_rejeicao, 0)
+    from unnest(
+        p_minuto.producao, p_minuto.rejeicao, p_minuto.justificada_segundos_producao, p_minuto.justificada_segundos_rejeicao
+    ) with ordinality as u (producao, rejeicao, justificada_producao, justificada_rejeicao, i)
+$$;
+comment on function interno.segundos_do_minuto(public.contagens_minuto) is
+'Um minuto de contagens, segundo por segundo: quanto contou e quanto disso uma pessoa justificou.';
+
 -- After the periods of a window changed: bring spans, minutes and order totals to what the periods now say.
 -- p_antes: interno.atribuicao of the same window, taken before the change.
 create function interno.reatribuir(p_linha_id text, p_de timestamptz, p_ate timestamptz, p_antes jsonb)
@@ -138,7 +156,7 @@ declare
 begin
     update public.contagens_intervalo as i
     set situacao = t.situacao, motivo = t.motivo, numero_op = t.numero_op, fator_producao = t.fator_producao,
-        fator_rejeicao = t.fator_rejeicao, justificada = i.justificada and t.situacao = 'SEM_ORDEM'
+        fator_rejeicao = t.fator_rejeicao
     from public.contagens_intervalo as a
     cross join lateral interno.situar_intervalo(a.linha_id, a.desde, a.ate, 'implausivel' = any(a.flags)) as t
     where a.linha_id = p_linha_id and a.ate >= p_de and a.desde < p_ate + interval '1 second'
@@ -147,15 +165,21 @@ begin
       and (i.situacao, i.motivo, i.numero_op, i.fator_producao, i.fator_rejeicao)
           is distinct from (t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao);
 
-    -- What was justified and now has an order is no longer unattributed, hence no longer justified.
+    -- Of what was justified, that part is which is without order now: seconds are justified, not amounts.
     update public.contagens_minuto as m
     set sem_ordem_producao = t.producao, sem_ordem_rejeicao = t.rejeicao,
-        justificada_producao = least(m.justificada_producao, t.producao),
-        justificada_rejeicao = least(m.justificada_rejeicao, t.rejeicao)
+        justificada_producao = t.justificada_producao, justificada_rejeicao = t.justificada_rejeicao
     from (
         select a.minuto, a.total_producao - coalesce(sum(u.producao), 0) as producao,
-            a.total_rejeicao - coalesce(sum(u.rejeicao), 0) as rejeicao
+            a.total_rejeicao - coalesce(sum(u.rejeicao), 0) as rejeicao,
+            coalesce(j.producao, 0) - coalesce(sum(u.justificada_producao), 0) as justificada_producao,
+            coalesce(j.rejeicao, 0) - coalesce(sum(u.justificada_rejeicao), 0) as justificada_rejeicao
         from public.contagens_minuto as a
+        left join lateral (
+            select sum(least(v.justificada_producao, v.producao)) as producao, sum(least(v.justificada_rejeicao, v.rejeicao)) as rejeicao
+            from interno.segundos_do_minuto(a) as v
+            where a.justificada_segundos_producao is not null or a.justificada_segundos_rejeicao is not null
+        ) as j on true
         left join lateral (
             select o.intervalo
             from public.periodos_ordem as o
@@ -163,19 +187,20 @@ begin
             offset 0 -- one look into the index a minute, however many periods there are
         ) as p on true
         left join lateral (
-            select a.total_producao as producao, a.total_rejeicao as rejeicao
+            select a.total_producao as producao, a.total_rejeicao as rejeicao,
+                j.producao as justificada_producao, j.rejeicao as justificada_rejeicao
             where tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo
             union all
-            select v.producao, v.rejeicao
-            from unnest(a.producao, a.rejeicao) with ordinality as v (producao, rejeicao, i)
-            where not tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo
-              and p.intervalo @> a.minuto + (v.i - 1) * interval '1 second'
+            select v.producao, v.rejeicao, least(v.justificada_producao, v.producao), least(v.justificada_rejeicao, v.rejeicao)
+            from interno.segundos_do_minuto(a) as v
+            where not tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo and p.intervalo @> v.em
         ) as u on true
         where a.linha_id = p_linha_id and a.minuto > p_de - interval '1 minute' and a.minuto < p_ate
-        group by a.linha_id, a.minuto
+        group by a.linha_id, a.minuto, j.producao, j.rejeicao
     ) as t
     where m.linha_id = p_linha_id and m.minuto = t.minuto
-      and (m.sem_ordem_producao, m.sem_ordem_rejeicao) is distinct from (t.producao, t.rejeicao);
+      and (m.sem_ordem_producao, m.sem_ordem_rejeicao, m.justificada_producao, m.justificada_rejeicao)
+          is distinct from (t.producao, t.rejeicao, t.justificada_producao, t.justificada_rejeicao);
 
     for v_diferenca in
         select numero_op,

@@ -149,7 +149,9 @@ begin
         sem_ordem_producao = least(m.sem_ordem_producao, m.total_producao - t.total_producao),
         sem_ordem_rejeicao = least(m.sem_ordem_rejeicao, m.total_rejeicao - t.total_rejeicao),
         justificada_producao = least(m.justificada_producao, m.total_producao - t.total_producao),
-        justificada_rejeicao = least(m.justificada_rejeicao, m.total_rejeicao - t.total_rejeicao)
+        justificada_rejeicao = least(m.justificada_rejeicao, m.total_rejeicao - t.total_rejeicao),
+        justificada_segundos_producao = interno.diminuir_vetor(m.justificada_segundos_producao, t.producao),
+        justificada_segundos_rejeicao = interno.diminuir_vetor(m.justificada_segundos_rejeicao, t.rejeicao)
     from (
         select to_timestamp(x.s - x.s % 60) as minuto,
             interno.vetor((x.s % 60)::integer, -x.producao::integer) filter (where x.producao > 0) as producao,

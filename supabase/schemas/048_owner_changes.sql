@@ -141,7 +141,9 @@ begin
         set producao = r.producao, rejeicao = r.rejeicao, total_producao = r.n, total_rejeicao = r.r,
             sem_ordem_producao = least(c.sem_ordem_producao, r.n), sem_ordem_rejeicao = least(c.sem_ordem_rejeicao, r.r),
             justificada_producao = least(c.justificada_producao, r.n),
-            justificada_rejeicao = least(c.justificada_rejeicao, r.r)
+            justificada_rejeicao = least(c.justificada_rejeicao, r.r),
+            justificada_segundos_producao = interno.recortar(c.justificada_segundos_producao, c.minuto, v_resto),
+            justificada_segundos_rejeicao = interno.recortar(c.justificada_segundos_rejeicao, c.minuto, v_resto)
         from (
             select a.minuto, f.producao, f.rejeicao, interno.soma_vetor(f.producao) as n, interno.soma_vetor(f.rejeicao) as r
             from public.contagens_minuto as a

@@ -146,21 +146,15 @@ begin
             'Encerre a OP, ou espere o fim do turno.');
     end loop;
     for v_linha in
-        select r.id, r.producao, r.rejeicao from public.contagens_retidas as r
-        where r.linha_id = p_linha_id and tstzrange(r.desde, r.ate, '[]') && p_janela
-        order by r.id
+        select r.detalhe from interno.retidas_no_intervalo(p_linha_id, p_janela) as r order by r.p_id
     loop
-        v_motivos := v_motivos || interno.motivo_json('CONTAGEM_RETIDA',
-            format('A contagem retida %s (produção %s, rejeição %s) espera decisão.', v_linha.id, v_linha.producao, v_linha.rejeicao),
-            'Decida-a com decidir_retido.');
+        v_motivos := v_motivos || interno.motivo_json('CONTAGEM_RETIDA', v_linha.detalhe, 'Decida-a com decidir_retido.');
     end loop;
     for v_linha in
-        select q.id, q.detalhe from public.quarentena as q
-        where q.resolvida_em is null and interno.quarentena_atinge(q, p_linha_id, lower(p_janela), v_fim)
-        order by q.id
+        select q.quais, q.detalhe from interno.quarentenas_no_intervalo(p_linha_id, lower(p_janela), v_fim) as q order by q.p_id
     loop
         v_motivos := v_motivos || interno.motivo_json('QUARENTENA',
-            format('A quarentena %s espera decisão: %s', v_linha.id, v_linha.detalhe),
+            format('%s a decidir: %s', v_linha.quais, v_linha.detalhe),
             'Decida-a com resolver_quarentena ou reprocessar_quarentena.');
     end loop;
     select coalesce(sum(t.producao), 0) as producao, coalesce(sum(t.rejeicao), 0) as rejeicao into v_linha
@@ -239,6 +233,43 @@ as $$
 $$;
 comment on function interno.quarentena_atinge(public.quarentena, text, timestamptz, timestamptz) is
 'Verdadeiro se o item de quarentena pode conter contagens da linha no intervalo.';
+
+-- What waits of the line in an interval, a row for each matter with the arguments of the function that settles it.
+create function interno.quarentenas_no_intervalo(p_linha_id text, p_de timestamptz, p_ate timestamptz)
+returns table (p_id bigint, p_assunto text, quais text, detalhe text)
+language sql
+stable
+set search_path = ''
+as $$
+    select t.ultimo, t.assunto,
+        case when t.itens = 1 then 'Quarentena ' || t.ultimo else format('Quarentena, %s itens', t.itens) end, p.detalhe
+    from (
+        select q.assunto, max(q.id) as ultimo, min(q.id) as primeiro, count(*) as itens
+        from public.quarentena as q
+        where q.resolvida_em is null and interno.quarentena_atinge(q, p_linha_id, p_de, p_ate)
+        group by q.assunto
+    ) as t
+    inner join public.quarentena as p on p.id = t.primeiro
+$$;
+comment on function interno.quarentenas_no_intervalo(text, timestamptz, timestamptz) is
+'Os assuntos em quarentena que podem conter contagens da linha no intervalo.';
+
+create function interno.retidas_no_intervalo(p_linha_id text, p_intervalo tstzrange)
+returns table (p_id bigint, p_assunto text, detalhe text)
+language sql
+stable
+set search_path = ''
+as $$
+    select max(c.id), c.assunto, format(
+        '%s (produção %s, rejeição %s) espera decisão.',
+        case when count(*) = 1 then 'A contagem retida ' || max(c.id) else format('O grupo de %s contagens retidas', count(*)) end,
+        sum(c.producao), sum(c.rejeicao)
+    )
+    from public.contagens_retidas as c
+    where c.linha_id = p_linha_id and tstzrange(c.desde, c.ate, '[]') && p_intervalo
+    group by c.assunto
+$$;
+comment on function interno.retidas_no_intervalo(text, tstzrange) is 'Os assuntos com contagens retidas da linha no intervalo.';
 
 -- How far the sources that owned the line in [p_de, p_ate) have not reported: nothing, if all have.
 -- avulso and manual have no mark: who signs declares them complete.

@@ -72,17 +72,14 @@ begin
         ), '[]');
         v_faltas := v_faltas || coalesce((
             select jsonb_agg(interno.falta(interno.motivo_json('QUARENTENA',
-                format('A quarentena %s pode conter contagens da OP: %s', q.id, q.detalhe), 'Decida-a.'
-            ), 'resolver_quarentena', jsonb_build_object('p_id', q.id)) order by q.id)
-            from public.quarentena as q
-            where q.resolvida_em is null and interno.quarentena_atinge(q, v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo))
+                format('%s, pode conter contagens da OP: %s', q.quais, q.detalhe), 'Decida-a.'
+            ), 'resolver_quarentena', jsonb_build_object('p_id', q.p_id, 'p_assunto', q.p_assunto)) order by q.p_id)
+            from interno.quarentenas_no_intervalo(v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo)) as q
         ), '[]');
         v_faltas := v_faltas || coalesce((
-            select jsonb_agg(interno.falta(interno.motivo_json('CONTAGEM_RETIDA',
-                format('A contagem retida %s (produção %s, rejeição %s) espera decisão.', c.id, c.producao, c.rejeicao), 'Decida-a.'
-            ), 'decidir_retido', jsonb_build_object('p_id', c.id)) order by c.id)
-            from public.contagens_retidas as c
-            where c.linha_id = v_r.linha_id and tstzrange(c.desde, c.ate, '[]') && v_r.intervalo
+            select jsonb_agg(interno.falta(interno.motivo_json('CONTAGEM_RETIDA', c.detalhe, 'Decida-a.'),
+                'decidir_retido', jsonb_build_object('p_id', c.p_id, 'p_assunto', c.p_assunto)) order by c.p_id)
+            from interno.retidas_no_intervalo(v_r.linha_id, v_r.intervalo) as c
         ), '[]');
     end loop;
     for v_r in select t.* from interno.turnos_op(p_op) as t order by t.linha_id, t.janela loop

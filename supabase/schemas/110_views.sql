@@ -1,34 +1,5 @@
 -- What people and screens read. All views run with the reader's own rights (security_invoker).
 
-create view public.contagens_retidas with (security_invoker = true) as
-select
-    i.id,
-    i.linha_id,
-    i.desde,
-    i.ate,
-    i.producao,
-    i.rejeicao,
-    i.flags,
-    i.motivo,
-    i.arquivo_id,
-    i.byte_de,
-    i.byte_ate,
-    i.criada_em
-from public.contagens_intervalo as i
-where i.situacao = 'RETIDA';
-comment on view public.contagens_retidas is 'Incrementos que esperam uma pessoa (decidir_retido). Fonte: contagens_intervalo.';
-comment on column public.contagens_retidas.id is 'Identificador para decidir_retido. Fonte: contagens_intervalo.';
-comment on column public.contagens_retidas.desde is 'Leitura anterior (UTC). Fonte: arquivo.';
-comment on column public.contagens_retidas.ate is 'Leitura que trouxe o incremento (UTC). Fonte: arquivo.';
-comment on column public.contagens_retidas.producao is 'Produção, em contagens da máquina. Fonte: arquivo.';
-comment on column public.contagens_retidas.rejeicao is 'Rejeição, em contagens da máquina. Fonte: arquivo.';
-comment on column public.contagens_retidas.flags is 'Marcações do registro. Fonte: arquivo.';
-comment on column public.contagens_retidas.motivo is 'FRONTEIRA (troca de ordem no meio) ou IMPLAUSIVEL. Fonte: registrar_contagens.';
-comment on column public.contagens_retidas.byte_de is 'Primeiro byte no arquivo descomprimido. Fonte: txt_parser.';
-comment on column public.contagens_retidas.byte_ate is 'Byte seguinte ao último no arquivo descomprimido. Fonte: txt_parser.';
-revoke all on public.contagens_retidas from public, anon, authenticated, service_role;
-grant select on public.contagens_retidas to authenticated, service_role;
-
 -- One row per matter that waits for a person, with the function that settles it.
 create view public.pendencias with (security_invoker = true) as
 with sem_ordem as (
@@ -59,6 +30,61 @@ with sem_ordem as (
         where i.situacao = 'SEM_ORDEM' and not i.justificada
     ) as t
     group by t.linha_id, (t.em at time zone 'America/Fortaleza')::date
+),
+
+retidas as (
+    select
+        r.assunto,
+        r.linha_id,
+        r.motivo,
+        count(*) as itens,
+        max(r.id) as ultima,
+        sum(r.producao) as producao,
+        sum(r.rejeicao) as rejeicao,
+        min(r.desde) as de,
+        max(r.ate) as ate,
+        bool_or('futura' = any(r.flags)) as futura,
+        min(r.criada_em) as desde
+    from public.contagens_retidas as r
+    group by r.assunto, r.linha_id, r.motivo
+),
+
+faltas as (
+    select
+        f.gateway,
+        f.epoca,
+        count(*) as faixas,
+        min(f.anterior) + 1 as de,
+        max(f.seq) - 1 as ate,
+        sum(f.seq - f.anterior - 1) as sequencias,
+        to_jsonb((array_agg(array[f.anterior + 1, f.seq - 1] order by f.seq))[:50]) as primeiras,
+        min(f.desde) as desde
+    from public.lacunas_sequencia as f
+    where f.seq - f.anterior > 1 and f.desde < now() - interval '10 minutes'
+    group by f.gateway, f.epoca
+),
+
+quarentenas as (
+    select
+        q.assunto,
+        count(*) as itens,
+        min(q.id) as primeiro,
+        max(q.id) as ultimo,
+        count(distinct q.chave) as arquivos,
+        array_agg(distinct q.linha_id) filter (where q.linha_id is not null) as linhas,
+        case when count(distinct q.linha_id) = 1 and count(*) = count(q.linha_id) then min(q.linha_id) end as linha_id,
+        case when count(distinct l.setor) = 1 and count(*) = count(l.setor) then min(l.setor) end as setor,
+        sum(q.registros) as registros,
+        sum(q.producao) as producao,
+        sum(q.rejeicao) as rejeicao,
+        min(q.de) as de,
+        max(q.ate) as ate,
+        min(q.criada_em) as desde,
+        max(q.criada_em) as ultimo_em
+    from public.quarentena as q
+    left join public.linhas as l on q.linha_id = l.linha_id
+    where q.resolvida_em is null
+    group by q.assunto
 )
 
 select
@@ -82,53 +108,70 @@ inner join public.linhas as l on s.linha_id = l.linha_id
 union all
 select
     'RETIDA',
-    r.id::text,
+    r.assunto,
     r.linha_id,
     l.setor,
-    case r.motivo
-        when 'FRONTEIRA' then format(
+    case
+        when r.motivo = 'FRONTEIRA' then format(
             'Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.', r.producao, r.rejeicao
         )
-        else case
-            when 'futura' = any(r.flags) then format(
-                'Contagem de %s (rejeição %s) datada de %s, muito depois de chegar.',
-                r.producao, r.rejeicao, to_char(r.ate at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI')
-            )
-            else format('Contagem implausível de %s (rejeição %s).', r.producao, r.rejeicao)
-        end
+        else format(
+            '%s de %s (rejeição %s)%s%s.',
+            case
+                when r.futura then 'Contagem'
+                when r.itens = 1 then 'Contagem implausível'
+                else 'Contagens implausíveis'
+            end,
+            r.producao, r.rejeicao,
+            case
+                when r.futura then format(
+                    ' datada de %s, muito depois de chegar',
+                    to_char(r.ate at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI')
+                )
+            end,
+            case when r.itens > 1 then format(', em %s registros', r.itens) end
+        )
     end,
-    r.criada_em,
+    r.desde,
     array_to_string(public.papeis_da_funcao('decidir_retido'), ', '),
     'decidir_retido',
     jsonb_build_object(
-        'p_id', r.id, 'motivo', r.motivo, 'desde', r.desde, 'ate', r.ate, 'producao', r.producao, 'rejeicao', r.rejeicao
+        'p_id', r.ultima, 'p_assunto', r.assunto, 'itens', r.itens, 'motivo', r.motivo, 'desde', r.de, 'ate', r.ate,
+        'producao', r.producao, 'rejeicao', r.rejeicao
     )
-from public.contagens_retidas as r
+from retidas as r
 inner join public.linhas as l on r.linha_id = l.linha_id
 union all
 select
     'QUARENTENA',
-    q.id::text,
+    q.assunto,
     q.linha_id,
-    l.setor,
-    q.detalhe,
-    q.criada_em,
+    q.setor,
+    case
+        when q.itens = 1 then p.detalhe
+        else format(
+            '%s itens de %s, desde %s até %s. O primeiro: %s', q.itens,
+            case when q.arquivos = 1 then 'um arquivo' else q.arquivos || ' arquivos' end,
+            to_char(q.desde at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI'),
+            to_char(q.ultimo_em at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI'), p.detalhe
+        )
+    end,
+    q.desde,
     array_to_string(public.papeis_da_funcao('resolver_quarentena'), ', '),
     'resolver_quarentena',
     jsonb_build_object(
-        'p_id', q.id, 'motivo', q.motivo, 'outros_motivos', coalesce(q.outros_motivos, '{}'), 'arquivo', q.chave,
-        'versao_id', q.versao_id, 'byte_de', q.byte_de, 'byte_ate', q.byte_ate,
-        'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao, 'fonte', q.fonte, 'alternativa', case
-            when q.fonte is not null then 'definir_fonte'
-            when q.motivo in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') or exists (
-                select from public.arquivos_ingeridos as a
-                where a.id = q.arquivo_id and a.situacao = 'QUARENTENA'
-            ) then 'reprocessar_quarentena'
+        'p_id', q.ultimo, 'p_assunto', q.assunto, 'itens', q.itens, 'arquivos', q.arquivos, 'linhas', q.linhas[:50],
+        'motivo', p.motivo, 'outros_motivos', coalesce(p.outros_motivos, '{}'), 'de', q.de, 'ate', q.ate,
+        'ultimo_em', q.ultimo_em, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao,
+        'arquivo', p.chave, 'versao_id', p.versao_id, 'byte_de', p.byte_de, 'byte_ate', p.byte_ate,
+        'primeiros_bytes', encode(substring(p.amostra for 64), 'escape'),
+        'fonte', p.fonte, 'alternativa', case
+            when p.fonte is not null then 'definir_fonte'
+            when public.reprocessavel(p) then 'reprocessar_quarentena'
         end
     )
-from public.quarentena as q
-left join public.linhas as l on q.linha_id = l.linha_id
-where q.resolvida_em is null
+from quarentenas as q
+inner join public.quarentena as p on q.primeiro = p.id
 union all
 select
     'RELOGIO_EM_DUVIDA',
@@ -148,22 +191,26 @@ where d.decisao is null
 union all
 select
     'SEQUENCIA_AUSENTE',
-    p.gateway || ':' || p.epoca || ':' || concat_ws('-', p.anterior + 1, nullif(p.seq - 1, p.anterior + 1)),
+    f.gateway || ':' || f.epoca || ':' || concat_ws('-', f.de, nullif(f.ate, f.de)),
     null,
     null,
     case
-        when p.seq - p.anterior = 2 then format('O lote %s do gateway %s não chegou.', p.seq - 1, p.gateway)
+        when f.sequencias = 1 then format('O lote %s do gateway %s não chegou.', f.de, f.gateway)
+        when f.faixas = 1 then format(
+            'Os lotes de %s a %s do gateway %s não chegaram (%s).', f.de, f.ate, f.gateway, f.sequencias
+        )
         else format(
-            'Os lotes de %s a %s do gateway %s não chegaram (%s).',
-            p.anterior + 1, p.seq - 1, p.gateway, p.seq - p.anterior - 1
+            'Faltam %s lotes do gateway %s, em %s faixas de %s a %s.', f.sequencias, f.gateway, f.faixas, f.de, f.ate
         )
     end,
-    p.desde,
+    f.desde,
     array_to_string(public.papeis_da_funcao('anular_sequencia'), ', '),
     'anular_sequencia',
-    jsonb_build_object('p_gateway', p.gateway, 'p_epoca', p.epoca, 'p_seq', p.anterior + 1, 'p_ate_seq', p.seq - 1)
-from public.lacunas_sequencia as p
-where p.seq - p.anterior > 1 and p.desde < now() - interval '10 minutes'
+    jsonb_build_object(
+        'p_gateway', f.gateway, 'p_epoca', f.epoca, 'p_seq', f.de, 'p_ate_seq', f.ate, 'p_so_faltas', f.faixas > 1,
+        'sequencias', f.sequencias, 'faixas', f.primeiras
+    )
+from faltas as f
 union all
 select
     'EPOCA_NOVA',

@@ -50,7 +50,7 @@ def written(api: Api, caller: Caller, method: str, table: str) -> tuple[int, str
     """Status and code of a write that touches no row, or an empty one, even if it is allowed."""
     columns = api.sql(
         "select attname as name from pg_attribute where attrelid = %s::regclass and attnum > 0 and attidentity = ''"
-        " order by attnum desc limit 1",
+        " and attgenerated = '' order by attnum desc limit 1",
         f"public.{table}",
     )
     (column,) = (row["name"] for row in columns)

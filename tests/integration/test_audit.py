@@ -73,7 +73,7 @@ class Story:
                 record(B, 90, 40, since=30, flags="implausivel"),
                 *(record(C, n, 2) for n in range(0, 300, 11)),
             ],
-            garbage=[b"a,b\xff"],
+            garbage=[b"a,b\xff", b"lixo"],
         )
         self.keys["first"] = first.key
         assert self.bucket.send(first) == ["APLICADO"]
@@ -458,6 +458,13 @@ LIES = {
         f"update contagens_minuto set justificada_producao = 999 where linha_id = 'SPEP-ENV-C' and {MINUTE}",
         {("MINUTO", C, None, None)},
     ),
+    "which seconds were justified": (
+        (
+            "update contagens_minuto set justificada_segundos_producao = array_fill(0, array[60])"
+            f" where linha_id = 'SPEP-ENV-C' and {MINUTE}"
+        ),
+        {("MINUTO", C, None, None)},
+    ),
     "a ledger row": (
         "delete from arquivos_ingeridos where chave = %(later)s",
         {("OBJETO_SEM_LANCAMENTO", None, None, "later"), ("INTERVALO_SEM_ORIGEM", A, None, None)},
@@ -512,6 +519,13 @@ LIES = {
     ),
     "unreadable bytes thrown away": (
         "delete from quarentena where chave = %(first)s and motivo = 'COLUNAS'",
+        {("QUARENTENA_AUSENTE", None, None, "first")},
+    ),
+    "one of the unreadable stretches": (
+        (
+            "update quarentena set trechos = trechos - int8multirange(int8range(upper(trechos) - 9, upper(trechos)))"
+            " where chave = %(first)s and motivo = 'COLUNAS'"
+        ),
         {("QUARENTENA_AUSENTE", None, None, "first")},
     ),
     "a decision nobody took": (

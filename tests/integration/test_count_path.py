@@ -305,13 +305,22 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
             if seed % 2:
                 self.parse(self.site.queue, "ok")
 
+    def pieces(self, row: dict[str, Any]) -> list[dict[str, Any]]:
+        """The pieces of a matter as it was listed."""
+        of = (row["p_assunto"], row["p_id"])
+        return self.db.sql(
+            "select id, chave from quarentena where assunto = %s and id <= %s and resolvida_em is null order by id", *of
+        )
+
     def have_read_again(self, row: dict[str, Any]) -> None:
-        self.db.call(self.person, "reprocessar_quarentena", p_id=row["p_id"], p_motivo="conferido")
+        self.asked |= {piece["id"] for piece in self.pieces(row)}
+        printed = {"p_id": row["p_id"], "p_assunto": row["p_assunto"]}
+        self.db.call(self.person, "reprocessar_quarentena", **printed, p_motivo="conferido")
         self.announce_what_is_asked_for()
 
     def announce_what_is_asked_for(self) -> None:
         with self.db.as_role("service_role"):
-            for piece in self.db.one("select quarentenas_a_reprocessar(100)"):
+            for piece in self.db.one("select quarentenas_a_reprocessar(1000)"):
                 self.asked.add(piece["id"])
                 version = self.site.bucket.version(piece["chave"], piece["versao_id"])
                 self.site.announce(piece["chave"], version, piece["id"] if piece["trecho"] else None)
@@ -396,7 +405,7 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
                 and "já foi contado" not in row["descricao"]
             ):
                 self.have_read_again(row["detalhes"])
-                self.parse(self.site.queue[-1:], "ok")
+                self.parse(self.site.queue, "ok")
         for row in self.db.pending("QUARENTENA"):
             self.throw_away(row["detalhes"])
         self.nothing_is_held()
@@ -415,8 +424,9 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
         for what in [s for s in self.oracle.spans if any(s.counts) and self.oracle.situation(s) == "RETIDA"]:
             self.oracle.decide(what, None)
         for row in self.db.pending("RETIDA"):
+            printed = {name: value for name, value in row["detalhes"].items() if name.startswith("p_")}
             why = {"p_decisao": "DESCARTAR", "p_numero_op": None, "p_motivo": "conferido"}
-            self.db.call(self.person, "decidir_retido", p_id=row["detalhes"]["p_id"], **why)
+            self.db.call(self.person, "decidir_retido", **printed, **why)
         for line in LINES:
             if any(self.oracle.waiting(line)):
                 self.oracle.justify(line, T0 - 60, T0 + 3_600)
@@ -424,10 +434,13 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
                 self.db.call(self.person, "justificar_sem_ordem", **arguments)
 
     def throw_away(self, row: dict[str, Any]) -> None:
-        self.db.call(self.person, "resolver_quarentena", p_id=row["p_id"], p_motivo="conferido")
-        self.asked.discard(row["p_id"])
+        pieces = self.pieces(row)
+        printed = {"p_id": row["p_id"], "p_assunto": row["p_assunto"]}
+        self.db.call(self.person, "resolver_quarentena", **printed, p_motivo="conferido")
+        self.asked -= {piece["id"] for piece in pieces}
         if row["motivo"] == "BATCH_TORN":
-            self.oracle.throw_away(row["arquivo"], self.site.bucket.objects[row["arquivo"]][0].body)
+            for key in {piece["chave"] for piece in pieces}:
+                self.oracle.throw_away(key, self.site.bucket.objects[key][0].body)
 
     def frozen(self) -> dict[tuple[str, str], int]:
         rows = self.db.sql(

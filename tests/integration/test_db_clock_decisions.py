@@ -109,6 +109,21 @@ def test_p2_kept_times_stay_and_what_was_kept_for_the_decision_goes(plant: Datab
     assert plant.one("select count(*) from contagens_em_duvida") == 0
 
 
+def test_p2_what_was_justified_and_moves_away_justifies_nothing_after_it(plant: Database) -> None:
+    before = T0 - 100
+    plant.record(ahead(1, {A: {before: (4, 1)}}), batch(2, {A: {before + 1: (3, 0)}}))
+    window = {"p_linha_id": A, "p_de": before - 30, "p_ate": before + 30, "p_motivo": "teste da máquina"}
+    plant.call(plant.boss, "justificar_sem_ordem", **window)
+    decide(plant, "DESLOCAR", HOUR)
+    applied(plant)
+    plant.record(batch(3, {A: {before: (8, 0)}}))
+    plant.open(plant.boss, FIRST, A, before + 1)
+    plant.open(plant.boss, FIRST, A, T0)
+    (waiting,) = plant.pending("SEM_ORDEM")
+    assert (waiting["detalhes"]["producao"], waiting["detalhes"]["rejeicao"]) == (4 + 8, 1)
+    assert plant.balance(A)["sem_ordem"] == (4 + 8 + 3, 1)
+
+
 def spans_of(db: Database, line: str = A) -> list[tuple[Any, ...]]:
     rows = db.sql(
         "select extract(epoch from desde)::float8 as de, extract(epoch from ate)::float8 as ate, producao as p,"

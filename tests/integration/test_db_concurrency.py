@@ -102,17 +102,16 @@ def decide(url: str, person: str, messages: list[dict[str, Any]], over: threadin
     database, known = Database(url), {message["chave"]: message for message in messages}
     seen: set[int] = set()
     while not over.is_set():
-        for row in database.pending("QUARENTENA"):
-            number, key = row["detalhes"]["p_id"], row["detalhes"]["arquivo"]
+        for row in database.sql("select id, chave from quarentena where resolvida_em is null order by id"):
+            number, key = row["id"], row["chave"]
             why = {"p_id": number, "p_motivo": "conferido"}
             if number in seen:
                 database.call(person, "resolver_quarentena", **why)
             else:
                 database.call(person, "reprocessar_quarentena", **why)
                 assert database.situations(known[key] | {"reprocessar": number}) == ["APLICADO"]
-                seen |= {
-                    r["detalhes"]["p_id"] for r in database.pending("QUARENTENA") if number < r["detalhes"]["p_id"]
-                }
+                left = database.sql("select id from quarentena where resolvida_em is null and id > %s", number)
+                seen |= {r["id"] for r in left}
     database.close()
 
 

@@ -73,13 +73,43 @@ def test_a_justified_minute_stays_without_order_and_what_arrives_later_waits_aga
     assert [p["detalhes"]["producao"] for p in plant.pending("SEM_ORDEM")] == [2]
 
 
-def test_p2_a_justified_count_still_goes_to_an_order_opened_over_it_late(plant: Database, who: str) -> None:
+def test_p2_a_justified_count_goes_to_an_order_and_comes_back_justified(plant: Database, who: str) -> None:
     plant.record(batch(1, {B: {T0: (5, 1)}}, spans=[span(B, T0 + 1, T0 + 3, 2)]))
     plant.call(who, "justificar_sem_ordem", p_linha_id=B, p_de=T0, p_ate=T0 + 60, p_motivo="teste da máquina")
     plant.open(who, "000123", B, T0)
     assert plant.totals() == {("000123", B): (7, 1)}
     plant.shut(who, "000123", B, T0)
-    assert [p["detalhes"]["producao"] for p in plant.pending("SEM_ORDEM")] == [7]
+    assert plant.pending("SEM_ORDEM") == []
+    assert plant.balance(B)["sem_ordem"] == (7, 1)
+
+
+def test_p2_an_order_put_onto_justified_counts_does_not_justify_others(plant: Database, who: str) -> None:
+    plant.record(batch(1, {A: {T0 + 5: (4, 2), T0 + 40: (4, 2)}}))
+    plant.open(who, "000123", A, T0 + 30)
+    plant.shut(who, "000123", A, T0 + 50)
+    plant.call(who, "justificar_sem_ordem", p_linha_id=A, p_de=T0, p_ate=T0 + 60, p_motivo="teste da máquina")
+    assert plant.pending("SEM_ORDEM") == []
+    plant.open(who, "000123", A, T0)
+    plant.shut(who, "000123", A, T0 + 20)  # now the order has what was justified, and what it had waits
+    (waiting,) = plant.pending("SEM_ORDEM")
+    assert (waiting["detalhes"]["producao"], waiting["detalhes"]["rejeicao"]) == (4, 2)
+    plant.open(who, "000123", A, T0 + 15)
+    (waiting,) = plant.pending("SEM_ORDEM")
+    assert waiting["detalhes"]["producao"] == 4, "what was justified is so again, what was not is not"
+    plant.open(who, "000124", A, T0 + 30)
+    assert plant.pending("SEM_ORDEM") == []
+
+
+def test_p2_what_came_into_a_justified_second_later_waits_by_itself(plant: Database, who: str) -> None:
+    plant.record(batch(1, {A: {T0: (5, 0)}}))
+    plant.call(who, "justificar_sem_ordem", p_linha_id=A, p_de=T0, p_ate=T0 + 1, p_motivo="teste da máquina")
+    plant.record(batch(2, {A: {T0: (2, 1)}}))
+    plant.open(who, "000123", A, T0)
+    plant.shut(who, "000123", A, T0)
+    (waiting,) = plant.pending("SEM_ORDEM")
+    assert (waiting["detalhes"]["producao"], waiting["detalhes"]["rejeicao"]) == (2, 1)
+    plant.call(who, "justificar_sem_ordem", p_linha_id=A, p_de=T0, p_ate=T0 + 1, p_motivo="teste da máquina")
+    assert plant.pending("SEM_ORDEM") == []
 
 
 def test_nothing_to_justify_is_said(plant: Database, who: str) -> None:
@@ -90,7 +120,7 @@ def test_nothing_to_justify_is_said(plant: Database, who: str) -> None:
 
 
 def held(plant: Database) -> int:
-    return int(plant.pending("RETIDA")[0]["chave"])
+    return int(plant.pending("RETIDA")[0]["detalhes"]["p_id"])
 
 
 def test_a_held_count_given_to_an_order_is_multiplied_by_the_orders_factor_and_kept(plant: Database, who: str) -> None:
@@ -129,7 +159,7 @@ def test_a_held_count_goes_only_to_an_order_that_ran_on_the_line(plant: Database
 def test_a_resolved_quarantine_keeps_its_original_and_is_resolved_once(plant: Database, who: str) -> None:
     plant.gateway("planta-2")
     plant.record(batch(1, {A: {T0: (3, 0)}}, gateway="planta-2"))
-    number = int(plant.pending("QUARENTENA")[0]["chave"])
+    number = plant.pending("QUARENTENA")[0]["detalhes"]["p_id"]
     answer = plant.call(who, "resolver_quarentena", p_id=number, p_motivo="sensor de bancada")
     assert answer["decisao"] == "DESCARTADO"
     assert plant.balance(A)["quarentena"] == (3, 0)

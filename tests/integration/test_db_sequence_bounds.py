@@ -36,7 +36,7 @@ def gaps(db: Database) -> list[tuple[int, int]]:
     """The missing sequences that wait, as ranges."""
     age(db)
     rows = db.sql("select detalhes from pendencias where tipo = 'SEQUENCIA_AUSENTE'")
-    return sorted((row["detalhes"]["p_seq"], row["detalhes"]["p_ate_seq"]) for row in rows)
+    return sorted((first, last) for row in rows for first, last in row["detalhes"]["faixas"])
 
 
 def void(db: Database, first: int, last: int | None = None) -> dict[str, Any]:
@@ -150,6 +150,36 @@ def test_p10_a_gap_is_voided_in_parts_and_only_where_it_is_one(plant: Database) 
     void(plant, 3, 3)
     assert gaps(plant) == [(7, 9), (11, 19)]
     assert void(plant, 7, 9)["ultima_seq_continua"] == 10
+
+
+def test_p10_batches_lost_now_and_then_are_one_matter_of_their_epoch(plant: Database) -> None:
+    every_other = [batch(seq) for seq in range(1, 3_602, 2)]
+    for at in range(0, len(every_other), 200):
+        plant.record(*every_other[at : at + 200])
+    age(plant)
+    plant.record(batch(3_610))  # what it shows to be missing is on its way still
+    (row,) = plant.pending("SEQUENCIA_AUSENTE")
+    assert row["descricao"] == "Faltam 1800 lotes do gateway planta-1, em 1800 faixas de 2 a 3600."
+    assert row["detalhes"]["faixas"][:2] == [[2, 2], [4, 4]]
+    assert len(row["detalhes"]["faixas"]) == 50
+    arguments = {name: value for name, value in row["detalhes"].items() if name.startswith("p_")}
+    assert plant.call(plant.boss, row["funcao"], p_motivo=WHY, **arguments)["ultima_seq_continua"] == 3_601
+    again = code(lambda: plant.call(plant.boss, row["funcao"], p_motivo=WHY, **arguments))
+    assert again == ("PT409", "JA_DECIDIDO")
+    (act,) = plant.sql("select depois from trilha_auditoria where acao = 'anular_sequencia'")
+    assert act["depois"]["faixas"] == [[seq, seq] for seq in range(2, 3_601, 2)]
+    assert gaps(plant) == [(3_602, 3_609)]
+
+
+def test_p10_only_what_is_missing_of_a_range_is_voided_if_one_asks_so(plant: Database) -> None:
+    plant.record(batch(1), batch(4), batch(9))
+    age(plant)
+    arguments = {"p_seq": 3, "p_ate_seq": 6, "p_so_faltas": True, "p_motivo": WHY}
+    plant.call(plant.boss, "anular_sequencia", **SOURCE, **arguments)
+    assert gaps(plant) == [(2, 2), (7, 8)]
+    plant.record(batch(20))
+    plant.call(plant.boss, "anular_sequencia", **SOURCE, **(arguments | {"p_ate_seq": 19}))
+    assert gaps(plant) == [(2, 2), (10, 19)], "what may be on its way is not given up"
 
 
 def test_p1_a_batch_of_a_voided_range_that_comes_after_all_counts(plant: Database) -> None:

@@ -92,7 +92,10 @@ def answers(db: Database) -> dict[str, Any]:
     return {
         "totals": db.totals(),
         "balance": {line: db.balance(line) for line in (A, B, "LINHA-X")},
-        "pending": {(row["tipo"], row["chave"], row["funcao"]) for row in db.sql("select * from pendencias")},
+        "pending": {
+            (row["tipo"], row["detalhes"].get("p_id", row["chave"]), row["funcao"])
+            for row in db.sql("select * from pendencias")
+        },
         "signature": db.one("select bool_and(verificar_assinatura(id)) from diarios_bordo"),
         "trace": db.one("select rastrear(%s)", OP),
     }

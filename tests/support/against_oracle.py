@@ -53,4 +53,4 @@ class AgainstOracle:
             found[row["linha_id"]] = (row["detalhes"]["producao"], row["detalhes"]["rejeicao"])
         assert found == waiting
         held = sum(self.oracle.situation(s) == "RETIDA" and any(s.counts) for s in self.oracle.spans)
-        assert len(self.db.pending("RETIDA")) == held
+        assert sum(row["detalhes"]["itens"] for row in self.db.pending("RETIDA")) == held

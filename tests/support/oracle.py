@@ -32,6 +32,7 @@ class Unit:
     line: str
     second: int
     counts: Pair
+    justified: bool = False
 
 
 @dataclass
@@ -68,7 +69,6 @@ class Oracle:
     quarantined: list[tuple[str, Pair]] = field(default_factory=list)
     periods: dict[str, list[Period]] = field(default_factory=lambda: defaultdict(list))
     seen: set[str] = field(default_factory=set)
-    justified: dict[tuple[str, int], Pair] = field(default_factory=dict)
 
     # Deliveries -----------------------------------------------------------------------------------------------------
 
@@ -116,12 +116,7 @@ class Oracle:
                 others.append((line, owner, max(since, end), until))
         self.owners = [*others, (line, source, start, end)]
         self.settle(line, [a for a in counted if self.counts(a)])
-        for (at, minute), pair in self.justified.items():
-            if at == line:
-                left = add(u.counts for u in self.units if u.line == line and u.second // 60 * 60 == minute)
-                self.justified[at, minute] = (min(pair[0], left[0]), min(pair[1], left[1]))
         self.settle(line, [a for a in self.arrivals if a.what.line == line and a.placed and self.counts(a)])
-        self.forget_attributed_justifications(line)
 
     def read_again(self, line: str) -> None:
         """What waited in files for its source to own the line is read again."""
@@ -135,7 +130,7 @@ class Oracle:
         chosen = {id(arrival.what) for arrival in counted}
         mine = [a.what for a in self.arrivals if a.what.line == line]
         for what in mine:
-            if isinstance(what, Span) and id(what) not in chosen:
+            if id(what) not in chosen:
                 what.justified = False
         inside = [what for what in mine if id(what) in chosen]
         self.units = [u for u in self.units if u.line != line] + [w for w in inside if isinstance(w, Unit)]
@@ -165,7 +160,6 @@ class Oracle:
         else:
             end = target.start if target else None
             self.periods[line].append(Period(op, second, end, self.factor_at(line, second)))
-        self.forget_attributed_justifications(line)
 
     def close(self, op: str, line: str, second: int) -> None:
         begun = [p for p in self.periods[line] if p.op == op and p.start <= second]
@@ -181,7 +175,6 @@ class Oracle:
             raise Refused("LINHA_OCUPADA")
         else:
             target.end = second
-        self.forget_attributed_justifications(line)
 
     def factor_at(self, line: str, second: int) -> Pair:
         return [pair for since, pair in self.factors.get(line, [(0, (1, 1))]) if since <= second][-1]
@@ -214,8 +207,9 @@ class Oracle:
     def justify(self, line: str, first: int, last: int) -> None:
         first, last = first // 60 * 60, -(-last // 60) * 60
         waiting = self.waiting(line)
-        for minute in range(first, last, 60):
-            self.justified[line, minute] = self.without_order(line, minute)
+        for unit in self.units:
+            if unit.line == line and first <= unit.second < last and self.period_at(line, unit.second) is None:
+                unit.justified = True
         for span in self.spans:
             if (
                 span.line == line
@@ -226,32 +220,18 @@ class Oracle:
         if self.waiting(line) == waiting:
             raise Refused("NADA_A_JUSTIFICAR")
 
-    def forget_attributed_justifications(self, line: str) -> None:
-        for (at, minute), pair in self.justified.items():
-            if at == line:
-                now = self.without_order(line, minute)
-                self.justified[at, minute] = (min(pair[0], now[0]), min(pair[1], now[1]))
-        for span in self.spans:
-            span.justified = span.justified and self.situation(span) == "SEM_ORDEM"
-
     # Answers --------------------------------------------------------------------------------------------------------
 
-    def without_order(self, line: str, minute: int | None = None) -> Pair:
-        return add(
-            u.counts
-            for u in self.units
-            if u.line == line
-            and (minute is None or u.second // 60 * 60 == minute)
-            and self.period_at(line, u.second) is None
-        )
+    def without_order(self, line: str) -> list[Unit]:
+        return [u for u in self.units if u.line == line and self.period_at(line, u.second) is None]
 
     def waiting(self, line: str) -> Pair:
-        """Without order and not justified."""
-        loose = add(
+        """Without order and not justified: what a person justified stays so, through whatever orders it went."""
+        units = [u.counts for u in self.without_order(line) if not u.justified]
+        spans = [
             s.counts for s in self.spans if s.line == line and self.situation(s) == "SEM_ORDEM" and not s.justified
-        )
-        without, settled = self.without_order(line), add(v for (at, _), v in self.justified.items() if at == line)
-        return without[0] - settled[0] + loose[0], without[1] - settled[1] + loose[1]
+        ]
+        return add(units + spans)
 
     def attributed(self) -> dict[tuple[str, str], list[tuple[int, Pair, Pair]]]:
         """By order and line: second, machine counts, factors of everything attributed."""
@@ -287,7 +267,8 @@ class Oracle:
         """Attributed, without order, held or discarded, quarantined: machine counts."""
         attributed = add(counts for (_, at), parts in self.attributed().items() if at == line for _, counts, _ in parts)
         loose = [(self.situation(s), s.counts) for s in self.spans if s.line == line]
-        without = add([self.without_order(line), *(counts for state, counts in loose if state == "SEM_ORDEM")])
+        apart = [unit.counts for unit in self.without_order(line)]
+        without = add(apart + [counts for state, counts in loose if state == "SEM_ORDEM"])
         held = add(counts for state, counts in loose if state in ("RETIDA", "DESCARTADA"))
         return attributed, without, held, add(counts for at, counts in self.quarantined if at == line)
 

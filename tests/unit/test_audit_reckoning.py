@@ -17,6 +17,7 @@ from operations.audit.rows.history import LineRow, OwnerRow
 from operations.audit.rows.ledger import FileRow, SpanRow
 from operations.audit.sequences import Sequences
 from operations.audit.sums import Prints, Total, situation
+from operations.audit.unreadable import bounded, without
 from sicfar.counts.txt import tally
 from sicfar.instants import from_ms
 
@@ -335,3 +336,29 @@ def test_a_difference_is_one_line_with_its_place_and_both_figures():
         ("byte_ate", 99),
         ("esperado", "5/0"),
     ]
+
+
+# Unreadable stretches -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "missing"),
+    [
+        ([(0, 5), (9, 12)], [(0, 5), (9, 12)], []),
+        ([(0, 5), (5, 8)], [(0, 8)], []),
+        ([(0, 8)], [(0, 5), (5, 8)], []),
+        ([(0, 5), (9, 12)], [(0, 5)], [(9, 12)]),
+        ([(0, 5), (9, 12)], [(9, 12)], [(0, 5)]),
+        ([(0, 5), (9, 12)], [(0, 5), (9, 11)], [(9, 12)]),
+        ([(3, 5)], [(4, 9)], [(3, 5)]),
+        ([(0, 5)], [], [(0, 5)]),
+    ],
+)
+def test_p8_unreadable_bytes_are_where_the_record_says(expected, found, missing) -> None:
+    assert list(without(expected, found)) == missing
+
+
+def test_p8_past_a_thousand_stretches_the_last_spans_the_rest() -> None:
+    stretches = [(n * 10, n * 10 + 5) for n in range(1_200)]
+    kept = bounded(stretches[::-1])
+    assert (len(kept), kept[:999], kept[-1]) == (1_000, stretches[:999], (9_990, 11_995))

@@ -105,16 +105,26 @@ class DecisionSaid(Row, frozen=True):
     order: str | None = Field(None, alias="numero_op")
 
 
+class ItemsSaid(Row, frozen=True):
+    """The numbers of what one decision settled, by the trail; none if it names its one object itself."""
+
+    items: tuple[int, ...] = Field((), alias="itens")
+
+
 class VoidSaid(Row, frozen=True):
-    """Sequences somebody declared lost, by the trail; before there were ranges, one."""
+    """Sequences somebody declared lost, by the trail; before there were ranges, one.
+
+    ``parts``: what of them was missing and is void, if some of them had come.
+    """
 
     first: int = Field(alias="seq")
     last: int | None = Field(None, alias="ate_seq")
+    parts: tuple[tuple[int, int], ...] = Field((), alias="faixas")
 
     @property
-    def range(self) -> tuple[int, int]:
-        """First and last."""
-        return self.first, self.first if self.last is None else self.last
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """First and last of each range."""
+        return self.parts or ((self.first, self.first if self.last is None else self.last),)
 
 
 class FactRow(Row, frozen=True):

@@ -1,9 +1,11 @@
 """The ledger of files with what hangs on it: lines, pieces in quarantine, increments that span time."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from operations.audit.differences import Pair
 from operations.audit.rows import Counted, Row
@@ -91,11 +93,22 @@ class Decision(StrEnum):
     REREAD = "REPROCESSADO"
 
 
+Stretches = tuple[tuple[int, int], ...]
+"""Byte ranges, half-open, ascending, apart from each other."""
+
+
+def _bounds(ranges: Iterable[object] | None) -> object:
+    return (
+        None if ranges is None else tuple((getattr(one, "lower", None), getattr(one, "upper", None)) for one in ranges)
+    )
+
+
 class QuarantineRow(Row, frozen=True):
     """A piece in quarantine; ``produced`` and ``rejected`` are None where its counts are not known.
 
     ``other_reasons`` is None of a piece put there when only the first was kept. ``left_of``: the piece that was read
     again and left this one. ``moved``: its instants are those a decision on the gateway's clock gave.
+    ``stretches``: the bytes that could not be read; None of other pieces, and where each stretch was a piece.
     """
 
     id: int
@@ -114,6 +127,7 @@ class QuarantineRow(Row, frozen=True):
     decision: Decision | None = Field(alias="decisao")
     left_of: int | None = Field(alias="anterior_id")
     moved: bool = Field(alias="relogio_corrigido")
+    stretches: Annotated[Stretches | None, BeforeValidator(_bounds)] = Field(alias="trechos")
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -93,6 +93,8 @@ class MinuteRow(SecondsRow, frozen=True):
     without_rejected: int = Field(alias="sem_ordem_rejeicao")
     justified_produced: int = Field(alias="justificada_producao")
     justified_rejected: int = Field(alias="justificada_rejeicao")
+    reasoned_produced: tuple[int, ...] | None = Field(alias="justificada_segundos_producao")
+    reasoned_rejected: tuple[int, ...] | None = Field(alias="justificada_segundos_rejeicao")
 
     @property
     def total(self) -> Pair:
@@ -108,6 +110,11 @@ class MinuteRow(SecondsRow, frozen=True):
     def justified(self) -> Pair:
         """What of that somebody justified."""
         return self.justified_produced, self.justified_rejected
+
+    def reasoned(self, second: int) -> Pair:
+        """What somebody justified of that second's counts, whether they have an order now or not."""
+        at = second - self.start
+        return (self.reasoned_produced or _NO_COUNTS)[at], (self.reasoned_rejected or _NO_COUNTS)[at]
 
 
 class ShownRow(Counted, frozen=True):

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 RINGS = 50
 """Most reports announced in one run; the next run comes in a minute, and a report announces the next of its order."""
 
-_REREADS = 20
+_REREADS = 200
+"""Files and pieces read again a minute: a day of one gateway's batches in an hour and a half."""
 
 _BATCHES = 50
 """Batches moved by one call: on a busy database two to three seconds."""

@@ -33,13 +33,15 @@ class Refusal(Answer, frozen=True):
 class CountedPrefix(Answer, frozen=True):
     """The part of a loose content that is counted: bytes of uncompressed text, their digest, the object they stood in.
 
-    ``sha256`` is None if it is empty, ``version_id`` on an unversioned bucket.
+    ``sha256`` is None if it is empty, ``version_id`` on an unversioned bucket. ``until``: what follows it is wanted
+    up to there only, None for all of it.
     """
 
     length: int = Field(alias="tamanho")
     sha256: str | None
     key: str = Field(alias="chave")
     version_id: str | None = Field(alias="versao_id")
+    until: int | None = Field(None, alias="ate")
 
 
 class _File(Answer, frozen=True):

@@ -6,7 +6,8 @@ success, so every step may be repeated. A file that cannot be read as what it cl
 quarantine with its reason.
 
 Only a loose file that was counted before needs a second call: the database answers PREFIXO with the part it has, and
-the file is read again, by version, for what follows (`sicfar.ingest.loose`).
+the file is read again, by version, for what follows (`sicfar.ingest.loose`); for the sake of a quarantined piece, for
+the stretch the piece came in.
 """
 
 import hashlib
@@ -127,7 +128,9 @@ class Intake:
             with result.failing(work.message):
                 match answer:
                     case FileGrown(key=key, version_id=version_id, prefix=stored):
-                        counted = Counted(Prefix(stored.length, stored.sha256 or ""), stored.key, stored.version_id)
+                        counted = Counted(
+                            Prefix(stored.length, stored.sha256 or ""), stored.key, stored.version_id, stored.until
+                        )
                         tail = self._entry(work.ref, work.message.attempts, counted)
                         if tail:
                             grown.append(_Work(work.message, work.ref, tail))

@@ -40,12 +40,13 @@ class ContentChangedError(QuarantineError):
 class Counted:
     """What the database has of a content: the prefix, and the object it was read from.
 
-    ``version_id`` is None on an unversioned bucket.
+    ``version_id`` is None on an unversioned bucket. ``until``: how much of the file is wanted, in bytes; None for all.
     """
 
     prefix: Prefix
     key: str
     version_id: str | None
+    until: int | None = None
 
 
 def read_loose(s3: "S3Client", ref: ObjectRef, counted: Counted | None, *, limit: int) -> Entry | None:
@@ -55,7 +56,10 @@ def read_loose(s3: "S3Client", ref: ObjectRef, counted: Counted | None, *, limit
     """
     prefix = counted.prefix if counted else NOTHING_COUNTED
     digest = hashlib.sha256()
-    text = _Measured(plain_chunks(objects.hashed(objects.chunks(s3, ref), digest), limit=limit), prefix.length)
+    chunks = plain_chunks(objects.hashed(objects.chunks(s3, ref), digest), limit=limit)
+    if counted and counted.until is not None:
+        chunks = _first(chunks, counted.until)
+    text = _Measured(chunks, prefix.length)
     counts = tally(text, skip=prefix.length)
     if text.head == prefix:
         begin = first_record(text.start)
@@ -92,6 +96,14 @@ def _changed(ref: ObjectRef, how: str) -> ContentChangedError:
         where=str(ref),
         action="compare as versões no bucket; o que faltar, envie com outro nome e sem o que já foi contado",
     )
+
+
+def _first(chunks: Iterable[bytes], length: int) -> Iterator[bytes]:
+    """A text's first `length` bytes; the rest is read too, for the digest of the whole."""
+    for chunk in chunks:
+        if length:
+            yield chunk[:length]
+        length -= min(length, len(chunk))
 
 
 def _head(chunks: Iterable[bytes], length: int) -> Prefix:

@@ -1,5 +1,10 @@
--- owners_and_master_data: from the definitions in supabase/schemas, by `make migration`.
+-- facts_and_matters: from the definitions in supabase/schemas, by `make migration`.
 
+drop function interno.linha_para_decisao(text,text);
+drop function public.resolver_quarentena(bigint,text);
+drop function public.decidir_retido(bigint,text,text,text);
+drop function public.reprocessar_quarentena(bigint,text);
+drop function public.anular_sequencia(text,text,bigint,text,bigint);
 -- By hand: what a source counted of a line that was another's, and what a second sensor shows, are kept by second.
 alter table public.quarentena
 alter column bucket drop not null,
@@ -46,7 +51,79 @@ from (
 where m.nome = p.nome;
 alter table public.parametros alter column maximo set not null, add constraint parametros_maximo check (valor <= maximo);
 alter table public.parametros enable trigger auditar;
--- End of what is by hand.
+
+-- By hand, to the end of this block: columns and what they say of what there is.
+alter table public.contagens_minuto
+add column justificada_segundos_producao integer[] check (array_length(justificada_segundos_producao, 1) = 60),
+add column justificada_segundos_rejeicao integer[] check (array_length(justificada_segundos_rejeicao, 1) = 60);
+
+-- Until now a number: of the seconds without order the earliest, for what came later in a justified minute was not.
+with segundos as (
+    select
+        m.linha_id, m.minuto, u.i, m.justificada_producao, m.justificada_rejeicao, v.producao, v.rejeicao,
+        sum(v.producao) over w as ate_producao, sum(v.rejeicao) over w as ate_rejeicao
+    from public.contagens_minuto as m
+    cross join lateral unnest(m.producao, m.rejeicao) with ordinality as u (producao, rejeicao, i)
+    cross join lateral (
+        select case when p.aberta then 0 else coalesce(u.producao, 0) end as producao,
+            case when p.aberta then 0 else coalesce(u.rejeicao, 0) end as rejeicao
+        from (
+            select exists (
+                select from public.periodos_ordem as o
+                where o.linha_id = m.linha_id and o.intervalo @> m.minuto + (u.i - 1) * interval '1 second'
+            ) as aberta
+        ) as p
+    ) as v
+    where m.justificada_producao > 0 or m.justificada_rejeicao > 0
+    window w as (partition by m.linha_id, m.minuto order by u.i)
+)
+update public.contagens_minuto as m
+set justificada_segundos_producao = case when m.justificada_producao > 0 then t.producao end,
+    justificada_segundos_rejeicao = case when m.justificada_rejeicao > 0 then t.rejeicao end
+from (
+    select s.linha_id, s.minuto,
+        array_agg(greatest(0, least(s.producao, s.justificada_producao - s.ate_producao + s.producao))::integer order by s.i) as producao,
+        array_agg(greatest(0, least(s.rejeicao, s.justificada_rejeicao - s.ate_rejeicao + s.rejeicao))::integer order by s.i) as rejeicao
+    from segundos as s
+    group by s.linha_id, s.minuto
+) as t
+where m.linha_id = t.linha_id and m.minuto = t.minuto;
+
+alter table public.quarentena
+add column trechos int8multirange,
+add column reportado_ate timestamptz;
+
+-- Until now it stood in the text that a person reads.
+update public.quarentena
+set reportado_ate = to_timestamp(
+    substring(detalhe from 'leu de novo o que é de antes de (\d\d/\d\d/\d{4} \d\d:\d\d:\d\d), até onde') || ' -03',
+    'DD/MM/YYYY HH24:MI:SS TZH'
+)
+where detalhe ~ 'leu de novo o que é de antes de \d\d/\d\d/\d{4} \d\d:\d\d:\d\d, até onde';
+
+create function interno.assunto_da_quarentena(
+    p_chave text, p_motivo text, p_outros_motivos text[], p_linha_id text, p_reportado_ate timestamptz, p_fonte text
+)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+    select concat_ws(
+        '|', array_to_string(p_motivo || p_outros_motivos, '+'),
+        case when p_fonte is not null then 'retirada:' || p_fonte end,
+        case when p_chave like 'contagens/%/%' then split_part(p_chave, '/', 2) else regexp_replace(p_chave, '[^/]*$', '') end,
+        case when p_motivo in ('LINHA_DESCONHECIDA', 'NAO_DONO', 'EPOCA_ANTERIOR') then p_linha_id end,
+        case when 'EPOCA_ANTERIOR' = any(p_motivo || p_outros_motivos) then left(split_part(p_chave, '/', 3), 8) end,
+        case when p_reportado_ate is not null then 'reportado' end
+    )
+$$;
+
+alter table public.quarentena
+add column assunto text not null generated always as (
+    interno.assunto_da_quarentena(chave, motivo, outros_motivos, linha_id, reportado_ate, fonte)
+) stored;
+-- End of what is written by hand.
 
 CREATE OR REPLACE FUNCTION interno.declarar_autor(p_papel text, p_motivo text)
  RETURNS void
@@ -110,6 +187,51 @@ AS $function$
             then array['ADMIN']
         else '{}'::text[]
     end
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.diminuir_vetor(p_vetor integer[], p_negativo integer[])
+ RETURNS integer[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select case
+        when p_vetor is null or p_negativo is null then p_vetor
+        else (select array_agg(greatest(u.a + u.b, 0) order by u.i) from unnest(p_vetor, p_negativo) with ordinality as u (a, b, i))
+    end
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.anotar_ilegiveis(p_arquivo_id bigint, p_arquivo jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+    insert into public.quarentena
+        (arquivo_id, bucket, chave, versao_id, motivo, detalhe, linha_id, registros, producao, rejeicao,
+         byte_de, byte_ate, trechos, origem, amostra)
+    select
+        p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id', t.motivo,
+        min(t.detalhe) filter (where t.n = 1)
+            || case when count(*) > 1 then format('; e mais %s trechos do arquivo, pelo mesmo motivo', count(*) - 1) else '' end,
+        t.linha_id, sum(t.registros),
+        case when t.motivo <> 'LINHA_INCOMPLETA' then sum(t.producao) end,
+        case when t.motivo <> 'LINHA_INCOMPLETA' then sum(t.rejeicao) end,
+        min(t.byte_de), max(t.byte_ate),
+        range_agg(int8range(
+            t.byte_de, case when t.n = 1000 then t.fim else t.byte_ate end
+        )) filter (where t.n <= 1000 and t.byte_de < t.byte_ate),
+        min(t.origem) filter (where t.n = 1),
+        substring(decode(min(t.amostra_base64) filter (where t.n = 1), 'base64') for 256)
+    from (
+        select q.*, row_number() over (partition by q.motivo, q.linha_id order by q.byte_de) as n,
+            max(q.byte_ate) over (partition by q.motivo, q.linha_id) as fim
+        from jsonb_to_recordset(p_arquivo -> 'quarentena') as q (
+            motivo text, detalhe text, linha_id text, registros bigint, producao interno.contagem, rejeicao interno.contagem,
+            byte_de bigint, byte_ate bigint, origem text, amostra_base64 text
+        )
+    ) as t
+    group by t.motivo, t.linha_id
+    order by min(t.byte_de), t.motivo
 $function$;
 
 CREATE OR REPLACE FUNCTION interno.motivos_contra(p_cadastrada boolean, p_papel text, p_epoca_anterior boolean)
@@ -330,7 +452,7 @@ AS $function$
     )
     insert into public.quarentena
         (arquivo_id, bucket, chave, versao_id, motivo, outros_motivos, detalhe, linha_id, registros, producao, rejeicao,
-         de, ate, byte_de, byte_ate, anterior_id, relogio_corrigido)
+         de, ate, byte_de, byte_ate, anterior_id, relogio_corrigido, reportado_ate)
     select
         p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id',
         t.motivos[1], t.motivos[2:],
@@ -341,7 +463,7 @@ AS $function$
             where o.linha_id = t.linha_id and o.motivos <> t.motivos
         ) then a.registros end,
         sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id,
-        coalesce((p_arquivo ->> 'relogio_corrigido')::boolean, false)
+        coalesce((p_arquivo ->> 'relogio_corrigido')::boolean, false), t.marca
     from (
         -- A piece is a stretch of time in which nothing else of the line is, so that it can be found in the file again.
         select o.linha_id, o.motivos, o.em, o.producao, o.rejeicao,
@@ -367,6 +489,340 @@ AS $function$
     where t.motivos <> '{}'
     group by t.linha_id, t.motivos, t.marca, t.trecho, a.registros, a.byte_de, a.byte_ate
 $function$;
+
+CREATE OR REPLACE FUNCTION interno.gravado_depois_de_descartado(p_lancamento public.arquivos_ingeridos)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select p_lancamento.motivo = 'OBJETO_ALTERADO' or p_lancamento.motivo = 'SEQ_ABSURDA' and not exists (
+        select from public.quarentena as q
+        where q.arquivo_id = p_lancamento.id and q.motivo = p_lancamento.motivo and q.decisao = 'DESCARTADO'
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.reconhecer_lote(p_arquivo jsonb, OUT situacao text, OUT motivo text, OUT detalhe text, OUT substitui bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_anterior public.arquivos_ingeridos;
+    v_conhecida boolean;
+    v_descartada boolean := false;
+    v_pedida boolean := false;
+begin
+    select * into v_anterior
+    from public.arquivos_ingeridos as a
+    where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
+    order by a.situacao = 'APLICADO' desc, a.id desc
+    limit 1;
+    v_conhecida := exists (
+        select from public.arquivos_ingeridos as a
+        where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
+          and a.versao_id is not distinct from p_arquivo ->> 'versao_id'
+    );
+    if v_anterior.situacao = 'APLICADO' then
+        -- A key never changes its bytes. What was counted stands; that somebody wrote over it is not passed over.
+        if p_arquivo -> 'rejeitado' ->> 'motivo' is null
+            or v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id' then
+            situacao := 'JA_APLICADO';
+            return;
+        end if;
+        motivo := 'OBJETO_ALTERADO';
+        detalhe := format(
+            'O objeto foi gravado de novo depois de contado, com outro conteúdo: %s A contagem feita vale.',
+            p_arquivo -> 'rejeitado' ->> 'detalhe'
+        );
+        situacao := case when v_conhecida then 'QUARENTENA' else 'QUARENTENAR' end;
+        return;
+    end if;
+
+    if v_anterior.id is not null then
+        select coalesce(bool_or(q.decisao = 'DESCARTADO'), false),
+            coalesce(bool_or(q.resolvida_em is null and q.reprocessar_em is not null), false)
+        into v_descartada, v_pedida
+        from public.quarentena as q
+        inner join public.arquivos_ingeridos as a on a.id = q.arquivo_id
+        where a.chave = p_arquivo ->> 'chave' and a.tipo = 'gateway'
+          and a.motivo = q.motivo; -- an unreadable line given up is not the file
+    end if;
+    select * into motivo, detalhe from interno.motivo_contra_lote(p_arquivo, v_pedida);
+
+    if v_anterior.id is null then
+        situacao := case when motivo is null then 'APLICAR' else 'QUARENTENAR' end;
+        return;
+    end if;
+    if v_descartada and not v_conhecida then
+        situacao := 'QUARENTENAR';
+        if motivo = 'SEQ_ABSURDA' then
+            return;
+        end if;
+        detalhe := format(
+            'O objeto foi gravado de novo depois de descartado: %s', coalesce(detalhe, 'agora está íntegro e pode ser contado.')
+        );
+        motivo := 'OBJETO_ALTERADO';
+    elsif motivo is not null
+        or (v_descartada and not (v_pedida and interno.gravado_depois_de_descartado(v_anterior)
+            and v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id')) then
+        situacao := 'QUARENTENA';
+        motivo := v_anterior.motivo;
+    else
+        situacao := 'APLICAR';
+        substitui := v_anterior.id;
+    end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.prefixo_da_releitura(p_arquivo jsonb, p_lancamento public.arquivos_ingeridos)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'tamanho', coalesce(p_lancamento.contado_antes, 0), 'sha256', a.aceito_sha256,
+        'chave', p_lancamento.chave, 'versao_id', p_lancamento.versao_id, 'ate', p_lancamento.aceito_tamanho
+    )
+    from (values (1)) as uma (linha)
+    left join lateral (
+        select x.aceito_sha256
+        from public.arquivos_ingeridos as x
+        where x.aceito_tamanho = p_lancamento.contado_antes and x.aceito_tamanho > 0 and x.id < p_lancamento.id
+          and x.situacao <> 'QUARENTENA' and x.tipo = 'avulso'
+          and (x.inicio_sha256 = p_lancamento.inicio_sha256 or x.chave = p_lancamento.chave)
+        order by x.id desc
+        limit 1
+    ) as a on true
+    where p_lancamento.tipo = 'avulso'
+      and (coalesce((p_arquivo #>> '{prefixo,tamanho}')::bigint, 0) <> coalesce(p_lancamento.contado_antes, 0)
+          or (p_arquivo #>> '{aceito,tamanho}')::bigint > p_lancamento.aceito_tamanho)
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.reprocessar(p_arquivo jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_q public.quarentena;
+    v_parte jsonb;
+    v_lancamento public.arquivos_ingeridos;
+    v_gateway text;
+    v_prefixo jsonb;
+    v_duvida timestamptz;
+    v_producao bigint;
+    v_rejeicao bigint;
+    v_relogio public.duvidas_relogio;
+begin
+    select * into v_q from public.quarentena where id = (p_arquivo ->> 'reprocessar')::bigint for update;
+    -- A message older than a restored database may name another piece by the same number.
+    if v_q.id is null or v_q.chave <> p_arquivo ->> 'chave' or v_q.resolvida_em is not null or v_q.reprocessar_em is null then
+        return jsonb_build_object('situacao', 'JA_APLICADO');
+    end if;
+    if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
+        update public.quarentena set reprocessar_em = null,
+            detalhe = detalhe || format(' Não pôde ser lido de novo: %s', p_arquivo -> 'rejeitado' ->> 'detalhe')
+        where id = v_q.id;
+        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_ILEGIVEL');
+    end if;
+    select * into v_lancamento from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
+    v_prefixo := interno.prefixo_da_releitura(p_arquivo, v_lancamento);
+    if v_prefixo is not null then
+        return jsonb_build_object('situacao', 'PREFIXO', 'prefixo', v_prefixo);
+    end if;
+    v_gateway := v_lancamento.gateway;
+    if v_gateway is not null then
+        v_duvida := interno.conhecer_epoca(
+            v_gateway, p_arquivo ->> 'epoca', (p_arquivo ->> 'inicio')::timestamptz,
+            coalesce((p_arquivo ->> 'anterior')::boolean, false)
+        );
+    end if;
+    select d.* into v_relogio
+    from public.duvidas_relogio_lotes as l inner join public.duvidas_relogio as d on d.id = l.duvida_id
+    where l.arquivo_id = v_q.arquivo_id and l.corrigido_em is not null;
+    if v_q.relogio_corrigido then
+        p_arquivo := interno.corrigir_relogio(p_arquivo, v_relogio);
+    end if;
+    select t.parte, t.producao, t.rejeicao into v_parte, v_producao, v_rejeicao
+    from (values (1, null), (2, v_duvida)) as d (vez, duvida)
+    cross join lateral interno.trecho_em_quarentena(p_arquivo, v_q, d.duvida) as t
+    where d.vez = 1 or (d.duvida is not null and v_q.outros_motivos is not null)
+    order by (t.producao, t.rejeicao) = (v_q.producao, v_q.rejeicao) desc, d.vez
+    limit 1;
+    if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao)
+        or v_lancamento.aceito_sha256 is distinct from p_arquivo #>> '{aceito,sha256}' then
+        update public.quarentena set reprocessar_em = null,
+            detalhe = detalhe || format(
+                ' Lido de novo, o trecho traz %s (rejeição %s), não o que foi posto em quarentena; não foi contado.',
+                v_producao, v_rejeicao
+            )
+        where id = v_q.id;
+        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_DIVERGENTE');
+    end if;
+    update public.quarentena
+    set resolvida_em = clock_timestamp(), decisao = 'REPROCESSADO', decisao_motivo = reprocessar_motivo,
+        resolvida_por = reprocessar_por, reprocessar_em = null
+    where id = v_q.id;
+    v_duvida := case
+        when interno.epoca_decidida(v_q.id) then null
+        when 'EPOCA_ANTERIOR' = any(v_q.outros_motivos) then 'infinity'
+        else v_duvida
+    end;
+    if v_relogio.id is not null then
+        v_parte := case when v_q.relogio_corrigido then v_parte || '{"relogio_corrigido": true}'
+            else interno.corrigir_relogio(v_parte, v_relogio)
+        end;
+    end if;
+    perform interno.aplicar_arquivo(
+        v_q.arquivo_id, v_parte, coalesce(v_gateway, 'avulso'), v_duvida,
+        interno.limite_do_futuro(interno.chegada(p_arquivo)), v_q.id
+    );
+    return jsonb_build_object('situacao', 'APLICADO');
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.segundos_do_minuto(p_minuto public.contagens_minuto)
+ RETURNS TABLE(em timestamp with time zone, producao integer, rejeicao integer, justificada_producao integer, justificada_rejeicao integer)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select
+        p_minuto.minuto + (u.i - 1) * interval '1 second', coalesce(u.producao, 0), coalesce(u.rejeicao, 0),
+        coalesce(u.justificada_producao, 0), coalesce(u.justificada_rejeicao, 0)
+    from unnest(
+        p_minuto.producao, p_minuto.rejeicao, p_minuto.justificada_segundos_producao, p_minuto.justificada_segundos_rejeicao
+    ) with ordinality as u (producao, rejeicao, justificada_producao, justificada_rejeicao, i)
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.reatribuir(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone, p_antes jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_diferenca record;
+begin
+    update public.contagens_intervalo as i
+    set situacao = t.situacao, motivo = t.motivo, numero_op = t.numero_op, fator_producao = t.fator_producao,
+        fator_rejeicao = t.fator_rejeicao
+    from public.contagens_intervalo as a
+    cross join lateral interno.situar_intervalo(a.linha_id, a.desde, a.ate, 'implausivel' = any(a.flags)) as t
+    where a.linha_id = p_linha_id and a.ate >= p_de and a.desde < p_ate + interval '1 second'
+      and a.situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA')
+      and i.id = a.id
+      and (i.situacao, i.motivo, i.numero_op, i.fator_producao, i.fator_rejeicao)
+          is distinct from (t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao);
+
+    -- Of what was justified, that part is which is without order now: seconds are justified, not amounts.
+    update public.contagens_minuto as m
+    set sem_ordem_producao = t.producao, sem_ordem_rejeicao = t.rejeicao,
+        justificada_producao = t.justificada_producao, justificada_rejeicao = t.justificada_rejeicao
+    from (
+        select a.minuto, a.total_producao - coalesce(sum(u.producao), 0) as producao,
+            a.total_rejeicao - coalesce(sum(u.rejeicao), 0) as rejeicao,
+            coalesce(j.producao, 0) - coalesce(sum(u.justificada_producao), 0) as justificada_producao,
+            coalesce(j.rejeicao, 0) - coalesce(sum(u.justificada_rejeicao), 0) as justificada_rejeicao
+        from public.contagens_minuto as a
+        left join lateral (
+            select sum(least(v.justificada_producao, v.producao)) as producao, sum(least(v.justificada_rejeicao, v.rejeicao)) as rejeicao
+            from interno.segundos_do_minuto(a) as v
+            where a.justificada_segundos_producao is not null or a.justificada_segundos_rejeicao is not null
+        ) as j on true
+        left join lateral (
+            select o.intervalo
+            from public.periodos_ordem as o
+            where o.linha_id = a.linha_id and o.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')
+            offset 0 -- one look into the index a minute, however many periods there are
+        ) as p on true
+        left join lateral (
+            select a.total_producao as producao, a.total_rejeicao as rejeicao,
+                j.producao as justificada_producao, j.rejeicao as justificada_rejeicao
+            where tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo
+            union all
+            select v.producao, v.rejeicao, least(v.justificada_producao, v.producao), least(v.justificada_rejeicao, v.rejeicao)
+            from interno.segundos_do_minuto(a) as v
+            where not tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo and p.intervalo @> v.em
+        ) as u on true
+        where a.linha_id = p_linha_id and a.minuto > p_de - interval '1 minute' and a.minuto < p_ate
+        group by a.linha_id, a.minuto, j.producao, j.rejeicao
+    ) as t
+    where m.linha_id = p_linha_id and m.minuto = t.minuto
+      and (m.sem_ordem_producao, m.sem_ordem_rejeicao, m.justificada_producao, m.justificada_rejeicao)
+          is distinct from (t.producao, t.rejeicao, t.justificada_producao, t.justificada_rejeicao);
+
+    for v_diferenca in
+        select numero_op,
+            coalesce(d.producao_maquina, 0) - coalesce(a.producao_maquina, 0) as producao_maquina,
+            coalesce(d.rejeicao_maquina, 0) - coalesce(a.rejeicao_maquina, 0) as rejeicao_maquina,
+            coalesce(d.producao_unidades, 0) - coalesce(a.producao_unidades, 0) as producao_unidades,
+            coalesce(d.rejeicao_unidades, 0) - coalesce(a.rejeicao_unidades, 0) as rejeicao_unidades
+        from interno.atribuicao(p_linha_id, p_de, p_ate) as d
+        full join jsonb_to_recordset(p_antes) as a (
+            numero_op text, producao_maquina bigint, rejeicao_maquina bigint, producao_unidades bigint, rejeicao_unidades bigint
+        ) using (numero_op)
+    loop
+        perform interno.somar_ordem(
+            v_diferenca.numero_op, p_linha_id, v_diferenca.producao_maquina, v_diferenca.rejeicao_maquina,
+            v_diferenca.producao_unidades, v_diferenca.rejeicao_unidades
+        );
+    end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.retirar_lotes(p_linha_id text, p_arquivos bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_de timestamptz;
+    v_ate timestamptz;
+    v_antes jsonb;
+begin
+    select date_trunc('minute', min(t.de)), max(t.ate) + interval '1 minute' into v_de, v_ate
+    from (
+        select to_timestamp((v ->> 0)::bigint) as de, to_timestamp((v ->> 0)::bigint) as ate
+        from public.contagens_em_duvida as c cross join lateral jsonb_array_elements(c.contados) as v
+        where c.arquivo_id = any(p_arquivos) and c.linha_id = p_linha_id
+        union all
+        select i.desde, i.ate from public.contagens_intervalo as i
+        where i.arquivo_id = any(p_arquivos) and i.linha_id = p_linha_id
+          and i.situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA')
+    ) as t;
+    if v_de is null then
+        return;
+    end if;
+    v_antes := interno.atribuicao_json(p_linha_id, v_de, v_ate);
+    update public.contagens_intervalo
+    set situacao = 'CORRIGIDA', numero_op = null, fator_producao = null, fator_rejeicao = null, justificada = false
+    where arquivo_id = any(p_arquivos) and linha_id = p_linha_id and situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA');
+    update public.contagens_minuto as m
+    set producao = nullif(interno.somar_vetores(m.producao, t.producao), array_fill(0, array[60])),
+        rejeicao = nullif(interno.somar_vetores(m.rejeicao, t.rejeicao), array_fill(0, array[60])),
+        total_producao = m.total_producao - t.total_producao, total_rejeicao = m.total_rejeicao - t.total_rejeicao,
+        -- What remains of these is for `reatribuir` to say; until then they are within the new total.
+        sem_ordem_producao = least(m.sem_ordem_producao, m.total_producao - t.total_producao),
+        sem_ordem_rejeicao = least(m.sem_ordem_rejeicao, m.total_rejeicao - t.total_rejeicao),
+        justificada_producao = least(m.justificada_producao, m.total_producao - t.total_producao),
+        justificada_rejeicao = least(m.justificada_rejeicao, m.total_rejeicao - t.total_rejeicao),
+        justificada_segundos_producao = interno.diminuir_vetor(m.justificada_segundos_producao, t.producao),
+        justificada_segundos_rejeicao = interno.diminuir_vetor(m.justificada_segundos_rejeicao, t.rejeicao)
+    from (
+        select to_timestamp(x.s - x.s % 60) as minuto,
+            interno.vetor((x.s % 60)::integer, -x.producao::integer) filter (where x.producao > 0) as producao,
+            interno.vetor((x.s % 60)::integer, -x.rejeicao::integer) filter (where x.rejeicao > 0) as rejeicao,
+            sum(x.producao) as total_producao, sum(x.rejeicao) as total_rejeicao
+        from public.contagens_em_duvida as c
+        cross join lateral jsonb_array_elements(c.contados) as v
+        cross join lateral (
+            select (v ->> 0)::bigint as s, (v ->> 1)::bigint as producao, (v ->> 2)::bigint as rejeicao
+        ) as x
+        where c.arquivo_id = any(p_arquivos) and c.linha_id = p_linha_id
+        group by x.s - x.s % 60
+    ) as t
+    where m.linha_id = p_linha_id and m.minuto = t.minuto;
+    perform interno.reatribuir(p_linha_id, v_de, v_ate, v_antes);
+end $function$;
 
 CREATE OR REPLACE FUNCTION interno.recortar(p_vetor integer[], p_minuto timestamp with time zone, p_faixas tstzmultirange)
  RETURNS integer[]
@@ -486,7 +942,9 @@ begin
         set producao = r.producao, rejeicao = r.rejeicao, total_producao = r.n, total_rejeicao = r.r,
             sem_ordem_producao = least(c.sem_ordem_producao, r.n), sem_ordem_rejeicao = least(c.sem_ordem_rejeicao, r.r),
             justificada_producao = least(c.justificada_producao, r.n),
-            justificada_rejeicao = least(c.justificada_rejeicao, r.r)
+            justificada_rejeicao = least(c.justificada_rejeicao, r.r),
+            justificada_segundos_producao = interno.recortar(c.justificada_segundos_producao, c.minuto, v_resto),
+            justificada_segundos_rejeicao = interno.recortar(c.justificada_segundos_rejeicao, c.minuto, v_resto)
         from (
             select a.minuto, f.producao, f.rejeicao, interno.soma_vetor(f.producao) as n, interno.soma_vetor(f.rejeicao) as r
             from public.contagens_minuto as a
@@ -953,50 +1411,169 @@ begin
     );
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.reprocessar_quarentena(p_id bigint, p_motivo text)
+CREATE OR REPLACE FUNCTION interno.linha_para_decisao(p_funcao text, VARIADIC p_linhas text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_setor text;
+    v_papel text;
+begin
+    perform interno.travar_linhas(p_linhas);
+    for v_setor in
+        select distinct l.setor from unnest(p_linhas) as t (linha_id) left join public.linhas as l using (linha_id)
+    loop
+        v_papel := interno.exigir_papel(p_funcao, v_setor);
+    end loop;
+    return v_papel;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.justificar_sem_ordem(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone, p_motivo text)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-    v_papel text;
-    v_motivo text;
-    v_q public.quarentena;
-    v_inteiro boolean;
+    v_papel constant text := interno.linha_para_decisao('justificar_sem_ordem', p_linha_id);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_de constant timestamptz := date_trunc('minute', p_de);
+    v_ate constant timestamptz := date_trunc('minute', p_ate + interval '59.999999 seconds');
+    v_resultado jsonb;
 begin
-    select * into v_q from public.quarentena where id = p_id;
-    v_papel := interno.linha_para_decisao('reprocessar_quarentena', v_q.linha_id);
-    v_motivo := interno.exigir_motivo(p_motivo);
-    select * into v_q from public.quarentena where id = p_id for update;
-    if v_q.id is null then
-        perform interno.recusar_desconhecido('QUARENTENA_DESCONHECIDA', format('Não há quarentena %s.', p_id));
+    if not exists (select from public.linhas where linha_id = p_linha_id) then
+        perform interno.recusar_desconhecido('LINHA_DESCONHECIDA', format('A linha %s não está cadastrada.', p_linha_id));
     end if;
-    if v_q.resolvida_em is not null then
-        perform interno.recusar_decidido(format('A quarentena %s já foi resolvida em %s.', p_id, interno.hora_local(v_q.resolvida_em)));
-    end if;
-    if v_q.fonte is not null then
+    if p_de is null or p_ate is null or p_ate <= p_de then
         perform interno.recusar(
-            '409', 'NADA_A_REPROCESSAR', format('A quarentena %s é do que a fonte %s já tinha contado; não está em arquivo.', p_id, v_q.fonte),
-            'Se a linha era dessa fonte, diga-o com definir_fonte: as contagens voltam. Se não, descarte-a com resolver_quarentena.'
+            '422', 'INTERVALO_INVALIDO', 'O fim do intervalo deve ser posterior ao início.', 'Corrija o intervalo.'
         );
     end if;
-    select a.situacao = 'QUARENTENA' into v_inteiro from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
-    if not coalesce(v_inteiro, false) and v_q.motivo not in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') then
-        perform interno.recusar(
-            '409', 'NADA_A_REPROCESSAR', format('Lida de novo, a quarentena %s daria no mesmo (%s).', p_id, v_q.motivo),
-            'Descarte-a com resolver_quarentena e registre o que faltar de outra forma.'
+    with minutos as (
+        update public.contagens_minuto as m
+        set justificada_producao = m.sem_ordem_producao, justificada_rejeicao = m.sem_ordem_rejeicao,
+            justificada_segundos_producao = j.producao, justificada_segundos_rejeicao = j.rejeicao
+        from public.contagens_minuto as a
+        cross join lateral (
+            select range_agg(o.intervalo) as abertas
+            from public.periodos_ordem as o
+            where o.linha_id = a.linha_id and o.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')
+        ) as p
+        cross join lateral (
+            select a.producao, a.rejeicao where p.abertas is null
+            union all
+            select
+                array_agg(case when p.abertas @> s.em then s.justificada_producao else s.producao end order by s.em),
+                array_agg(case when p.abertas @> s.em then s.justificada_rejeicao else s.rejeicao end order by s.em)
+            from interno.segundos_do_minuto(a) as s
+            having p.abertas is not null
+        ) as j
+        where a.linha_id = p_linha_id and a.minuto >= v_de and a.minuto < v_ate
+          and (a.sem_ordem_producao > a.justificada_producao or a.sem_ordem_rejeicao > a.justificada_rejeicao)
+          and m.linha_id = a.linha_id and m.minuto = a.minuto
+        returning m.sem_ordem_producao - a.justificada_producao as producao,
+            m.sem_ordem_rejeicao - a.justificada_rejeicao as rejeicao
+    ),
+    intervalos as (
+        update public.contagens_intervalo set justificada = true
+        where linha_id = p_linha_id and ate >= v_de and ate < v_ate and situacao = 'SEM_ORDEM' and not justificada
+        returning producao, rejeicao
+    )
+    select jsonb_build_object(
+        'linha_id', p_linha_id, 'de', v_de, 'ate', v_ate,
+        'producao', coalesce(sum(producao), 0), 'rejeicao', coalesce(sum(rejeicao), 0)
+    ) into v_resultado
+    from (select * from minutos union all select * from intervalos) as t
+    having count(*) > 0;
+    if v_resultado is null then
+        perform interno.recusar_desconhecido(
+            'NADA_A_JUSTIFICAR', format('A linha %s não tem contagem sem ordem a justificar nesse intervalo.', p_linha_id)
         );
     end if;
-    update public.quarentena
-    set reprocessar_em = clock_timestamp(), reprocessar_por = interno.usuario_atual(), reprocessar_motivo = v_motivo
-    where id = p_id
-    returning * into v_q;
     perform interno.anotar_trilha(
-        v_papel, 'reprocessar_quarentena', format('quarentena:%s', p_id), null,
-        jsonb_build_object('motivo', v_q.motivo, 'linha_id', v_q.linha_id, 'producao', v_q.producao, 'rejeicao', v_q.rejeicao), v_motivo
+        v_papel, 'justificar_sem_ordem', format('linhas:%s', p_linha_id), null, v_resultado, v_motivo
     );
-    return jsonb_build_object('id', v_q.id, 'reprocessar_em', v_q.reprocessar_em);
+    return v_resultado;
+end $function$;
+
+create or replace view public.contagens_retidas with (security_invoker=true) as
+ SELECT id,
+    linha_id,
+    desde,
+    ate,
+    producao,
+    rejeicao,
+    flags,
+    motivo,
+    arquivo_id,
+    byte_de,
+    byte_ate,
+    criada_em,
+        CASE
+            WHEN (motivo = 'FRONTEIRA'::text) THEN concat_ws('|'::text, linha_id, motivo, id)
+            ELSE concat_ws('|'::text, linha_id, motivo,
+            CASE
+                WHEN ('futura'::text = ANY (flags)) THEN 'futura'::text
+                ELSE NULL::text
+            END)
+        END AS assunto
+   FROM public.contagens_intervalo i
+  WHERE (situacao = 'RETIDA'::text);
+
+CREATE OR REPLACE FUNCTION interno.retidas_para_decisao(p_id bigint, p_motivo text, p_assunto text, p_ids bigint[], OUT papel text, OUT motivo text, OUT itens bigint[], OUT restam bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_maximo constant integer := 10000;
+    v_linhas text[];
+    v_retidas bigint[];
+    v_outra bigint;
+begin
+    if cardinality(p_ids) > v_maximo then
+        perform interno.recusar(
+            '422', 'ITENS_DEMAIS', format('São %s itens; no máximo %s de uma vez.', cardinality(p_ids), v_maximo), 'Decida-os em partes.'
+        );
+    end if;
+    select array_agg(t.id order by t.id), array_agg(distinct t.linha_id) into itens, v_linhas
+    from (
+        select i.id, i.linha_id from public.contagens_intervalo as i
+        where i.id = any(case when p_ids is not null then p_ids when p_assunto is null then array[p_id] end)
+        union all
+        (
+            select r.id, r.linha_id from public.contagens_retidas as r
+            where p_ids is null and r.assunto = p_assunto and r.id <= p_id
+            order by r.id
+            limit v_maximo
+        )
+    ) as t;
+    papel := interno.linha_para_decisao('decidir_retido', variadic coalesce(v_linhas, array[null::text]));
+    motivo := interno.exigir_motivo(p_motivo);
+    if itens is null and p_assunto is not null and p_ids is null then
+        perform interno.recusar_decidido(format('Nada mais espera no assunto %s até a contagem %s.', p_assunto, p_id));
+    elsif itens is null or exists (
+        select from unnest(p_ids) as t (id) left join public.contagens_intervalo as i using (id) where i.id is null
+    ) then
+        perform interno.recusar_desconhecido(
+            'RETIDA_DESCONHECIDA', format('Não há contagem retida %s.', array_to_string((coalesce(p_ids, array[p_id]))[:20], ', '))
+        );
+    end if;
+    perform from public.contagens_intervalo as i where i.id = any(itens) order by i.id for update;
+    select array_agg(i.id order by i.id) filter (where i.situacao = 'RETIDA'), min(i.id) filter (where i.situacao <> 'RETIDA')
+    into v_retidas, v_outra
+    from public.contagens_intervalo as i where i.id = any(itens);
+    if v_outra is not null and (v_retidas is null or p_assunto is null or p_ids is not null) then
+        perform interno.recusar_decidido(format('A contagem %s não está mais retida (%s).', v_outra, (
+            select i.situacao from public.contagens_intervalo as i where i.id = v_outra
+        )));
+    end if;
+    itens := v_retidas; -- what an order's new times have settled since the matter was listed is settled
+    restam := (
+        select count(*) from public.contagens_retidas as r
+        where p_ids is null and r.assunto = p_assunto and r.id <= p_id
+    ) - case when p_ids is null and p_assunto is not null then cardinality(itens) else 0 end;
 end $function$;
 
 CREATE OR REPLACE FUNCTION interno.periodo_da_decisao(p_op text, p_linha_id text, p_ate timestamp with time zone)
@@ -1012,63 +1589,357 @@ AS $function$
     limit 1
 $function$;
 
-CREATE OR REPLACE FUNCTION public.decidir_retido(p_id bigint, p_decisao text, p_numero_op text, p_motivo text)
+CREATE OR REPLACE FUNCTION public.decidir_retido(p_id bigint DEFAULT NULL::bigint, p_decisao text DEFAULT NULL::text, p_numero_op text DEFAULT NULL::text, p_motivo text DEFAULT NULL::text, p_assunto text DEFAULT NULL::text, p_ids bigint[] DEFAULT NULL::bigint[])
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
 declare
-    v_linha_id constant text := (select linha_id from public.contagens_intervalo where id = p_id);
-    v_papel constant text := interno.linha_para_decisao('decidir_retido', v_linha_id);
-    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_d record;
     v_op text;
-    v_antes public.contagens_intervalo;
-    v_depois public.contagens_intervalo;
-    v_periodo public.periodos_ordem;
+    v_linha record;
+    v_linha_id text;
+    v_antes jsonb;
+    v_depois jsonb;
 begin
+    select * into v_d from interno.retidas_para_decisao(p_id, p_motivo, p_assunto, p_ids);
     perform interno.exigir_decisao(p_decisao, 'ATRIBUIR', 'DESCARTAR');
-    select * into v_antes from public.contagens_intervalo where id = p_id for update;
-    if v_antes.id is null then
-        perform interno.recusar_desconhecido('RETIDA_DESCONHECIDA', format('Não há contagem retida %s.', p_id));
-    end if;
-    if v_antes.situacao <> 'RETIDA' then
-        perform interno.recusar_decidido(format('A contagem %s não está mais retida (%s).', p_id, v_antes.situacao));
-    end if;
     if p_decisao = 'ATRIBUIR' then
         v_op := public.normalizar_op(p_numero_op);
-        v_periodo := interno.periodo_da_decisao(v_op, v_linha_id, v_antes.ate);
-        if v_periodo.id is null then
+    end if;
+    select jsonb_build_object('situacao', 'RETIDA', 'motivo', min(i.motivo)) into v_antes
+    from public.contagens_intervalo as i where i.id = any(v_d.itens);
+    update public.contagens_intervalo as i
+    set situacao = case p_decisao when 'ATRIBUIR' then 'DECIDIDA' else 'DESCARTADA' end,
+        numero_op = v_op, fator_producao = p.fator_producao, fator_rejeicao = p.fator_rejeicao,
+        decidida_em = clock_timestamp(), decidida_por = interno.usuario_atual(), decisao_motivo = v_d.motivo
+    from public.contagens_intervalo as a
+    left join lateral interno.periodo_da_decisao(v_op, a.linha_id, a.ate) as p on true
+    where a.id = any(v_d.itens) and i.id = a.id and (v_op is null or p.fator_producao is not null);
+    for v_linha in
+        select i.linha_id, sum(i.producao) as producao, sum(i.rejeicao) as rejeicao,
+            sum(i.producao * i.fator_producao) as producao_unidades, sum(i.rejeicao * i.fator_rejeicao) as rejeicao_unidades,
+            bool_or(i.situacao = 'RETIDA') as sem_periodo
+        from public.contagens_intervalo as i
+        where i.id = any(v_d.itens)
+        group by i.linha_id
+        order by i.linha_id
+    loop
+        v_linha_id := v_linha.linha_id;
+        if v_linha.sem_periodo then
             perform interno.recusar(
-                '409', 'ORDEM_NAO_ABERTA', format('A OP %s nunca esteve aberta na linha %s.', v_op, v_linha_id),
+                '409', 'ORDEM_NAO_ABERTA', format('A OP %s nunca esteve aberta na linha %s.', v_op, v_linha.linha_id),
                 'Abra a OP na linha ou escolha outra.'
             );
+        elsif v_op is not null then
+            perform interno.somar_ordem(
+                v_op, v_linha.linha_id, v_linha.producao::bigint, v_linha.rejeicao::bigint,
+                v_linha.producao_unidades::bigint, v_linha.rejeicao_unidades::bigint
+            );
         end if;
-    end if;
-    update public.contagens_intervalo
-    set situacao = case p_decisao when 'ATRIBUIR' then 'DECIDIDA' else 'DESCARTADA' end,
-        numero_op = v_op, fator_producao = v_periodo.fator_producao, fator_rejeicao = v_periodo.fator_rejeicao,
-        decidida_em = clock_timestamp(), decidida_por = interno.usuario_atual(), decisao_motivo = v_motivo
-    where id = p_id
-    returning * into v_depois;
-    if p_decisao = 'ATRIBUIR' then
-        perform interno.somar_ordem(
-            v_op, v_linha_id, v_depois.producao, v_depois.rejeicao,
-            v_depois.producao * v_depois.fator_producao, v_depois.rejeicao * v_depois.fator_rejeicao
-        );
-    end if;
+    end loop;
+    select jsonb_build_object(
+        'situacao', min(i.situacao), 'numero_op', v_op, 'producao', sum(i.producao), 'rejeicao', sum(i.rejeicao)
+    ) || case when count(*) > 1 then jsonb_build_object('itens', jsonb_agg(i.id order by i.id)) else '{}' end
+    into v_depois
+    from public.contagens_intervalo as i where i.id = any(v_d.itens);
     perform interno.anotar_trilha(
-        v_papel, 'decidir_retido', format('contagens_intervalo:%s', p_id),
-        jsonb_build_object('situacao', v_antes.situacao, 'motivo', v_antes.motivo),
-        jsonb_build_object(
-            'situacao', v_depois.situacao, 'numero_op', v_op, 'producao', v_depois.producao, 'rejeicao', v_depois.rejeicao
-        ), v_motivo
+        v_d.papel, 'decidir_retido',
+        format('contagens_intervalo:%s', case when v_depois ? 'itens' then 'itens' else v_d.itens[1]::text end),
+        v_antes, v_depois, v_d.motivo
     );
-    return jsonb_build_object(
-        'id', p_id, 'linha_id', v_linha_id, 'situacao', v_depois.situacao, 'numero_op', v_op,
-        'producao', v_depois.producao, 'rejeicao', v_depois.rejeicao
+    return v_depois || jsonb_build_object(
+        'id', coalesce(p_id, v_d.itens[1]), 'linha_id', v_linha_id, 'itens', cardinality(v_d.itens), 'restam', v_d.restam
     );
 end $function$;
+
+CREATE OR REPLACE FUNCTION interno.anular_faltas(p_gateway text, p_epoca text, p_seq bigint, p_ate_seq bigint, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_faixas jsonb;
+begin
+    with anuladas as (
+        insert into public.sequencias_anuladas (gateway, epoca, seq, ate_seq, motivo, usuario_id)
+        select p_gateway, p_epoca, greatest(l.anterior + 1, p_seq), least(l.seq - 1, p_ate_seq), p_motivo, interno.usuario_atual()
+        from public.lacunas_sequencia as l
+        where l.gateway = p_gateway and l.epoca = p_epoca and l.seq - l.anterior > 1
+          and l.desde < now() - interval '10 minutes' and l.anterior < p_ate_seq and l.seq > p_seq
+        returning seq, ate_seq
+    )
+    select jsonb_agg(jsonb_build_array(a.seq, a.ate_seq) order by a.seq) into v_faixas from anuladas as a;
+    if v_faixas is null then
+        perform interno.recusar_decidido(format('De %s a %s não falta mais nenhuma sequência.', p_seq, p_ate_seq));
+    end if;
+    return v_faixas;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.anular_sequencia(p_gateway text, p_epoca text, p_seq bigint, p_motivo text, p_ate_seq bigint DEFAULT NULL::bigint, p_so_faltas boolean DEFAULT false)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('anular_sequencia', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_epoca constant public.epocas_gateway := interno.epoca_para_decisao(p_gateway, p_epoca);
+    v_fim constant bigint := greatest(v_epoca.maior_seq, v_epoca.ultima_seq_declarada);
+    v_ate constant bigint := coalesce(p_ate_seq, p_seq);
+    v_faixa constant text := case when v_ate = p_seq then format('A sequência %s', p_seq) else format('De %s a %s, alguma sequência', p_seq, v_ate) end;
+    v_faixas jsonb;
+begin
+    if p_seq is null or p_seq < 1 or v_ate < p_seq or v_ate > v_fim then
+        perform interno.recusar(
+            '422', 'SEQUENCIA_FORA',
+            case
+                when v_ate = p_seq then format('A sequência %s não falta: a época vai de 1 a %s.', p_seq, v_fim)
+                else format('De %s a %s não é uma faixa que falte: a época vai de 1 a %s.', p_seq, v_ate, v_fim)
+            end,
+            'Anule só o que está listado em pendências.'
+        );
+    end if;
+    if p_so_faltas then
+        v_faixas := interno.anular_faltas(p_gateway, p_epoca, p_seq, v_ate, v_motivo);
+    elsif exists (
+        select from public.arquivos_ingeridos as a
+        where a.gateway = p_gateway and a.epoca = p_epoca and a.seq between p_seq and v_ate
+          and a.motivo is distinct from 'SEQ_ABSURDA'
+    ) then
+        perform interno.recusar(
+            '409', 'SEQUENCIA_RECEBIDA', format('%s já chegou.', v_faixa), 'Atualize a tela de pendências.'
+        );
+    elsif exists (
+        select from public.sequencias_anuladas as n
+        where n.gateway = p_gateway and n.epoca = p_epoca and n.seq <= v_ate and n.ate_seq >= p_seq
+    ) then
+        perform interno.recusar_decidido(format('%s já foi anulada.', v_faixa));
+    else
+        insert into public.sequencias_anuladas (gateway, epoca, seq, ate_seq, motivo, usuario_id)
+        values (p_gateway, p_epoca, p_seq, v_ate, v_motivo, interno.usuario_atual());
+    end if;
+    perform interno.avancar_epoca(p_gateway, p_epoca, null, null);
+    perform interno.anotar_trilha(
+        v_papel, 'anular_sequencia', format('epocas_gateway:%s:%s', p_gateway, p_epoca), null,
+        jsonb_strip_nulls(jsonb_build_object('seq', p_seq, 'ate_seq', v_ate, 'faixas', v_faixas)), v_motivo
+    );
+    return (
+        select jsonb_build_object(
+            'gateway', gateway, 'epoca', epoca, 'seq', p_seq, 'ate_seq', v_ate, 'ultima_seq_continua', ultima_seq_continua
+        )
+        from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.reprocessavel(p_item public.quarentena)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select p_item.fonte is null and (p_item.motivo in ('NAO_DONO', 'LINHA_DESCONHECIDA', 'EPOCA_ANTERIOR') or exists (
+        select from public.arquivos_ingeridos as a
+        where a.id = p_item.arquivo_id and a.situacao = 'QUARENTENA' and a.motivo = p_item.motivo
+    ))
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.itens_de_quarentena(p_id bigint, p_assunto text, p_ids bigint[], p_maximo integer)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    with pedidos as (
+        select q.id, q.arquivo_id, q.motivo
+        from public.quarentena as q where p_ids is not null and q.id = any(p_ids)
+        union all
+        (
+            select q.id, q.arquivo_id, q.motivo
+            from public.quarentena as q
+            where p_ids is null and q.assunto = p_assunto and q.id <= p_id and q.resolvida_em is null
+            order by q.id
+            limit p_maximo
+        )
+        union all
+        select q.id, q.arquivo_id, q.motivo
+        from public.quarentena as q where p_ids is null and p_assunto is null and q.id = p_id
+    )
+    select array_agg(t.id order by t.id)
+    from (
+        select p.id from pedidos as p
+        union
+        select q.id
+        from pedidos as p
+        inner join public.arquivos_ingeridos as a on a.id = p.arquivo_id and a.situacao = 'QUARENTENA' and a.motivo = p.motivo
+        inner join public.quarentena as q on q.arquivo_id = a.id and q.motivo = a.motivo and q.resolvida_em is null
+    ) as t
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.quarentena_para_decisao(p_funcao text, p_id bigint, p_motivo text, p_assunto text, p_ids bigint[], OUT papel text, OUT motivo text, OUT itens bigint[], OUT restam bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_maximo constant integer := 10000;
+    v_linhas text[];
+    v_chaves text[];
+    v_abertas bigint[];
+    v_decidida bigint;
+begin
+    if cardinality(p_ids) > v_maximo then
+        perform interno.recusar(
+            '422', 'ITENS_DEMAIS', format('São %s itens; no máximo %s de uma vez.', cardinality(p_ids), v_maximo), 'Decida-os em partes.'
+        );
+    end if;
+    with pedidos as materialized (
+        select q.id, q.linha_id,
+            case a.tipo when 'gateway' then 'epoca:' || a.gateway || ':' || a.epoca else 'avulso:' || coalesce(q.chave, q.fonte) end as chave
+        from unnest(interno.itens_de_quarentena(p_id, p_assunto, p_ids, v_maximo)) as t (id)
+        inner join public.quarentena as q on q.id = t.id
+        left join public.arquivos_ingeridos as a on a.id = q.arquivo_id
+    ),
+    chaves as (
+        select p.chave from pedidos as p group by p.chave order by min(p.id) limit 1000
+    )
+    select
+        array_agg(p.id order by p.id), array_agg(distinct p.linha_id), array_agg(distinct p.chave),
+        (select count(*) from pedidos) - count(*)
+    into itens, v_linhas, v_chaves, restam
+    from pedidos as p inner join chaves as c on c.chave = p.chave;
+    papel := interno.linha_para_decisao(p_funcao, variadic coalesce(v_linhas, array[null::text]));
+    motivo := interno.exigir_motivo(p_motivo);
+    if itens is null and p_assunto is not null and p_ids is null then
+        perform interno.recusar_decidido(format('Nada mais espera no assunto %s até o item %s.', p_assunto, p_id));
+    elsif itens is null or exists (select from unnest(p_ids) as t (id) left join public.quarentena as q using (id) where q.id is null) then
+        perform interno.recusar_desconhecido(
+            'QUARENTENA_DESCONHECIDA', format('Não há quarentena %s.', array_to_string((coalesce(p_ids, array[p_id]))[:20], ', '))
+        );
+    end if;
+    perform interno.travar_chaves(v_chaves);
+    perform from public.quarentena as q where q.id = any(itens) order by q.id for update;
+    select array_agg(q.id order by q.id) filter (where q.resolvida_em is null), min(q.id) filter (where q.resolvida_em is not null)
+    into v_abertas, v_decidida
+    from public.quarentena as q where q.id = any(itens);
+    if v_decidida is not null and (v_abertas is null or p_assunto is null or p_ids is not null) then
+        perform interno.recusar_decidido(
+            format('A quarentena %s já foi resolvida em %s.', v_decidida, (
+                select interno.hora_local(q.resolvida_em) from public.quarentena as q where q.id = v_decidida
+            ))
+        );
+    end if;
+    itens := v_abertas; -- what a replay has settled since the matter was listed is settled
+    if p_assunto is not null and p_ids is null then
+        restam := (
+            select count(*) from public.quarentena as q
+            where q.assunto = p_assunto and q.id <= p_id and q.resolvida_em is null
+        ) - (select count(*) from public.quarentena as q where q.id = any(itens) and q.assunto = p_assunto and q.id <= p_id);
+    end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.anotar_quarentena(p_papel text, p_acao text, p_itens bigint[], p_motivo text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+    select interno.anotar_trilha(
+        p_papel, p_acao, format('quarentena:%s', case when count(*) = 1 then min(q.id)::text else 'itens' end), null,
+        jsonb_strip_nulls(jsonb_build_object(
+            'decisao', min(q.decisao), 'motivo', min(q.motivo), 'linha_id', case when count(distinct q.linha_id) = 1 then min(q.linha_id) end,
+            'producao', sum(q.producao), 'rejeicao', sum(q.rejeicao),
+            'assunto', min(q.assunto), 'itens', case when count(*) > 1 then jsonb_agg(q.id order by q.id) end
+        )), p_motivo
+    )
+    from public.quarentena as q
+    where q.id = any(p_itens)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.resolver_quarentena(p_id bigint DEFAULT NULL::bigint, p_motivo text DEFAULT NULL::text, p_assunto text DEFAULT NULL::text, p_ids bigint[] DEFAULT NULL::bigint[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_d record;
+    v_agora constant timestamptz := clock_timestamp();
+begin
+    select * into v_d from interno.quarentena_para_decisao('resolver_quarentena', p_id, p_motivo, p_assunto, p_ids);
+    update public.quarentena
+    set resolvida_em = v_agora, decisao = 'DESCARTADO', decisao_motivo = v_d.motivo,
+        resolvida_por = interno.usuario_atual(), reprocessar_em = null
+    where id = any(v_d.itens);
+    perform interno.anotar_quarentena(v_d.papel, 'resolver_quarentena', v_d.itens, v_d.motivo);
+    return jsonb_build_object(
+        'id', coalesce(p_id, v_d.itens[1]), 'decisao', 'DESCARTADO', 'resolvida_em', v_agora,
+        'itens', cardinality(v_d.itens), 'restam', v_d.restam
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.reprocessar_quarentena(p_id bigint DEFAULT NULL::bigint, p_motivo text DEFAULT NULL::text, p_assunto text DEFAULT NULL::text, p_ids bigint[] DEFAULT NULL::bigint[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_d record;
+    v_q public.quarentena;
+    v_agora constant timestamptz := clock_timestamp();
+begin
+    select * into v_d from interno.quarentena_para_decisao('reprocessar_quarentena', p_id, p_motivo, p_assunto, p_ids);
+    select * into v_q
+    from public.quarentena as q where q.id = any(v_d.itens) and not public.reprocessavel(q)
+    order by q.id limit 1;
+    if v_q.fonte is not null then
+        perform interno.recusar(
+            '409', 'NADA_A_REPROCESSAR', format('A quarentena %s é do que a fonte %s já tinha contado; não está em arquivo.', v_q.id, v_q.fonte),
+            'Se a linha era dessa fonte, diga-o com definir_fonte: as contagens voltam. Se não, descarte-a com resolver_quarentena.'
+        );
+    elsif v_q.id is not null then
+        perform interno.recusar(
+            '409', 'NADA_A_REPROCESSAR', format('Lida de novo, a quarentena %s daria no mesmo (%s).', v_q.id, v_q.motivo),
+            'Descarte-a com resolver_quarentena e registre o que faltar de outra forma.'
+        );
+    end if;
+    update public.quarentena
+    set reprocessar_em = v_agora, reprocessar_por = interno.usuario_atual(), reprocessar_motivo = v_d.motivo
+    where id = any(v_d.itens);
+    perform interno.anotar_quarentena(v_d.papel, 'reprocessar_quarentena', v_d.itens, v_d.motivo);
+    return jsonb_build_object(
+        'id', coalesce(p_id, v_d.itens[1]), 'reprocessar_em', v_agora,
+        'itens', cardinality(v_d.itens), 'restam', v_d.restam
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.quarentenas_a_reprocessar(p_limite integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+    with leituras as materialized (
+        select min(x.id) as id, array_agg(x.id) as itens, x.arquivo_id, a.situacao <> 'QUARENTENA' as trecho
+        from public.quarentena as x inner join public.arquivos_ingeridos as a on a.id = x.arquivo_id
+        where x.reprocessar_em <= clock_timestamp() and x.resolvida_em is null
+        group by x.arquivo_id, a.situacao, case when a.situacao <> 'QUARENTENA' then x.id end
+        order by min(x.reprocessar_em), min(x.id)
+        limit p_limite
+    ),
+    pedidas as (
+        update public.quarentena as q set reprocessar_em = clock_timestamp() + interval '5 minutes'
+        from (select unnest(l.itens) as id from leituras as l) as d
+        where q.id = d.id
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'id', l.id, 'bucket', a.bucket, 'chave', a.chave, 'versao_id', a.versao_id, 'tamanho', a.tamanho,
+        'gravado_em', a.gravado_em, 'trecho', l.trecho
+    ) order by l.id), '[]')
+    from leituras as l inner join public.arquivos_ingeridos as a on a.id = l.arquivo_id
+$function$;
 
 CREATE OR REPLACE FUNCTION public.registrar_contagem_manual(p_numero_op text, p_linha_id text, p_data date, p_turno text, p_producao integer, p_rejeicao integer DEFAULT 0, p_motivo text DEFAULT NULL::text)
  RETURNS jsonb
@@ -1134,6 +2005,120 @@ begin
     return to_jsonb(v_nova);
 end $function$;
 
+CREATE OR REPLACE FUNCTION interno.impedimentos_diario(p_linha_id text, p_janela tstzrange)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_fim constant timestamptz := least(upper(p_janela), clock_timestamp());
+    v_motivos jsonb := '[]';
+    v_linha record;
+begin
+    if not exists (select from interno.ops_do_turno(p_linha_id, p_janela)) then
+        v_motivos := v_motivos || interno.motivo_json('NADA_A_ASSINAR',
+            'Nenhuma OP esteve aberta na linha neste turno.', 'Confira a linha, o dia e o turno.');
+    end if;
+    for v_linha in
+        select p.numero_op from public.periodos_ordem as p
+        where p.linha_id = p_linha_id and upper_inf(p.intervalo) and clock_timestamp() < upper(p_janela) and p.intervalo && p_janela
+    loop
+        v_motivos := v_motivos || interno.motivo_json('ORDEM_ABERTA',
+            format('A OP %s está aberta na linha e o turno ainda não terminou.', v_linha.numero_op),
+            'Encerre a OP, ou espere o fim do turno.');
+    end loop;
+    for v_linha in
+        select r.detalhe from interno.retidas_no_intervalo(p_linha_id, p_janela) as r order by r.p_id
+    loop
+        v_motivos := v_motivos || interno.motivo_json('CONTAGEM_RETIDA', v_linha.detalhe, 'Decida-a com decidir_retido.');
+    end loop;
+    for v_linha in
+        select q.quais, q.detalhe from interno.quarentenas_no_intervalo(p_linha_id, lower(p_janela), v_fim) as q order by q.p_id
+    loop
+        v_motivos := v_motivos || interno.motivo_json('QUARENTENA',
+            format('%s a decidir: %s', v_linha.quais, v_linha.detalhe),
+            'Decida-a com resolver_quarentena ou reprocessar_quarentena.');
+    end loop;
+    select coalesce(sum(t.producao), 0) as producao, coalesce(sum(t.rejeicao), 0) as rejeicao into v_linha
+    from (
+        select m.sem_ordem_producao - m.justificada_producao as producao, m.sem_ordem_rejeicao - m.justificada_rejeicao as rejeicao
+        from public.contagens_minuto as m
+        where m.linha_id = p_linha_id and m.minuto >= lower(p_janela) and m.minuto < upper(p_janela)
+          and (m.sem_ordem_producao > m.justificada_producao or m.sem_ordem_rejeicao > m.justificada_rejeicao)
+        union all
+        select i.producao, i.rejeicao from public.contagens_intervalo as i
+        where i.linha_id = p_linha_id and i.situacao = 'SEM_ORDEM' and not i.justificada and i.ate <@ p_janela
+    ) as t;
+    if v_linha.producao > 0 or v_linha.rejeicao > 0 then
+        v_motivos := v_motivos || interno.motivo_json('SEM_ORDEM',
+            format('A linha contou %s (rejeição %s) sem OP aberta neste turno.', v_linha.producao, v_linha.rejeicao),
+            'Abra a OP com a hora em que começou, ou justifique com justificar_sem_ordem.');
+    end if;
+    for v_linha in
+        select o.op, f.rejeicao, f.digitado, f.producao, f.divergente, f.refugo, f.outras
+        from interno.ops_do_turno(p_linha_id, p_janela) as o (op)
+        cross join lateral interno.produzido(o.op, p_linha_id, p_janela) as f
+        order by o.op
+    loop
+        if v_linha.divergente then
+            v_motivos := v_motivos || interno.motivo_json('REFUGO_DIVERGENTE',
+                format('OP %s: a máquina rejeitou %s unidades, foram digitadas %s.', v_linha.op, v_linha.rejeicao, v_linha.digitado),
+                'Corrija o refugo digitado, ou diga qual vale com conciliar_refugo.');
+        end if;
+        if v_linha.producao = 0 and exists (
+            select from public.fontes_linha as f
+            where f.linha_id = p_linha_id and f.fonte = 'manual' and f.papel = 'contagem' and tstzrange(f.de, f.ate) && p_janela
+        ) and not exists (
+            select from public.contagens_manuais_atuais as m
+            where m.numero_op = v_linha.op and m.linha_id = p_linha_id and m.janela && p_janela
+        ) then
+            v_motivos := v_motivos || interno.motivo_json('SEM_CONTAGEM_MANUAL',
+                format('Falta a contagem física da OP %s neste turno.', v_linha.op),
+                'Registre-a com registrar_contagem_manual, mesmo que seja zero.');
+        end if;
+        if v_linha.producao < interno.soma_json(v_linha.refugo) + interno.soma_json(v_linha.outras) then
+            v_motivos := v_motivos || interno.motivo_json('PERDAS_MAIORES',
+                format('OP %s: refugo e amostras passam das %s unidades produzidas no turno.', v_linha.op, v_linha.producao),
+                'Corrija o que foi digitado.');
+        end if;
+    end loop;
+    return v_motivos;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.quarentenas_no_intervalo(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone)
+ RETURNS TABLE(p_id bigint, p_assunto text, quais text, detalhe text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select t.ultimo, t.assunto,
+        case when t.itens = 1 then 'Quarentena ' || t.ultimo else format('Quarentena, %s itens', t.itens) end, p.detalhe
+    from (
+        select q.assunto, max(q.id) as ultimo, min(q.id) as primeiro, count(*) as itens
+        from public.quarentena as q
+        where q.resolvida_em is null and interno.quarentena_atinge(q, p_linha_id, p_de, p_ate)
+        group by q.assunto
+    ) as t
+    inner join public.quarentena as p on p.id = t.primeiro
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.retidas_no_intervalo(p_linha_id text, p_intervalo tstzrange)
+ RETURNS TABLE(p_id bigint, p_assunto text, detalhe text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select max(c.id), c.assunto, format(
+        '%s (produção %s, rejeição %s) espera decisão.',
+        case when count(*) = 1 then 'A contagem retida ' || max(c.id) else format('O grupo de %s contagens retidas', count(*)) end,
+        sum(c.producao), sum(c.rejeicao)
+    )
+    from public.contagens_retidas as c
+    where c.linha_id = p_linha_id and tstzrange(c.desde, c.ate, '[]') && p_intervalo
+    group by c.assunto
+$function$;
+
 CREATE OR REPLACE FUNCTION interno.fontes_em_falta(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1195,6 +2180,111 @@ begin
                 else 'Aguarde: a decisão é aplicada em até um minuto.'
             end) || jsonb_build_object('p_id', v_fonte.id));
     end loop;
+    return v_faltas;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.faltas_fechamento(p_op text, p_assinaturas bigint[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_totais constant jsonb := interno.totais_json(p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+    v_diario public.diarios_bordo;
+    v_turno jsonb;
+    v_resumo jsonb;
+begin
+    for v_r in
+        select e.etapa from public.lotes_producao as l cross join lateral interno.etapas(l.produto_codigo) as e
+        where l.numero_op = p_op and not exists (
+            select from public.periodos_ordem as p inner join public.linhas as n on n.linha_id = p.linha_id
+            where p.numero_op = p_op and n.etapa = e.etapa
+        )
+    loop
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('ETAPA_AUSENTE',
+            format('A OP %s ainda não passou pela etapa %s.', p_op, v_r.etapa), 'Abra-a na linha dessa etapa.'
+        ), 'abrir_ordem', v_argumentos);
+    end loop;
+    for v_r in
+        select p.linha_id, p.intervalo from public.periodos_ordem as p where p.numero_op = p_op order by p.linha_id, p.intervalo
+    loop
+        if upper_inf(v_r.intervalo) then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('ORDEM_ABERTA',
+                format('A OP %s está aberta na linha %s.', p_op, v_r.linha_id), 'Encerre-a.'
+            ), 'encerrar_ordem', v_argumentos || jsonb_build_object('p_linha_id', v_r.linha_id));
+            continue;
+        end if;
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(case m ->> 'codigo'
+                when 'EPOCA_ABERTA' then interno.falta(m, 'encerrar_epoca', v_argumentos)
+                when 'RELOGIO_EM_DUVIDA'
+                    then interno.falta(m - 'p_id', 'decidir_relogio', jsonb_build_object('p_id', m -> 'p_id'))
+                else interno.falta(m, 'fechar_com_ressalva', v_argumentos)
+            end)
+            from jsonb_array_elements(interno.fontes_em_falta(v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo))) as m
+        ), '[]');
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(interno.falta(interno.motivo_json('QUARENTENA',
+                format('%s, pode conter contagens da OP: %s', q.quais, q.detalhe), 'Decida-a.'
+            ), 'resolver_quarentena', jsonb_build_object('p_id', q.p_id, 'p_assunto', q.p_assunto)) order by q.p_id)
+            from interno.quarentenas_no_intervalo(v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo)) as q
+        ), '[]');
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(interno.falta(interno.motivo_json('CONTAGEM_RETIDA', c.detalhe, 'Decida-a.'),
+                'decidir_retido', jsonb_build_object('p_id', c.p_id, 'p_assunto', c.p_assunto)) order by c.p_id)
+            from interno.retidas_no_intervalo(v_r.linha_id, v_r.intervalo) as c
+        ), '[]');
+    end loop;
+    for v_r in select t.* from interno.turnos_op(p_op) as t order by t.linha_id, t.janela loop
+        v_diario := interno.diario_atual(v_r.linha_id, v_r.janela);
+        v_turno := jsonb_build_object(
+            'p_linha_id', v_r.linha_id, 'p_data', v_r.data, 'p_turno', coalesce(v_diario.turno, v_r.turnos[1]), 'numero_op', p_op
+        );
+        if (interno.produzido(p_op, v_r.linha_id, v_r.janela)).divergente then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('REFUGO_DIVERGENTE',
+                format('OP %s, linha %s, %s: o refugo da máquina e o digitado divergem.', p_op, v_r.linha_id, to_char(v_r.data, 'DD/MM/YYYY')),
+                'Corrija o refugo digitado, ou diga qual vale.'
+            ), 'conciliar_refugo', v_turno || v_argumentos);
+        end if;
+        if v_diario.id is null then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_NAO_ASSINADO',
+                format('Falta assinar o Diário de Bordo da linha %s de %s, turno %s.', v_r.linha_id, to_char(v_r.data, 'DD/MM/YYYY'),
+                    array_to_string(v_r.turnos, ' ou ')), 'Confira e assine.'
+            ), 'assinar_diario', v_turno);
+        elsif v_diario.id <> all(p_assinaturas) then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_ALTERADO',
+                format('O Diário de Bordo da linha %s de %s, turno %s, mudou depois de assinado por %s.', v_r.linha_id,
+                    to_char(v_r.data, 'DD/MM/YYYY'), v_diario.turno, v_diario.nome), 'Confira o que mudou e assine de novo, com motivo.'
+            ), 'assinar_diario', v_turno);
+        end if;
+    end loop;
+    for v_r in
+        select o.linha_id, o.producao_acumulada as vivo, coalesce(t.quantidade, 0) as por_turno
+        from public.ordens_producao_ativas as o
+        left join (
+            select x.linha_id, sum(x.quantidade) as quantidade
+            from jsonb_to_recordset(v_totais) as x (linha_id text, tipo text, quantidade bigint)
+            where x.tipo = 'PRODUZIDA'
+            group by x.linha_id
+        ) as t on t.linha_id = o.linha_id
+        where o.numero_op = p_op and o.producao_acumulada <> coalesce(t.quantidade, 0)
+    loop
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('TOTAIS_DIVERGEM',
+            format('OP %s, linha %s: o total é %s, a soma dos turnos %s.', p_op, v_r.linha_id, v_r.vivo, v_r.por_turno),
+            'Avise a TI: os turnos cadastrados não cobrem as 24 h, ou há um defeito.'
+        ), 'fechar_com_ressalva', v_argumentos);
+    end loop;
+    select interno.resumo_totais(v_totais, interno.etapa_apontada(l.produto_codigo)) into v_resumo
+    from public.lotes_producao as l where l.numero_op = p_op;
+    if (v_resumo ->> 'boas')::bigint < 0 then
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('BOAS_NEGATIVAS',
+            format('OP %s: refugo e amostras passam das %s unidades produzidas.', p_op, v_resumo ->> 'produzidas'), 'Corrija o que foi digitado.'
+        ), 'estornar_refugo', v_argumentos);
+    end if;
     return v_faltas;
 end $function$;
 
@@ -1266,6 +2356,58 @@ create or replace view public.pendencias with (security_invoker=true) as
                    FROM public.contagens_intervalo i
                   WHERE ((i.situacao = 'SEM_ORDEM'::text) AND (NOT i.justificada))) t
           GROUP BY t.linha_id, (((t.em AT TIME ZONE 'America/Fortaleza'::text))::date)
+        ), retidas AS (
+         SELECT r.assunto,
+            r.linha_id,
+            r.motivo,
+            count(*) AS itens,
+            max(r.id) AS ultima,
+            sum(r.producao) AS producao,
+            sum(r.rejeicao) AS rejeicao,
+            min(r.desde) AS de,
+            max(r.ate) AS ate,
+            bool_or(('futura'::text = ANY (r.flags))) AS futura,
+            min(r.criada_em) AS desde
+           FROM public.contagens_retidas r
+          GROUP BY r.assunto, r.linha_id, r.motivo
+        ), faltas AS (
+         SELECT f.gateway,
+            f.epoca,
+            count(*) AS faixas,
+            (min(f.anterior) + 1) AS de,
+            (max(f.seq) - 1) AS ate,
+            sum(((f.seq - f.anterior) - 1)) AS sequencias,
+            to_jsonb((array_agg(ARRAY[(f.anterior + 1), (f.seq - 1)] ORDER BY f.seq))[:50]) AS primeiras,
+            min(f.desde) AS desde
+           FROM public.lacunas_sequencia f
+          WHERE (((f.seq - f.anterior) > 1) AND (f.desde < (now() - '00:10:00'::interval)))
+          GROUP BY f.gateway, f.epoca
+        ), quarentenas AS (
+         SELECT q.assunto,
+            count(*) AS itens,
+            min(q.id) AS primeiro,
+            max(q.id) AS ultimo,
+            count(DISTINCT q.chave) AS arquivos,
+            array_agg(DISTINCT q.linha_id) FILTER (WHERE (q.linha_id IS NOT NULL)) AS linhas,
+                CASE
+                    WHEN ((count(DISTINCT q.linha_id) = 1) AND (count(*) = count(q.linha_id))) THEN min(q.linha_id)
+                    ELSE NULL::text
+                END AS linha_id,
+                CASE
+                    WHEN ((count(DISTINCT l.setor) = 1) AND (count(*) = count(l.setor))) THEN min(l.setor)
+                    ELSE NULL::text
+                END AS setor,
+            sum(q.registros) AS registros,
+            sum(q.producao) AS producao,
+            sum(q.rejeicao) AS rejeicao,
+            min(q.de) AS de,
+            max(q.ate) AS ate,
+            min(q.criada_em) AS desde,
+            max(q.criada_em) AS ultimo_em
+           FROM (public.quarentena q
+             LEFT JOIN public.linhas l ON ((q.linha_id = l.linha_id)))
+          WHERE (q.resolvida_em IS NULL)
+          GROUP BY q.assunto
         )
  SELECT 'SEM_ORDEM'::text AS tipo,
     ((s.linha_id || ':'::text) || s.dia) AS chave,
@@ -1280,43 +2422,56 @@ create or replace view public.pendencias with (security_invoker=true) as
      JOIN public.linhas l ON ((s.linha_id = l.linha_id)))
 UNION ALL
  SELECT 'RETIDA'::text AS tipo,
-    (r.id)::text AS chave,
+    r.assunto AS chave,
     r.linha_id,
     l.setor,
-        CASE r.motivo
-            WHEN 'FRONTEIRA'::text THEN format('Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.'::text, r.producao, r.rejeicao)
-            ELSE
+        CASE
+            WHEN (r.motivo = 'FRONTEIRA'::text) THEN format('Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.'::text, r.producao, r.rejeicao)
+            ELSE format('%s de %s (rejeição %s)%s%s.'::text,
             CASE
-                WHEN ('futura'::text = ANY (r.flags)) THEN format('Contagem de %s (rejeição %s) datada de %s, muito depois de chegar.'::text, r.producao, r.rejeicao, to_char((r.ate AT TIME ZONE 'America/Fortaleza'::text), 'DD/MM/YYYY HH24:MI'::text))
-                ELSE format('Contagem implausível de %s (rejeição %s).'::text, r.producao, r.rejeicao)
-            END
+                WHEN r.futura THEN 'Contagem'::text
+                WHEN (r.itens = 1) THEN 'Contagem implausível'::text
+                ELSE 'Contagens implausíveis'::text
+            END, r.producao, r.rejeicao,
+            CASE
+                WHEN r.futura THEN format(' datada de %s, muito depois de chegar'::text, to_char((r.ate AT TIME ZONE 'America/Fortaleza'::text), 'DD/MM/YYYY HH24:MI'::text))
+                ELSE NULL::text
+            END,
+            CASE
+                WHEN (r.itens > 1) THEN format(', em %s registros'::text, r.itens)
+                ELSE NULL::text
+            END)
         END AS descricao,
-    r.criada_em AS desde,
+    r.desde,
     array_to_string(public.papeis_da_funcao('decidir_retido'::text), ', '::text) AS quem_decide,
     'decidir_retido'::text AS funcao,
-    jsonb_build_object('p_id', r.id, 'motivo', r.motivo, 'desde', r.desde, 'ate', r.ate, 'producao', r.producao, 'rejeicao', r.rejeicao) AS detalhes
-   FROM (public.contagens_retidas r
+    jsonb_build_object('p_id', r.ultima, 'p_assunto', r.assunto, 'itens', r.itens, 'motivo', r.motivo, 'desde', r.de, 'ate', r.ate, 'producao', r.producao, 'rejeicao', r.rejeicao) AS detalhes
+   FROM (retidas r
      JOIN public.linhas l ON ((r.linha_id = l.linha_id)))
 UNION ALL
  SELECT 'QUARENTENA'::text AS tipo,
-    (q.id)::text AS chave,
+    q.assunto AS chave,
     q.linha_id,
-    l.setor,
-    q.detalhe AS descricao,
-    q.criada_em AS desde,
+    q.setor,
+        CASE
+            WHEN (q.itens = 1) THEN p.detalhe
+            ELSE format('%s itens de %s, desde %s até %s. O primeiro: %s'::text, q.itens,
+            CASE
+                WHEN (q.arquivos = 1) THEN 'um arquivo'::text
+                ELSE (q.arquivos || ' arquivos'::text)
+            END, to_char((q.desde AT TIME ZONE 'America/Fortaleza'::text), 'DD/MM/YYYY HH24:MI'::text), to_char((q.ultimo_em AT TIME ZONE 'America/Fortaleza'::text), 'DD/MM/YYYY HH24:MI'::text), p.detalhe)
+        END AS descricao,
+    q.desde,
     array_to_string(public.papeis_da_funcao('resolver_quarentena'::text), ', '::text) AS quem_decide,
     'resolver_quarentena'::text AS funcao,
-    jsonb_build_object('p_id', q.id, 'motivo', q.motivo, 'outros_motivos', COALESCE(q.outros_motivos, '{}'::text[]), 'arquivo', q.chave, 'versao_id', q.versao_id, 'byte_de', q.byte_de, 'byte_ate', q.byte_ate, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao, 'fonte', q.fonte, 'alternativa',
+    jsonb_build_object('p_id', q.ultimo, 'p_assunto', q.assunto, 'itens', q.itens, 'arquivos', q.arquivos, 'linhas', q.linhas[:50], 'motivo', p.motivo, 'outros_motivos', COALESCE(p.outros_motivos, '{}'::text[]), 'de', q.de, 'ate', q.ate, 'ultimo_em', q.ultimo_em, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao, 'arquivo', p.chave, 'versao_id', p.versao_id, 'byte_de', p.byte_de, 'byte_ate', p.byte_ate, 'primeiros_bytes', encode(SUBSTRING(p.amostra FROM 1 FOR 64), 'escape'::text), 'fonte', p.fonte, 'alternativa',
         CASE
-            WHEN (q.fonte IS NOT NULL) THEN 'definir_fonte'::text
-            WHEN ((q.motivo = ANY (ARRAY['NAO_DONO'::text, 'LINHA_DESCONHECIDA'::text, 'EPOCA_ANTERIOR'::text])) OR (EXISTS ( SELECT
-               FROM public.arquivos_ingeridos a
-              WHERE ((a.id = q.arquivo_id) AND (a.situacao = 'QUARENTENA'::text))))) THEN 'reprocessar_quarentena'::text
+            WHEN (p.fonte IS NOT NULL) THEN 'definir_fonte'::text
+            WHEN public.reprocessavel(p.*) THEN 'reprocessar_quarentena'::text
             ELSE NULL::text
         END) AS detalhes
-   FROM (public.quarentena q
-     LEFT JOIN public.linhas l ON ((q.linha_id = l.linha_id)))
-  WHERE (q.resolvida_em IS NULL)
+   FROM (quarentenas q
+     JOIN public.quarentena p ON ((q.primeiro = p.id)))
 UNION ALL
  SELECT 'RELOGIO_EM_DUVIDA'::text AS tipo,
     (d.id)::text AS chave,
@@ -1331,19 +2486,19 @@ UNION ALL
   WHERE (d.decisao IS NULL)
 UNION ALL
  SELECT 'SEQUENCIA_AUSENTE'::text AS tipo,
-    ((((p.gateway || ':'::text) || p.epoca) || ':'::text) || concat_ws('-'::text, (p.anterior + 1), NULLIF((p.seq - 1), (p.anterior + 1)))) AS chave,
+    ((((f.gateway || ':'::text) || f.epoca) || ':'::text) || concat_ws('-'::text, f.de, NULLIF(f.ate, f.de))) AS chave,
     NULL::text AS linha_id,
     NULL::text AS setor,
         CASE
-            WHEN ((p.seq - p.anterior) = 2) THEN format('O lote %s do gateway %s não chegou.'::text, (p.seq - 1), p.gateway)
-            ELSE format('Os lotes de %s a %s do gateway %s não chegaram (%s).'::text, (p.anterior + 1), (p.seq - 1), p.gateway, ((p.seq - p.anterior) - 1))
+            WHEN (f.sequencias = (1)::numeric) THEN format('O lote %s do gateway %s não chegou.'::text, f.de, f.gateway)
+            WHEN (f.faixas = 1) THEN format('Os lotes de %s a %s do gateway %s não chegaram (%s).'::text, f.de, f.ate, f.gateway, f.sequencias)
+            ELSE format('Faltam %s lotes do gateway %s, em %s faixas de %s a %s.'::text, f.sequencias, f.gateway, f.faixas, f.de, f.ate)
         END AS descricao,
-    p.desde,
+    f.desde,
     array_to_string(public.papeis_da_funcao('anular_sequencia'::text), ', '::text) AS quem_decide,
     'anular_sequencia'::text AS funcao,
-    jsonb_build_object('p_gateway', p.gateway, 'p_epoca', p.epoca, 'p_seq', (p.anterior + 1), 'p_ate_seq', (p.seq - 1)) AS detalhes
-   FROM public.lacunas_sequencia p
-  WHERE (((p.seq - p.anterior) > 1) AND (p.desde < (now() - '00:10:00'::interval)))
+    jsonb_build_object('p_gateway', f.gateway, 'p_epoca', f.epoca, 'p_seq', f.de, 'p_ate_seq', f.ate, 'p_so_faltas', (f.faixas > 1), 'sequencias', f.sequencias, 'faixas', f.primeiras) AS detalhes
+   FROM faltas f
 UNION ALL
  SELECT 'EPOCA_NOVA'::text AS tipo,
     ((e.gateway || ':'::text) || e.epoca) AS chave,
@@ -2084,6 +3239,7 @@ begin
     return jsonb_build_object('prefixo', v_prefixo, 'descricao', btrim(p_descricao));
 end $function$;
 
+CREATE INDEX quarentena_assunto ON public.quarentena USING btree (assunto, id) WHERE (resolvida_em IS NULL);
 CREATE INDEX quarentena_fonte ON public.quarentena USING btree (linha_id, fonte) WHERE (fonte IS NOT NULL);
 CREATE INDEX contagens_intervalo_retirada ON public.contagens_intervalo USING btree (retirada_id) WHERE (retirada_id IS NOT NULL);
 alter table public.contagens_retiradas enable row level security;
@@ -2092,10 +3248,14 @@ CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.tipos_insumo F
 CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.familias_sem_lote FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('prefixo');
 CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.turnos FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('turno');
 create policy leitura on public.contagens_retiradas as permissive for select to authenticated using (true);
+revoke all on function interno.anotar_quarentena(text,text,bigint[],text) from public, anon, authenticated, service_role;
+revoke all on function interno.anular_faltas(text,text,bigint,bigint,text) from public, anon, authenticated, service_role;
+revoke all on function interno.assunto_da_quarentena(text,text,text[],text,timestamp with time zone,text) from public, anon, authenticated, service_role;
 revoke all on function interno.conferir_segundos(text,text,tstzmultirange) from public, anon, authenticated, service_role;
 revoke all on function interno.corrigir_decididas(text,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.declarar_autor(text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.devolver_retiradas(text,text,tstzmultirange,tstzmultirange,bigint[],text) from public, anon, authenticated, service_role;
+revoke all on function interno.diminuir_vetor(integer[],integer[]) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_codigo(text,text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_dez_dias(text,jsonb,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_faixa(timestamp with time zone,timestamp with time zone) from public, anon, authenticated, service_role;
@@ -2108,20 +3268,34 @@ revoke all on function interno.fontes_com(jsonb,text,text,tstzrange) from public
 revoke all on function interno.ganhar_papel(text,text,jsonb,jsonb,text) from public, anon, authenticated, service_role;
 revoke all on function interno.guardar_retiradas(text,text,interno.minuto_contado[],bigint[],text,public.quarentena) from public, anon, authenticated, service_role;
 revoke all on function interno.intervalos_a_mover(text,text,jsonb,jsonb) from public, anon, authenticated, service_role;
+revoke all on function interno.itens_de_quarentena(bigint,text,bigint[],integer) from public, anon, authenticated, service_role;
+revoke all on function interno.linha_para_decisao(text,text[]) from public, anon, authenticated, service_role;
 revoke all on function interno.mover_intervalos(text,bigint[],text,bigint) from public, anon, authenticated, service_role;
 revoke all on function interno.papel_da_fonte(jsonb,text,timestamp with time zone,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function interno.pedir_releitura(text,jsonb,jsonb,text) from public, anon, authenticated, service_role;
 revoke all on function interno.perder_papel(text,text,jsonb,jsonb,text) from public, anon, authenticated, service_role;
 revoke all on function interno.periodo_da_decisao(text,text,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function interno.por_segundos(text,text,text,interno.minuto_contado[]) from public, anon, authenticated, service_role;
+revoke all on function interno.prefixo_da_releitura(jsonb,public.arquivos_ingeridos) from public, anon, authenticated, service_role;
+revoke all on function interno.quarentena_para_decisao(text,bigint,text,text,bigint[]) from public, anon, authenticated, service_role;
+revoke all on function interno.quarentenas_no_intervalo(text,timestamp with time zone,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function interno.recortar(integer[],timestamp with time zone,tstzmultirange) from public, anon, authenticated, service_role;
 revoke all on function interno.recusar_contagem_manual(text,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.recusar_relogio_em_duvida(text,tstzrange) from public, anon, authenticated, service_role;
 revoke all on function interno.rejulgar_fatores(text,text,integer,tstzrange,text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.rejulgar_fontes(text,jsonb,text) from public, anon, authenticated, service_role;
+revoke all on function interno.retidas_no_intervalo(text,tstzrange) from public, anon, authenticated, service_role;
+revoke all on function interno.retidas_para_decisao(bigint,text,text,bigint[]) from public, anon, authenticated, service_role;
+revoke all on function interno.segundos_do_minuto(public.contagens_minuto) from public, anon, authenticated, service_role;
 revoke all on function interno.soma_vetor(integer[]) from public, anon, authenticated, service_role;
 revoke all on function interno.tirar_segundos(text,text,text,tstzmultirange) from public, anon, authenticated, service_role;
 revoke all on function interno.trocas_de_papel(jsonb,jsonb) from public, anon, authenticated, service_role;
+revoke all on function public.anular_sequencia(text,text,bigint,text,bigint,boolean) from public, anon, authenticated, service_role;
+grant execute on function public.anular_sequencia(text,text,bigint,text,bigint,boolean) to authenticated;
+grant execute on function public.anular_sequencia(text,text,bigint,text,bigint,boolean) to service_role;
+revoke all on function public.decidir_retido(bigint,text,text,text,text,bigint[]) from public, anon, authenticated, service_role;
+grant execute on function public.decidir_retido(bigint,text,text,text,text,bigint[]) to authenticated;
+grant execute on function public.decidir_retido(bigint,text,text,text,text,bigint[]) to service_role;
 revoke all on function public.definir_etapa(text,text,boolean,text) from public, anon, authenticated, service_role;
 grant execute on function public.definir_etapa(text,text,boolean,text) to authenticated;
 grant execute on function public.definir_etapa(text,text,boolean,text) to service_role;
@@ -2155,6 +3329,15 @@ grant execute on function public.definir_tipo_insumo(text,text,text) to service_
 revoke all on function public.definir_turno(text,time without time zone,time without time zone,text) from public, anon, authenticated, service_role;
 grant execute on function public.definir_turno(text,time without time zone,time without time zone,text) to authenticated;
 grant execute on function public.definir_turno(text,time without time zone,time without time zone,text) to service_role;
+revoke all on function public.reprocessar_quarentena(bigint,text,text,bigint[]) from public, anon, authenticated, service_role;
+grant execute on function public.reprocessar_quarentena(bigint,text,text,bigint[]) to authenticated;
+grant execute on function public.reprocessar_quarentena(bigint,text,text,bigint[]) to service_role;
+revoke all on function public.reprocessavel(public.quarentena) from public, anon, authenticated, service_role;
+grant execute on function public.reprocessavel(public.quarentena) to authenticated;
+grant execute on function public.reprocessavel(public.quarentena) to service_role;
+revoke all on function public.resolver_quarentena(bigint,text,text,bigint[]) from public, anon, authenticated, service_role;
+grant execute on function public.resolver_quarentena(bigint,text,text,bigint[]) to authenticated;
+grant execute on function public.resolver_quarentena(bigint,text,text,bigint[]) to service_role;
 revoke all on table public.contagens_retiradas from public, anon, authenticated, service_role;
 grant select on table public.contagens_retiradas to authenticated;
 grant select on table public.contagens_retiradas to service_role;
@@ -2209,10 +3392,19 @@ grant select on table public.velocidades_nominais to service_role;
 comment on column public.quarentena.bucket is 'Bucket S3 do arquivo original; nulo se o item é de uma fonte. Fonte: evento do S3.';
 comment on column public.quarentena.chave is 'Chave S3 do arquivo original; nulo se o item é de uma fonte. Fonte: evento do S3.';
 comment on column public.quarentena.decisao is 'DESCARTADO por uma pessoa, SUPERADO por uma versão posterior do arquivo, ou REPROCESSADO: lido de novo ou devolvido e contado, menos o que espera em outro item. Fonte: resolver_quarentena ou sistema.';
+comment on column public.contagens_intervalo.justificada is 'Uma pessoa a justificou quando estava sem ordem; vale enquanto está. Fonte: justificar_sem_ordem.';
+comment on function interno.anotar_ilegiveis(bigint,jsonb) is 'Põe em quarentena os trechos que o leitor não pôde contar, um item por motivo.';
 comment on column public.contagens_intervalo.situacao is 'ATRIBUIDA ou SEM_ORDEM pelos períodos; RETIDA espera uma pessoa; DECIDIDA ou DESCARTADA por ela; CORRIGIDA conta em outro instante, em outra linha desta tabela; CONFERENCIA só mostrada; RETIRADA de uma fonte que não era a dona. Fonte: registrar_contagens e quem decidiu.';
+comment on function public.quarentenas_a_reprocessar(integer) is 'O que ler de novo, porque alguém o pediu; trecho = só a parte do arquivo que é desse item, o resto já está contado.';
 comment on column public.quarentena.anterior_id is 'Item lido de novo, ou devolvido em parte, de que este é o que ficou sem contar; nulo se não há. Fonte: registrar_contagens e definir_fonte.';
 comment on function interno.declarar_autor(text,text) is 'Papel e motivo que a trilha dos cadastros leva até o fim da transação, ou até a próxima declaração; vazios = nenhum.';
+comment on function interno.assunto_da_quarentena(text,text,text[],text,timestamp with time zone,text) is 'O assunto de um item de quarentena: o mesmo para tudo que tem a mesma causa.';
 comment on column public.quarentena.fonte is 'Fonte cujas contagens saíram dos totais porque a linha era de outra; nulo se o item veio de um arquivo. Fonte: definir_fonte.';
+comment on column public.quarentena.trechos is 'Os trechos ilegíveis deste motivo no arquivo descomprimido, em bytes; o último vai até o fim deles se são mais de 1.000. Fonte: txt_parser.';
+comment on column public.quarentena.reportado_ate is 'Até onde (UTC) a época anterior do gateway tinha reportado a linha, se o trecho é de antes disso; nulo se não é. Fonte: marcas_linha.';
+comment on column public.quarentena.assunto is 'A causa, a mesma de todos os itens que uma só decisão resolve. Fonte: banco.';
+comment on column public.contagens_minuto.justificada_segundos_producao is '60 inteiros: da produção de cada segundo, quanto uma pessoa justificou, esteja ou não sem ordem agora; nulo se nada. Fonte: justificar_sem_ordem.';
+comment on column public.contagens_minuto.justificada_segundos_rejeicao is '60 inteiros: da rejeição de cada segundo, quanto uma pessoa justificou, esteja ou não sem ordem agora; nulo se nada. Fonte: justificar_sem_ordem.';
 comment on column public.contagens_conferencia.segundos_producao is '60 inteiros: o que de producao é de cada segundo, em contagens da máquina; o resto atravessa segundos (contagens_intervalo). Fonte: arquivo.';
 comment on column public.contagens_conferencia.segundos_rejeicao is '60 inteiros: o que de rejeicao é de cada segundo, em contagens da máquina; o resto atravessa segundos (contagens_intervalo). Fonte: arquivo.';
 comment on column public.contagens_intervalo.retirada_id is 'Item de quarentena em que está, se RETIRADA. Fonte: definir_fonte.';
@@ -2221,6 +3413,9 @@ comment on table public.contagens_retiradas is 'Os segundos de um item de quaren
 comment on column public.contagens_retiradas.minuto is 'Início do minuto (UTC). Fonte: contagens_minuto ou contagens_conferencia.';
 comment on column public.contagens_retiradas.producao is '60 inteiros: produção em cada segundo, em contagens da máquina; nulo se todos zero. Fonte: contagens_minuto ou contagens_conferencia.';
 comment on column public.contagens_retiradas.rejeicao is '60 inteiros: rejeição em cada segundo, em contagens da máquina; nulo se todos zero. Fonte: contagens_minuto ou contagens_conferencia.';
+comment on function interno.diminuir_vetor(integer[],integer[]) is 'Soma um vetor negativo de 60 segundos sem passar de zero; nulo fica nulo.';
+comment on function interno.prefixo_da_releitura(jsonb,public.arquivos_ingeridos) is 'Até onde um arquivo avulso já estava contado, e até onde ler, para ler de novo só o trecho de um lançamento; nulo se foi esse o lido.';
+comment on function interno.segundos_do_minuto(public.contagens_minuto) is 'Um minuto de contagens, segundo por segundo: quanto contou e quanto disso uma pessoa justificou.';
 comment on function interno.recortar(integer[],timestamp with time zone,tstzmultirange) is 'Do vetor de um minuto, os segundos que caem nas faixas; zeros nos outros, nulo se nada resta.';
 comment on function interno.soma_vetor(integer[]) is 'Soma de um vetor de segundos; 0 se nulo.';
 comment on function interno.faixas_das_fontes(text) is 'As fontes da linha agora: lista de {fonte, papel, faixas}.';
@@ -2239,8 +3434,22 @@ comment on function interno.intervalos_a_mover(text,text,jsonb,jsonb) is 'Increm
 comment on function interno.pedir_releitura(text,jsonb,jsonb,text) is 'Pede que se leia de novo o que da linha está em quarentena e agora tem dono; devolve quantos itens.';
 comment on function interno.exigir_dez_dias(text,jsonb,jsonb) is 'PT422 JANELA_GRANDE se a troca de papéis leva de um lugar a outro mais de 15.000 minutos contados.';
 comment on function interno.rejulgar_fontes(text,jsonb,text) is 'Depois de mudarem as fontes de uma linha, leva o que cada uma contou ao lugar do seu papel. Exige a linha travada.';
+comment on function interno.linha_para_decisao(text,text[]) is 'Trava as linhas e devolve o papel com que a pessoa decide sobre todas; linha desconhecida exige papel em todos os setores.';
+comment on column public.contagens_retidas.assunto is 'A causa, a mesma de todas as retidas que uma só decisão resolve. Fonte: banco.';
+comment on function interno.retidas_para_decisao(bigint,text,text,bigint[]) is 'Confere papel e motivo e trava as contagens retidas a decidir; restam = quantas do assunto ficam para outra chamada.';
 comment on function interno.periodo_da_decisao(text,text,timestamp with time zone) is 'O período da OP na linha cujos fatores valem para o que uma pessoa lhe dá: o último começado até a leitura, senão o mais próximo; nulo se nenhum.';
+comment on function public.decidir_retido(bigint,text,text,text,text,bigint[]) is 'Atribui a uma OP, ou descarta, uma contagem retida (p_id), algumas (p_ids), ou todas de um assunto até p_id (p_assunto); os originais permanecem. Até 10.000 de uma vez.';
+comment on function interno.anular_faltas(text,text,bigint,bigint,text) is 'Anula as faixas que faltam há mais de 10 minutos dentro de uma faixa, e as devolve. Exige a época travada.';
+comment on function public.anular_sequencia(text,text,bigint,text,bigint,boolean) is 'Declara perdida uma sequência que não chegou, ou todas até p_ate_seq, ou só as que faltam até lá (p_so_faltas), para que as marcas avancem. A que chegar depois é contada assim mesmo.';
+comment on function public.reprocessavel(public.quarentena) is 'Se o item de quarentena, lido de novo, pode ser contado: é de uma linha ou época a esclarecer, ou o arquivo inteiro.';
+comment on function interno.itens_de_quarentena(bigint,text,bigint[],integer) is 'Os itens de quarentena de um pedido de decisão, em ordem; de um assunto, no máximo p_maximo (e os dos mesmos arquivos).';
+comment on function interno.quarentena_para_decisao(text,bigint,text,text,bigint[]) is 'Confere papel e motivo e trava os itens de quarentena a decidir; restam = quantos dos pedidos ficam para outra chamada.';
+comment on function interno.anotar_quarentena(text,text,bigint[],text) is 'Acrescenta à trilha uma decisão sobre itens de quarentena: um só, ou uma lista em itens.';
+comment on function public.resolver_quarentena(bigint,text,text,bigint[]) is 'Descarta com motivo um item de quarentena (p_id), alguns (p_ids), ou todos de um assunto até p_id (p_assunto); os originais permanecem. Até 10.000 de uma vez.';
+comment on function public.reprocessar_quarentena(bigint,text,text,bigint[]) is 'Manda ler de novo e contar o que foi para a quarentena (a linha ganhou dono, o gateway foi cadastrado, a época anterior não o tinha contado): um item (p_id), alguns (p_ids) ou todos de um assunto até p_id (p_assunto). Acontece em alguns minutos.';
 comment on column public.parametros.maximo is 'Maior valor que faz sentido, na unidade que a descrição diz. Fonte: SicFar.';
+comment on function interno.quarentenas_no_intervalo(text,timestamp with time zone,timestamp with time zone) is 'Os assuntos em quarentena que podem conter contagens da linha no intervalo.';
+comment on function interno.retidas_no_intervalo(text,tstzrange) is 'Os assuntos com contagens retidas da linha no intervalo.';
 comment on function interno.exigir_faixa(timestamp with time zone,timestamp with time zone) is 'A faixa [p_de, p_ate) em segundos inteiros, sem fim se nulo; PT422 INTERVALO_INVALIDO.';
 comment on function interno.exigir_inteiro(text,bigint,bigint,bigint) is 'Devolve o número; PT422 NUMERO_INVALIDO fora dos limites.';
 comment on function interno.exigir_opcao(text,text,text[]) is 'Devolve o valor; PT422 VALOR_INVALIDO se não é uma das opções.';
