@@ -4,33 +4,22 @@ import psycopg
 import pytest
 
 from local.stack.database import Database, batch, span
+from tests.support.ended_order import DAY, OP, one_order_ended, signed_and_closed
+from tests.support.ended_order import LINE as A
 from tests.support.plant_time import at
 from tests.support.refusals import code
-
-A = "SPEP-ENV-A"
-OP = "000123"
-DAY = "2026-03-15"
 
 
 @pytest.fixture
 def plant(db: Database) -> Database:
-    """Line A, 8 units a cycle, counted by a gateway; one order ran on it from 08:00 to 10:00, all of it reported."""
-    db.gateway("planta-1", A)
+    one_order_ended(db)
     db.gateway("planta-2")
-    db.lot(OP)
-    db.boss = db.person("SUPERVISOR", "SPEP")
-    db.manager = db.person("GESTOR")
-    db.open(db.boss, OP, A, at("08:00"))
-    db.record(batch(1, {A: {at("08:30"): (10, 1), at("09:59"): (5, 2)}}))
-    db.shut(db.boss, OP, A, at("10:00"))
     return db
 
 
 @pytest.fixture
 def done(plant: Database) -> Database:
-    plant.mark(A, at("10:00"))
-    plant.sign(plant.boss, A, DAY, "D1")
-    plant.close_lots()
+    signed_and_closed(plant)
     return plant
 
 

@@ -350,14 +350,15 @@ def test_p5_open_reports_of_orders_begun_before_a_restoration_are_in_doubt(box: 
         assert ("Compare lá o total da OP" in after["erro"]) is partial, state
 
 
-def test_p5_an_order_begun_after_a_restoration_is_in_no_doubt(box: Database) -> None:
-    without = report(box, op=OTHER)
+def test_p5_only_orders_begun_before_a_restoration_are_in_doubt(box: Database) -> None:
+    person = box.person()
+    box.open(person, OP, "SPEP-ENV-A", T0)
+    before, without = report(box), report(box, op=OTHER)
     restore(box)
-    assert row(box, without)["situacao"] == "PENDENTE", "never opened"
+    assert [row(box, number)["restaurado"] for number in (before, without)] == [True, False]
     begun = box.one("select extract(epoch from now())::bigint") + 30
-    box.open(box.person(), OP, "SPEP-ENV-A", begun)
-    new = report(box)
-    assert row(box, new)["restaurado"] is False
+    box.open(person, OTHER, "SPEP-ENV-B", begun)
+    assert row(box, report(box, op=OTHER))["restaurado"] is False
 
 
 def test_p5_one_restoration_that_lost_partial_reports_is_enough(box: Database) -> None:
