@@ -194,6 +194,93 @@ def test_p4_a_closing_runs_from_the_first_opening_to_the_last_end_of_its_stage(p
     assert row["contador_final"] == 15
 
 
+# What it waits for ----------------------------------------------------------------------------------------------------
+
+
+def missing(db: Database, op: str = OP) -> list[tuple[Any, ...]]:
+    """Code, function, and line or item of everything that an order waits for."""
+    found = db.one("select interno.faltas_fechamento(%s, interno.assinaturas_validas(array[%s]))", op, op)
+    names = ("p_linha_id", "p_id")
+    return [(one["codigo"], one["funcao"], *(v for k, v in one["argumentos"].items() if k in names)) for one in found]
+
+
+@pytest.fixture
+def ready(plant: Database) -> Database:
+    plant.mark(LINE, at("10:00"))
+    plant.sign(plant.boss, LINE, DAY, "D1")
+    plant.owner(B, "planta-1")
+    plant.mark(B, at("23:00"))
+    plant.lot("000124")
+    assert missing(plant) == []
+    return plant
+
+
+def test_p4_an_order_waits_for_what_is_its_own(ready: Database) -> None:
+    """Another one that is open, unsigned, held or diverging concerns it not."""
+    ready.open(ready.boss, "000124", B, at("11:00"))
+    ready.record(batch(7, {B: {at("11:30"): (3, 1)}}, spans=[span(B, at("11:00"), at("11:01"), 9, 0, "implausivel")]))
+    ready.shut(ready.boss, "000124", B, at("12:00"))
+    ready.sql("update linhas set regra_refugo = 'CONCILIAR' where linha_id = %s", B)
+    assert missing(ready) == []
+    assert missing(ready, "000124") == [
+        ("CONTAGEM_RETIDA", "decidir_retido", ready.one("select id from contagens_retidas")),
+        ("REFUGO_DIVERGENTE", "conciliar_refugo", B),
+        ("DIARIO_NAO_ASSINADO", "assinar_diario", B),
+    ]
+
+
+def test_p4_a_stage_is_passed_by_the_order_itself(ready: Database) -> None:
+    ready.sql("insert into etapas_familia values ('0701', 'ENVASE', true), ('0701', 'EMBALAGEM', false)")
+    ready.owner(HAND, "manual")
+    ready.open(ready.boss, "000124", HAND, at("11:00"))
+    assert missing(ready) == [("ETAPA_AUSENTE", "abrir_ordem")]
+
+
+def test_p4_an_order_open_anywhere_waits_for_its_end(ready: Database) -> None:
+    ready.open(ready.boss, OP, B, at("11:00"))
+    found = missing(ready)
+    assert found[0] == ("ORDEM_ABERTA", "encerrar_ordem", B)
+    assert {code for code, *_ in found[1:]} == {"DIARIO_NAO_ASSINADO"}
+
+
+def test_p4_what_is_missing_is_looked_for_in_every_period(ready: Database) -> None:
+    ready.open(ready.boss, OP, B, at("13:00"))
+    ready.shut(ready.boss, OP, B, at("14:00"))
+    ready.sign(ready.boss, B, DAY, "D1")
+    assert missing(ready) == []
+    ready.record(batch(7, spans=[span(B, at("13:10"), at("13:11"), 9, 0, "implausivel")]))
+    held = ready.one("select id from contagens_retidas")
+    ready.gateway("planta-2")
+    ready.record(batch(1, {B: {at("13:20"): (1, 0)}}, gateway="planta-2"))
+    quarantined = ready.one("select id from quarentena")
+    ready.sql("delete from marcas_linha where linha_id = %s", B)
+    assert missing(ready) == [
+        ("FONTE_ATRASADA", "fechar_com_ressalva"),
+        ("QUARENTENA", "resolver_quarentena", quarantined),
+        ("CONTAGEM_RETIDA", "decidir_retido", held),
+    ]
+    ready.call(ready.boss, "resolver_quarentena", p_id=quarantined, p_motivo="sensor de bancada")
+    ready.call(ready.boss, "decidir_retido", p_id=held, p_decisao="DESCARTAR", p_numero_op=None, p_motivo="pulso falso")
+    assert missing(ready) == [("FONTE_ATRASADA", "fechar_com_ressalva")]
+
+
+def test_p4_losses_beyond_what_was_made_and_shifts_that_leave_hours_out_are_named(ready: Database) -> None:
+    ready.sql(
+        "insert into perdas_qualidade (numero_op, linha_id, em, tipo, codigo, quantidade, usuario_id)"
+        " values (%s, %s, %s, 'RETEM', '', 117, %s)",
+        OP, LINE, "2026-03-15T09:00-03", ready.boss,
+    )  # fmt: skip
+    assert [code for code, *_ in missing(ready)] == ["DIARIO_ALTERADO"], "nothing good is left, no less than that"
+    ready.sql(
+        "insert into perdas_qualidade (numero_op, linha_id, em, tipo, codigo, quantidade, usuario_id)"
+        " values (%s, %s, %s, 'RETEM', '', 1, %s)",
+        OP, LINE, "2026-03-15T09:00-03", ready.boss,
+    )  # fmt: skip
+    assert missing(ready)[1:] == [("BOAS_NEGATIVAS", "estornar_refugo")]
+    ready.sql("update turnos set inicio = '08:45' where turno in ('D1', 'D2')")
+    assert ("TOTAIS_DIVERGEM", "fechar_com_ressalva") in missing(ready)
+
+
 # A round --------------------------------------------------------------------------------------------------------------
 
 

@@ -138,6 +138,27 @@ def test_p2_the_first_and_the_last_count_of_an_order_are_its_own_on_its_line(pla
     assert ends() == [(50, 200)]
 
 
+def test_p2_refused_counts_follow_a_re_dating_as_the_made_ones_do(plant: Database, who: str) -> None:
+    plant.sql("insert into fatores_linha (linha_id, contador, fator) values (%s, 'rejeicao', 3)", A)
+    plant.open(who, "000123", A, T0)
+    plant.record(batch(2, {A: {T0 + n: (2, 1) for n in range(200)}}, spans=[span(A, T0 + 90, T0 + 95, 4, 2)]))
+
+    def total() -> list[int]:
+        columns = "producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina"
+        (row,) = plant.sql(f"select {columns} from ordens_producao_ativas where linha_id = %s", A)
+        return list(row.values())
+
+    assert total() == [404 * 8, 202 * 3, 404, 202]
+    plant.shut(who, "000123", A, T0 + 150)
+    assert total() == [304 * 8, 152 * 3, 304, 152]
+    plant.open(who, "000123", A, T0 + 100)
+    assert total() == [100 * 8, 50 * 3, 100, 50]
+    assert plant.balance(A)["sem_ordem"] == (304, 152)
+    plant.sql("update fatores_linha set fator = 2 where linha_id = %s", A)
+    plant.open(who, "000123", A, T0 + 80)
+    assert total() == [144 * 2, 72 * 2, 144, 72], "the factors of the new opening"
+
+
 def test_a_total_that_does_not_change_is_not_written_and_one_that_does_is(plant: Database, who: str) -> None:
     changed = "select atualizado_em from ordens_producao_ativas where linha_id = %s"
     plant.open(who, "000123", A, T0)
