@@ -84,6 +84,14 @@ def test_p4_a_difference_that_grows_before_it_is_decided_is_proposed_once(done: 
         assert proposed(done) == [("PRODUZIDA", expected)]
 
 
+def test_p4_a_difference_that_stays_is_proposed_once_whatever_else_changes(done: Database) -> None:
+    done.record(batch(2, {A: {at("09:00"): (1, 0)}}))
+    done.close_lots()
+    done.record(batch(3, {A: {at("09:01"): (0, 1)}}))
+    assert done.close_lots()["ajustes"] == 1
+    assert proposed(done) == [("PRODUZIDA", 8), ("REFUGO", 1)]
+
+
 # What the tables forbid -----------------------------------------------------------------------------------------------
 
 

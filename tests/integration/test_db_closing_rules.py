@@ -194,6 +194,24 @@ def test_p4_a_closing_runs_from_the_first_opening_to_the_last_end_of_its_stage(p
     assert row["contador_final"] == 15
 
 
+def test_p4_an_order_that_skipped_the_stage_told_closes_with_the_times_it_has(plant: Database) -> None:
+    plant.owner(HAND, "manual")
+    plant.lot("000124")
+    plant.sql("update parametros set valor = 60 where nome = 'FECHAMENTO_LIMITE_SEGUNDOS'")
+    for begun, ended in (("07:00", "08:00"), ("09:00", "11:00")):
+        plant.open(plant.boss, "000124", HAND, at(begun))
+        plant.shut(plant.boss, "000124", HAND, at(ended))
+    count = {"p_numero_op": "000124", "p_linha_id": HAND, "p_data": DAY, "p_turno": "D1"}
+    plant.call(plant.boss, "registrar_contagem_manual", **count, p_producao=50)
+    plant.sign(plant.boss, HAND, DAY, "D1")
+    closed = close_anyway(plant, plant.boss, "000124")
+    assert [one["codigo"] for one in closed["ressalvas"]] == ["ETAPA_AUSENTE"]
+    assert (closed["produzidas"], closed["etapa"]) == (0, "ENVASE")
+    ends = "extract(epoch from inicio)::int as de, extract(epoch from fim)::int as ate"
+    (row,) = plant.sql(f"select {ends} from fechamentos_lote")
+    assert (row["de"], row["ate"]) == (at("07:00"), at("11:00"))
+
+
 # What it waits for ----------------------------------------------------------------------------------------------------
 
 
