@@ -10,6 +10,9 @@ alter table public.contagens_minuto validate constraint contagens_minuto_sem_ord
 alter table public.contagens_minuto add constraint contagens_minuto_justificada_cabe
 check (justificada_producao between 0 and sem_ordem_producao and justificada_rejeicao between 0 and sem_ordem_rejeicao) not valid;
 alter table public.contagens_minuto validate constraint contagens_minuto_justificada_cabe;
+alter table public.contagens_intervalo add constraint contagens_intervalo_ordem_com_fatores
+check (num_nonnulls(numero_op, fator_producao, fator_rejeicao) in (0, 3)) not valid;
+alter table public.contagens_intervalo validate constraint contagens_intervalo_ordem_com_fatores;
 alter table public.envios_totvs add constraint envios_totvs_nome
 check (
     starts_with(id_externo, 'SF-' || numero_op || '-' || tipo || '-')

@@ -166,6 +166,8 @@ alter table public.contagens_intervalo enable row level security;
 revoke all on public.contagens_intervalo from public, anon, authenticated, service_role;
 grant select on public.contagens_intervalo to authenticated, service_role;
 create policy leitura on public.contagens_intervalo for select to authenticated using (true);
+alter table public.contagens_intervalo add constraint contagens_intervalo_ordem_com_fatores
+check (num_nonnulls(numero_op, fator_producao, fator_rejeicao) in (0, 3));
 create index contagens_intervalo_linha on public.contagens_intervalo (linha_id, ate);
 create index contagens_intervalo_op on public.contagens_intervalo (linha_id, numero_op, ate)
 where numero_op is not null;

@@ -181,6 +181,13 @@ def test_p1_no_total_is_negative(plant: Database, column: str) -> None:
         plant.sql(f"update ordens_producao_ativas set {column} = -1")
 
 
+@pytest.mark.parametrize("column", ["numero_op", "fator_producao", "fator_rejeicao"])
+def test_p1_a_span_has_an_order_and_its_factors_or_none_of_them(plant: Database, column: str) -> None:
+    plant.record(batch(2, spans=[span(A, at("09:00"), at("09:01"), 9, 0, "implausivel")]))
+    with pytest.raises(psycopg.errors.CheckViolation):
+        plant.sql(f"update contagens_intervalo set {column} = {OP}::{'text' if column == 'numero_op' else 'integer'}")
+
+
 def test_p1_one_source_counts_a_line_at_an_instant(plant: Database) -> None:
     with pytest.raises(psycopg.errors.ExclusionViolation):
         plant.owner(A, "planta-2", at("08:00"), at("08:00:01"))
