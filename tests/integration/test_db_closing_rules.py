@@ -118,6 +118,13 @@ def test_p5_the_closing_report_is_what_is_frozen_less_what_was_told(done: Databa
     assert [(row["conteudo"]["boas"], row["conteudo"]["refugos"]) for row in rows] == ([back] if back else [])
 
 
+def test_p5_a_closing_report_that_a_person_must_decide_shows_its_amounts(done: Database) -> None:
+    done.sql("update envios_totvs set situacao = 'INCERTO', proxima_em = null where tipo = 'PRODUCAO'")
+    number = done.one("select id from envios_totvs where tipo = 'PRODUCAO' and conteudo is null")
+    assert done.one("select reivindicar_envio(%s, 'sino', 60, false) ->> 'porque'", number) == "INCERTO"
+    assert done.one("select conteudo ->> 'boas' from envios_totvs where id = %s", number) == "117"
+
+
 # What an order's totals come from -------------------------------------------------------------------------------------
 
 

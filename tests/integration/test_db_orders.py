@@ -162,15 +162,15 @@ def test_p2_refused_counts_follow_a_re_dating_as_the_made_ones_do(plant: Databas
 def test_a_total_that_does_not_change_is_not_written_and_one_that_does_is(plant: Database, who: str) -> None:
     changed = "select atualizado_em from ordens_producao_ativas where linha_id = %s"
     plant.open(who, "000123", A, T0)
-    plant.record(
-        batch(2, {A: {T0 + 50: (1, 0), T0 + 90: (1, 0)}}, spans=[span(A, T0 + 60, T0 + 70, 2, 1, "implausivel")])
-    )
+    kept = span(A, T0 + 10.5, T0 + 12, 1)  # it touches what is re-dated, and stays with the order
+    held = span(A, T0 + 60, T0 + 70, 2, 1, "implausivel")
+    plant.record(batch(2, {A: {T0 + 50: (1, 0), T0 + 90: (1, 0)}}, spans=[kept, held]))
     before = plant.one(changed, A)
     plant.open(who, "000123", A, T0 + 10)
     assert plant.one(changed, A) == before, "nothing was counted in these ten seconds"
-    held = plant.one("select id from contagens_retidas")
-    plant.call(who, "decidir_retido", p_id=held, p_decisao="ATRIBUIR", p_numero_op="000123", p_motivo="conferido")
-    assert plant.totals()["000123", A] == (32, 1), "between its first and its last count"
+    number = plant.one("select id from contagens_retidas")
+    plant.call(who, "decidir_retido", p_id=number, p_decisao="ATRIBUIR", p_numero_op="000123", p_motivo="conferido")
+    assert plant.totals()["000123", A] == (40, 1), "between its first and its last count"
     assert plant.one(changed, A) > before
 
 
