@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-plant test-311 test-container check format lock up down build deploy bench model kill fuzz mutation clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-plant test-311 test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -134,6 +134,10 @@ mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicf
 	cp tests/mutation/pyproject.toml .mutation/
 	cd .mutation && nice ../.venv-mutation/bin/mutmut run --max-children 2 $(MUTANTS)
 	.venv-mutation/bin/python -m tests.mutation.score
+
+# Resumes: what it found out it keeps in .mutation/sql, and in tests/mutation_sql/killers.json which test noticed what.
+mutation-sql: setup ## mistakes planted in the SQL, one at a time: make mutation-sql [FILES="042 09"] [MUTANTS=100] [SEED=1]
+	nice $(RUN) python -m tests.mutation_sql $(FILES) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED))
 
 clean: down ## forget every environment and build
 	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules

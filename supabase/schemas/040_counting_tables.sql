@@ -53,6 +53,9 @@ revoke all on public.ordens_producao_ativas from public, anon, authenticated, se
 grant select on public.ordens_producao_ativas to authenticated, service_role;
 create policy leitura on public.ordens_producao_ativas for select to authenticated using (true);
 create index ordens_producao_ativas_linha on public.ordens_producao_ativas (linha_id);
+-- What is taken from a total was added to it before.
+alter table public.ordens_producao_ativas add constraint ordens_producao_ativas_nao_negativos
+check (least(producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina) >= 0);
 
 -- Counts -----------------------------------------------------------------------------------------------------------
 
@@ -92,6 +95,10 @@ alter table public.contagens_minuto enable row level security;
 revoke all on public.contagens_minuto from public, anon, authenticated, service_role;
 grant select on public.contagens_minuto to authenticated, service_role;
 create policy leitura on public.contagens_minuto for select to authenticated using (true);
+alter table public.contagens_minuto add constraint contagens_minuto_sem_ordem_cabe
+check (sem_ordem_producao between 0 and total_producao and sem_ordem_rejeicao between 0 and total_rejeicao);
+alter table public.contagens_minuto add constraint contagens_minuto_justificada_cabe
+check (justificada_producao between 0 and sem_ordem_producao and justificada_rejeicao between 0 and sem_ordem_rejeicao);
 -- What is justified never exceeds what is without order. One expression, of which statistics are kept: of a comparison
 -- of two columns the planner expects a third of the table, and would read all of it for the few minutes that wait.
 create index contagens_minuto_sem_ordem on public.contagens_minuto (linha_id, minuto)
@@ -183,6 +190,8 @@ alter table public.contagens_intervalo enable row level security;
 revoke all on public.contagens_intervalo from public, anon, authenticated, service_role;
 grant select on public.contagens_intervalo to authenticated, service_role;
 create policy leitura on public.contagens_intervalo for select to authenticated using (true);
+alter table public.contagens_intervalo add constraint contagens_intervalo_ordem_com_fatores
+check (num_nonnulls(numero_op, fator_producao, fator_rejeicao) in (0, 3));
 create index contagens_intervalo_linha on public.contagens_intervalo (linha_id, ate);
 create index contagens_intervalo_op on public.contagens_intervalo (linha_id, numero_op, ate)
 where numero_op is not null;

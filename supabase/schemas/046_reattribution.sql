@@ -105,23 +105,20 @@ declare
     v_extremos record;
 begin
     select * into v_extremos from interno.extremos(p_numero_op, p_linha_id);
-    insert into public.ordens_producao_ativas as o
-        (numero_op, linha_id, producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina,
-         primeira_contagem, ultima_contagem)
-    values (
-        p_numero_op, p_linha_id, p_producao_unidades, p_rejeicao_unidades, p_producao_maquina, p_rejeicao_maquina,
-        v_extremos.primeira, v_extremos.ultima
-    )
-    on conflict (numero_op, linha_id) do update set
-        producao_acumulada = o.producao_acumulada + p_producao_unidades,
+    -- Not in one statement: a row proposed to `on conflict` is checked before, and a difference alone may be negative.
+    insert into public.ordens_producao_ativas (numero_op, linha_id) values (p_numero_op, p_linha_id) on conflict do nothing;
+    update public.ordens_producao_ativas as o
+    set producao_acumulada = o.producao_acumulada + p_producao_unidades,
         rejeicao_acumulada = o.rejeicao_acumulada + p_rejeicao_unidades,
         producao_maquina = o.producao_maquina + p_producao_maquina,
         rejeicao_maquina = o.rejeicao_maquina + p_rejeicao_maquina,
         primeira_contagem = v_extremos.primeira,
         ultima_contagem = v_extremos.ultima,
         atualizado_em = clock_timestamp()
-    where (p_producao_unidades, p_rejeicao_unidades, p_producao_maquina, p_rejeicao_maquina) <> (0, 0, 0, 0)
-        or (o.primeira_contagem, o.ultima_contagem) is distinct from (v_extremos.primeira, v_extremos.ultima);
+    where o.numero_op = p_numero_op and o.linha_id = p_linha_id and (
+        (p_producao_unidades, p_rejeicao_unidades, p_producao_maquina, p_rejeicao_maquina) <> (0, 0, 0, 0)
+        or (o.primeira_contagem, o.ultima_contagem) is distinct from (v_extremos.primeira, v_extremos.ultima)
+    );
 end $$;
 comment on function interno.somar_ordem(text, text, bigint, bigint, bigint, bigint) is
 'Soma uma diferença aos totais vivos da OP na linha e acerta a primeira e a última contagem; não escreve se nada mudou.';

@@ -78,6 +78,14 @@ grant select on public.envios_totvs to authenticated, service_role;
 create policy leitura on public.envios_totvs for select to authenticated using (true);
 create index envios_totvs_abertos on public.envios_totvs (numero_op, ordem)
 where situacao not in ('CONFIRMADO', 'DESCARTADO');
+-- The name is unique and says order, kind and number: no two reports of one order are the same of its kind.
+alter table public.envios_totvs add constraint envios_totvs_nome check (
+    starts_with(id_externo, 'SF-' || numero_op || '-' || tipo || '-')
+    and substr(id_externo, length('SF-' || numero_op || '-' || tipo || '-') + 1) ~ '^[0-9]{4,}$'
+);
+-- And the closing of an order is reported once, unless a person gave that report up.
+create unique index envios_totvs_um_fechamento on public.envios_totvs (numero_op)
+where tipo = 'PRODUCAO' and situacao <> 'DESCARTADO';
 
 -- What a report says never changes once it was said; a report is never deleted.
 create function interno.proteger_envio()
@@ -121,7 +129,7 @@ begin
     -- A database that lost its last days and closes a lot again must give each report the name it had: by order, kind
     -- and number of the kind, whatever other reports there are this time.
     insert into public.envios_totvs (numero_op, ordem, id_externo, tipo, conteudo)
-    values (p_op, v_ordem, format('SF-%s-%s-%s', p_op, p_tipo, to_char(v_numero, 'FM0000')), p_tipo, p_conteudo)
+    values (p_op, v_ordem, format('SF-%s-%s-%s', p_op, p_tipo, to_char(v_numero, 'FM999990000')), p_tipo, p_conteudo)
     returning id into v_id;
     perform interno.duvidar(v_id);
     return v_id;

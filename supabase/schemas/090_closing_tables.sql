@@ -71,6 +71,43 @@ for each statement execute function interno.impedir_alteracao();
 create trigger somente_acrescimo before update or delete or truncate on public.fechamento_totais
 for each statement execute function interno.impedir_alteracao();
 
+-- Frozen totals and their rows are written one after the other: that they agree is asked at the end of the transaction,
+-- or where interno.congelar asks.
+create function interno.conferir_congelado()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_id constant bigint := (to_jsonb(new) ->> tg_argv[0])::bigint;
+    v_f record;
+begin
+    select f.numero_op, f.produzidas, f.refugo, f.amostras, f.contador_final,
+        coalesce(sum(t.quantidade) filter (where t.tipo = 'PRODUZIDA'), 0) as soma_produzidas,
+        coalesce(sum(t.quantidade) filter (where t.tipo = 'REFUGO'), 0) as soma_refugo,
+        coalesce(sum(t.quantidade) filter (where t.tipo not in ('PRODUZIDA', 'REFUGO')), 0) as soma_amostras,
+        coalesce(sum(t.maquina), 0) as soma_contador
+    into v_f
+    from public.fechamentos_lote as f
+    left join public.fechamento_totais as t on t.fechamento_id = f.id and t.etapa = f.etapa
+    where f.id = v_id
+    group by f.id;
+    if (v_f.produzidas, v_f.refugo, v_f.amostras, v_f.contador_final)
+        <> (v_f.soma_produzidas, v_f.soma_refugo, v_f.soma_amostras, v_f.soma_contador) then
+        perform interno.recusar(
+            '409', 'CONGELADO_DIVERGE', format('O fechamento da OP %s não é a soma dos seus totais.', v_f.numero_op), 'Avise a TI: há um defeito.'
+        );
+    end if;
+    return null;
+end $$;
+comment on function interno.conferir_congelado() is
+'Gatilho: o fechamento é a soma dos totais da sua etapa; PT409 CONGELADO_DIVERGE. Argumento: coluna com o fechamento.';
+create constraint trigger conferir_fechamento after insert on public.fechamentos_lote
+deferrable initially deferred for each row execute function interno.conferir_congelado('id');
+create constraint trigger conferir_totais after insert on public.fechamento_totais
+deferrable initially deferred for each row execute function interno.conferir_congelado('fechamento_id');
+
 create table public.fechamentos_pendentes (
     numero_op text primary key references public.lotes_producao,
     desde timestamptz not null,

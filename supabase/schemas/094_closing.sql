@@ -13,6 +13,7 @@ declare
     v_id bigint;
     v_perdas jsonb;
 begin
+    set constraints public.conferir_fechamento, public.conferir_totais deferred;
     select * into v_lote from public.lotes_producao where numero_op = p_op for no key update;
     v_etapa := interno.etapa_apontada(v_lote.produto_codigo);
     v_resumo := interno.resumo_totais(v_totais, v_etapa);
@@ -41,6 +42,8 @@ begin
     from jsonb_to_recordset(v_totais) as t (
         etapa text, linha_id text, inicio timestamptz, data date, turno text, tipo text, codigo text, quantidade bigint, maquina bigint
     );
+    -- Here, not at the end of the transaction: of a round of closings only the one that does not add up fails.
+    set constraints public.conferir_fechamento, public.conferir_totais immediate;
     update public.lotes_producao set status = 'CONCLUIDO', atualizado_em = clock_timestamp() where numero_op = p_op;
     delete from public.fechamentos_pendentes where numero_op = p_op;
     insert into public.apuracoes_fechamento (numero_op, apurada_em) values (p_op, clock_timestamp());

@@ -406,6 +406,8 @@ def test_an_unreachable_database_is_an_error_and_no_empty_audit(s3):
 # Lies -----------------------------------------------------------------------------------------------------------------
 
 MINUTE = "minuto = to_timestamp(%(t0)s)"
+UNCHECKED = "alter table contagens_minuto drop constraint contagens_minuto_justificada_cabe; "
+
 LIES = {
     "a total": (
         (
@@ -451,11 +453,11 @@ LIES = {
         {("MINUTO", C, None, "first"), ("BALANCO", C, None, None)},
     ),
     "what has no order": (
-        f"update contagens_minuto set sem_ordem_producao = 0 where linha_id = 'SPEP-ENV-C' and {MINUTE}",
+        f"{UNCHECKED}update contagens_minuto set sem_ordem_producao = 0 where linha_id = 'SPEP-ENV-C' and {MINUTE}",
         {("MINUTO", C, None, None), ("BALANCO", C, None, None)},
     ),
     "what was justified": (
-        f"update contagens_minuto set justificada_producao = 999 where linha_id = 'SPEP-ENV-C' and {MINUTE}",
+        f"{UNCHECKED}update contagens_minuto set justificada_producao = 999 where linha_id = 'SPEP-ENV-C' and {MINUTE}",
         {("MINUTO", C, None, None)},
     ),
     "which seconds were justified": (

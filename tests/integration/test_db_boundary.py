@@ -28,8 +28,9 @@ from sicfar.database.codes import (
 from sicfar.database.reception import Origin, Reception
 from sicfar.database.requests import Attempt, Conclusion
 from sicfar.errors import Fate, PermanentError
-from tests.integration.test_db_closing import DAY, OP, A, at, plant
+from tests.integration.test_db_closing import DAY, OP, A, plant
 from tests.integration.test_db_totvs import event, order, product
+from tests.support.plant_time import at
 
 __all__ = ["plant"]  # a fixture
 GATEWAY = "planta-1"

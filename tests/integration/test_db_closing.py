@@ -9,18 +9,13 @@ import pytest
 
 from local.stack.database import Database, batch, iso, span
 from local.waiting import until
+from tests.support.plant_time import at
 
 A = "SPEP-ENV-A"
 B = "SPEP-ENV-B"
 HAND = "SPEP-EMB-EST02"
 OP = "000123"
 DAY = "2026-03-15"
-
-
-def at(clock: str, day: int = 15) -> int:
-    """Plant time of the day as seconds since the epoch."""
-    hour, minute = (int(part) for part in clock.split(":"))
-    return int(datetime(2026, 3, day, hour, minute, tzinfo=UTC).timestamp()) + 3 * 3600
 
 
 @pytest.fixture
@@ -405,6 +400,22 @@ def test_p10_diverging_refused_units_are_settled_by_a_person_for_exactly_those_f
     plant.call(plant.boss, "estornar_refugo", p_id=typed["id"] + 1, p_motivo="digitado em dobro")
     plant.close_lots()
     assert closed(plant)["refugo"] == 7
+
+
+def test_p10_of_two_words_about_the_same_refused_units_the_later_holds(plant):
+    plant.sql("update linhas set regra_refugo = 'CONCILIAR' where linha_id = %s", A)
+    plant.call(
+        plant.boss, "registrar_refugo", p_numero_op=OP, p_linha_id=A, p_em=at("09:00"), p_codigo="TAMPA", p_quantidade=7
+    )
+    for held in ("DIGITADO", "MAQUINA"):
+        plant.sql(
+            "insert into conciliacoes_refugo (numero_op, linha_id, janela, maquina, digitado, vale, motivo, usuario_id)"
+            " select %s, %s, interno.janela_turno(%s, 'D1'), 3, 7, %s, 'conferido', %s", OP, A, DAY, held, plant.boss
+        )  # fmt: skip
+    plant.mark(A, at("10:00"))
+    plant.sign(plant.boss, A, DAY, "D1")
+    plant.close_lots()
+    assert closed(plant)["refugo"] == 3
 
 
 # Afterwards -----------------------------------------------------------------------------------------------------------

@@ -156,6 +156,56 @@ def test_a_held_count_goes_only_to_an_order_that_ran_on_the_line(plant: Database
     assert code(lambda: plant.call(who, "decidir_retido", **wrong)) == ("PT422", "DECISAO_INVALIDA")
 
 
+@pytest.mark.parametrize(
+    ("read", "factor"),
+    [
+        (T0 - 10, 8),  # before all of them: the first
+        (T0, 8),
+        (T0 + 50, 8),
+        (T0 + 190, 8),  # the one begun before, though the next begins sooner after it
+        (T0 + 199, 8),
+        (T0 + 200, 4),
+        (T0 + 390, 4),
+        (T0 + 500, 2),
+    ],
+)
+def test_p2_a_held_count_takes_the_factor_of_the_period_begun_before_it(
+    plant: Database, who: str, read: int, factor: int
+) -> None:
+    for begun, frozen in ((T0, 8), (T0 + 200, 4), (T0 + 400, 2)):
+        plant.sql("update fatores_linha set fator = %s where linha_id = %s and contador = 'producao'", frozen, A)
+        plant.open(who, "000123", A, begun)
+        plant.shut(who, "000123", A, begun + 100)
+    plant.open(who, "000124", A, T0 + 300)  # another order's factor is not asked
+    plant.shut(who, "000124", A, T0 + 310)
+    plant.record(batch(1, spans=[span(A, read - 5, read, 1, 0, "implausivel")]))
+    give = {"p_id": held(plant), "p_decisao": "ATRIBUIR", "p_numero_op": "000123", "p_motivo": "conferido"}
+    plant.call(who, "decidir_retido", **give)
+    assert plant.totals()["000123", A] == (factor, 0)
+
+
+@pytest.mark.parametrize("where", ["segundos", "intervalos"])
+@pytest.mark.parametrize("said", [(11, 1), (9, 1), (10, 2), (10, 0), (1, 10), (0, 0), (11, 0)])
+def test_p1_a_piece_read_again_counts_only_if_it_says_the_same(plant: Database, who: str, where: str, said) -> None:
+    line = "SPEP-ENV-D"
+
+    def file(produced: int, rejected: int):
+        if where == "segundos":
+            return batch(1, {line: {T0 + 4: (produced, rejected)}}, content="lote")
+        return batch(1, spans=[span(line, T0, T0 + 4, produced, rejected)], content="lote")
+
+    plant.record(file(10, 1))
+    number = int(plant.pending("QUARENTENA")[0]["chave"])
+    plant.owner(line, "planta-1")
+    again = {"p_id": number, "p_motivo": "a linha agora tem dono"}
+    plant.call(who, "reprocessar_quarentena", **again)
+    assert plant.record({**file(*said), "reprocessar": number})[0]["motivo"] == "REPROCESSO_DIVERGENTE"
+    assert plant.balance(line)["quarentena"] == (10, 1)
+    plant.call(who, "reprocessar_quarentena", **again)
+    assert plant.situations({**file(10, 1), "reprocessar": number}) == ["APLICADO"]
+    assert plant.balance(line)["sem_ordem"] == (10, 1)
+
+
 def test_a_resolved_quarantine_keeps_its_original_and_is_resolved_once(plant: Database, who: str) -> None:
     plant.gateway("planta-2")
     plant.record(batch(1, {A: {T0: (3, 0)}}, gateway="planta-2"))

@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from itertools import combinations
 
 import psycopg
 import pytest
@@ -88,6 +89,89 @@ def test_a_forgotten_order_entered_late_ends_where_the_next_one_began(plant: Dat
     period = plant.open(who, "000123", B, T0)
     assert (instant(period["aberta_em"]), instant(period["encerrada_em"])) == (T0, T0 + 300)
     assert made(plant) == {"000123": 300, "000124": 300}
+
+
+def test_p2_an_order_between_any_two_seconds_takes_what_was_made_between_them(plant: Database, who: str) -> None:
+    """Whole minutes, parts of one, of two, and minutes between: entered late, ended by the next, moved, annulled."""
+    edges = [0, 1, 59, 60, 61, 119, 120, 185, 240]
+    for begun, ended in combinations(edges, 2):
+        plant.open(who, "000124", B, T0 + ended)
+        plant.open(who, "000123", B, T0 + begun)
+        assert made(plant) == {"000123": ended - begun, "000124": 600 - ended}, (begun, ended)
+        plant.shut(who, "000124", B, T0 + 300)
+        assert made(plant)["000124"] == 300 - ended, (begun, ended)
+        for op, at in (("000123", begun), ("000124", ended)):
+            plant.shut(who, op, B, T0 + at)
+        assert made(plant) == {"000123": 0, "000124": 0}, (begun, ended)
+        assert plant.balance(B)["sem_ordem"] == (600, 0), (begun, ended)
+
+
+def test_p2_the_first_and_the_last_count_of_an_order_are_its_own_on_its_line(plant: Database, who: str) -> None:
+    """Made or only refused, in one second or over several; what the order, or another, has elsewhere is not asked."""
+
+    def ends() -> list[tuple[int, int]]:
+        rows = plant.sql(
+            "select extract(epoch from primeira_contagem)::int as de, extract(epoch from ultima_contagem)::int as ate"
+            " from ordens_producao_ativas where numero_op = '000123' and linha_id = %s",
+            A,
+        )
+        return [(row["de"] - T0, row["ate"] - T0) for row in rows]
+
+    plant.open(who, "000123", B, T0)
+    plant.record(batch(2, spans=[span(B, T0 + 1, T0 + 3, 1), span(B, T0 + 800, T0 + 900, 1)]))
+    plant.open(who, "000123", A, T0)
+    plant.record(batch(3, {A: {T0 + 50: (0, 1), T0 + 100: (5, 0), T0 + 200: (0, 2)}}))
+    plant.open(who, "000123", A, T0 + 10)
+    assert ends() == [(50, 200)]
+    spans = [span(A, T0 + 20, T0 + 30.5, 1), span(A, T0 + 60, T0 + 70, 1), span(A, T0 + 300, T0 + 310.9, 0, 1)]
+    plant.record(batch(4, spans=spans))
+    plant.open(who, "000123", A, T0 + 11)
+    assert ends() == [(30, 310)]
+    plant.shut(who, "000123", A, T0 + 400)
+    plant.open(who, "000124", A, T0 + 400)
+    plant.record(batch(5, {A: {T0 + 1: (1, 0), T0 + 401: (1, 0)}}, spans=[span(A, T0 + 500, T0 + 510, 1)]))
+    plant.shut(who, "000123", A, T0 + 399)
+    assert ends() == [(30, 310)]
+    plant.open(who, "000123", A, T0 + 40)
+    assert ends() == [(50, 310)]
+    plant.shut(who, "000123", A, T0 + 301)
+    assert ends() == [(50, 200)]
+
+
+def test_p2_refused_counts_follow_a_re_dating_as_the_made_ones_do(plant: Database, who: str) -> None:
+    plant.sql("insert into fatores_linha (linha_id, contador, fator) values (%s, 'rejeicao', 3)", A)
+    plant.open(who, "000123", A, T0)
+    plant.record(batch(2, {A: {T0 + n: (2, 1) for n in range(200)}}, spans=[span(A, T0 + 90, T0 + 95, 4, 2)]))
+
+    def total() -> list[int]:
+        columns = "producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina"
+        (row,) = plant.sql(f"select {columns} from ordens_producao_ativas where linha_id = %s", A)
+        return list(row.values())
+
+    assert total() == [404 * 8, 202 * 3, 404, 202]
+    plant.shut(who, "000123", A, T0 + 150)
+    assert total() == [304 * 8, 152 * 3, 304, 152]
+    plant.open(who, "000123", A, T0 + 100)
+    assert total() == [100 * 8, 50 * 3, 100, 50]
+    assert plant.balance(A)["sem_ordem"] == (304, 152)
+    plant.sql("update fatores_linha set fator = 2 where linha_id = %s", A)
+    plant.open(who, "000123", A, T0 + 80)
+    assert total() == [144 * 2, 72 * 2, 144, 72], "the factors of the new opening"
+
+
+def test_a_total_that_does_not_change_is_not_written_and_one_that_does_is(plant: Database, who: str) -> None:
+    changed = "select atualizado_em from ordens_producao_ativas where linha_id = %s"
+    plant.open(who, "000123", A, T0)
+    kept = span(A, T0 + 10.5, T0 + 12, 1)  # it touches what is re-dated, and stays with the order
+    held = span(A, T0 + 60, T0 + 70, 2, 1, "implausivel")
+    plant.record(batch(2, {A: {T0 + 50: (1, 0), T0 + 90: (1, 0)}}, spans=[kept, held]))
+    before = plant.one(changed, A)
+    plant.open(who, "000123", A, T0 + 10)
+    assert plant.one(changed, A) == before, "nothing was counted in these ten seconds"
+    number = plant.one("select id from contagens_retidas")
+    plant.call(who, "decidir_retido", p_id=number, p_decisao="ATRIBUIR", p_numero_op="000123", p_motivo="conferido")
+    assert plant.totals()["000123", A] == (40, 1), "between its first and its last count"
+    assert plant.one(changed, A) > before
 
 
 def instant(text: str) -> float:

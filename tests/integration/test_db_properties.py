@@ -1,5 +1,6 @@
 """The database against the oracle: whatever happens in whatever order, totals and balances are the obvious ones."""
 
+import os
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -22,6 +23,7 @@ seconds = st.integers(T0, T0 + 130)
 instants = st.integers(0, 9).map(lambda n: T0 + 12 * n)
 readings = st.tuples(instants, st.sampled_from([-1, 0, 1, 500, 999])).map(lambda at: at[0] * 1000 + at[1])
 counts = st.tuples(st.integers(0, 9), st.integers(0, 3))
+HISTORIES = int(os.environ.get("ATTRIBUTION_EXAMPLES", "40"))
 
 
 class PlantMachine(AgainstOracle, RuleBasedStateMachine):
@@ -150,5 +152,5 @@ def test_p1_p2_any_history_gives_the_totals_of_the_oracle(cluster) -> None:
 
     run_state_machine_as_test(
         Machine,
-        settings=settings(max_examples=40, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=HISTORIES, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )

@@ -162,6 +162,7 @@ def test_an_unknown_line_is_quarantined_with_its_sums_and_shows_in_the_balance(p
     (waiting,) = plant.pending("QUARENTENA")
     assert (waiting["linha_id"], waiting["detalhes"]["motivo"]) == ("LINHA-X", "LINHA_DESCONHECIDA")
     assert waiting["detalhes"]["registros"] == 1
+    assert waiting["descricao"] == "A linha LINHA-X não está cadastrada."
 
 
 def test_a_second_sensor_is_shown_and_never_added(plant: Database) -> None:
@@ -183,12 +184,16 @@ def test_a_second_above_the_lines_maximum_is_held_for_a_person(plant: Database) 
     assert (waiting["detalhes"]["motivo"], waiting["detalhes"]["itens"]) == ("IMPLAUSIVEL", 2)
 
 
-def test_a_second_that_would_overflow_its_vector_is_held_and_not_lost(plant: Database) -> None:
+@pytest.mark.parametrize("counter", [0, 1])
+def test_a_second_that_would_overflow_its_vector_is_held_and_not_lost(plant: Database, counter: int) -> None:
     plant.sql("update linhas set maximo_por_segundo = null where linha_id = %s", B)
     top = 999_999_999
-    assert plant.situations(*(batch(n, {B: {T0: (top, 0)}}) for n in (1, 2, 3))) == ["APLICADO"] * 3
-    assert plant.balance(B)["sem_ordem"] == (2 * top, 0)
-    assert plant.balance(B)["retido"] == (top, 0)
+    pair = (top, 0) if counter == 0 else (0, top)
+    assert plant.situations(*(batch(n, {B: {T0: pair}}) for n in (1, 2, 3))) == ["APLICADO"] * 3
+    assert plant.balance(B)["sem_ordem"][counter] == 2 * top
+    assert plant.balance(B)["retido"][counter] == top
+    assert plant.situations(batch(4, {B: {T0 + 1: pair, T0 + 60: pair}})) == ["APLICADO"]
+    assert plant.balance(B)["retido"][counter] == top, "other seconds have room"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +230,7 @@ def test_p8_what_the_reader_could_not_read_is_kept_with_reason_bytes_and_place(p
         "linha_id": A,
         "registros": 1,
         "producao": 12_000_000_000,
-        "rejeicao": 0,
+        "rejeicao": 2,
         "byte_de": 40,
         "byte_ate": 90,
         "origem": "spep01.txt@88213",
@@ -235,7 +240,12 @@ def test_p8_what_the_reader_could_not_read_is_kept_with_reason_bytes_and_place(p
     (row,) = plant.sql("select * from quarentena")
     assert (row["motivo"], row["amostra"], row["origem"]) == ("CONTAGEM_ABSURDA", b"\xffx,1", "spep01.txt@88213")
     assert (row["byte_de"], row["byte_ate"]) == (40, 90)
-    assert plant.balance(A)["quarentena"] == (12_000_000_000, 0)
+    assert plant.balance(A)["quarentena"] == (12_000_000_000, 2)
+    cut = torn | {"motivo": "LINHA_INCOMPLETA", "producao": 5, "rejeicao": 1}
+    plant.record(batch(2, {A: {T0: (1, 0)}}, quarentena=[cut]))
+    (last,) = plant.sql("select producao, rejeicao from quarentena where motivo = 'LINHA_INCOMPLETA'")
+    assert tuple(last.values()) == (None, None), "no record yet: it comes again, whole"
+    assert plant.balance(A)["quarentena"] == (12_000_000_000, 2)
 
 
 def test_p7_a_total_walks_back_to_file_and_bytes(plant: Database) -> None:

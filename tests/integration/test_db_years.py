@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from local.stack.database import Database, batch, span
+from tests.support.plant_time import at
 
 GUIDE = Path("docs/consultas.md").read_text(encoding="utf-8")
 OPERATION = Path("docs/operacao.md").read_text(encoding="utf-8")
@@ -18,12 +19,6 @@ A = "SPEP-ENV-A"
 B = "SPEP-ENV-B"
 HAND = "SPEP-EMB-EST02"
 DAY = "2026-03-15"
-
-
-def at(clock: str, day: int = 15) -> int:
-    """Plant time of the day as seconds since the epoch."""
-    hour, minute = (int(part) for part in clock.split(":"))
-    return int(datetime(2026, 3, day, hour, minute, tzinfo=UTC).timestamp()) + 3 * 3600
 
 
 def spread(total: int, begun: int, minutes: int) -> dict[int, int]:
