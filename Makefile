@@ -48,13 +48,12 @@ audit: setup ## recompute every total of the running stack from its bucket and c
 migration: setup ## after a change in supabase/schemas: make migration NAME=what_changed
 	$(RUN) python -m local.schema '$(NAME)'
 
-# Side by side, for most of a test's time is waiting; each of them starts and ends what it needs.
+# Side by side, for most of a test's time is waiting, the longest first; each of them starts and ends what it needs.
 SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=3 --output-sync=target
 DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,db_*.py count_path.py audit*.py restore*.py))
 
 test: setup ## all tests but the container's
-	$(SIDE_BY_SIDE) test-311 test-unit
-	$(SIDE_BY_SIDE) test-cloud test-database test-plant
+	$(SIDE_BY_SIDE) test-cloud test-plant test-database test-311 test-unit
 
 test-unit: setup ## the fast ones
 	$(RUN) pytest tests/unit tests/template

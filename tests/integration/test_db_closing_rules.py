@@ -479,7 +479,7 @@ def test_p4_what_a_person_cannot_leave_open(plant: Database) -> None:
 
 
 def test_p4_a_complete_order_closes_by_hand_without_a_reservation(plant: Database) -> None:
-    plant.sql("update parametros set valor = 2000000000 where nome = 'FECHAMENTO_LIMITE_SEGUNDOS'")
+    plant.sql("update parametros set valor = 2592000 where nome = 'FECHAMENTO_LIMITE_SEGUNDOS'")
     plant.mark(LINE, at("10:00"))
     plant.sign(plant.boss, LINE, DAY, "D1")
     closed = close_anyway(plant, plant.boss)

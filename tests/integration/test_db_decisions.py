@@ -195,7 +195,7 @@ def test_p1_a_piece_read_again_counts_only_if_it_says_the_same(plant: Database, 
         return batch(1, spans=[span(line, T0, T0 + 4, produced, rejected)], content="lote")
 
     plant.record(file(10, 1))
-    number = int(plant.pending("QUARENTENA")[0]["chave"])
+    number = plant.pending("QUARENTENA")[0]["detalhes"]["p_id"]
     plant.owner(line, "planta-1")
     again = {"p_id": number, "p_motivo": "a linha agora tem dono"}
     plant.call(who, "reprocessar_quarentena", **again)

@@ -190,6 +190,7 @@ def test_p1_a_shift_counted_by_hand_is_corrected_first(plant: Database) -> None:
 
 
 def test_p10_a_change_of_more_than_ten_days_of_counts_goes_in_parts(plant: Database) -> None:
+    plant.shut(plant.boss, "000123", B, T0 + HOUR)
     plant.sql(
         "insert into contagens_minuto (linha_id, minuto, producao, total_producao, sem_ordem_producao)"
         " select %s, to_timestamp(%s) + n * interval '1 minute', array_fill(0, array[59]) || 1, 1, 1"
