@@ -309,11 +309,16 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
         """The pieces of a matter as it was listed."""
         of = (row["p_assunto"], row["p_id"])
         return self.db.sql(
-            "select id, chave from quarentena where assunto = %s and id <= %s and resolvida_em is null order by id", *of
+            "select id, chave, versao_id from quarentena"
+            " where assunto = %s and id <= %s and resolvida_em is null order by id",
+            *of,
         )
 
     def have_read_again(self, row: dict[str, Any]) -> None:
-        self.asked |= {piece["id"] for piece in self.pieces(row)}
+        pieces = self.pieces(row)
+        self.asked |= {piece["id"] for piece in pieces}
+        if row["motivo"] == "OBJETO_ALTERADO":
+            self.oracle.asked_for |= {piece["chave"]: piece["versao_id"] for piece in pieces}
         printed = {"p_id": row["p_id"], "p_assunto": row["p_assunto"]}
         self.db.call(self.person, "reprocessar_quarentena", **printed, p_motivo="conferido")
         self.announce_what_is_asked_for()

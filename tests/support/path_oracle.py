@@ -85,13 +85,19 @@ class PathOracle(Oracle):
             if key in self.seen and version == self.versions[key]:
                 return "JA_APLICADO"
             self.know(epoch, FOREVER)
+            if (key, version) not in self.damaged:
+                self.latest[key] = version
             self.damaged.add((key, version))
             return "QUARENTENA"
         if key in self.seen:
             return "JA_APLICADO"
         if key in self.thrown_away:
-            self.damaged.add((key, version))
-            return "QUARENTENA"
+            if self.asked_for.get(key) != version or self.latest.get(key) != version:
+                self.damaged.add((key, version))
+                self.come_late(key, version, body)
+                return "QUARENTENA"
+            self.thrown_away.discard(key)
+            del self.late[key]
         self.seen.add(key)
         self.versions[key] = version
         text = gzip.decompress(body)
@@ -99,7 +105,23 @@ class PathOracle(Oracle):
         return "APLICADO"
 
     versions: dict[str, str] = field(default_factory=dict)
+    latest: dict[str, str] = field(default_factory=dict)
+    """The version of a refused batch that was heard of last."""
+    asked_for: dict[str, str] = field(default_factory=dict)
+    """The version of a batch that a person wants counted though it had been given up."""
+    late: dict[str, list[tuple[str, Pair]]] = field(default_factory=dict)
+    """What a batch holds that came whole after it had been given up: in quarantine, for a person."""
     thrown_away: set[str] = field(default_factory=set)
+
+    def come_late(self, key: str, version: str, body: bytes) -> None:
+        """A batch that was given up has come whole: it is not counted, and not gone either."""
+        if key in self.late:
+            return
+        self.latest[key] = version
+        found = [(one.line, one.counts) for one in records(gzip.decompress(body))]
+        self.late[key] = found
+        for line, counts in found:
+            self.given_up[line] -= counts[0]
 
     def throw_away(self, key: str, body: bytes) -> None:
         """A person gave up a batch that could never be read; what it held has its answer."""
@@ -215,4 +237,5 @@ class PathOracle(Oracle):
         """Quarantined is what went there and was not counted after all, and what left the totals with its source."""
         self.quarantined = [(item.line, item.counts) for item in self.items if not item.counted]
         self.quarantined += [(a.what.line, a.what.counts) for a in self.arrivals if not self.counts(a)]
+        self.quarantined += [piece for pieces in self.late.values() for piece in pieces]
         return super().balance(line)
