@@ -19,7 +19,7 @@ OPENED = "2026-03-15T08:00:00-03:00"
 TEXT = "".join(f"2026-03-15T08:{minute}:00-03:00,{LINE},60,{minute % 2}\n" for minute in range(15, 19))
 _ORDER = """
 with produto as (
-    insert into produtos (produto_codigo, descricao, unidade) values ('07010006', 'SOL. GLICOSE 5% 500ML - SF', 'UN')
+    insert into produtos (produto_codigo, descricao, unidade) values ('07010006', 'SOL. GLICOSE 5%% 500ML - SF', 'UN')
     returning produto_codigo
 )
 insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada)
