@@ -85,7 +85,7 @@ def partial(good: int, counter: int, **refused: int) -> dict[str, Any]:
     return {"boas": good, "contador_final": counter, "refugos": reasons}
 
 
-def test_p5_only_what_totvs_has_confirmed_of_the_orders_partial_reports_counts_as_told(plant: Database) -> None:
+def test_p5_only_confirmed_partial_reports_of_the_order_are_taken_off(plant: Database) -> None:
     plant.lot("000124")
     assert asked(plant, "parciais_confirmados", OP) == {"boas": 0, "contador": 0, "refugos": {}}
     told(plant, "PARCIAL", "CONFIRMADO", partial(10, 5, TAMPA=1))
@@ -179,7 +179,7 @@ def test_p4_totals_hold_every_shift_in_which_the_order_has_anything(plant: Datab
     ]
 
 
-def test_p4_a_closing_runs_from_the_first_opening_to_the_last_end_of_its_stage(plant: Database) -> None:
+def test_p4_a_closing_spans_its_stages_first_opening_to_last_end(plant: Database) -> None:
     plant.owner(HAND, "manual")
     plant.owner(B, "planta-1")
     for line, begun, ended in ((HAND, "07:00", "12:00"), (B, "08:30", "11:00"), (LINE, "10:30", "10:45")):
@@ -289,7 +289,7 @@ def test_p4_what_is_missing_is_looked_for_in_every_period(ready: Database) -> No
     assert missing(ready) == [("FONTE_ATRASADA", "fechar_com_ressalva")]
 
 
-def test_p4_losses_beyond_what_was_made_and_shifts_that_leave_hours_out_are_named(ready: Database) -> None:
+def test_p4_losses_beyond_production_and_uncovered_hours_are_named(ready: Database) -> None:
     ready.sql(
         "insert into perdas_qualidade (numero_op, linha_id, em, tipo, codigo, quantidade, usuario_id)"
         " values (%s, %s, %s, 'RETEM', '', 117, %s)",

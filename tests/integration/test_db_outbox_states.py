@@ -113,7 +113,7 @@ def test_p5_what_a_claim_is_answered(box: Database) -> None:
             assert after["situacao"] == situation, case
 
 
-def test_p5_a_restoration_that_lost_partial_reports_leaves_every_doubt_to_a_person(box: Database) -> None:
+def test_p5_after_lost_partial_reports_every_doubt_is_a_persons(box: Database) -> None:
     number = report(box, "INCERTO", restaurado=True)
     box.sql("insert into restauracoes (copia_de, parciais, quem, motivo) values (now(), false, 'ti', 'disco')")
     assert said(claim(box, number, asking=True))[0] == "ENVIAR"
@@ -219,7 +219,7 @@ def test_p6_the_schedule_rings_for_heads_whose_time_has_come(box: Database) -> N
     assert due(box) == [], "not again so soon"
 
 
-def test_p6_the_schedule_rings_for_the_head_of_each_order_the_longest_due_first(box: Database) -> None:
+def test_p6_the_schedule_announces_each_orders_head_longest_due_first(box: Database) -> None:
     box.lot("000125")
     late, last = report(box, proxima_em=-50), report(box, op=OTHER, proxima_em=-10)
     report(box, proxima_em=-500)  # behind the first of its order

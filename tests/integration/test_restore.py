@@ -330,7 +330,7 @@ def test_p5_where_partial_reports_may_be_lost_no_answer_is_enough_and_a_person_d
 
 
 @pytest.mark.parametrize(("state", "number"), [("RECUSADO", 11), ("ESGOTADO", 12), ("PENDENTE", 13)])
-def test_p5_one_that_is_redriven_or_said_to_be_new_is_asked_about_all_the_same(begun, totvs, state, number):
+def test_p5_a_redriven_report_is_asked_about_all_the_same(begun, totvs, state, number):
     office = Totvs(begun, totvs, asking=True)
     back(begun)
     external = f"SF-{OP}-AJUSTE-{number:04}"
