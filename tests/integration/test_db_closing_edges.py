@@ -43,7 +43,7 @@ def test_p4_a_held_count_that_touches_the_order_keeps_it_open(plant: Database, s
 @pytest.mark.parametrize(
     ("clock", "waits"), [("07:59:59", False), ("08:00:00", True), ("09:59:59", True), ("10:00:00", False)]
 )
-def test_p4_quarantine_keeps_an_order_open_from_its_first_to_its_last_second(plant: Database, clock, waits) -> None:
+def test_p4_quarantine_keeps_an_order_open_from_first_to_last_second(plant: Database, clock, waits) -> None:
     plant.record(batch(1, {A: {at(clock): (1, 0)}}, gateway="planta-2"))
     plant.close_lots()
     assert ("QUARENTENA" in plant.missing(OP)) is waits

@@ -201,7 +201,7 @@ def test_p4_a_closing_spans_its_stages_first_opening_to_last_end(plant: Database
     assert row["contador_final"] == 15
 
 
-def test_p4_an_order_that_skipped_the_stage_told_closes_with_the_times_it_has(plant: Database) -> None:
+def test_p4_an_order_without_the_reported_stage_closes_with_its_times(plant: Database) -> None:
     plant.owner(HAND, "manual")
     plant.lot("000124")
     plant.sql("update parametros set valor = 60 where nome = 'FECHAMENTO_LIMITE_SEGUNDOS'")
@@ -369,7 +369,7 @@ def test_p4_an_order_opened_again_or_cancelled_waits_no_longer(plant: Database) 
     assert since == at("10:00"), "since it ended"
 
 
-def test_p4_what_changes_while_a_closed_order_is_open_again_waits_for_its_end(done: Database) -> None:
+def test_p4_changes_of_a_closed_order_open_again_wait_for_its_end(done: Database) -> None:
     done.open(done.boss, OP, LINE, at("11:00"))
     done.record(batch(2, {LINE: {at("09:00"): (1, 0)}}))
     assert a_round(done)["ajustes"] == 0

@@ -91,7 +91,7 @@ def test_a_forgotten_order_entered_late_ends_where_the_next_one_began(plant: Dat
     assert made(plant) == {"000123": 300, "000124": 300}
 
 
-def test_p2_an_order_between_any_two_seconds_takes_what_was_made_between_them(plant: Database, who: str) -> None:
+def test_p2_an_order_takes_what_was_made_between_its_two_seconds(plant: Database, who: str) -> None:
     """Whole minutes, parts of one, of two, and minutes between: entered late, ended by the next, moved, annulled."""
     edges = [0, 1, 59, 60, 61, 119, 120, 185, 240]
     for begun, ended in combinations(edges, 2):
@@ -106,7 +106,7 @@ def test_p2_an_order_between_any_two_seconds_takes_what_was_made_between_them(pl
         assert plant.balance(B)["sem_ordem"] == (600, 0), (begun, ended)
 
 
-def test_p2_the_first_and_the_last_count_of_an_order_are_its_own_on_its_line(plant: Database, who: str) -> None:
+def test_p2_first_and_last_count_of_an_order_are_its_own_on_its_line(plant: Database, who: str) -> None:
     """Made or only refused, in one second or over several; what the order, or another, has elsewhere is not asked."""
 
     def ends() -> list[tuple[int, int]]:

@@ -246,7 +246,7 @@ def test_p6_while_the_breaker_is_open_one_rings_when_a_probe_is_due(box: Databas
         )
 
 
-def test_p6_the_breaker_opens_after_failures_in_a_row_and_an_answer_closes_it(box: Database) -> None:
+def test_p6_the_breaker_opens_after_failures_in_a_row_an_answer_closes(box: Database) -> None:
     def breaker() -> tuple[Any, ...]:
         (found,) = box.sql(
             "select estado, falhas, ultimo_erro, aberto_em is null as a, sonda_em is null as s from disjuntores"
@@ -378,7 +378,7 @@ def test_p5_a_copy_of_the_future_is_refused(box: Database, instant: str) -> None
     assert code(lambda: box.one(declare)) == ("PT422", "INSTANTE_FUTURO")
 
 
-def test_p6_why_a_message_failed_is_kept_once_a_reason_and_the_last_is_shown(box: Database) -> None:
+def test_p6_why_a_message_failed_is_kept_once_a_reason_last_one_shown(box: Database) -> None:
     fail = "select registrar_falha('fila', %s, 'totvs_post', %s, %s)"
     assert box.one(fail, "m1", "a", "um") is True
     assert box.one(fail, "m1", "a", "um") is False
