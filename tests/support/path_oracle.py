@@ -93,8 +93,9 @@ class PathOracle(Oracle):
             return "JA_APLICADO"
         if key in self.thrown_away:
             if self.asked_for.get(key) != version or self.latest.get(key) != version:
+                if (key, version) not in self.damaged:
+                    self.come_late(key, version, body)
                 self.damaged.add((key, version))
-                self.come_late(key, version, body)
                 return "QUARENTENA"
             self.thrown_away.discard(key)
             del self.late[key]
@@ -114,9 +115,7 @@ class PathOracle(Oracle):
     thrown_away: set[str] = field(default_factory=set)
 
     def come_late(self, key: str, version: str, body: bytes) -> None:
-        """A batch that was given up has come whole: it is not counted, and not gone either."""
-        if key in self.late:
-            return
+        """A version of a batch that was given up has come, whole and for the first time: it waits for a person."""
         self.latest[key] = version
         found = [(one.line, one.counts) for one in records(gzip.decompress(body))]
         self.late[key] = found
