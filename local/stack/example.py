@@ -25,7 +25,7 @@ with produto as (
 insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada)
 select %(op)s, '26C5480E', produto_codigo, 8627 from produto
 """
-"""What TOTVS would have told."""
+"""What TOTVS would have sent."""
 
 
 def prepare(stack: Stack) -> None:

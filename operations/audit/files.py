@@ -15,7 +15,7 @@ from sicfar.counts.sums import Tally
 from sicfar.counts.txt import tally
 from sicfar.errors import PermanentError, SicfarError
 from sicfar.ingest.intake import LARGEST_LOOSE_FILE
-from sicfar.ingest.loose import HEAD_BYTES, first_record
+from sicfar.ingest.loose import HEAD_BYTES, first_bytes, first_record
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -58,7 +58,8 @@ def read(s3: "S3Client", ref: ObjectRef, accepted: int | None = None, counted: i
         if key := batch_key(ref.key):
             batch = read_batch(key, stored)
             return Reading(digest.hexdigest(), batch.tally, batch.unreadable)
-        text = _Text(plain_chunks(stored, limit=LARGEST_LOOSE_FILE), accepted, counted)
+        chunks = plain_chunks(stored, limit=LARGEST_LOOSE_FILE)
+        text = _Text(chunks if accepted is None else first_bytes(chunks, accepted), counted)
         found = tally(text, skip=counted)
     except (TornBatchError, PermanentError) as error:
         return error
@@ -66,20 +67,17 @@ def read(s3: "S3Client", ref: ObjectRef, accepted: int | None = None, counted: i
 
 
 class _Text:
-    """A text's first bytes (None: all), passed on; all of it is taken. Digested through its last newline, and through
-    the part counted before."""
+    """A text, passed on. Digested through its last newline, and through the part counted before."""
 
-    def __init__(self, chunks: Iterator[bytes], length: int | None, counted: int) -> None:
+    def __init__(self, chunks: Iterator[bytes], counted: int) -> None:
         self._chunks = chunks
-        self._length = length
         self._counted = counted
         self.accepted = self.before = ""
         self.start = bytearray()
 
     def __iter__(self) -> Iterator[bytes]:
         running, done = hashlib.sha256(), 0
-        for chunk in self._chunks:
-            part = chunk if self._length is None else chunk[: max(0, self._length - done)]
+        for part in self._chunks:
             self.start += part[: HEAD_BYTES - len(self.start)]
             cuts = {len(part), part.rfind(b"\n") + 1}
             if done < self._counted <= done + len(part):
@@ -93,8 +91,7 @@ class _Text:
                     self.before = running.hexdigest()
                 begin = end
             done += len(part)
-            if part:
-                yield part
+            yield part
 
 
 def ref_of(filed: Filed) -> ObjectRef:

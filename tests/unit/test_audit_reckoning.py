@@ -19,6 +19,7 @@ from operations.audit.sequences import Sequences
 from operations.audit.sums import Prints, Total, situation
 from operations.audit.unreadable import bounded, without
 from sicfar.counts.txt import tally
+from sicfar.ingest.loose import first_bytes
 from sicfar.instants import from_ms
 
 BEGIN = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
@@ -202,7 +203,8 @@ def test_p1_a_loose_text_is_known_by_its_lines_and_by_the_part_counted_before(te
     kept = text if cut is None else text[:cut]
     counted = data.draw(st.integers(0, len(kept)))
     size = data.draw(st.integers(1, 7))
-    found = _Text((text[n : n + size] for n in range(0, len(text), size)), cut, counted)
+    chunks = (text[n : n + size] for n in range(0, len(text), size))
+    found = _Text(chunks if cut is None else first_bytes(chunks, cut), counted)
     assert b"".join(found) == kept
     whole = kept[: kept.rfind(b"\n") + 1]
     assert found.accepted == (hashlib.sha256(whole).hexdigest() if whole else "")

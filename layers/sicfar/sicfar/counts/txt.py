@@ -230,6 +230,7 @@ class _Book:
         record = parse_text(text, self._layout)
         second = record.at_ms // 1000
         since_ms = record.at_ms if record.since_ms is None else record.since_ms
+        source_ms = record.source_ms
         apart = since_ms // 1000 < second or Flag.IMPLAUSIBLE in record.flags
         if apart and len(self._spans) == MAX_SPANS:
             raise _excess(f"{MAX_SPANS} intervalos")
@@ -247,12 +248,11 @@ class _Book:
             sums.flags[flag] = sums.flags.get(flag, 0) + 1
         if apart:
             counts = (record.produced, record.rejected)
-            span = Span(record.line, since_ms, record.at_ms, *counts, record.flags, begin, end, record.source_ms)
-            self._spans.append(span)
+            self._spans.append(Span(record.line, since_ms, record.at_ms, *counts, record.flags, begin, end, source_ms))
         else:
             cells = [sums.seconds.setdefault(second, [0, 0])]
-            if record.source_ms is not None:
-                cells.append(sums.sourced.setdefault((second, record.source_ms // 1000), [0, 0]))
+            if source_ms is not None:
+                cells.append(sums.sourced.setdefault((second, source_ms // 1000), [0, 0]))
             for cell in cells:
                 cell[0] += record.produced
                 cell[1] += record.rejected

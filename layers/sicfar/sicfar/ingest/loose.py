@@ -58,7 +58,7 @@ def read_loose(s3: "S3Client", ref: ObjectRef, counted: Counted | None, *, limit
     digest = hashlib.sha256()
     chunks = plain_chunks(objects.hashed(objects.chunks(s3, ref), digest), limit=limit)
     if counted and counted.until is not None:
-        chunks = _first(chunks, counted.until)
+        chunks = first_bytes(chunks, counted.until)
     text = _Measured(chunks, prefix.length)
     counts = tally(text, skip=prefix.length)
     if text.head == prefix:
@@ -98,8 +98,8 @@ def _changed(ref: ObjectRef, how: str) -> ContentChangedError:
     )
 
 
-def _first(chunks: Iterable[bytes], length: int) -> Iterator[bytes]:
-    """A text's first `length` bytes; the rest is read too, for the digest of the whole."""
+def first_bytes(chunks: Iterable[bytes], length: int) -> Iterator[bytes]:
+    """Pass on a text's first `length` bytes; the rest is read too, for the digest of the whole."""
     for chunk in chunks:
         if length:
             yield chunk[:length]
