@@ -180,16 +180,15 @@ class Database:
             iso(until) if until is not None else None,
         )
 
-    def lot(self, *ops: str, status: str = "PLANEJADO") -> None:
+    def lot(self, *ops: str) -> None:
         """Make a lot per order."""
         self.sql("insert into produtos (produto_codigo) values ('07010012') on conflict do nothing")
         for op in ops:
             self.sql(
-                "insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada, status)"
-                " values (%s, %s, '07010012', 1000, %s)",
+                "insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada)"
+                " values (%s, %s, '07010012', 1000)",
                 op,
                 f"26C{op}A",
-                status,
             )
 
     def person(self, role: str = "SUPERVISOR", sector: str | None = None) -> str:

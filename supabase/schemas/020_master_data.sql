@@ -125,7 +125,7 @@ create table public.lotes_producao (
     data_validade date,
     situacao_totvs text check (situacao_totvs in ('ABERTA', 'ENCERRADA', 'CANCELADA')),
     status text not null default 'PLANEJADO'
-    check (status in ('PLANEJADO', 'EM_ANDAMENTO', 'CONCLUIDO', 'CANCELADO')),
+    check (status in ('PLANEJADO', 'EM_ANDAMENTO', 'A_FECHAR', 'CONCLUIDO', 'POSTO_DE_LADO')),
     criado_em timestamptz not null default now(),
     atualizado_em timestamptz not null default now()
 );
@@ -146,7 +146,7 @@ comment on column public.lotes_producao.inicio_previsto is 'Dia previsto para co
 comment on column public.lotes_producao.data_fabricacao is 'Dia de fabricação do lote. Fonte: TOTVS (SB8, ou a OP).';
 comment on column public.lotes_producao.data_validade is 'Dia de validade do lote. Fonte: TOTVS (SB8, ou C2_DTVALID).';
 comment on column public.lotes_producao.situacao_totvs is 'O que o TOTVS diz da OP: ABERTA, ENCERRADA ou CANCELADA. Fonte: TOTVS.';
-comment on column public.lotes_producao.status is 'PLANEJADO, EM_ANDAMENTO, CONCLUIDO ou CANCELADO. Fonte: TOTVS e abertura na linha.';
+comment on column public.lotes_producao.status is 'O que fizemos da OP: PLANEJADO, EM_ANDAMENTO (aberta numa linha), A_FECHAR, CONCLUIDO ou POSTO_DE_LADO. Fonte: banco (interno.estado_op).';
 alter table public.lotes_producao enable row level security;
 revoke all on public.lotes_producao from public, anon, authenticated, service_role;
 grant select on public.lotes_producao to authenticated, service_role;
@@ -284,7 +284,8 @@ set search_path = ''
 as $$
     select case
         when p_funcao in (
-            'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual'
+            'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual',
+            'mover_contagem_manual'
         )
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in (
@@ -292,7 +293,7 @@ as $$
             'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo', 'decidir_relogio'
         )
             then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
-        when p_funcao = 'fechar_com_ressalva'
+        when p_funcao in ('fechar_com_ressalva', 'por_ordem_de_lado', 'retomar_ordem')
             then array['SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in (
             'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',

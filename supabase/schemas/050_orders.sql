@@ -53,7 +53,7 @@ comment on function interno.recusar_ocupada(public.periodos_ordem) is 'PT409 LIN
 -- What abrir_ordem and encerrar_ordem check and lock before they look at periods. Returns the role acted with.
 create function interno.preparar_ordem(
     p_funcao text, p_numero_op text, p_linha_id text, p_instante timestamptz,
-    out papel text, out status text
+    out papel text, out concluida boolean
 )
 language plpgsql
 set search_path = ''
@@ -61,8 +61,9 @@ as $$
 begin
     papel := interno.linha_para_decisao(p_funcao, p_linha_id);
     perform interno.exigir_linha(p_linha_id);
-    select l.status into status from public.lotes_producao as l where l.numero_op = p_numero_op for no key update;
-    if status is null then
+    select l.status = 'CONCLUIDO' or l.situacao_totvs = 'ENCERRADA' into concluida
+    from public.lotes_producao as l where l.numero_op = p_numero_op for no key update;
+    if not found then
         perform interno.recusar(
             '404', 'OP_DESCONHECIDA', interno.por_que_op_desconhecida(p_numero_op),
             'Confira o número; se estiver certo, aguarde a integração ou avise a TI.'
@@ -76,7 +77,7 @@ begin
     end if;
 end $$;
 comment on function interno.preparar_ordem(text, text, text, timestamptz) is
-'Trava a linha e confere papel, setor, linha, OP e instante antes de mexer em períodos.';
+'Trava a linha e a OP e confere papel, setor, linha, OP e instante antes de mexer em períodos; concluida = fechada aqui, ou encerrada no TOTVS.';
 
 -- Opening. The order's period that holds the instant, or the next one on the line if it is this order's, is re-dated;
 -- otherwise a new period begins, ending where the line's next period begins (a forgotten order, entered late).
@@ -129,7 +130,7 @@ begin
         perform interno.recusar_ocupada(v_alvo);
     end if;
     if v_instante < clock_timestamp() - interval '5 minutes' or v_alvo.numero_op = v_op
-        or v_preparo.status = 'CONCLUIDO' then
+        or v_preparo.concluida then
         v_motivo := interno.exigir_motivo(p_motivo);
     end if;
 
@@ -153,8 +154,6 @@ begin
         values (v_op, p_linha_id, tstzrange(v_instante, lower(v_alvo.intervalo)), v_fator_producao, v_fator_rejeicao)
         returning * into v_novo;
         insert into public.ordens_producao_ativas (numero_op, linha_id) values (v_op, p_linha_id) on conflict do nothing;
-        update public.lotes_producao set status = 'EM_ANDAMENTO', atualizado_em = clock_timestamp()
-        where numero_op = v_op and status = 'PLANEJADO';
     end if;
     perform interno.reatribuir(p_linha_id, v_de, v_ate, v_antes);
     perform interno.anotar_trilha(

@@ -233,14 +233,16 @@ create table public.alteracoes_op (
     id bigint generated always as identity primary key,
     numero_op text not null references public.lotes_producao,
     codigo text not null
-    check (codigo in ('DESCRICAO_DIFERENTE', 'PRODUTO_ALTERADO', 'LOTE_ALTERADO', 'QUANTIDADE_ALTERADA')),
+    check (codigo in (
+        'DESCRICAO_DIFERENTE', 'PRODUTO_ALTERADO', 'LOTE_ALTERADO', 'QUANTIDADE_ALTERADA', 'SITUACAO_ALTERADA'
+    )),
     antes text,
     depois text,
     evento_id bigint,
     em timestamptz not null default clock_timestamp()
 );
 comment on table public.alteracoes_op is 'O que o TOTVS mudou numa OP e as pessoas devem ver. Somente acréscimo. Fonte: integração.';
-comment on column public.alteracoes_op.codigo is 'DESCRICAO_DIFERENTE; e, havendo contagens ou período, PRODUTO_ALTERADO, LOTE_ALTERADO, QUANTIDADE_ALTERADA. Fonte: banco.';
+comment on column public.alteracoes_op.codigo is 'DESCRICAO_DIFERENTE; havendo contagens ou período, PRODUTO_ALTERADO, LOTE_ALTERADO, QUANTIDADE_ALTERADA; depois de fechada ou posta de lado, SITUACAO_ALTERADA. Fonte: banco.';
 comment on column public.alteracoes_op.antes is 'Valor que valia. Fonte: TOTVS.';
 comment on column public.alteracoes_op.depois is 'Valor do evento. Fonte: TOTVS.';
 comment on column public.alteracoes_op.evento_id is 'Evento que o disse (eventos_totvs). Fonte: banco.';
@@ -250,7 +252,7 @@ grant select on public.alteracoes_op to authenticated, service_role;
 create policy leitura on public.alteracoes_op for select to authenticated using (true);
 create index alteracoes_op_op on public.alteracoes_op (numero_op);
 create index alteracoes_op_a_reconhecer on public.alteracoes_op (numero_op, id)
-where codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO');
+where codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO', 'SITUACAO_ALTERADA');
 -- Two descriptions of one OP are noticed once, whichever came first.
 create unique index alteracoes_op_descricao
 on public.alteracoes_op (numero_op, least(antes, depois), greatest(antes, depois))
@@ -267,7 +269,7 @@ create table public.reconhecimentos_op (
     contagens bigint not null,
     ate_alteracao bigint not null
 );
-comment on table public.reconhecimentos_op is 'Quem tomou conhecimento de um cancelamento ou alteração do TOTVS numa OP que já contou. Somente acréscimo. Fonte: reconhecer_alteracao_op.';
+comment on table public.reconhecimentos_op is 'Quem tomou conhecimento do que o TOTVS mudou numa OP que já contou. Somente acréscimo. Fonte: reconhecer_alteracao_op.';
 comment on column public.reconhecimentos_op.usuario_id is 'Quem (sub do JWT). Fonte: Supabase Auth.';
 comment on column public.reconhecimentos_op.contagens is 'Contagens da máquina que a OP tinha então (produção e rejeição). Fonte: banco.';
 comment on column public.reconhecimentos_op.ate_alteracao is 'Última alteração vista (alteracoes_op). Fonte: banco.';

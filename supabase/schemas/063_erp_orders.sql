@@ -103,14 +103,7 @@ begin
 
     v_tem_periodo := exists (select from public.periodos_ordem where numero_op = p_op);
     v_depois.situacao_totvs := coalesce(p_dados ->> 'situacao', v_antes.situacao_totvs, 'ABERTA');
-    v_depois.status := case
-        when v_depois.situacao_totvs = 'CANCELADA' then 'CANCELADO'
-        when v_antes.status = 'CANCELADO' and v_tem_periodo then 'EM_ANDAMENTO'
-        when v_tem_periodo then v_antes.status
-        -- Finished in the ERP before anybody opened it here: no screen need offer it.
-        when v_depois.situacao_totvs = 'ENCERRADA' then 'CONCLUIDO'
-        else 'PLANEJADO'
-    end;
+    v_depois.status := coalesce(v_antes.status, 'PLANEJADO'); -- ours: interno.estado_op
     if v_depois is not distinct from v_antes then
         return interno.feito(false);
     end if;
@@ -124,7 +117,7 @@ begin
         volume_ml = excluded.volume_ml, registro_anvisa = excluded.registro_anvisa,
         data_emissao = excluded.data_emissao, inicio_previsto = excluded.inicio_previsto,
         data_fabricacao = excluded.data_fabricacao, data_validade = excluded.data_validade,
-        situacao_totvs = excluded.situacao_totvs, status = excluded.status, atualizado_em = excluded.atualizado_em;
+        situacao_totvs = excluded.situacao_totvs, atualizado_em = excluded.atualizado_em;
     if v_antes.descricao is not null and v_depois.descricao is not null then
         perform interno.notar_alteracao(p_op, 'DESCRICAO_DIFERENTE', v_antes.descricao, v_depois.descricao, p_evento);
     end if;
@@ -135,6 +128,12 @@ begin
             p_op, 'QUANTIDADE_ALTERADA', trim_scale(v_antes.quantidade_planejada)::text,
             trim_scale(v_depois.quantidade_planejada)::text, p_evento
         );
+    end if;
+    -- A person looks at it: closed here, and cancelled, restored or opened again there; set aside here, and restored there.
+    if v_antes.status = 'CONCLUIDO' and v_depois.situacao_totvs = 'CANCELADA'
+        or v_antes.status in ('CONCLUIDO', 'POSTO_DE_LADO') and v_antes.situacao_totvs = 'CANCELADA'
+        or v_antes.status = 'CONCLUIDO' and v_antes.situacao_totvs = 'ENCERRADA' and v_depois.situacao_totvs = 'ABERTA' then
+        perform interno.notar_alteracao(p_op, 'SITUACAO_ALTERADA', v_antes.situacao_totvs, v_depois.situacao_totvs, p_evento);
     end if;
     return interno.feito(true);
 end $$;

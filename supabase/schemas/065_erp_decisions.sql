@@ -33,8 +33,8 @@ comment on function public.resolver_evento_totvs(bigint, text) is 'Põe de lado 
 revoke all on function public.resolver_evento_totvs(bigint, text) from public, anon, authenticated, service_role;
 grant execute on function public.resolver_evento_totvs(bigint, text) to authenticated, service_role;
 
--- Somebody has seen that the ERP cancelled or changed an order that has counts. The counts stay where they are; who
--- wants them elsewhere moves them with encerrar_ordem and abrir_ordem.
+-- A person has seen that the ERP changed an order that has counts, or cancelled or restored one that was closed or set
+-- aside here. The counts stay where they are; encerrar_ordem and abrir_ordem move them.
 create function public.reconhecer_alteracao_op(p_numero_op text, p_motivo text)
 returns jsonb
 language plpgsql
@@ -51,12 +51,12 @@ declare
 begin
     select min(p.setor), count(*) > 0 into v_setor, v_ha_algo
     from public.pendencias as p
-    where p.tipo in ('OP_CANCELADA', 'OP_ALTERADA') and p.detalhes ->> 'p_numero_op' = v_op;
+    where p.tipo = 'OP_ALTERADA' and p.detalhes ->> 'p_numero_op' = v_op;
     v_papel := interno.exigir_papel('reconhecer_alteracao_op', v_setor);
     v_motivo := interno.exigir_motivo(p_motivo);
     if not v_ha_algo then
         perform interno.recusar_desconhecido(
-            'NADA_A_RECONHECER', format('A OP %s não tem cancelamento nem alteração à espera.', v_op)
+            'NADA_A_RECONHECER', format('A OP %s não tem alteração à espera.', v_op)
         );
     end if;
     insert into public.reconhecimentos_op (numero_op, usuario_id, motivo, contagens, ate_alteracao)
@@ -71,7 +71,7 @@ begin
     return to_jsonb(v_novo);
 end $$;
 comment on function public.reconhecer_alteracao_op(text, text) is
-'Registra que alguém viu o cancelamento ou a alteração de uma OP que já contou; as contagens ficam onde estão.';
+'Registra que alguém viu o que o TOTVS mudou numa OP que já contou; as contagens ficam onde estão.';
 revoke all on function public.reconhecer_alteracao_op(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.reconhecer_alteracao_op(text, text) to authenticated, service_role;
 
@@ -132,7 +132,11 @@ begin
     if v_lote.numero_op is null then
         v_motivos := v_motivos || interno.motivo_json('OP_DESCONHECIDA', interno.por_que_op_desconhecida(p_op),
             'Confira o número; se estiver certo, aguarde a integração ou avise a TI.');
-    elsif v_lote.status = 'CANCELADO' then
+    elsif v_lote.status = 'POSTO_DE_LADO' then
+        v_motivos := v_motivos || interno.motivo_json('OP_POSTA_DE_LADO',
+            format('A OP %s foi posta de lado.', p_op), 'Abra outra OP ou retome esta com retomar_ordem.');
+    end if;
+    if v_lote.situacao_totvs = 'CANCELADA' then
         v_motivos := v_motivos || interno.motivo_json('OP_CANCELADA',
             format('A OP %s foi cancelada no TOTVS.', p_op), 'Abra outra OP ou reative esta no TOTVS.');
     end if;
@@ -173,6 +177,9 @@ begin
     if v_lote.status = 'CONCLUIDO' then
         v_avisos := v_avisos || interno.motivo_json('OP_CONCLUIDA',
             format('A OP %s já foi concluída.', p_op), 'Reabra-a só com motivo.');
+    elsif v_lote.situacao_totvs = 'ENCERRADA' then
+        v_avisos := v_avisos || interno.motivo_json('OP_ENCERRADA_NO_TOTVS',
+            format('A OP %s já foi encerrada no TOTVS.', p_op), 'Abra-a só com motivo: o TOTVS pode recusar o que ela produzir.');
     end if;
     return v_avisos;
 end $$;

@@ -166,7 +166,8 @@ comment on function public.estornar_refugo(bigint, text) is 'Anula por inteiro u
 revoke all on function public.estornar_refugo(bigint, text) from public, anon, authenticated, service_role;
 grant execute on function public.estornar_refugo(bigint, text) to authenticated, service_role;
 
--- The physical count of one order in one shift of a line that is counted by hand.
+-- The physical count of one order in one shift of a line that is counted by hand. What was counted can always be
+-- corrected to zero: also after the order's period was annulled, or the line has another source now.
 create function public.registrar_contagem_manual(
     p_numero_op text, p_linha_id text, p_data date, p_turno text, p_producao integer, p_rejeicao integer default 0,
     p_motivo text default null
@@ -183,6 +184,7 @@ declare
     v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
     v_antes public.contagens_manuais_atuais;
     v_nova public.contagens_manuais;
+    v_anular boolean;
     v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
 begin
     if p_producao is null or p_producao not between 0 and 10000000 or p_rejeicao is null or p_rejeicao not between 0 and p_producao then
@@ -191,7 +193,11 @@ begin
             'Corrija as quantidades.'
         );
     end if;
-    if not exists (
+    select * into v_antes
+    from public.contagens_manuais_atuais
+    where numero_op = v_op and linha_id = p_linha_id and janela = v_janela;
+    v_anular := v_antes.id is not null and p_producao = 0;
+    if not v_anular and not exists (
         select from public.fontes_linha as f
         where f.linha_id = p_linha_id and f.fonte = 'manual' and f.papel = 'contagem'
           and tstzrange(f.de, f.ate) && v_janela
@@ -201,7 +207,7 @@ begin
             'Confira a linha e o turno; quem conta a linha se diz com definir_fonte.'
         );
     end if;
-    if not exists (
+    if not v_anular and not exists (
         select from public.periodos_ordem as p
         where p.numero_op = v_op and p.linha_id = p_linha_id and p.intervalo && v_janela
     ) then
@@ -210,9 +216,6 @@ begin
             'Abra a OP na linha, com a hora em que começou, ou confira a OP e o turno.'
         );
     end if;
-    select * into v_antes
-    from public.contagens_manuais_atuais
-    where numero_op = v_op and linha_id = p_linha_id and janela = v_janela;
     if (v_antes.producao, v_antes.rejeicao, v_antes.turno) = (p_producao, p_rejeicao, p_turno) then
         return to_jsonb(v_antes);
     end if;
@@ -234,8 +237,57 @@ begin
     return to_jsonb(v_nova);
 end $$;
 comment on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text) is
-'Registra a contagem física de uma OP num turno de uma linha contada à mão, em unidades; corrigir a anterior exige motivo. Devolve o registro.';
+'Registra a contagem física de uma OP num turno de uma linha contada à mão, em unidades; corrigir a anterior exige motivo, e a zero sempre se pode. Devolve o registro.';
 revoke all on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text)
 from public, anon, authenticated, service_role;
 grant execute on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text)
+to authenticated, service_role;
+
+-- Counted for one order, made by another.
+create function public.mover_contagem_manual(
+    p_de_numero_op text, p_numero_op text, p_linha_id text, p_data date, p_turno text, p_motivo text
+)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_de constant text := public.normalizar_op(p_de_numero_op);
+    v_para constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.linha_para_decisao('mover_contagem_manual', p_linha_id);
+    v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_movida public.contagens_manuais_atuais;
+    v_outra public.contagens_manuais_atuais;
+begin
+    select * into v_movida from public.contagens_manuais_atuais
+    where numero_op = v_de and linha_id = p_linha_id and janela = v_janela and producao > 0;
+    if v_movida.id is null then
+        perform interno.recusar_desconhecido(
+            'NADA_A_MOVER', format('A OP %s não tem contagem física na linha %s neste turno.', v_de, p_linha_id)
+        );
+    end if;
+    select * into v_outra from public.contagens_manuais_atuais
+    where numero_op = v_para and linha_id = p_linha_id and janela = v_janela and producao > 0;
+    if v_outra.id is not null then
+        perform interno.recusar(
+            '409', 'OP_JA_CONTADA', format('A OP %s já tem uma contagem física de %s neste turno.', v_para, v_outra.producao),
+            'Corrija as duas com registrar_contagem_manual.'
+        );
+    end if;
+    perform public.registrar_contagem_manual(v_de, p_linha_id, p_data, v_movida.turno, 0, 0, v_motivo);
+    perform interno.anotar_trilha(
+        v_papel, 'mover_contagem_manual', format('contagens_manuais:%s', v_movida.id), to_jsonb(v_movida),
+        jsonb_build_object('numero_op', v_para), v_motivo
+    );
+    return public.registrar_contagem_manual(
+        v_para, p_linha_id, p_data, p_turno, v_movida.producao, v_movida.rejeicao, v_motivo
+    );
+end $$;
+comment on function public.mover_contagem_manual(text, text, text, date, text, text) is
+'Passa a contagem física de um turno de uma OP para outra, com motivo. Devolve o registro novo.';
+revoke all on function public.mover_contagem_manual(text, text, text, date, text, text)
+from public, anon, authenticated, service_role;
+grant execute on function public.mover_contagem_manual(text, text, text, date, text, text)
 to authenticated, service_role;

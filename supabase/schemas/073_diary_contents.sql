@@ -100,11 +100,28 @@ as $$
     select i.numero_op from public.contagens_intervalo as i
     where i.linha_id = p_linha_id and i.numero_op is not null and i.ate <@ p_janela
     union
-    select m.numero_op from public.contagens_manuais_atuais as m where m.linha_id = p_linha_id and m.janela && p_janela
+    select m.numero_op from public.contagens_manuais_atuais as m
+    where m.linha_id = p_linha_id and m.janela && p_janela and m.producao > 0
     union
     select v.numero_op from public.perdas_vigentes as v where v.linha_id = p_linha_id and v.em <@ p_janela
 $$;
 comment on function interno.ops_do_turno(text, tstzrange) is 'As OPs que o turno da linha conhece.';
+
+-- Lot, product and reported stage of an order: as they were frozen, once it is closed, whatever TOTVS calls it since.
+create function interno.cabecalho_op(p_op text, out numero_lote text, out produto_codigo text, out etapa text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    select coalesce(f.numero_lote, l.numero_lote), coalesce(f.produto_codigo, l.produto_codigo),
+        coalesce(f.etapa, interno.etapa_apontada(l.produto_codigo))
+    into numero_lote, produto_codigo, etapa
+    from public.lotes_producao as l
+    left join public.fechamentos_lote as f on f.numero_op = l.numero_op
+    where l.numero_op = p_op;
+end $$;
+comment on function interno.cabecalho_op(text) is 'Lote, produto e etapa apontada da OP; depois de fechada, os congelados.';
 
 -- What is signed: everything the shift's sheet says of the line. Nothing in it changes unless the shift itself does.
 create function interno.conteudo_diario(p_linha_id text, p_janela tstzrange)
@@ -117,7 +134,7 @@ as $$
         'linha_id', p_linha_id, 'de', lower(p_janela), 'ate', upper(p_janela),
         'ordens', coalesce((
             select jsonb_agg(jsonb_build_object(
-                'numero_op', o.op, 'numero_lote', l.numero_lote, 'produto_codigo', l.produto_codigo,
+                'numero_op', o.op, 'numero_lote', c.numero_lote, 'produto_codigo', c.produto_codigo,
                 'periodos', (
                     select coalesce(jsonb_agg(jsonb_build_array(
                         greatest(lower(p.intervalo), lower(p_janela)), least(coalesce(upper(p.intervalo), 'infinity'), upper(p_janela))
@@ -129,7 +146,7 @@ as $$
                 'digitado', f.digitado, 'refugo', f.refugo, 'outras', f.outras
             ) order by o.op)
             from interno.ops_do_turno(p_linha_id, p_janela) as o (op)
-            inner join public.lotes_producao as l on l.numero_op = o.op
+            cross join lateral interno.cabecalho_op(o.op) as c
             cross join lateral interno.produzido(o.op, p_linha_id, p_janela) as f
         ), '[]'),
         'sem_ordem', (

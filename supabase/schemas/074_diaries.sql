@@ -133,7 +133,9 @@ declare
     v_motivos jsonb := '[]';
     v_linha record;
 begin
-    if not exists (select from interno.ops_do_turno(p_linha_id, p_janela)) then
+    -- A shift that was signed and has lost its orders since can be signed again.
+    if not exists (select from interno.ops_do_turno(p_linha_id, p_janela))
+        and (interno.diario_atual(p_linha_id, p_janela)).id is null then
         v_motivos := v_motivos || interno.motivo_json('NADA_A_ASSINAR',
             'Nenhuma OP esteve aberta na linha neste turno.', 'Confira a linha, o dia e o turno.');
     end if;
@@ -172,12 +174,58 @@ begin
             format('A linha contou %s (rejeição %s) sem OP aberta neste turno.', v_linha.producao, v_linha.rejeicao),
             'Abra a OP com a hora em que começou, ou justifique com justificar_sem_ordem.');
     end if;
+    return v_motivos || interno.impedimentos_ordens(p_linha_id, p_janela);
+end $$;
+comment on function interno.impedimentos_diario(text, tstzrange) is 'Tudo que impede assinar o turno da linha: codigo, detalhe e acao de cada motivo.';
+
+-- What was typed for an order that was not open then: its period was annulled, or moved, after it was typed. Signed as
+-- it is, the same units would stand on two orders.
+create function interno.digitado_sem_periodo(p_op text, p_linha_id text, p_janela tstzrange)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(jsonb_agg(t.motivo), '[]')
+    from (
+        select interno.motivo_json('CONTAGEM_MANUAL_SEM_PERIODO',
+            format('A OP %s tem uma contagem física de %s, mas não esteve aberta na linha neste turno.', p_op, m.producao),
+            'Passe-a à OP certa com mover_contagem_manual, ou corrija-a a zero.') as motivo
+        from public.contagens_manuais_atuais as m
+        where m.numero_op = p_op and m.linha_id = p_linha_id and m.janela && p_janela and m.producao > 0
+          and not exists (
+            select from public.periodos_ordem as p
+            where p.numero_op = p_op and p.linha_id = p_linha_id and p.intervalo && m.janela
+        )
+        union all
+        select interno.motivo_json('PERDA_SEM_PERIODO',
+            format('A OP %s tem uma perda de %s digitada (registro %s), mas nunca esteve aberta na linha.', p_op, v.quantidade, v.id),
+            'Estorne-a com estornar_refugo e digite-a na OP certa.')
+        from public.perdas_vigentes as v
+        where v.numero_op = p_op and v.linha_id = p_linha_id and v.em <@ p_janela
+          and not exists (select from public.periodos_ordem as p where p.numero_op = p_op and p.linha_id = p_linha_id)
+    ) as t
+$$;
+comment on function interno.digitado_sem_periodo(text, text, tstzrange) is
+'O que se digitou para a OP no turno da linha sem que ela tenha estado aberta: codigo, detalhe e acao.';
+
+create function interno.impedimentos_ordens(p_linha_id text, p_janela tstzrange)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_motivos jsonb := '[]';
+    v_linha record;
+begin
     for v_linha in
         select o.op, f.rejeicao, f.digitado, f.producao, f.divergente, f.refugo, f.outras
         from interno.ops_do_turno(p_linha_id, p_janela) as o (op)
         cross join lateral interno.produzido(o.op, p_linha_id, p_janela) as f
         order by o.op
     loop
+        v_motivos := v_motivos || interno.digitado_sem_periodo(v_linha.op, p_linha_id, p_janela);
         if v_linha.divergente then
             v_motivos := v_motivos || interno.motivo_json('REFUGO_DIVERGENTE',
                 format('OP %s: a máquina rejeitou %s unidades, foram digitadas %s.', v_linha.op, v_linha.rejeicao, v_linha.digitado),
@@ -202,7 +250,7 @@ begin
     end loop;
     return v_motivos;
 end $$;
-comment on function interno.impedimentos_diario(text, tstzrange) is 'Tudo que impede assinar o turno da linha: codigo, detalhe e acao de cada motivo.';
+comment on function interno.impedimentos_ordens(text, tstzrange) is 'O que impede assinar o turno da linha por causa do que cada OP contou e do que se digitou dela.';
 
 create function interno.soma_json(p_quantidades jsonb)
 returns bigint

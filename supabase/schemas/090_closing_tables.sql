@@ -113,8 +113,8 @@ create table public.fechamentos_pendentes (
     desde timestamptz not null,
     faltas jsonb not null
 );
-comment on table public.fechamentos_pendentes is 'OPs encerradas em todas as linhas que ainda não fecharam, e o que falta. Fonte: lot_closure.';
-comment on column public.fechamentos_pendentes.desde is 'Fim da OP, desde quando espera (UTC). Fonte: periodos_ordem.';
+comment on table public.fechamentos_pendentes is 'OPs que esperam, e o que falta: as encerradas que ainda não fecharam, e as fechadas em que é preciso assinar de novo. Fonte: lot_closure.';
+comment on column public.fechamentos_pendentes.desde is 'Desde quando espera (UTC): o fim da OP, ou quando se viu a mudança. Fonte: periodos_ordem e banco.';
 comment on column public.fechamentos_pendentes.faltas is 'O que falta: codigo, detalhe, acao, e a função que o resolve com seus argumentos. Fonte: banco.';
 alter table public.fechamentos_pendentes enable row level security;
 revoke all on public.fechamentos_pendentes from public, anon, authenticated, service_role;

@@ -1,6 +1,6 @@
 -- The totals of an order, by stage, line and shift.
 
--- Every shift of every line that knows the order.
+-- Every shift of every line that has something of the order, or had when it was closed.
 create function interno.turnos_op(p_op text)
 returns table (linha_id text, data date, janela tstzrange, turnos text[])
 language sql
@@ -14,13 +14,18 @@ as $$
         union all
         select i.linha_id, i.ate, i.ate from public.contagens_intervalo as i where i.numero_op = p_op
         union all
-        select m.linha_id, lower(m.janela), lower(m.janela) from public.contagens_manuais_atuais as m where m.numero_op = p_op
+        select m.linha_id, lower(m.janela), lower(m.janela) from public.contagens_manuais_atuais as m
+        where m.numero_op = p_op and m.producao > 0
         union all
         select v.linha_id, v.em, v.em from public.perdas_vigentes as v where v.numero_op = p_op
+        union all
+        select x.linha_id, x.inicio, x.inicio
+        from public.fechamentos_lote as f inner join public.fechamento_totais as x on x.fechamento_id = f.id
+        where f.numero_op = p_op
     ) as t
     cross join lateral interno.turnos_entre(t.de, greatest(t.de, t.ate)) as j
 $$;
-comment on function interno.turnos_op(text) is 'Os turnos de cada linha que conhecem a OP.';
+comment on function interno.turnos_op(text) is 'Os turnos de cada linha em que há algo da OP, ou havia quando fechou.';
 
 create function interno.totais_op(p_op text)
 returns table (

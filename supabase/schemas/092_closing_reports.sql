@@ -7,16 +7,29 @@ stable
 set search_path = ''
 as $$
     select jsonb_build_object(
-        'numero_op', l.numero_op, 'numero_lote', l.numero_lote, 'produto_codigo', l.produto_codigo,
-        'etapa', interno.etapa_apontada(l.produto_codigo)
+        'numero_op', p_op, 'numero_lote', c.numero_lote, 'produto_codigo', c.produto_codigo, 'etapa', c.etapa
     )
-    from public.lotes_producao as l
-    where l.numero_op = p_op
+    from interno.cabecalho_op(p_op) as c
 $$;
-comment on function interno.cabecalho_envio(text) is 'O que todo envio diz da OP.';
+comment on function interno.cabecalho_envio(text) is 'O que todo envio diz da OP: depois de fechada, o que foi congelado.';
+
+-- A reversal before the closing is that of an order set aside: it took back all partial reports before it.
+create function interno.parciais_desde(p_op text)
+returns integer
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(max(e.ordem), 0)
+    from public.envios_totvs as e
+    where e.numero_op = p_op and e.tipo = 'ESTORNO' and e.situacao = 'CONFIRMADO' and not exists (
+        select from public.envios_totvs as p where p.numero_op = p_op and p.tipo = 'PRODUCAO' and p.ordem < e.ordem
+    )
+$$;
+comment on function interno.parciais_desde(text) is 'Posição do último estorno dos parciais da OP, quando foi posta de lado; 0 se nunca.';
 
 -- What TOTVS has accepted as partial reports so far. One that is INCERTO or refused stands before the closing in the
--- queue, so it is known here how each of them ended.
+-- queue, so each of them has ended when this is asked.
 create function interno.parciais_confirmados(p_op text)
 returns jsonb
 language sql
@@ -33,12 +46,14 @@ as $$
                 from public.envios_totvs as p
                 cross join lateral jsonb_array_elements(p.conteudo -> 'refugos') as x
                 where p.numero_op = p_op and p.tipo = 'PARCIAL' and p.situacao = 'CONFIRMADO'
+                  and p.ordem > interno.parciais_desde(p_op)
                 group by x ->> 'codigo'
             ) as r
         )
     )
     from public.envios_totvs as e
     where e.numero_op = p_op and e.tipo = 'PARCIAL' and e.situacao = 'CONFIRMADO'
+      and e.ordem > interno.parciais_desde(p_op)
 $$;
 comment on function interno.parciais_confirmados(text) is 'Soma do que o TOTVS aceitou em apontamentos parciais da OP: boas, refugos por código e contador.';
 

@@ -26,7 +26,8 @@ as $$
 $$;
 comment on function interno.assinaturas_validas(text[]) is 'Assinaturas que valem, dos turnos que as OPs tocam.';
 
-create function interno.faltas_fechamento(p_op text, p_assinaturas bigint[])
+-- What keeps the order as a whole: TOTVS cancelled it, it was never open or no longer was, a stage is missing.
+create function interno.faltas_ordem(p_op text)
 returns jsonb
 language plpgsql
 stable
@@ -34,13 +35,21 @@ set search_path = ''
 as $$
 declare
     v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
-    v_totais constant jsonb := interno.totais_json(p_op);
     v_faltas jsonb := '[]';
     v_r record;
-    v_diario public.diarios_bordo;
-    v_turno jsonb;
-    v_resumo jsonb;
 begin
+    if exists (select from public.lotes_producao as l where l.numero_op = p_op and l.situacao_totvs = 'CANCELADA') then
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('OP_CANCELADA',
+            format('A OP %s foi cancelada no TOTVS depois de aberta.', p_op),
+            'Passe as contagens à OP certa e anule a abertura, ou ponha a OP de lado.'
+        ), 'por_ordem_de_lado', v_argumentos);
+    end if;
+    if not exists (select from public.periodos_ordem as p where p.numero_op = p_op) then
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('SEM_PERIODO',
+            format('A OP %s tem contagens ou perdas digitadas, mas não está mais aberta em linha nenhuma.', p_op),
+            'Passe a contagem física à OP certa (mover_contagem_manual), estorne as perdas (estornar_refugo), abra a OP na hora certa, ou ponha-a de lado.'
+        ), 'por_ordem_de_lado', v_argumentos);
+    end if;
     for v_r in
         select e.etapa from public.lotes_producao as l cross join lateral interno.etapas(l.produto_codigo) as e
         where l.numero_op = p_op and not exists (
@@ -52,6 +61,22 @@ begin
             format('A OP %s ainda não passou pela etapa %s.', p_op, v_r.etapa), 'Abra-a na linha dessa etapa.'
         ), 'abrir_ordem', v_argumentos);
     end loop;
+    return v_faltas;
+end $$;
+comment on function interno.faltas_ordem(text) is
+'O que impede a OP como um todo de fechar: cancelada, sem período, ou sem uma das etapas.';
+
+create function interno.faltas_contagem(p_op text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+begin
     for v_r in
         select p.linha_id, p.intervalo from public.periodos_ordem as p where p.numero_op = p_op order by p.linha_id, p.intervalo
     loop
@@ -82,6 +107,25 @@ begin
             from interno.retidas_no_intervalo(v_r.linha_id, v_r.intervalo) as c
         ), '[]');
     end loop;
+    return v_faltas;
+end $$;
+comment on function interno.faltas_contagem(text) is
+'O que ainda falta das contagens da OP em cada período: aberto, fontes atrasadas, quarentena, retidas.';
+
+-- Of a closed order: what must be signed again before an adjustment of it is reported.
+create function interno.faltas_diarios(p_op text, p_assinaturas bigint[])
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+    v_diario public.diarios_bordo;
+    v_turno jsonb;
+begin
     for v_r in select t.* from interno.turnos_op(p_op) as t order by t.linha_id, t.janela loop
         v_diario := interno.diario_atual(v_r.linha_id, v_r.janela);
         v_turno := jsonb_build_object(
@@ -105,6 +149,24 @@ begin
             ), 'assinar_diario', v_turno);
         end if;
     end loop;
+    return v_faltas;
+end $$;
+comment on function interno.faltas_diarios(text, bigint[]) is
+'Os turnos da OP sem assinatura que vale, ou com refugo divergente. p_assinaturas: as que valem.';
+
+create function interno.faltas_totais(p_op text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_totais constant jsonb := interno.totais_json(p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+    v_resumo jsonb;
+begin
     for v_r in
         select o.linha_id, o.producao_acumulada as vivo, coalesce(t.quantidade, 0) as por_turno
         from public.ordens_producao_ativas as o
@@ -130,5 +192,17 @@ begin
     end if;
     return v_faltas;
 end $$;
+comment on function interno.faltas_totais(text) is
+'Totais da OP que não fecham: soma dos turnos diferente do total, ou boas negativas.';
+
+create function interno.faltas_fechamento(p_op text, p_assinaturas bigint[])
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select interno.faltas_ordem(p_op) || interno.faltas_contagem(p_op) || interno.faltas_diarios(p_op, p_assinaturas)
+        || interno.faltas_totais(p_op)
+$$;
 comment on function interno.faltas_fechamento(text, bigint[]) is
 'Tudo que ainda falta para a OP fechar, com a função que resolve cada falta. p_assinaturas: as que valem.';

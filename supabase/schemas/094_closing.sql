@@ -14,7 +14,7 @@ declare
     v_perdas jsonb;
 begin
     set constraints public.conferir_fechamento, public.conferir_totais deferred;
-    select * into v_lote from public.lotes_producao where numero_op = p_op for no key update;
+    select * into v_lote from public.lotes_producao where numero_op = p_op;
     v_etapa := interno.etapa_apontada(v_lote.produto_codigo);
     v_resumo := interno.resumo_totais(v_totais, v_etapa);
     insert into public.fechamentos_lote (
@@ -44,8 +44,6 @@ begin
     );
     -- Here, not at the end of the transaction: of a round of closings only the one that does not add up fails.
     set constraints public.conferir_fechamento, public.conferir_totais immediate;
-    update public.lotes_producao set status = 'CONCLUIDO', atualizado_em = clock_timestamp() where numero_op = p_op;
-    delete from public.fechamentos_pendentes where numero_op = p_op;
     insert into public.apuracoes_fechamento (numero_op, apurada_em) values (p_op, clock_timestamp());
     perform interno.criar_envio(p_op, 'PRODUCAO', null);
     v_perdas := interno.lista(v_resumo -> 'perdas', 'tipo', 1);
@@ -56,7 +54,7 @@ begin
     return v_id;
 end $$;
 comment on function interno.congelar(text, jsonb, text) is
-'Fecha a OP com os totais deste instante e põe na caixa de saída o que o TOTVS deve saber. Exige as linhas travadas.';
+'Fecha a OP com os totais deste instante e põe na caixa de saída o que o TOTVS deve saber. Exige as linhas e a OP travadas.';
 
 -- Differences between what counts now and what was frozen or decided since. Only what is not decided is proposed.
 create function interno.apurar_ajustes(p_op text)
@@ -131,6 +129,97 @@ as $$
 $$;
 comment on function interno.op_aberta(text) is 'Verdadeiro se a OP está aberta em alguma linha.';
 
+-- An order waits for something, or no longer. Waiting since its end; a closed one, since it was seen.
+create function interno.anotar_espera(p_op text, p_faltas jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_fim timestamptz;
+begin
+    if p_faltas = '[]' then
+        delete from public.fechamentos_pendentes where numero_op = p_op;
+        return;
+    end if;
+    select max(upper(p.intervalo)) into v_fim
+    from public.periodos_ordem as p
+    where p.numero_op = p_op and not exists (select from public.fechamentos_lote as f where f.numero_op = p_op);
+    insert into public.fechamentos_pendentes as f (numero_op, desde, faltas)
+    values (p_op, coalesce(v_fim, clock_timestamp()), p_faltas)
+    on conflict (numero_op) do update set faltas = excluded.faltas, desde = coalesce(v_fim, f.desde)
+    where (f.faltas, f.desde) is distinct from (excluded.faltas, coalesce(v_fim, f.desde));
+end $$;
+comment on function interno.anotar_espera(text, jsonb) is 'Anota o que falta à OP; vazio: não espera mais.';
+
+-- The orders of a round. Those to close: ended on all their lines. Those to compare: closed, and changed since, or
+-- waiting for a signature; while one is open again it changes every few seconds: what it comes to is proposed when it
+-- ends.
+create function interno.ops_da_rodada(p_depois text, p_limite integer, out a_fechar text[], out a_comparar text[])
+language plpgsql
+set search_path = ''
+as $$
+begin
+    select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into a_fechar
+    from (
+        select l.numero_op from public.lotes_producao as l
+        where l.status = 'A_FECHAR' and l.numero_op > p_depois
+        order by l.numero_op
+        limit p_limite
+    ) as t;
+    select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into a_comparar
+    from (
+        select f.numero_op from public.fechamentos_lote as f
+        where f.numero_op > p_depois and not interno.op_aberta(f.numero_op) and f.numero_op in (
+            select a.numero_op from public.apuracoes_pendentes as a
+            union
+            select w.numero_op from public.fechamentos_pendentes as w
+        )
+        order by f.numero_op
+        limit p_limite
+    ) as t;
+end $$;
+comment on function interno.ops_da_rodada(text, integer) is 'As OPs que uma rodada fecha e as que compara, depois de p_depois, no máximo p_limite de cada.';
+
+-- What the round decided on before it had the locks is looked at again under them: of an order that is open, closed,
+-- set aside, on a line that is not locked, or whose row is being changed at this moment, nothing is done now. That row
+-- is not waited for: TOTVS's events lock the rows of several orders, and no line.
+create function interno.travar_ops(p_ops text[], p_linhas text[], p_status text)
+returns text[]
+language sql
+set search_path = ''
+as $$
+    select coalesce(array_agg(t.numero_op order by t.numero_op), '{}')
+    from (
+        select l.numero_op from public.lotes_producao as l
+        where l.numero_op = any(p_ops) and l.status = p_status and not interno.op_aberta(l.numero_op)
+          and interno.linhas_da_op(l.numero_op) <@ p_linhas
+        order by l.numero_op
+        for no key update skip locked
+    ) as t
+$$;
+comment on function interno.travar_ops(text[], text[], text) is 'Das OPs, as que ainda estão no status e não abertas, travadas; as que outro está mudando ficam para depois.';
+
+-- One order of a round: closes it or writes down what it waits for. Returns whether it closed.
+create function interno.fechar_ou_esperar(p_op text, p_assinaturas bigint[])
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_faltas constant jsonb := interno.faltas_fechamento(p_op, p_assinaturas);
+begin
+    if v_faltas = '[]' then
+        perform interno.congelar(p_op, '[]', null);
+        perform interno.anotar_trilha('SISTEMA', 'fechar_lotes', 'lotes_producao:' || p_op, null, (
+            select to_jsonb(f) from public.fechamentos_lote as f where f.numero_op = p_op
+        ), null);
+    end if;
+    perform interno.anotar_espera(p_op, v_faltas);
+    return v_faltas = '[]';
+end $$;
+comment on function interno.fechar_ou_esperar(text, bigint[]) is 'Fecha a OP, se nada falta; senão anota o que falta. Exige as linhas e a OP travadas.';
+
 -- One round: at most p_limite orders after p_depois that are ended on all their lines. Single flight: a second caller
 -- is answered so and does nothing.
 create function public.fechar_lotes(p_depois text default '', p_limite integer default 20)
@@ -146,7 +235,6 @@ declare
     v_ultima text;
     v_op text;
     v_assinaturas bigint[];
-    v_faltas jsonb;
     v_fechadas jsonb := '[]';
     v_aguardam integer := 0;
     v_ajustes integer := 0;
@@ -158,27 +246,10 @@ begin
     if not pg_try_advisory_xact_lock(hashtext('fechar_lotes')) then
         return jsonb_build_object('em_andamento', true);
     end if;
-    select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into v_ops
-    from (
-        select l.numero_op from public.lotes_producao as l
-        where l.status = 'EM_ANDAMENTO' and l.numero_op > p_depois
-          and exists (select from public.periodos_ordem as p where p.numero_op = l.numero_op)
-          and not interno.op_aberta(l.numero_op)
-        order by l.numero_op
-        limit p_limite
-    ) as t;
     -- Before it closes, the closing itself looks at everything there is.
     delete from public.apuracoes_pendentes as a
     where not exists (select from public.fechamentos_lote as f where f.numero_op = a.numero_op);
-    select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into v_alteradas
-    from (
-        -- While it is open again it changes every few seconds: what it comes to is proposed when it ends.
-        select distinct a.numero_op from public.apuracoes_pendentes as a
-        where a.numero_op > p_depois and not interno.op_aberta(a.numero_op)
-          and exists (select from public.fechamentos_lote as f where f.numero_op = a.numero_op)
-        order by a.numero_op
-        limit p_limite
-    ) as t;
+    select r.a_fechar, r.a_comparar into v_ops, v_alteradas from interno.ops_da_rodada(p_depois, p_limite) as r;
     if greatest(cardinality(v_ops), cardinality(v_alteradas)) = p_limite then
         v_ultima := least(v_ops[p_limite], v_alteradas[p_limite]);
     end if;
@@ -186,51 +257,34 @@ begin
         select distinct x from unnest(v_ops || v_alteradas) as o (op) cross join lateral unnest(interno.linhas_da_op(o.op)) as x
     );
     perform interno.travar_linhas(v_linhas);
-    -- What happened until the locks were ours: an order annulled, opened again, or on a line that is not locked, waits
-    -- for the next round.
-    v_ops := array(
-        select o.op from unnest(v_ops) as o (op)
-        where exists (select from public.periodos_ordem as p where p.numero_op = o.op)
-          and not interno.op_aberta(o.op) and interno.linhas_da_op(o.op) <@ v_linhas
-        order by o.op
-    );
-    v_alteradas := array(
-        select o.op from unnest(v_alteradas) as o (op)
-        where not interno.op_aberta(o.op) and interno.linhas_da_op(o.op) <@ v_linhas
-        order by o.op
-    );
-    v_assinaturas := interno.assinaturas_validas(v_ops);
+    lock table public.etapas_familia in share mode;
+    v_ops := interno.travar_ops(v_ops, v_linhas, 'A_FECHAR');
+    v_alteradas := interno.travar_ops(v_alteradas, v_linhas, 'CONCLUIDO');
+    v_assinaturas := interno.assinaturas_validas(v_ops || v_alteradas);
     foreach v_op in array v_ops || v_alteradas loop
         begin
             if v_op = any(v_alteradas) then
                 v_ajustes := v_ajustes + interno.apurar_ajustes(v_op);
-                continue;
-            end if;
-            v_faltas := interno.faltas_fechamento(v_op, v_assinaturas);
-            if v_faltas = '[]' then
-                perform interno.congelar(v_op, '[]', null);
+                perform interno.anotar_espera(v_op, interno.faltas_diarios(v_op, v_assinaturas));
+            elsif interno.fechar_ou_esperar(v_op, v_assinaturas) then
                 v_fechadas := v_fechadas || to_jsonb(v_op);
-                perform interno.anotar_trilha('SISTEMA', 'fechar_lotes', 'lotes_producao:' || v_op, null, (
-                    select to_jsonb(f) from public.fechamentos_lote as f where f.numero_op = v_op
-                ), null);
-                continue;
+            else
+                v_aguardam := v_aguardam + 1;
             end if;
-            v_aguardam := v_aguardam + 1;
-            insert into public.fechamentos_pendentes as f (numero_op, desde, faltas)
-            values (v_op, (select max(upper(p.intervalo)) from public.periodos_ordem as p where p.numero_op = v_op), v_faltas)
-            on conflict (numero_op) do update set faltas = excluded.faltas, desde = excluded.desde
-            where (f.faltas, f.desde) is distinct from (excluded.faltas, excluded.desde);
         exception when others then
             get stacked diagnostics v_estado = returned_sqlstate, v_mensagem = message_text, v_detalhe = pg_exception_detail;
             v_erros := v_erros || (jsonb_build_object('numero_op', v_op) || interno.erro_json(v_estado, v_mensagem, v_detalhe));
+            perform interno.anotar_espera(v_op, jsonb_build_array(interno.falta(interno.motivo_json('ERRO_AO_FECHAR',
+                format('A OP %s não pôde ser fechada nem comparada: %s', v_op, concat_ws(' ', v_mensagem, v_detalhe)),
+                'Avise a TI: há um defeito; a rodada de cada minuto tenta de novo.'
+            ), 'fechar_com_ressalva', jsonb_build_object('p_numero_op', v_op))));
         end;
     end loop;
-    -- Opened again, or cancelled: no longer waiting.
+    -- Opened again, or nothing of it is left here: no longer waiting.
     delete from public.fechamentos_pendentes as f
-    where not exists (
+    where exists (
         select from public.lotes_producao as l
-        where l.numero_op = f.numero_op and l.status = 'EM_ANDAMENTO'
-          and not interno.op_aberta(l.numero_op)
+        where l.numero_op = f.numero_op and (l.status not in ('A_FECHAR', 'CONCLUIDO') or interno.op_aberta(l.numero_op))
     );
     return jsonb_build_object(
         'em_andamento', false, 'fechadas', v_fechadas, 'aguardam', v_aguardam, 'ajustes', v_ajustes, 'erros', v_erros,
@@ -264,7 +318,7 @@ begin
     for v_lote in
         select l.numero_op, interno.etapa_apontada(l.produto_codigo) as etapa
         from public.lotes_producao as l
-        where l.status = 'EM_ANDAMENTO'
+        where l.status in ('EM_ANDAMENTO', 'A_FECHAR') and l.situacao_totvs is distinct from 'CANCELADA'
           and exists (select from public.ordens_producao_ativas as o where o.numero_op = l.numero_op and o.producao_acumulada > 0)
           and not exists (
             select from public.envios_totvs as e

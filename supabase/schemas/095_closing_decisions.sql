@@ -8,26 +8,24 @@ set search_path = ''
 as $$
 declare
     v_op constant text := public.normalizar_op(p_numero_op);
-    v_papel constant text := interno.exigir_papel('fechar_com_ressalva', (
-        select case when count(distinct l.setor) = 1 then min(l.setor) end
-        from public.linhas as l where l.linha_id = any(interno.linhas_da_op(v_op))
-    ));
+    v_papel constant text := interno.exigir_papel('fechar_com_ressalva', interno.setor_da_op(v_op));
     v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_lote constant public.lotes_producao := interno.travar_op(v_op);
     v_fim timestamptz;
     v_faltas jsonb;
     v_firmes jsonb;
     v_id bigint;
 begin
-    perform interno.travar_linhas(interno.linhas_da_op(v_op));
+    lock table public.etapas_familia in share mode;
     select max(upper(p.intervalo)) into v_fim from public.periodos_ordem as p where p.numero_op = v_op;
-    if not exists (select from public.lotes_producao where numero_op = v_op and status = 'EM_ANDAMENTO') then
-        perform interno.recusar_desconhecido('NADA_A_FECHAR', format('A OP %s não espera fechamento.', v_op));
+    if v_lote.status not in ('EM_ANDAMENTO', 'A_FECHAR') then
+        perform interno.recusar_desconhecido('NADA_A_FECHAR', format('A OP %s não espera fechamento (%s).', v_op, v_lote.status));
     end if;
     v_faltas := interno.faltas_fechamento(v_op, interno.assinaturas_validas(array[v_op]));
     select coalesce(jsonb_agg(f), '[]') into v_firmes
     from jsonb_array_elements(v_faltas) as f
     where f ->> 'codigo' in (
-        'ORDEM_ABERTA', 'DIARIO_NAO_ASSINADO', 'DIARIO_ALTERADO', 'REFUGO_DIVERGENTE', 'BOAS_NEGATIVAS', 'TOTAIS_DIVERGEM'
+        'OP_CANCELADA', 'SEM_PERIODO', 'ORDEM_ABERTA', 'DIARIO_NAO_ASSINADO', 'DIARIO_ALTERADO', 'REFUGO_DIVERGENTE', 'BOAS_NEGATIVAS', 'TOTAIS_DIVERGEM'
     );
     if v_firmes <> '[]' then
         perform interno.recusar(
@@ -44,6 +42,7 @@ begin
         );
     end if;
     v_id := interno.congelar(v_op, v_faltas, case when v_faltas <> '[]' then v_motivo end);
+    perform interno.anotar_espera(v_op, '[]');
     perform interno.anotar_trilha(
         v_papel, 'fechar_com_ressalva', 'lotes_producao:' || v_op, null,
         (select to_jsonb(f) from public.fechamentos_lote as f where f.id = v_id), v_motivo
@@ -54,6 +53,48 @@ comment on function public.fechar_com_ressalva(text, text) is
 'Fecha uma OP a que ainda faltam contagens, depois do prazo, com motivo; o que faltava fica no fechamento. Diários assinados são obrigatórios.';
 revoke all on function public.fechar_com_ressalva(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.fechar_com_ressalva(text, text) to authenticated, service_role;
+
+-- What changed since the adjustments were proposed is compared first: a person decides about the figures shown, not about
+-- others. And as a closing, an adjustment is reported on signatures that hold only.
+create function interno.conferir_ajustes(p_op text, p_decisao text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_propostos constant bigint[] := array(
+        select a.id from public.ajustes_fechamento as a
+        inner join public.fechamentos_lote as f on f.id = a.fechamento_id
+        where f.numero_op = p_op and a.situacao = 'PROPOSTO' order by a.id
+    );
+    v_faltas jsonb;
+begin
+    if v_propostos = '{}' then
+        perform interno.recusar_desconhecido('NADA_A_DECIDIR', format('A OP %s não tem ajuste à espera.', p_op));
+    end if;
+    if exists (select from public.apuracoes_pendentes as a where a.numero_op = p_op) and not interno.op_aberta(p_op) then
+        perform interno.apurar_ajustes(p_op);
+        if v_propostos <> array(
+            select a.id from public.ajustes_fechamento as a
+            inner join public.fechamentos_lote as f on f.id = a.fechamento_id
+            where f.numero_op = p_op and a.situacao = 'PROPOSTO' order by a.id
+        ) then
+            perform interno.recusar(
+                '409', 'AJUSTE_MUDOU', format('A OP %s mudou depois de os ajustes serem propostos.', p_op),
+                'Espere um minuto e confira os ajustes de novo.'
+            );
+        end if;
+    end if;
+    v_faltas := case p_decisao when 'APROVAR' then interno.faltas_diarios(p_op, interno.assinaturas_validas(array[p_op])) else '[]' end;
+    if v_faltas <> '[]' then
+        perform interno.recusar(
+            '409', 'DIARIO_A_ASSINAR', (select string_agg(f ->> 'detalhe', ' ') from jsonb_array_elements(v_faltas) as f),
+            'Um ajuste só vai ao TOTVS sobre Diários de Bordo assinados: assine-os de novo, com motivo, e aprove em seguida.'
+        );
+    end if;
+end $$;
+comment on function interno.conferir_ajustes(text, text) is
+'PT404 NADA_A_DECIDIR; PT409 AJUSTE_MUDOU se não são mais os propostos, DIARIO_A_ASSINAR se se aprova sem assinatura que vale. Exige as linhas travadas.';
 
 create function public.decidir_ajustes(p_numero_op text, p_decisao text, p_motivo text)
 returns jsonb
@@ -73,8 +114,9 @@ declare
     v_conteudo jsonb;
 begin
     perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
+    perform interno.travar_op(v_op);
+    perform interno.conferir_ajustes(v_op, p_decisao);
     select * into v_f from public.fechamentos_lote where numero_op = v_op;
-    perform interno.travar_linhas(interno.linhas_da_op(v_op));
     with decididos as (
         update public.ajustes_fechamento
         set situacao = case p_decisao when 'APROVAR' then 'APROVADO' else 'RECUSADO' end, decidido_em = clock_timestamp(),
@@ -83,9 +125,6 @@ begin
         returning id, etapa, linha_id, tipo, codigo, diferenca as quantidade, null::bigint as maquina
     )
     select jsonb_agg(to_jsonb(d)) into v_ajustes from decididos as d;
-    if v_ajustes is null then
-        perform interno.recusar_desconhecido('NADA_A_DECIDIR', format('A OP %s não tem ajuste à espera.', v_op));
-    end if;
     if p_decisao = 'APROVAR' then
         v_resumo := interno.resumo_totais(v_ajustes, v_f.etapa);
         -- What is more goes as an adjustment, what is less as a reversal: the ERP takes no negative amounts.

@@ -251,112 +251,16 @@ where e.resolvido_em is null
     and (e.situacao = 'RECUSADO' or e.situacao = 'ESTACIONADO' and e.recebido_em < now() - interval '30 minutes')
 union all
 select
-    'OP_CANCELADA',
-    l.numero_op,
-    c.linha_id,
-    n.setor,
-    format('A OP %s foi cancelada no TOTVS, mas tem contagens ou está aberta numa linha.', l.numero_op),
-    l.atualizado_em,
-    array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
-    'reconhecer_alteracao_op',
-    jsonb_build_object('p_numero_op', l.numero_op, 'contagens', c.contagens, 'alternativa', 'encerrar_ordem')
-from public.lotes_producao as l
-cross join lateral (
-    select
-        min(o.linha_id) as linha_id,
-        coalesce(sum(o.producao_maquina + o.rejeicao_maquina), 0)::bigint as contagens
-    from public.ordens_producao_ativas as o
-    where o.numero_op = l.numero_op
-) as c
-left join public.linhas as n on c.linha_id = n.linha_id
-left join lateral (
-    select max(r.contagens) as contagens
-    from public.reconhecimentos_op as r
-    where r.numero_op = l.numero_op
-) as v on true
-left join lateral (
-    select bool_or(upper_inf(p.intervalo)) as aberta
-    from public.periodos_ordem as p
-    where p.numero_op = l.numero_op
-) as p on true
-where l.status = 'CANCELADO' and (c.contagens > coalesce(v.contagens, 0) or v.contagens is null and p.aberta)
-union all
-select
-    'OP_ALTERADA',
-    l.numero_op,
-    l.linha_id,
-    n.setor,
-    format('O TOTVS mudou a OP %s depois de ela contar: %s.', l.numero_op, a.texto),
-    a.em,
-    array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
-    'reconhecer_alteracao_op',
-    jsonb_build_object('p_numero_op', l.numero_op, 'alteracoes', a.alteracoes)
-from (
-    select
-        x.numero_op,
-        min(x.em) as em,
-        jsonb_agg(x.id order by x.id) as alteracoes,
-        string_agg(
-            format('%s de %s para %s', lower(replace(x.codigo, '_ALTERADO', '')), x.antes, x.depois), '; '
-            order by x.id
-        ) as texto
-    from public.alteracoes_op as x
-    left join lateral (
-        select max(r.ate_alteracao) as ate_alteracao
-        from public.reconhecimentos_op as r
-        where r.numero_op = x.numero_op
-    ) as v on true
-    where x.codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO') and x.id > coalesce(v.ate_alteracao, 0)
-    group by x.numero_op
-) as a
-inner join public.lotes_producao as l on a.numero_op = l.numero_op
-left join public.linhas as n on l.linha_id = n.linha_id
-union all
-select
-    'FECHAMENTO',
-    f.numero_op || ':' || x.n,
-    coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id),
-    n.setor,
-    x.falta ->> 'detalhe',
-    f.desde,
-    array_to_string(public.papeis_da_funcao(x.falta ->> 'funcao'), ', '),
-    x.falta ->> 'funcao',
-    (x.falta -> 'argumentos') || jsonb_build_object(
-        'numero_op', f.numero_op, 'codigo', x.falta ->> 'codigo', 'acao', x.falta ->> 'acao'
-    )
-from public.fechamentos_pendentes as f
-cross join lateral jsonb_array_elements(f.faltas) with ordinality as x (falta, n)
-left join lateral (
-    select min(p.linha_id) as linha_id
-    from public.ordens_producao_ativas as p
-    where p.numero_op = f.numero_op
-) as o on true
-left join public.linhas as n on n.linha_id = coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id)
-union all
-select
-    'AJUSTE',
-    f.numero_op,
-    a.linha_id,
-    null,
-    format('A OP %s mudou depois de fechada: %s.', f.numero_op, a.texto),
-    a.desde,
-    array_to_string(public.papeis_da_funcao('decidir_ajustes'), ', '),
-    'decidir_ajustes',
-    jsonb_build_object('p_numero_op', f.numero_op, 'ajustes', a.ids)
-from (
-    select
-        j.fechamento_id,
-        min(j.linha_id) as linha_id,
-        min(j.criado_em) as desde,
-        jsonb_agg(j.id order by j.id) as ids,
-        string_agg(
-            format('%s %s %s', lower(j.tipo), to_char(j.diferenca, 'FMS999999999'), j.linha_id), '; ' order by j.id
-        ) as texto
-    from public.ajustes_fechamento as j
-    where j.situacao = 'PROPOSTO'
-    group by j.fechamento_id
-) as a
-inner join public.fechamentos_lote as f on a.fechamento_id = f.id
+    o.tipo,
+    o.chave,
+    o.linha_id,
+    o.setor,
+    o.descricao,
+    o.desde,
+    array_to_string(public.papeis_da_funcao(o.funcao), ', '),
+    o.funcao,
+    o.detalhes
+from public.pendencias_ordens as o
 union all
 select
     'ENVIO',
@@ -371,7 +275,7 @@ select
 from public.envios_totvs as e
 where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null;
 comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena, épocas e o TOTVS.';
-comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_ALTERADA, FECHAMENTO, AJUSTE ou ENVIO.';
+comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_POSTA_DE_LADO, OP_ALTERADA, FECHAMENTO, AJUSTE ou ENVIO.';
 comment on column public.pendencias.chave is 'Identifica o assunto dentro do tipo.';
 comment on column public.pendencias.linha_id is 'Linha, se o assunto for de uma.';
 comment on column public.pendencias.setor is 'Setor da linha; nulo se de todos.';

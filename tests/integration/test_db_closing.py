@@ -441,6 +441,7 @@ def test_p4_a_late_batch_is_a_visible_adjustment_that_is_reported_only_once_appr
     (row,) = done.pending("AJUSTE")
     assert "produzida +16" in row["descricao"]
     assert reports(done) == []
+    done.sign(done.boss, A, DAY, "D1", "contagem atrasada conferida")
     done.call(done.manager, "decidir_ajustes", p_numero_op=OP, p_decisao="APROVAR", p_motivo="lote atrasado, conferido")
     (report,) = reports(done)
     assert (report["tipo"], report["conteudo"]["boas"]) == ("AJUSTE", 15)
@@ -453,6 +454,9 @@ def test_p4_a_late_batch_is_a_visible_adjustment_that_is_reported_only_once_appr
 def test_p4_units_re_dated_away_come_back_from_the_erp_as_a_reversal_of_positive_amounts(done):
     done.shut(done.boss, OP, A, at("09:00"))
     done.close_lots()
+    unordered = {"p_linha_id": A, "p_de": at("09:00"), "p_ate": at("10:00")}
+    done.call(done.boss, "justificar_sem_ordem", **unordered, p_motivo="limpeza da linha")
+    done.sign(done.boss, A, DAY, "D1", "encerrada tarde demais")
     done.call(done.manager, "decidir_ajustes", p_numero_op=OP, p_decisao="APROVAR", p_motivo="encerrada tarde demais")
     (report,) = reports(done)
     assert (report["tipo"], report["conteudo"]["boas"]) == ("ESTORNO", 38)

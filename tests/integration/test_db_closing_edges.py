@@ -59,6 +59,7 @@ def test_p4_an_adjustment_is_what_has_not_been_decided_yet(done: Database, decis
     done.record(batch(2, {A: {at("09:00"): (2, 1)}}))
     done.close_lots()
     assert proposed(done) == [("PRODUZIDA", 16), ("REFUGO", 1)]
+    done.sign(done.boss, A, DAY, "D1", "contagem atrasada conferida")
     done.call(done.manager, "decidir_ajustes", p_numero_op=OP, p_decisao=decision, p_motivo="conferido na linha")
     done.record(batch(3, {A: {at("09:01"): (1, 0)}}))
     assert done.close_lots()["ajustes"] == 1

@@ -344,25 +344,23 @@ def test_p4_a_round_goes_on_from_where_the_shorter_of_its_two_lists_ended(done: 
     assert (a_round(done, "000124", 1)["aguardam"], a_round(done, "000125")["aguardam"]) == (1, 0)
 
 
-def test_p4_only_orders_in_progress_that_ended_on_all_their_lines_close(plant: Database) -> None:
-    ended(plant, "000200", "000201", "000202", "000203")
+def test_p4_only_orders_that_ended_on_all_their_lines_close(plant: Database) -> None:
+    ended(plant, "000200", "000201")
     plant.sign(plant.boss, B, DAY, "D1")
     plant.open(plant.boss, "000201", "SPEP-ENV-C", at("08:00"))
-    plant.sql("update lotes_producao set status = 'CANCELADO' where numero_op = '000202'")
-    plant.sql("update lotes_producao set status = 'PLANEJADO' where numero_op = '000203'")
-    plant.lot("000204", status="EM_ANDAMENTO")  # never opened
+    plant.lot("000204")  # never opened
     answer = a_round(plant)
     assert (answer["fechadas"], answer["aguardam"]) == (["000200"], 1), "and the one that is not signed"
     assert [row["numero_op"] for row in plant.sql("select numero_op from fechamentos_pendentes")] == [OP]
 
 
-def test_p4_an_order_opened_again_or_cancelled_waits_no_longer(plant: Database) -> None:
+def test_p4_an_order_opened_again_or_set_aside_waits_no_longer(plant: Database) -> None:
     ended(plant, "000200", "000201")
     a_round(plant)
     waiting = "select array_agg(numero_op order by numero_op) from fechamentos_pendentes"
     assert plant.one(waiting) == [OP, "000200", "000201"]
     plant.open(plant.boss, OP, LINE, at("11:00"))
-    plant.sql("update lotes_producao set status = 'CANCELADO' where numero_op = '000200'")
+    plant.call(plant.manager, "por_ordem_de_lado", p_numero_op="000200", p_motivo="aberta por engano")
     a_round(plant)
     assert plant.one(waiting) == ["000201"]
     since = plant.one("select extract(epoch from desde)::int from fechamentos_pendentes")
@@ -433,7 +431,7 @@ def test_p5_partial_reports_are_of_orders_in_progress_that_made_something(hourly
     assert [op for op, *_ in partials(hourly)] == [OP]
     earlier(hourly)
     hourly.sql("update envios_totvs set situacao = 'DESCARTADO'")
-    hourly.sql("update lotes_producao set status = 'CONCLUIDO' where numero_op = %s", OP)
+    signed_and_closed(hourly)
     assert partials(hourly) == []
 
 
@@ -516,6 +514,8 @@ def test_p4_more_and_less_go_to_totvs_apart_and_only_of_the_stage_it_knows(done:
     keep_samples(done)
     done.record(batch(2, {LINE: {at("09:00"): (0, 2)}}))
     assert a_round(done)["ajustes"] == 3
+    for line in (LINE, HAND):
+        done.sign(done.boss, line, DAY, "D1", "conferido na linha")
     answer = decide(done)
     assert (answer["ajustes"], len(answer["envios"])) == (3, 2)
     assert reports(done) == [
@@ -532,9 +532,10 @@ def test_p4_a_decision_is_about_what_is_proposed_for_one_order(done: Database, d
     a_round(done)
     done.record(batch(5, {LINE: {at("09:00"): (1, 0)}, B: {at("08:30"): (7, 0)}}))
     a_round(done)
+    done.sign(done.boss, LINE, DAY, "D1", "conferido na linha")
     assert decide(done, decision)["ajustes"] == 1
     rows = done.sql("select diferenca, situacao from ajustes_fechamento order by diferenca")
     assert [tuple(row.values()) for row in rows] == [(7, "PROPOSTO"), (8, becomes)]
     assert len(reports(done)) == (decision == "APROVAR")
     assert code(lambda: decide(done, decision)) == ("PT404", "NADA_A_DECIDIR")
-    assert code(lambda: decide(done, decision, "000999")) == ("PT404", "NADA_A_DECIDIR")
+    assert code(lambda: decide(done, decision, "000999")) == ("PT404", "OP_DESCONHECIDA")

@@ -304,7 +304,7 @@ def test_closing_what_was_never_open_is_refused(plant: Database, who: str) -> No
 
 def test_a_cancelled_order_may_be_closed_but_not_opened(plant: Database, who: str) -> None:
     plant.open(who, "000123", B, T0)
-    plant.sql("update lotes_producao set status = 'CANCELADO'")
+    plant.sql("update lotes_producao set situacao_totvs = 'CANCELADA'")
     assert code(lambda: plant.open(who, "000124", A, T0)) == ("PT409", "OP_CANCELADA")
     plant.shut(who, "000123", B, T0 + 60)
     assert made(plant) == {"000123": 60}
@@ -334,7 +334,7 @@ def test_a_reason_is_due_beyond_five_minutes_of_back_dating_and_for_every_re_dat
     plant.shut(who, "000123", B, now - 50, why=None)
     assert code(lambda: plant.shut(who, "000123", B, now - 40, why=None)) == due
     plant.shut(who, "000123", B, now - 40, why="troca de turno")
-    plant.sql("update lotes_producao set status = 'CONCLUIDO' where numero_op = '000123'")
+    plant.sql("update lotes_producao set situacao_totvs = 'ENCERRADA' where numero_op = '000123'")
     assert code(lambda: plant.open(who, "000123", B, now - 10, why=None)) == due
 
 

@@ -323,29 +323,33 @@ def counted(erp: Erp) -> Erp:
 def test_cancelled_and_reopened_in_the_erp(erp: Erp) -> None:
     erp.tell(product(), order())
     erp.tell(order(situacao="CANCELADA"))
-    assert erp.lot()["status"] == "CANCELADO"
+    assert (erp.lot()["situacao_totvs"], erp.lot()["status"]) == ("CANCELADA", "PLANEJADO")
     assert erp.db.pending("OP_CANCELADA") == []
-    erp.tell(order(situacao="ABERTA"))
-    assert erp.lot()["status"] == "PLANEJADO"
-    erp.tell(order(situacao="ENCERRADA"))
-    assert erp.lot()["status"] == "CONCLUIDO"
+    for said in ("ABERTA", "ENCERRADA"):
+        erp.tell(order(situacao=said))
+        assert (erp.lot()["situacao_totvs"], erp.lot()["status"]) == (said, "PLANEJADO")
 
 
-def test_p10_a_cancelled_order_with_counts_waits_for_a_person_and_again_when_it_counts_more(counted: Erp) -> None:
+def test_p10_a_cancelled_order_waits_for_a_person_and_again_if_it_counts(counted: Erp) -> None:
     counted.tell(order(situacao="CANCELADA"))
     (waiting,) = counted.db.pending("OP_CANCELADA")
-    assert (waiting["funcao"], waiting["detalhes"]["contagens"]) == ("reconhecer_alteracao_op", 6)
+    assert (waiting["funcao"], waiting["detalhes"]["contagens"]) == ("encerrar_ordem", 6)
     assert waiting["setor"] == "SPEP"
+    counted.db.shut(person(counted), "146734", LINE, T0 + 60)
+    (waiting,) = counted.db.pending("OP_CANCELADA")
+    assert waiting["funcao"] == "por_ordem_de_lado"
     stranger = counted.db.person("SUPERVISOR", "SPPV")
     with pytest.raises(psycopg.Error, match="SEM_PERMISSAO"):
-        counted.db.call(stranger, "reconhecer_alteracao_op", p_numero_op="146734", p_motivo="não é do setor")
+        counted.db.call(stranger, "por_ordem_de_lado", p_numero_op="146734", p_motivo="não é do setor")
     who = counted.db.person("SUPERVISOR", "SPEP")
-    counted.db.call(who, "reconhecer_alteracao_op", p_numero_op="146734", p_motivo="lote descartado, ver desvio 12")
-    assert counted.db.pending("OP_CANCELADA") == []
+    counted.db.call(who, "por_ordem_de_lado", p_numero_op="146734", p_motivo="lote descartado, ver desvio 12")
+    assert counted.db.pending("OP_CANCELADA") == counted.db.pending("OP_POSTA_DE_LADO") == []
     count(counted, 2)
-    assert len(counted.db.pending("OP_CANCELADA")) == 1
-    trail = counted.db.sql("select motivo from trilha_auditoria where acao = 'reconhecer_alteracao_op'")
-    assert [row["motivo"] for row in trail] == ["lote descartado, ver desvio 12"]
+    assert len(counted.db.pending("OP_POSTA_DE_LADO")) == 1
+    counted.db.call(who, "por_ordem_de_lado", p_numero_op="146734", p_motivo="contagem atrasada do mesmo lote")
+    assert counted.db.pending("OP_POSTA_DE_LADO") == []
+    trail = counted.db.sql("select motivo from trilha_auditoria where acao = 'por_ordem_de_lado' order by id")
+    assert [row["motivo"] for row in trail] == ["lote descartado, ver desvio 12", "contagem atrasada do mesmo lote"]
 
 
 def test_an_order_that_counted_stays_under_way_when_the_erp_reopens_it(counted: Erp) -> None:

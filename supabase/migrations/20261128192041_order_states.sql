@@ -1,0 +1,1982 @@
+-- order_states: from the definitions in supabase/schemas, by `make migration`.
+
+drop index public.alteracoes_op_a_reconhecer;
+drop function interno.preparar_ordem(text,text,text,timestamp with time zone);
+-- By hand: the states, the table of decisions, and what existing orders become.
+alter table public.lotes_producao drop constraint lotes_producao_status_check;
+alter table public.alteracoes_op drop constraint alteracoes_op_codigo_check;
+alter table public.alteracoes_op add constraint alteracoes_op_codigo_check check (codigo in (
+    'DESCRICAO_DIFERENTE', 'PRODUTO_ALTERADO', 'LOTE_ALTERADO', 'QUANTIDADE_ALTERADA', 'SITUACAO_ALTERADA'
+));
+create table public.decisoes_ordem (
+    id bigint generated always as identity primary key,
+    numero_op text not null references public.lotes_producao,
+    decisao text not null check (decisao in ('POR_DE_LADO', 'RETOMAR')),
+    producao_maquina bigint not null,
+    rejeicao_maquina bigint not null,
+    em timestamptz not null default clock_timestamp(),
+    usuario_id uuid not null,
+    motivo text not null
+);
+-- A person has seen that an order with counts was cancelled, and left the counts where they were: it is set aside.
+insert into public.decisoes_ordem (numero_op, decisao, producao_maquina, rejeicao_maquina, em, usuario_id, motivo)
+select l.numero_op, 'POR_DE_LADO', o.producao, o.rejeicao, r.em, r.usuario_id, r.motivo
+from public.lotes_producao as l
+cross join lateral (
+    select coalesce(sum(t.producao_maquina), 0) as producao, coalesce(sum(t.rejeicao_maquina), 0) as rejeicao
+    from public.ordens_producao_ativas as t where t.numero_op = l.numero_op
+) as o
+cross join lateral (
+    select x.em, x.usuario_id, x.motivo from public.reconhecimentos_op as x
+    where x.numero_op = l.numero_op and x.contagens = o.producao + o.rejeicao
+    order by x.id desc limit 1
+) as r
+where l.situacao_totvs = 'CANCELADA'
+  and not exists (select from public.fechamentos_lote as f where f.numero_op = l.numero_op)
+  and not exists (select from public.periodos_ordem as p where p.numero_op = l.numero_op and upper_inf(p.intervalo))
+order by r.em;
+update public.lotes_producao as l
+set status = n.status
+from (
+    select x.numero_op, case
+        when exists (select from public.fechamentos_lote as f where f.numero_op = x.numero_op) then 'CONCLUIDO'
+        when exists (select from public.decisoes_ordem as d where d.numero_op = x.numero_op) then 'POSTO_DE_LADO'
+        when exists (
+            select from public.periodos_ordem as p where p.numero_op = x.numero_op and upper_inf(p.intervalo)
+        ) then 'EM_ANDAMENTO'
+        when exists (select from public.periodos_ordem as p where p.numero_op = x.numero_op)
+            or exists (select from public.contagens_intervalo as i where i.numero_op = x.numero_op)
+            or exists (
+                select from public.contagens_manuais_atuais as m where m.numero_op = x.numero_op and m.producao > 0
+            )
+            or exists (select from public.perdas_vigentes as v where v.numero_op = x.numero_op) then 'A_FECHAR'
+        else 'PLANEJADO'
+    end as status
+    from public.lotes_producao as x
+) as n
+where n.numero_op = l.numero_op and n.status <> l.status;
+alter table public.lotes_producao add constraint lotes_producao_status_check
+check (status in ('PLANEJADO', 'EM_ANDAMENTO', 'A_FECHAR', 'CONCLUIDO', 'POSTO_DE_LADO'));
+-- End of what is written by hand.
+
+CREATE OR REPLACE FUNCTION public.papeis_da_funcao(p_funcao text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select case
+        when p_funcao in (
+            'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual',
+            'mover_contagem_manual'
+        )
+            then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in (
+            'justificar_sem_ordem', 'resolver_quarentena', 'reprocessar_quarentena', 'decidir_retido',
+            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo', 'decidir_relogio'
+        )
+            then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in ('fechar_com_ressalva', 'por_ordem_de_lado', 'retomar_ordem')
+            then array['SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in (
+            'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
+            'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote'
+        )
+            then array['GESTOR', 'ADMIN']
+        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa')
+            then array['ADMIN']
+        else '{}'::text[]
+    end
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.preparar_ordem(p_funcao text, p_numero_op text, p_linha_id text, p_instante timestamp with time zone, OUT papel text, OUT concluida boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    papel := interno.linha_para_decisao(p_funcao, p_linha_id);
+    perform interno.exigir_linha(p_linha_id);
+    select l.status = 'CONCLUIDO' or l.situacao_totvs = 'ENCERRADA' into concluida
+    from public.lotes_producao as l where l.numero_op = p_numero_op for no key update;
+    if not found then
+        perform interno.recusar(
+            '404', 'OP_DESCONHECIDA', interno.por_que_op_desconhecida(p_numero_op),
+            'Confira o número; se estiver certo, aguarde a integração ou avise a TI.'
+        );
+    end if;
+    if p_instante > clock_timestamp() + interval '1 minute' then
+        perform interno.recusar(
+            '422', 'INSTANTE_FUTURO', format('O instante %s está no futuro.', interno.hora_local(p_instante)),
+            'Informe um instante até agora.'
+        );
+    end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.abrir_ordem(p_numero_op text, p_linha_id text, p_aberta_em timestamp with time zone DEFAULT NULL::timestamp with time zone, p_motivo text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_instante constant timestamptz := date_trunc('second', coalesce(p_aberta_em, clock_timestamp()));
+    v_preparo record;
+    v_alvo public.periodos_ordem;
+    v_novo public.periodos_ordem;
+    v_fator_producao integer;
+    v_fator_rejeicao integer;
+    v_de timestamptz;
+    v_ate timestamptz;
+    v_antes jsonb;
+    v_impedimento jsonb;
+    v_avisos jsonb;
+    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
+begin
+    select * into v_preparo from interno.preparar_ordem('abrir_ordem', v_op, p_linha_id, v_instante);
+
+    v_avisos := jsonb_build_object('avisos', interno.avisos_abertura(v_op, p_linha_id));
+
+    -- The period that holds the instant, else the next one.
+    select * into v_alvo
+    from public.periodos_ordem as p
+    where p.linha_id = p_linha_id and (upper_inf(p.intervalo) or upper(p.intervalo) > v_instante)
+    order by lower(p.intervalo)
+    limit 1;
+
+    if v_alvo.numero_op = v_op and lower(v_alvo.intervalo) = v_instante
+        or v_alvo.numero_op = v_op and p_aberta_em is null and v_alvo.intervalo @> v_instante then
+        return interno.periodo_json(v_alvo) || v_avisos;
+    end if;
+    v_impedimento := interno.impedimentos_abertura(v_op, p_linha_id) -> 0;
+    if v_impedimento is not null then
+        perform interno.recusar(
+            '409', v_impedimento ->> 'codigo', v_impedimento ->> 'detalhe', v_impedimento ->> 'acao'
+        );
+    end if;
+    if v_alvo.intervalo @> v_instante and v_alvo.numero_op <> v_op then
+        perform interno.recusar_ocupada(v_alvo);
+    end if;
+    if v_instante < clock_timestamp() - interval '5 minutes' or v_alvo.numero_op = v_op
+        or v_preparo.concluida then
+        v_motivo := interno.exigir_motivo(p_motivo);
+    end if;
+
+    v_fator_producao := interno.fator(p_linha_id, 'producao', v_instante);
+    v_fator_rejeicao := interno.fator(p_linha_id, 'rejeicao', v_instante);
+    if v_alvo.numero_op = v_op then
+        v_de := least(v_instante, lower(v_alvo.intervalo));
+        v_ate := case when (v_fator_producao, v_fator_rejeicao) = (v_alvo.fator_producao, v_alvo.fator_rejeicao)
+            then greatest(v_instante, lower(v_alvo.intervalo)) else coalesce(upper(v_alvo.intervalo), 'infinity') end;
+        v_antes := interno.atribuicao_json(p_linha_id, v_de, v_ate);
+        update public.periodos_ordem
+        set intervalo = tstzrange(v_instante, upper(intervalo)), fator_producao = v_fator_producao,
+            fator_rejeicao = v_fator_rejeicao
+        where id = v_alvo.id
+        returning * into v_novo;
+    else
+        v_de := v_instante;
+        v_ate := coalesce(lower(v_alvo.intervalo), 'infinity');
+        v_antes := interno.atribuicao_json(p_linha_id, v_de, v_ate);
+        insert into public.periodos_ordem (numero_op, linha_id, intervalo, fator_producao, fator_rejeicao)
+        values (v_op, p_linha_id, tstzrange(v_instante, lower(v_alvo.intervalo)), v_fator_producao, v_fator_rejeicao)
+        returning * into v_novo;
+        insert into public.ordens_producao_ativas (numero_op, linha_id) values (v_op, p_linha_id) on conflict do nothing;
+    end if;
+    perform interno.reatribuir(p_linha_id, v_de, v_ate, v_antes);
+    perform interno.anotar_trilha(
+        v_preparo.papel, 'abrir_ordem', format('periodos_ordem:%s', v_novo.id),
+        case when v_alvo.numero_op = v_op then interno.periodo_json(v_alvo) end, interno.periodo_json(v_novo), v_motivo
+    );
+    return interno.periodo_json(v_novo) || v_avisos;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.aplicar_ordem(p_op text, p_dados jsonb, p_evento bigint)
+ RETURNS interno.resultado_totvs
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_produto constant text := p_dados ->> 'produto_codigo';
+    v_familia public.familias_sem_lote;
+    v_lote_estoque jsonb;
+    v_antes public.lotes_producao;
+    v_depois public.lotes_producao;
+    v_tem_periodo boolean;
+begin
+    select * into v_familia from public.familias_sem_lote where starts_with(v_produto, prefixo);
+    if v_familia.prefixo is not null then
+        return interno.resultado(
+            'IGNORADO', 'FAMILIA_SEM_LOTE',
+            format('OPs da família %s não abrem lote: %s.', v_familia.prefixo, v_familia.descricao), false
+        );
+    end if;
+    if not exists (select from public.produtos where produto_codigo = v_produto) then
+        if exists (select from public.insumos where insumo_codigo = v_produto) then
+            return interno.resultado(
+                'IGNORADO', 'INSUMO_SEM_LOTE', format('%s é um insumo; a OP dele não abre lote.', v_produto), false
+            );
+        end if;
+        return interno.falta_produto(v_produto);
+    end if;
+    if p_dados ->> 'linha_id' is not null
+        and not exists (select from public.linhas where linha_id = p_dados ->> 'linha_id') then
+        return interno.falta_linha(p_dados ->> 'linha_id');
+    end if;
+
+    select * into v_antes from public.lotes_producao where numero_op = p_op for no key update;
+    v_depois := v_antes;
+    v_depois.numero_op := p_op;
+    v_depois.produto_codigo := v_produto;
+    v_depois.numero_lote := interno.campo(p_dados, 'numero_lote', v_antes.numero_lote);
+    if v_depois.numero_lote is null then
+        perform interno.recusar(
+            '422', 'LOTE_AUSENTE', format('A OP %s não diz o número do lote.', p_op), 'Informe o lote na OP, no TOTVS.'
+        );
+    end if;
+    v_depois.quantidade_planejada := (p_dados ->> 'quantidade')::numeric;
+    v_depois.unidade := interno.campo(p_dados, 'unidade', v_antes.unidade);
+    v_depois.descricao := interno.campo(p_dados, 'descricao', v_antes.descricao);
+    v_depois.dossie := interno.campo(p_dados, 'dossie', v_antes.dossie);
+    v_depois.volume_ml := interno.campo(p_dados, 'volume_ml', v_antes.volume_ml::text)::numeric;
+    v_depois.registro_anvisa := interno.campo(p_dados, 'registro_anvisa', v_antes.registro_anvisa);
+    v_depois.data_emissao := interno.campo(p_dados, 'data_emissao', v_antes.data_emissao::text)::date;
+    v_depois.inicio_previsto := interno.campo(p_dados, 'inicio_previsto', v_antes.inicio_previsto::text)::date;
+    -- The stock lot knows its dates better than the order does.
+    select p_dados || e.dados into v_lote_estoque from public.estado_totvs as e
+    where e.tipo = 'lote' and e.referencia = v_produto || '/' || v_depois.numero_lote;
+    v_lote_estoque := coalesce(v_lote_estoque, p_dados);
+    v_depois.data_fabricacao := interno.campo(v_lote_estoque, 'data_fabricacao', v_antes.data_fabricacao::text)::date;
+    v_depois.data_validade := interno.campo(v_lote_estoque, 'data_validade', v_antes.data_validade::text)::date;
+    if p_dados ->> 'linha_id' is not null then
+        v_depois.linha_id := p_dados ->> 'linha_id';
+        v_depois.linha_origem := 'TOTVS';
+    elsif v_antes.linha_origem is distinct from 'TOTVS' or p_dados ? 'linha_id' then
+        v_depois.linha_id := interno.linha_proposta(v_produto, v_depois.numero_lote);
+        v_depois.linha_origem := case when v_depois.linha_id is not null then 'PROPOSTA' end;
+    end if;
+
+    v_tem_periodo := exists (select from public.periodos_ordem where numero_op = p_op);
+    v_depois.situacao_totvs := coalesce(p_dados ->> 'situacao', v_antes.situacao_totvs, 'ABERTA');
+    v_depois.status := coalesce(v_antes.status, 'PLANEJADO'); -- ours: interno.estado_op
+    if v_depois is not distinct from v_antes then
+        return interno.feito(false);
+    end if;
+    v_depois.criado_em := coalesce(v_antes.criado_em, clock_timestamp());
+    v_depois.atualizado_em := clock_timestamp();
+    insert into public.lotes_producao select v_depois.*
+    on conflict (numero_op) do update set
+        numero_lote = excluded.numero_lote, produto_codigo = excluded.produto_codigo, linha_id = excluded.linha_id,
+        linha_origem = excluded.linha_origem, quantidade_planejada = excluded.quantidade_planejada,
+        unidade = excluded.unidade, descricao = excluded.descricao, dossie = excluded.dossie,
+        volume_ml = excluded.volume_ml, registro_anvisa = excluded.registro_anvisa,
+        data_emissao = excluded.data_emissao, inicio_previsto = excluded.inicio_previsto,
+        data_fabricacao = excluded.data_fabricacao, data_validade = excluded.data_validade,
+        situacao_totvs = excluded.situacao_totvs, atualizado_em = excluded.atualizado_em;
+    if v_antes.descricao is not null and v_depois.descricao is not null then
+        perform interno.notar_alteracao(p_op, 'DESCRICAO_DIFERENTE', v_antes.descricao, v_depois.descricao, p_evento);
+    end if;
+    if v_tem_periodo or interno.contagens_op(p_op) > 0 then
+        perform interno.notar_alteracao(p_op, 'PRODUTO_ALTERADO', v_antes.produto_codigo, v_depois.produto_codigo, p_evento);
+        perform interno.notar_alteracao(p_op, 'LOTE_ALTERADO', v_antes.numero_lote, v_depois.numero_lote, p_evento);
+        perform interno.notar_alteracao(
+            p_op, 'QUANTIDADE_ALTERADA', trim_scale(v_antes.quantidade_planejada)::text,
+            trim_scale(v_depois.quantidade_planejada)::text, p_evento
+        );
+    end if;
+    -- A person looks at it: closed here, and cancelled, restored or opened again there; set aside here, and restored there.
+    if v_antes.status = 'CONCLUIDO' and v_depois.situacao_totvs = 'CANCELADA'
+        or v_antes.status in ('CONCLUIDO', 'POSTO_DE_LADO') and v_antes.situacao_totvs = 'CANCELADA'
+        or v_antes.status = 'CONCLUIDO' and v_antes.situacao_totvs = 'ENCERRADA' and v_depois.situacao_totvs = 'ABERTA' then
+        perform interno.notar_alteracao(p_op, 'SITUACAO_ALTERADA', v_antes.situacao_totvs, v_depois.situacao_totvs, p_evento);
+    end if;
+    return interno.feito(true);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.reconhecer_alteracao_op(p_numero_op text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_setor text;
+    v_ha_algo boolean;
+    v_papel text;
+    v_motivo text;
+    v_novo public.reconhecimentos_op;
+begin
+    select min(p.setor), count(*) > 0 into v_setor, v_ha_algo
+    from public.pendencias as p
+    where p.tipo = 'OP_ALTERADA' and p.detalhes ->> 'p_numero_op' = v_op;
+    v_papel := interno.exigir_papel('reconhecer_alteracao_op', v_setor);
+    v_motivo := interno.exigir_motivo(p_motivo);
+    if not v_ha_algo then
+        perform interno.recusar_desconhecido(
+            'NADA_A_RECONHECER', format('A OP %s não tem alteração à espera.', v_op)
+        );
+    end if;
+    insert into public.reconhecimentos_op (numero_op, usuario_id, motivo, contagens, ate_alteracao)
+    values (
+        v_op, interno.usuario_atual(), v_motivo, interno.contagens_op(v_op),
+        coalesce((select max(a.id) from public.alteracoes_op as a where a.numero_op = v_op), 0)
+    )
+    returning * into v_novo;
+    perform interno.anotar_trilha(
+        v_papel, 'reconhecer_alteracao_op', format('lotes_producao:%s', v_op), null, to_jsonb(v_novo), v_motivo
+    );
+    return to_jsonb(v_novo);
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.impedimentos_abertura(p_op text, p_linha_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_linha public.linhas;
+    v_lote public.lotes_producao;
+    v_produto public.produtos;
+    v_motivos jsonb := '[]';
+begin
+    select * into v_linha from public.linhas where linha_id = p_linha_id;
+    select * into v_lote from public.lotes_producao where numero_op = p_op;
+    select * into v_produto from public.produtos where produto_codigo = v_lote.produto_codigo;
+    if v_linha.linha_id is null then
+        v_motivos := v_motivos || interno.motivo_json('LINHA_DESCONHECIDA',
+            format('A linha %s não está cadastrada.', coalesce(p_linha_id, '(vazia)')), 'Confira o código da linha.');
+    elsif not v_linha.ativa then
+        v_motivos := v_motivos || interno.motivo_json('LINHA_INATIVA',
+            format('A linha %s está desativada.', p_linha_id), 'Reative a linha no cadastro.');
+    end if;
+    if v_lote.numero_op is null then
+        v_motivos := v_motivos || interno.motivo_json('OP_DESCONHECIDA', interno.por_que_op_desconhecida(p_op),
+            'Confira o número; se estiver certo, aguarde a integração ou avise a TI.');
+    elsif v_lote.status = 'POSTO_DE_LADO' then
+        v_motivos := v_motivos || interno.motivo_json('OP_POSTA_DE_LADO',
+            format('A OP %s foi posta de lado.', p_op), 'Abra outra OP ou retome esta com retomar_ordem.');
+    end if;
+    if v_lote.situacao_totvs = 'CANCELADA' then
+        v_motivos := v_motivos || interno.motivo_json('OP_CANCELADA',
+            format('A OP %s foi cancelada no TOTVS.', p_op), 'Abra outra OP ou reative esta no TOTVS.');
+    end if;
+    if v_produto.bloqueado then
+        v_motivos := v_motivos || interno.motivo_json('PRODUTO_BLOQUEADO',
+            format('O produto %s (%s) está bloqueado no TOTVS.', v_produto.produto_codigo, v_produto.descricao),
+            'Peça o desbloqueio do produto no TOTVS.');
+    end if;
+    return v_motivos;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.avisos_abertura(p_op text, p_linha_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_lote public.lotes_producao;
+    v_avisos jsonb := '[]';
+begin
+    select * into v_lote from public.lotes_producao where numero_op = p_op;
+    if v_lote.numero_op is not null and not exists (
+        select from public.velocidades_nominais
+        where linha_id = p_linha_id and produto_codigo = v_lote.produto_codigo
+          and validade @> (clock_timestamp() at time zone 'America/Fortaleza')::date
+    ) then
+        v_avisos := v_avisos || interno.motivo_json('SEM_VELOCIDADE',
+            format('A linha %s não tem velocidade nominal para o produto %s; o OEE não poderá ser calculado.', p_linha_id, v_lote.produto_codigo),
+            'Cadastre a velocidade no TOTVS antes de produzir.');
+    end if;
+    if v_lote.linha_id <> p_linha_id then
+        v_avisos := v_avisos || interno.motivo_json('LINHA_DIFERENTE',
+            format('O lote %s é da linha %s.', v_lote.numero_lote, v_lote.linha_id), 'Confira a linha e a OP.');
+    end if;
+    if v_lote.status = 'CONCLUIDO' then
+        v_avisos := v_avisos || interno.motivo_json('OP_CONCLUIDA',
+            format('A OP %s já foi concluída.', p_op), 'Reabra-a só com motivo.');
+    elsif v_lote.situacao_totvs = 'ENCERRADA' then
+        v_avisos := v_avisos || interno.motivo_json('OP_ENCERRADA_NO_TOTVS',
+            format('A OP %s já foi encerrada no TOTVS.', p_op), 'Abra-a só com motivo: o TOTVS pode recusar o que ela produzir.');
+    end if;
+    return v_avisos;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.registrar_contagem_manual(p_numero_op text, p_linha_id text, p_data date, p_turno text, p_producao integer, p_rejeicao integer DEFAULT 0, p_motivo text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.linha_para_decisao('registrar_contagem_manual', p_linha_id);
+    v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
+    v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_antes public.contagens_manuais_atuais;
+    v_nova public.contagens_manuais;
+    v_anular boolean;
+    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
+begin
+    if p_producao is null or p_producao not between 0 and 10000000 or p_rejeicao is null or p_rejeicao not between 0 and p_producao then
+        perform interno.recusar(
+            '422', 'QUANTIDADE_INVALIDA', 'A produção e a rejeição são inteiros de 0 a 10.000.000, e a rejeição faz parte da produção.',
+            'Corrija as quantidades.'
+        );
+    end if;
+    select * into v_antes
+    from public.contagens_manuais_atuais
+    where numero_op = v_op and linha_id = p_linha_id and janela = v_janela;
+    v_anular := v_antes.id is not null and p_producao = 0;
+    if not v_anular and not exists (
+        select from public.fontes_linha as f
+        where f.linha_id = p_linha_id and f.fonte = 'manual' and f.papel = 'contagem'
+          and tstzrange(f.de, f.ate) && v_janela
+    ) then
+        perform interno.recusar(
+            '409', 'FONTE_NAO_MANUAL', format('A linha %s não é contada à mão neste turno.', p_linha_id),
+            'Confira a linha e o turno; quem conta a linha se diz com definir_fonte.'
+        );
+    end if;
+    if not v_anular and not exists (
+        select from public.periodos_ordem as p
+        where p.numero_op = v_op and p.linha_id = p_linha_id and p.intervalo && v_janela
+    ) then
+        perform interno.recusar(
+            '409', 'ORDEM_NAO_ABERTA', format('A OP %s não esteve aberta na linha %s neste turno.', v_op, p_linha_id),
+            'Abra a OP na linha, com a hora em que começou, ou confira a OP e o turno.'
+        );
+    end if;
+    if (v_antes.producao, v_antes.rejeicao, v_antes.turno) = (p_producao, p_rejeicao, p_turno) then
+        return to_jsonb(v_antes);
+    end if;
+    if v_antes.id is not null then
+        v_motivo := interno.exigir_motivo(p_motivo);
+    end if;
+    insert into public.contagens_manuais (numero_op, linha_id, data, turno, janela, producao, rejeicao, motivo, usuario_id)
+    values (v_op, p_linha_id, p_data, p_turno, v_janela, p_producao, p_rejeicao, v_motivo, interno.usuario_atual())
+    returning * into v_nova;
+    -- What is counted by hand is counted in units.
+    perform interno.somar_ordem(
+        v_op, p_linha_id, p_producao - coalesce(v_antes.producao, 0), p_rejeicao - coalesce(v_antes.rejeicao, 0),
+        p_producao - coalesce(v_antes.producao, 0), p_rejeicao - coalesce(v_antes.rejeicao, 0)
+    );
+    perform interno.anotar_trilha(
+        v_papel, 'registrar_contagem_manual', format('contagens_manuais:%s', v_nova.id),
+        case when v_antes.id is not null then to_jsonb(v_antes) end, to_jsonb(v_nova), v_motivo
+    );
+    return to_jsonb(v_nova);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.mover_contagem_manual(p_de_numero_op text, p_numero_op text, p_linha_id text, p_data date, p_turno text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_de constant text := public.normalizar_op(p_de_numero_op);
+    v_para constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.linha_para_decisao('mover_contagem_manual', p_linha_id);
+    v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_movida public.contagens_manuais_atuais;
+    v_outra public.contagens_manuais_atuais;
+begin
+    select * into v_movida from public.contagens_manuais_atuais
+    where numero_op = v_de and linha_id = p_linha_id and janela = v_janela and producao > 0;
+    if v_movida.id is null then
+        perform interno.recusar_desconhecido(
+            'NADA_A_MOVER', format('A OP %s não tem contagem física na linha %s neste turno.', v_de, p_linha_id)
+        );
+    end if;
+    select * into v_outra from public.contagens_manuais_atuais
+    where numero_op = v_para and linha_id = p_linha_id and janela = v_janela and producao > 0;
+    if v_outra.id is not null then
+        perform interno.recusar(
+            '409', 'OP_JA_CONTADA', format('A OP %s já tem uma contagem física de %s neste turno.', v_para, v_outra.producao),
+            'Corrija as duas com registrar_contagem_manual.'
+        );
+    end if;
+    perform public.registrar_contagem_manual(v_de, p_linha_id, p_data, v_movida.turno, 0, 0, v_motivo);
+    perform interno.anotar_trilha(
+        v_papel, 'mover_contagem_manual', format('contagens_manuais:%s', v_movida.id), to_jsonb(v_movida),
+        jsonb_build_object('numero_op', v_para), v_motivo
+    );
+    return public.registrar_contagem_manual(
+        v_para, p_linha_id, p_data, p_turno, v_movida.producao, v_movida.rejeicao, v_motivo
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.ops_do_turno(p_linha_id text, p_janela tstzrange)
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select p.numero_op from public.periodos_ordem as p where p.linha_id = p_linha_id and p.intervalo && p_janela
+    union
+    select i.numero_op from public.contagens_intervalo as i
+    where i.linha_id = p_linha_id and i.numero_op is not null and i.ate <@ p_janela
+    union
+    select m.numero_op from public.contagens_manuais_atuais as m
+    where m.linha_id = p_linha_id and m.janela && p_janela and m.producao > 0
+    union
+    select v.numero_op from public.perdas_vigentes as v where v.linha_id = p_linha_id and v.em <@ p_janela
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.cabecalho_op(p_op text, OUT numero_lote text, OUT produto_codigo text, OUT etapa text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+    select coalesce(f.numero_lote, l.numero_lote), coalesce(f.produto_codigo, l.produto_codigo),
+        coalesce(f.etapa, interno.etapa_apontada(l.produto_codigo))
+    into numero_lote, produto_codigo, etapa
+    from public.lotes_producao as l
+    left join public.fechamentos_lote as f on f.numero_op = l.numero_op
+    where l.numero_op = p_op;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.conteudo_diario(p_linha_id text, p_janela tstzrange)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'linha_id', p_linha_id, 'de', lower(p_janela), 'ate', upper(p_janela),
+        'ordens', coalesce((
+            select jsonb_agg(jsonb_build_object(
+                'numero_op', o.op, 'numero_lote', c.numero_lote, 'produto_codigo', c.produto_codigo,
+                'periodos', (
+                    select coalesce(jsonb_agg(jsonb_build_array(
+                        greatest(lower(p.intervalo), lower(p_janela)), least(coalesce(upper(p.intervalo), 'infinity'), upper(p_janela))
+                    ) order by p.intervalo), '[]')
+                    from public.periodos_ordem as p
+                    where p.linha_id = p_linha_id and p.numero_op = o.op and p.intervalo && p_janela
+                ),
+                'producao_maquina', f.producao_maquina, 'producao', f.producao, 'rejeicao', f.rejeicao,
+                'digitado', f.digitado, 'refugo', f.refugo, 'outras', f.outras
+            ) order by o.op)
+            from interno.ops_do_turno(p_linha_id, p_janela) as o (op)
+            cross join lateral interno.cabecalho_op(o.op) as c
+            cross join lateral interno.produzido(o.op, p_linha_id, p_janela) as f
+        ), '[]'),
+        'sem_ordem', (
+            select jsonb_build_object(
+                'producao', coalesce(sum(t.producao), 0), 'rejeicao', coalesce(sum(t.rejeicao), 0)
+            )
+            from (
+                select m.sem_ordem_producao as producao, m.sem_ordem_rejeicao as rejeicao
+                from public.contagens_minuto as m
+                where m.linha_id = p_linha_id and m.minuto >= lower(p_janela) and m.minuto < upper(p_janela)
+                union all
+                select i.producao, i.rejeicao
+                from public.contagens_intervalo as i
+                where i.linha_id = p_linha_id and i.situacao = 'SEM_ORDEM' and i.ate <@ p_janela
+            ) as t
+        )
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.impedimentos_diario(p_linha_id text, p_janela tstzrange)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_fim constant timestamptz := least(upper(p_janela), clock_timestamp());
+    v_motivos jsonb := '[]';
+    v_linha record;
+begin
+    -- A shift that was signed and has lost its orders since can be signed again.
+    if not exists (select from interno.ops_do_turno(p_linha_id, p_janela))
+        and (interno.diario_atual(p_linha_id, p_janela)).id is null then
+        v_motivos := v_motivos || interno.motivo_json('NADA_A_ASSINAR',
+            'Nenhuma OP esteve aberta na linha neste turno.', 'Confira a linha, o dia e o turno.');
+    end if;
+    for v_linha in
+        select p.numero_op from public.periodos_ordem as p
+        where p.linha_id = p_linha_id and upper_inf(p.intervalo) and clock_timestamp() < upper(p_janela) and p.intervalo && p_janela
+    loop
+        v_motivos := v_motivos || interno.motivo_json('ORDEM_ABERTA',
+            format('A OP %s está aberta na linha e o turno ainda não terminou.', v_linha.numero_op),
+            'Encerre a OP, ou espere o fim do turno.');
+    end loop;
+    for v_linha in
+        select r.detalhe from interno.retidas_no_intervalo(p_linha_id, p_janela) as r order by r.p_id
+    loop
+        v_motivos := v_motivos || interno.motivo_json('CONTAGEM_RETIDA', v_linha.detalhe, 'Decida-a com decidir_retido.');
+    end loop;
+    for v_linha in
+        select q.quais, q.detalhe from interno.quarentenas_no_intervalo(p_linha_id, lower(p_janela), v_fim) as q order by q.p_id
+    loop
+        v_motivos := v_motivos || interno.motivo_json('QUARENTENA',
+            format('%s a decidir: %s', v_linha.quais, v_linha.detalhe),
+            'Decida-a com resolver_quarentena ou reprocessar_quarentena.');
+    end loop;
+    select coalesce(sum(t.producao), 0) as producao, coalesce(sum(t.rejeicao), 0) as rejeicao into v_linha
+    from (
+        select m.sem_ordem_producao - m.justificada_producao as producao, m.sem_ordem_rejeicao - m.justificada_rejeicao as rejeicao
+        from public.contagens_minuto as m
+        where m.linha_id = p_linha_id and m.minuto >= lower(p_janela) and m.minuto < upper(p_janela)
+          and (m.sem_ordem_producao > m.justificada_producao or m.sem_ordem_rejeicao > m.justificada_rejeicao)
+        union all
+        select i.producao, i.rejeicao from public.contagens_intervalo as i
+        where i.linha_id = p_linha_id and i.situacao = 'SEM_ORDEM' and not i.justificada and i.ate <@ p_janela
+    ) as t;
+    if v_linha.producao > 0 or v_linha.rejeicao > 0 then
+        v_motivos := v_motivos || interno.motivo_json('SEM_ORDEM',
+            format('A linha contou %s (rejeição %s) sem OP aberta neste turno.', v_linha.producao, v_linha.rejeicao),
+            'Abra a OP com a hora em que começou, ou justifique com justificar_sem_ordem.');
+    end if;
+    return v_motivos || interno.impedimentos_ordens(p_linha_id, p_janela);
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.digitado_sem_periodo(p_op text, p_linha_id text, p_janela tstzrange)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(jsonb_agg(t.motivo), '[]')
+    from (
+        select interno.motivo_json('CONTAGEM_MANUAL_SEM_PERIODO',
+            format('A OP %s tem uma contagem física de %s, mas não esteve aberta na linha neste turno.', p_op, m.producao),
+            'Passe-a à OP certa com mover_contagem_manual, ou corrija-a a zero.') as motivo
+        from public.contagens_manuais_atuais as m
+        where m.numero_op = p_op and m.linha_id = p_linha_id and m.janela && p_janela and m.producao > 0
+          and not exists (
+            select from public.periodos_ordem as p
+            where p.numero_op = p_op and p.linha_id = p_linha_id and p.intervalo && m.janela
+        )
+        union all
+        select interno.motivo_json('PERDA_SEM_PERIODO',
+            format('A OP %s tem uma perda de %s digitada (registro %s), mas nunca esteve aberta na linha.', p_op, v.quantidade, v.id),
+            'Estorne-a com estornar_refugo e digite-a na OP certa.')
+        from public.perdas_vigentes as v
+        where v.numero_op = p_op and v.linha_id = p_linha_id and v.em <@ p_janela
+          and not exists (select from public.periodos_ordem as p where p.numero_op = p_op and p.linha_id = p_linha_id)
+    ) as t
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.impedimentos_ordens(p_linha_id text, p_janela tstzrange)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_motivos jsonb := '[]';
+    v_linha record;
+begin
+    for v_linha in
+        select o.op, f.rejeicao, f.digitado, f.producao, f.divergente, f.refugo, f.outras
+        from interno.ops_do_turno(p_linha_id, p_janela) as o (op)
+        cross join lateral interno.produzido(o.op, p_linha_id, p_janela) as f
+        order by o.op
+    loop
+        v_motivos := v_motivos || interno.digitado_sem_periodo(v_linha.op, p_linha_id, p_janela);
+        if v_linha.divergente then
+            v_motivos := v_motivos || interno.motivo_json('REFUGO_DIVERGENTE',
+                format('OP %s: a máquina rejeitou %s unidades, foram digitadas %s.', v_linha.op, v_linha.rejeicao, v_linha.digitado),
+                'Corrija o refugo digitado, ou diga qual vale com conciliar_refugo.');
+        end if;
+        if v_linha.producao = 0 and exists (
+            select from public.fontes_linha as f
+            where f.linha_id = p_linha_id and f.fonte = 'manual' and f.papel = 'contagem' and tstzrange(f.de, f.ate) && p_janela
+        ) and not exists (
+            select from public.contagens_manuais_atuais as m
+            where m.numero_op = v_linha.op and m.linha_id = p_linha_id and m.janela && p_janela
+        ) then
+            v_motivos := v_motivos || interno.motivo_json('SEM_CONTAGEM_MANUAL',
+                format('Falta a contagem física da OP %s neste turno.', v_linha.op),
+                'Registre-a com registrar_contagem_manual, mesmo que seja zero.');
+        end if;
+        if v_linha.producao < interno.soma_json(v_linha.refugo) + interno.soma_json(v_linha.outras) then
+            v_motivos := v_motivos || interno.motivo_json('PERDAS_MAIORES',
+                format('OP %s: refugo e amostras passam das %s unidades produzidas no turno.', v_linha.op, v_linha.producao),
+                'Corrija o que foi digitado.');
+        end if;
+    end loop;
+    return v_motivos;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.turnos_op(p_op text)
+ RETURNS TABLE(linha_id text, data date, janela tstzrange, turnos text[])
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select distinct t.linha_id, j.data, j.janela, j.turnos
+    from (
+        select p.linha_id, lower(p.intervalo) as de, coalesce(upper(p.intervalo), clock_timestamp()) as ate
+        from public.periodos_ordem as p where p.numero_op = p_op
+        union all
+        select i.linha_id, i.ate, i.ate from public.contagens_intervalo as i where i.numero_op = p_op
+        union all
+        select m.linha_id, lower(m.janela), lower(m.janela) from public.contagens_manuais_atuais as m
+        where m.numero_op = p_op and m.producao > 0
+        union all
+        select v.linha_id, v.em, v.em from public.perdas_vigentes as v where v.numero_op = p_op
+        union all
+        select x.linha_id, x.inicio, x.inicio
+        from public.fechamentos_lote as f inner join public.fechamento_totais as x on x.fechamento_id = f.id
+        where f.numero_op = p_op
+    ) as t
+    cross join lateral interno.turnos_entre(t.de, greatest(t.de, t.ate)) as j
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.cabecalho_envio(p_op text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'numero_op', p_op, 'numero_lote', c.numero_lote, 'produto_codigo', c.produto_codigo, 'etapa', c.etapa
+    )
+    from interno.cabecalho_op(p_op) as c
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.parciais_desde(p_op text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(max(e.ordem), 0)
+    from public.envios_totvs as e
+    where e.numero_op = p_op and e.tipo = 'ESTORNO' and e.situacao = 'CONFIRMADO' and not exists (
+        select from public.envios_totvs as p where p.numero_op = p_op and p.tipo = 'PRODUCAO' and p.ordem < e.ordem
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.parciais_confirmados(p_op text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'boas', coalesce(sum((e.conteudo ->> 'boas')::bigint), 0),
+        'contador', coalesce(max((e.conteudo ->> 'contador_final')::bigint), 0),
+        'refugos', (
+            select coalesce(jsonb_object_agg(r.codigo, r.n), '{}')
+            from (
+                select x ->> 'codigo' as codigo, sum((x ->> 'quantidade')::bigint) as n
+                from public.envios_totvs as p
+                cross join lateral jsonb_array_elements(p.conteudo -> 'refugos') as x
+                where p.numero_op = p_op and p.tipo = 'PARCIAL' and p.situacao = 'CONFIRMADO'
+                  and p.ordem > interno.parciais_desde(p_op)
+                group by x ->> 'codigo'
+            ) as r
+        )
+    )
+    from public.envios_totvs as e
+    where e.numero_op = p_op and e.tipo = 'PARCIAL' and e.situacao = 'CONFIRMADO'
+      and e.ordem > interno.parciais_desde(p_op)
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.faltas_ordem(p_op text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+begin
+    if exists (select from public.lotes_producao as l where l.numero_op = p_op and l.situacao_totvs = 'CANCELADA') then
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('OP_CANCELADA',
+            format('A OP %s foi cancelada no TOTVS depois de aberta.', p_op),
+            'Passe as contagens à OP certa e anule a abertura, ou ponha a OP de lado.'
+        ), 'por_ordem_de_lado', v_argumentos);
+    end if;
+    if not exists (select from public.periodos_ordem as p where p.numero_op = p_op) then
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('SEM_PERIODO',
+            format('A OP %s tem contagens ou perdas digitadas, mas não está mais aberta em linha nenhuma.', p_op),
+            'Passe a contagem física à OP certa (mover_contagem_manual), estorne as perdas (estornar_refugo), abra a OP na hora certa, ou ponha-a de lado.'
+        ), 'por_ordem_de_lado', v_argumentos);
+    end if;
+    for v_r in
+        select e.etapa from public.lotes_producao as l cross join lateral interno.etapas(l.produto_codigo) as e
+        where l.numero_op = p_op and not exists (
+            select from public.periodos_ordem as p inner join public.linhas as n on n.linha_id = p.linha_id
+            where p.numero_op = p_op and n.etapa = e.etapa
+        )
+    loop
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('ETAPA_AUSENTE',
+            format('A OP %s ainda não passou pela etapa %s.', p_op, v_r.etapa), 'Abra-a na linha dessa etapa.'
+        ), 'abrir_ordem', v_argumentos);
+    end loop;
+    return v_faltas;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.faltas_contagem(p_op text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+begin
+    for v_r in
+        select p.linha_id, p.intervalo from public.periodos_ordem as p where p.numero_op = p_op order by p.linha_id, p.intervalo
+    loop
+        if upper_inf(v_r.intervalo) then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('ORDEM_ABERTA',
+                format('A OP %s está aberta na linha %s.', p_op, v_r.linha_id), 'Encerre-a.'
+            ), 'encerrar_ordem', v_argumentos || jsonb_build_object('p_linha_id', v_r.linha_id));
+            continue;
+        end if;
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(case m ->> 'codigo'
+                when 'EPOCA_ABERTA' then interno.falta(m, 'encerrar_epoca', v_argumentos)
+                when 'RELOGIO_EM_DUVIDA'
+                    then interno.falta(m - 'p_id', 'decidir_relogio', jsonb_build_object('p_id', m -> 'p_id'))
+                else interno.falta(m, 'fechar_com_ressalva', v_argumentos)
+            end)
+            from jsonb_array_elements(interno.fontes_em_falta(v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo))) as m
+        ), '[]');
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(interno.falta(interno.motivo_json('QUARENTENA',
+                format('%s, pode conter contagens da OP: %s', q.quais, q.detalhe), 'Decida-a.'
+            ), 'resolver_quarentena', jsonb_build_object('p_id', q.p_id, 'p_assunto', q.p_assunto)) order by q.p_id)
+            from interno.quarentenas_no_intervalo(v_r.linha_id, lower(v_r.intervalo), upper(v_r.intervalo)) as q
+        ), '[]');
+        v_faltas := v_faltas || coalesce((
+            select jsonb_agg(interno.falta(interno.motivo_json('CONTAGEM_RETIDA', c.detalhe, 'Decida-a.'),
+                'decidir_retido', jsonb_build_object('p_id', c.p_id, 'p_assunto', c.p_assunto)) order by c.p_id)
+            from interno.retidas_no_intervalo(v_r.linha_id, v_r.intervalo) as c
+        ), '[]');
+    end loop;
+    return v_faltas;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.faltas_diarios(p_op text, p_assinaturas bigint[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+    v_diario public.diarios_bordo;
+    v_turno jsonb;
+begin
+    for v_r in select t.* from interno.turnos_op(p_op) as t order by t.linha_id, t.janela loop
+        v_diario := interno.diario_atual(v_r.linha_id, v_r.janela);
+        v_turno := jsonb_build_object(
+            'p_linha_id', v_r.linha_id, 'p_data', v_r.data, 'p_turno', coalesce(v_diario.turno, v_r.turnos[1]), 'numero_op', p_op
+        );
+        if (interno.produzido(p_op, v_r.linha_id, v_r.janela)).divergente then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('REFUGO_DIVERGENTE',
+                format('OP %s, linha %s, %s: o refugo da máquina e o digitado divergem.', p_op, v_r.linha_id, to_char(v_r.data, 'DD/MM/YYYY')),
+                'Corrija o refugo digitado, ou diga qual vale.'
+            ), 'conciliar_refugo', v_turno || v_argumentos);
+        end if;
+        if v_diario.id is null then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_NAO_ASSINADO',
+                format('Falta assinar o Diário de Bordo da linha %s de %s, turno %s.', v_r.linha_id, to_char(v_r.data, 'DD/MM/YYYY'),
+                    array_to_string(v_r.turnos, ' ou ')), 'Confira e assine.'
+            ), 'assinar_diario', v_turno);
+        elsif v_diario.id <> all(p_assinaturas) then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_ALTERADO',
+                format('O Diário de Bordo da linha %s de %s, turno %s, mudou depois de assinado por %s.', v_r.linha_id,
+                    to_char(v_r.data, 'DD/MM/YYYY'), v_diario.turno, v_diario.nome), 'Confira o que mudou e assine de novo, com motivo.'
+            ), 'assinar_diario', v_turno);
+        end if;
+    end loop;
+    return v_faltas;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.faltas_totais(p_op text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_argumentos constant jsonb := jsonb_build_object('p_numero_op', p_op);
+    v_totais constant jsonb := interno.totais_json(p_op);
+    v_faltas jsonb := '[]';
+    v_r record;
+    v_resumo jsonb;
+begin
+    for v_r in
+        select o.linha_id, o.producao_acumulada as vivo, coalesce(t.quantidade, 0) as por_turno
+        from public.ordens_producao_ativas as o
+        left join (
+            select x.linha_id, sum(x.quantidade) as quantidade
+            from jsonb_to_recordset(v_totais) as x (linha_id text, tipo text, quantidade bigint)
+            where x.tipo = 'PRODUZIDA'
+            group by x.linha_id
+        ) as t on t.linha_id = o.linha_id
+        where o.numero_op = p_op and o.producao_acumulada <> coalesce(t.quantidade, 0)
+    loop
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('TOTAIS_DIVERGEM',
+            format('OP %s, linha %s: o total é %s, a soma dos turnos %s.', p_op, v_r.linha_id, v_r.vivo, v_r.por_turno),
+            'Avise a TI: os turnos cadastrados não cobrem as 24 h, ou há um defeito.'
+        ), 'fechar_com_ressalva', v_argumentos);
+    end loop;
+    select interno.resumo_totais(v_totais, interno.etapa_apontada(l.produto_codigo)) into v_resumo
+    from public.lotes_producao as l where l.numero_op = p_op;
+    if (v_resumo ->> 'boas')::bigint < 0 then
+        v_faltas := v_faltas || interno.falta(interno.motivo_json('BOAS_NEGATIVAS',
+            format('OP %s: refugo e amostras passam das %s unidades produzidas.', p_op, v_resumo ->> 'produzidas'), 'Corrija o que foi digitado.'
+        ), 'estornar_refugo', v_argumentos);
+    end if;
+    return v_faltas;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.faltas_fechamento(p_op text, p_assinaturas bigint[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select interno.faltas_ordem(p_op) || interno.faltas_contagem(p_op) || interno.faltas_diarios(p_op, p_assinaturas)
+        || interno.faltas_totais(p_op)
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.congelar(p_op text, p_ressalvas jsonb, p_motivo text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_lote public.lotes_producao;
+    v_etapa text;
+    v_totais constant jsonb := interno.totais_json(p_op);
+    v_resumo jsonb;
+    v_id bigint;
+    v_perdas jsonb;
+begin
+    set constraints public.conferir_fechamento, public.conferir_totais deferred;
+    select * into v_lote from public.lotes_producao where numero_op = p_op;
+    v_etapa := interno.etapa_apontada(v_lote.produto_codigo);
+    v_resumo := interno.resumo_totais(v_totais, v_etapa);
+    insert into public.fechamentos_lote (
+        numero_op, numero_lote, produto_codigo, etapa, produzidas, refugo, amostras, boas, contador_final, inicio, fim,
+        assinaturas, ressalvas, usuario_id, motivo
+    )
+    select p_op, v_lote.numero_lote, v_lote.produto_codigo, v_etapa, (v_resumo ->> 'produzidas')::bigint,
+        interno.soma_json(v_resumo -> 'refugos'), interno.soma_json(v_resumo -> 'perdas'), (v_resumo ->> 'boas')::bigint,
+        (v_resumo ->> 'contador')::bigint,
+        coalesce(min(lower(p.intervalo)) filter (where l.etapa = v_etapa), min(lower(p.intervalo))),
+        coalesce(max(upper(p.intervalo)) filter (where l.etapa = v_etapa), max(upper(p.intervalo))),
+        (
+            select coalesce(array_agg(d.id order by d.id), '{}')
+            from interno.turnos_op(p_op) as t
+            cross join lateral interno.diario_atual(t.linha_id, t.janela) as d
+            where d.id is not null
+        ),
+        p_ressalvas, case when p_ressalvas <> '[]' then interno.usuario_atual() end, p_motivo
+    from public.periodos_ordem as p
+    inner join public.linhas as l on l.linha_id = p.linha_id
+    where p.numero_op = p_op
+    returning id into v_id;
+    insert into public.fechamento_totais (fechamento_id, etapa, linha_id, inicio, data, turno, tipo, codigo, quantidade, maquina)
+    select v_id, t.etapa, t.linha_id, t.inicio, t.data, t.turno, t.tipo, t.codigo, t.quantidade, t.maquina
+    from jsonb_to_recordset(v_totais) as t (
+        etapa text, linha_id text, inicio timestamptz, data date, turno text, tipo text, codigo text, quantidade bigint, maquina bigint
+    );
+    -- Here, not at the end of the transaction: of a round of closings only the one that does not add up fails.
+    set constraints public.conferir_fechamento, public.conferir_totais immediate;
+    insert into public.apuracoes_fechamento (numero_op, apurada_em) values (p_op, clock_timestamp());
+    perform interno.criar_envio(p_op, 'PRODUCAO', null);
+    v_perdas := interno.lista(v_resumo -> 'perdas', 'tipo', 1);
+    if v_perdas <> '[]' then
+        perform interno.criar_envio(p_op, 'PERDAS', interno.cabecalho_envio(p_op) || jsonb_build_object('perdas', v_perdas));
+    end if;
+    perform interno.criar_envio(p_op, 'STATUS', interno.cabecalho_envio(p_op) || jsonb_build_object('status', 'CONCLUIDO', 'em', clock_timestamp()));
+    return v_id;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.anotar_espera(p_op text, p_faltas jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_fim timestamptz;
+begin
+    if p_faltas = '[]' then
+        delete from public.fechamentos_pendentes where numero_op = p_op;
+        return;
+    end if;
+    select max(upper(p.intervalo)) into v_fim
+    from public.periodos_ordem as p
+    where p.numero_op = p_op and not exists (select from public.fechamentos_lote as f where f.numero_op = p_op);
+    insert into public.fechamentos_pendentes as f (numero_op, desde, faltas)
+    values (p_op, coalesce(v_fim, clock_timestamp()), p_faltas)
+    on conflict (numero_op) do update set faltas = excluded.faltas, desde = coalesce(v_fim, f.desde)
+    where (f.faltas, f.desde) is distinct from (excluded.faltas, coalesce(v_fim, f.desde));
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.ops_da_rodada(p_depois text, p_limite integer, OUT a_fechar text[], OUT a_comparar text[])
+ RETURNS record
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into a_fechar
+    from (
+        select l.numero_op from public.lotes_producao as l
+        where l.status = 'A_FECHAR' and l.numero_op > p_depois
+        order by l.numero_op
+        limit p_limite
+    ) as t;
+    select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into a_comparar
+    from (
+        select f.numero_op from public.fechamentos_lote as f
+        where f.numero_op > p_depois and not interno.op_aberta(f.numero_op) and f.numero_op in (
+            select a.numero_op from public.apuracoes_pendentes as a
+            union
+            select w.numero_op from public.fechamentos_pendentes as w
+        )
+        order by f.numero_op
+        limit p_limite
+    ) as t;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.travar_ops(p_ops text[], p_linhas text[], p_status text)
+ RETURNS text[]
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+    select coalesce(array_agg(t.numero_op order by t.numero_op), '{}')
+    from (
+        select l.numero_op from public.lotes_producao as l
+        where l.numero_op = any(p_ops) and l.status = p_status and not interno.op_aberta(l.numero_op)
+          and interno.linhas_da_op(l.numero_op) <@ p_linhas
+        order by l.numero_op
+        for no key update skip locked
+    ) as t
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.fechar_ou_esperar(p_op text, p_assinaturas bigint[])
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_faltas constant jsonb := interno.faltas_fechamento(p_op, p_assinaturas);
+begin
+    if v_faltas = '[]' then
+        perform interno.congelar(p_op, '[]', null);
+        perform interno.anotar_trilha('SISTEMA', 'fechar_lotes', 'lotes_producao:' || p_op, null, (
+            select to_jsonb(f) from public.fechamentos_lote as f where f.numero_op = p_op
+        ), null);
+    end if;
+    perform interno.anotar_espera(p_op, v_faltas);
+    return v_faltas = '[]';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.fechar_lotes(p_depois text DEFAULT ''::text, p_limite integer DEFAULT 20)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_ops text[];
+    v_alteradas text[];
+    v_linhas text[];
+    v_ultima text;
+    v_op text;
+    v_assinaturas bigint[];
+    v_fechadas jsonb := '[]';
+    v_aguardam integer := 0;
+    v_ajustes integer := 0;
+    v_erros jsonb := '[]';
+    v_estado text;
+    v_mensagem text;
+    v_detalhe text;
+begin
+    if not pg_try_advisory_xact_lock(hashtext('fechar_lotes')) then
+        return jsonb_build_object('em_andamento', true);
+    end if;
+    -- Before it closes, the closing itself looks at everything there is.
+    delete from public.apuracoes_pendentes as a
+    where not exists (select from public.fechamentos_lote as f where f.numero_op = a.numero_op);
+    select r.a_fechar, r.a_comparar into v_ops, v_alteradas from interno.ops_da_rodada(p_depois, p_limite) as r;
+    if greatest(cardinality(v_ops), cardinality(v_alteradas)) = p_limite then
+        v_ultima := least(v_ops[p_limite], v_alteradas[p_limite]);
+    end if;
+    v_linhas := array(
+        select distinct x from unnest(v_ops || v_alteradas) as o (op) cross join lateral unnest(interno.linhas_da_op(o.op)) as x
+    );
+    perform interno.travar_linhas(v_linhas);
+    lock table public.etapas_familia in share mode;
+    v_ops := interno.travar_ops(v_ops, v_linhas, 'A_FECHAR');
+    v_alteradas := interno.travar_ops(v_alteradas, v_linhas, 'CONCLUIDO');
+    v_assinaturas := interno.assinaturas_validas(v_ops || v_alteradas);
+    foreach v_op in array v_ops || v_alteradas loop
+        begin
+            if v_op = any(v_alteradas) then
+                v_ajustes := v_ajustes + interno.apurar_ajustes(v_op);
+                perform interno.anotar_espera(v_op, interno.faltas_diarios(v_op, v_assinaturas));
+            elsif interno.fechar_ou_esperar(v_op, v_assinaturas) then
+                v_fechadas := v_fechadas || to_jsonb(v_op);
+            else
+                v_aguardam := v_aguardam + 1;
+            end if;
+        exception when others then
+            get stacked diagnostics v_estado = returned_sqlstate, v_mensagem = message_text, v_detalhe = pg_exception_detail;
+            v_erros := v_erros || (jsonb_build_object('numero_op', v_op) || interno.erro_json(v_estado, v_mensagem, v_detalhe));
+            perform interno.anotar_espera(v_op, jsonb_build_array(interno.falta(interno.motivo_json('ERRO_AO_FECHAR',
+                format('A OP %s não pôde ser fechada nem comparada: %s', v_op, concat_ws(' ', v_mensagem, v_detalhe)),
+                'Avise a TI: há um defeito; a rodada de cada minuto tenta de novo.'
+            ), 'fechar_com_ressalva', jsonb_build_object('p_numero_op', v_op))));
+        end;
+    end loop;
+    -- Opened again, or nothing of it is left here: no longer waiting.
+    delete from public.fechamentos_pendentes as f
+    where exists (
+        select from public.lotes_producao as l
+        where l.numero_op = f.numero_op and (l.status not in ('A_FECHAR', 'CONCLUIDO') or interno.op_aberta(l.numero_op))
+    );
+    return jsonb_build_object(
+        'em_andamento', false, 'fechadas', v_fechadas, 'aguardam', v_aguardam, 'ajustes', v_ajustes, 'erros', v_erros,
+        'parciais', case when p_depois = '' then interno.criar_parciais() else 0 end,
+        'depois', v_ultima
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.criar_parciais()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_cada constant integer := interno.parametro('PARCIAIS_SEGUNDOS');
+    v_lote record;
+    v_vivo jsonb;
+    v_antes jsonb;
+    v_refugos jsonb;
+    v_boas bigint;
+    v_criados integer := 0;
+begin
+    if v_cada = 0 then
+        return 0;
+    end if;
+    for v_lote in
+        select l.numero_op, interno.etapa_apontada(l.produto_codigo) as etapa
+        from public.lotes_producao as l
+        where l.status in ('EM_ANDAMENTO', 'A_FECHAR') and l.situacao_totvs is distinct from 'CANCELADA'
+          and exists (select from public.ordens_producao_ativas as o where o.numero_op = l.numero_op and o.producao_acumulada > 0)
+          and not exists (
+            select from public.envios_totvs as e
+            where e.numero_op = l.numero_op
+              and (e.situacao not in ('CONFIRMADO', 'DESCARTADO') or e.criado_em > clock_timestamp() - make_interval(secs => v_cada))
+        )
+    loop
+        v_vivo := interno.resumo_totais(interno.totais_json(v_lote.numero_op), v_lote.etapa);
+        v_antes := interno.parciais_confirmados(v_lote.numero_op);
+        v_boas := (v_vivo ->> 'boas')::bigint - (v_antes ->> 'boas')::bigint;
+        v_refugos := interno.menos(v_vivo -> 'refugos', v_antes -> 'refugos');
+        -- Less than before (re-dated, corrected): the closing settles it.
+        if v_boas >= 0 and interno.lista(v_refugos, 'codigo', -1) = '[]' and v_boas + interno.soma_json(v_refugos) > 0 then
+            perform interno.criar_envio(v_lote.numero_op, 'PARCIAL', interno.conteudo_producao(
+                v_lote.numero_op, v_boas, v_refugos, (v_antes ->> 'contador')::bigint, (v_vivo ->> 'contador')::bigint,
+                (select min(lower(p.intervalo)) from public.periodos_ordem as p where p.numero_op = v_lote.numero_op),
+                clock_timestamp(), true
+            ));
+            v_criados := v_criados + 1;
+        end if;
+    end loop;
+    return v_criados;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.fechar_com_ressalva(p_numero_op text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.exigir_papel('fechar_com_ressalva', interno.setor_da_op(v_op));
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_lote constant public.lotes_producao := interno.travar_op(v_op);
+    v_fim timestamptz;
+    v_faltas jsonb;
+    v_firmes jsonb;
+    v_id bigint;
+begin
+    lock table public.etapas_familia in share mode;
+    select max(upper(p.intervalo)) into v_fim from public.periodos_ordem as p where p.numero_op = v_op;
+    if v_lote.status not in ('EM_ANDAMENTO', 'A_FECHAR') then
+        perform interno.recusar_desconhecido('NADA_A_FECHAR', format('A OP %s não espera fechamento (%s).', v_op, v_lote.status));
+    end if;
+    v_faltas := interno.faltas_fechamento(v_op, interno.assinaturas_validas(array[v_op]));
+    select coalesce(jsonb_agg(f), '[]') into v_firmes
+    from jsonb_array_elements(v_faltas) as f
+    where f ->> 'codigo' in (
+        'OP_CANCELADA', 'SEM_PERIODO', 'ORDEM_ABERTA', 'DIARIO_NAO_ASSINADO', 'DIARIO_ALTERADO', 'REFUGO_DIVERGENTE', 'BOAS_NEGATIVAS', 'TOTAIS_DIVERGEM'
+    );
+    if v_firmes <> '[]' then
+        perform interno.recusar(
+            '409', 'FALTA_OBRIGATORIA', (select string_agg(f ->> 'detalhe', ' ') from jsonb_array_elements(v_firmes) as f),
+            'Resolva isto primeiro; o resto pode ficar com ressalva.'
+        );
+    end if;
+    if v_faltas <> '[]' and v_fim > clock_timestamp() - make_interval(secs => interno.parametro('FECHAMENTO_LIMITE_SEGUNDOS')) then
+        perform interno.recusar(
+            '409', 'AINDA_NO_PRAZO',
+            format('A OP %s espera desde %s; só depois de %s minutos se fecha com ressalva.', v_op, interno.hora_local(v_fim),
+                interno.parametro('FECHAMENTO_LIMITE_SEGUNDOS') / 60),
+            'Espere, ou resolva o que falta.'
+        );
+    end if;
+    v_id := interno.congelar(v_op, v_faltas, case when v_faltas <> '[]' then v_motivo end);
+    perform interno.anotar_espera(v_op, '[]');
+    perform interno.anotar_trilha(
+        v_papel, 'fechar_com_ressalva', 'lotes_producao:' || v_op, null,
+        (select to_jsonb(f) from public.fechamentos_lote as f where f.id = v_id), v_motivo
+    );
+    return (select to_jsonb(f) from public.fechamentos_lote as f where f.id = v_id);
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.conferir_ajustes(p_op text, p_decisao text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_propostos constant bigint[] := array(
+        select a.id from public.ajustes_fechamento as a
+        inner join public.fechamentos_lote as f on f.id = a.fechamento_id
+        where f.numero_op = p_op and a.situacao = 'PROPOSTO' order by a.id
+    );
+    v_faltas jsonb;
+begin
+    if v_propostos = '{}' then
+        perform interno.recusar_desconhecido('NADA_A_DECIDIR', format('A OP %s não tem ajuste à espera.', p_op));
+    end if;
+    if exists (select from public.apuracoes_pendentes as a where a.numero_op = p_op) and not interno.op_aberta(p_op) then
+        perform interno.apurar_ajustes(p_op);
+        if v_propostos <> array(
+            select a.id from public.ajustes_fechamento as a
+            inner join public.fechamentos_lote as f on f.id = a.fechamento_id
+            where f.numero_op = p_op and a.situacao = 'PROPOSTO' order by a.id
+        ) then
+            perform interno.recusar(
+                '409', 'AJUSTE_MUDOU', format('A OP %s mudou depois de os ajustes serem propostos.', p_op),
+                'Espere um minuto e confira os ajustes de novo.'
+            );
+        end if;
+    end if;
+    v_faltas := case p_decisao when 'APROVAR' then interno.faltas_diarios(p_op, interno.assinaturas_validas(array[p_op])) else '[]' end;
+    if v_faltas <> '[]' then
+        perform interno.recusar(
+            '409', 'DIARIO_A_ASSINAR', (select string_agg(f ->> 'detalhe', ' ') from jsonb_array_elements(v_faltas) as f),
+            'Um ajuste só vai ao TOTVS sobre Diários de Bordo assinados: assine-os de novo, com motivo, e aprove em seguida.'
+        );
+    end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.decidir_ajustes(p_numero_op text, p_decisao text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.exigir_papel('decidir_ajustes', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_f public.fechamentos_lote;
+    v_ajustes jsonb;
+    v_resumo jsonb;
+    v_envios jsonb := '[]';
+    v_sinal integer;
+    v_conteudo jsonb;
+begin
+    perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
+    perform interno.travar_op(v_op);
+    perform interno.conferir_ajustes(v_op, p_decisao);
+    select * into v_f from public.fechamentos_lote where numero_op = v_op;
+    with decididos as (
+        update public.ajustes_fechamento
+        set situacao = case p_decisao when 'APROVAR' then 'APROVADO' else 'RECUSADO' end, decidido_em = clock_timestamp(),
+            decidido_por = interno.usuario_atual(), motivo = v_motivo
+        where fechamento_id = v_f.id and situacao = 'PROPOSTO'
+        returning id, etapa, linha_id, tipo, codigo, diferenca as quantidade, null::bigint as maquina
+    )
+    select jsonb_agg(to_jsonb(d)) into v_ajustes from decididos as d;
+    if p_decisao = 'APROVAR' then
+        v_resumo := interno.resumo_totais(v_ajustes, v_f.etapa);
+        -- What is more goes as an adjustment, what is less as a reversal: the ERP takes no negative amounts.
+        foreach v_sinal in array array[1, -1] loop
+            v_conteudo := jsonb_build_object(
+                'boas', greatest((v_resumo ->> 'boas')::bigint * v_sinal, 0),
+                'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', v_sinal),
+                'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', v_sinal)
+            );
+            if v_conteudo <> '{"boas": 0, "refugos": [], "perdas": []}' then
+                v_envios := v_envios || to_jsonb(interno.criar_envio(
+                    v_op, case v_sinal when 1 then 'AJUSTE' else 'ESTORNO' end,
+                    interno.cabecalho_envio(v_op) || v_conteudo || jsonb_build_object('motivo', v_motivo)
+                ));
+            end if;
+        end loop;
+    end if;
+    perform interno.anotar_trilha(
+        v_papel, 'decidir_ajustes', 'fechamentos_lote:' || v_f.id, null,
+        jsonb_build_object('decisao', p_decisao, 'ajustes', v_ajustes, 'envios', v_envios), v_motivo
+    );
+    return jsonb_build_object('numero_op', v_op, 'decisao', p_decisao, 'ajustes', jsonb_array_length(v_ajustes), 'envios', v_envios);
+end $function$;
+
+create or replace view public.ordens_de_lado with (security_invoker=true) as
+ SELECT numero_op,
+    producao_maquina,
+    rejeicao_maquina,
+    em,
+    usuario_id,
+    motivo
+   FROM public.decisoes_ordem d
+  WHERE ((decisao = 'POR_DE_LADO'::text) AND (NOT (EXISTS ( SELECT 1
+           FROM public.decisoes_ordem n
+          WHERE ((n.numero_op = d.numero_op) AND (n.id > d.id))))));
+
+CREATE OR REPLACE FUNCTION interno.estado_op(p_op text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select case
+        when exists (select from public.fechamentos_lote as f where f.numero_op = p_op) then 'CONCLUIDO'
+        when exists (select from public.ordens_de_lado as d where d.numero_op = p_op) then 'POSTO_DE_LADO'
+        when interno.op_aberta(p_op) then 'EM_ANDAMENTO'
+        when exists (select from public.periodos_ordem as p where p.numero_op = p_op)
+            or exists (select from public.contagens_intervalo as i where i.numero_op = p_op)
+            or exists (
+                select from public.contagens_manuais_atuais as m
+                where m.numero_op = p_op and m.producao > 0
+            )
+            or exists (select from public.perdas_vigentes as v where v.numero_op = p_op) then 'A_FECHAR'
+        else 'PLANEJADO'
+    end
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.fixar_estado()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    new.status := interno.estado_op(new.numero_op);
+    return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.rever_estado()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_ops constant text[] := array[new.numero_op, old.numero_op];
+begin
+    if tg_table_name <> 'contagens_intervalo' then
+        perform from public.lotes_producao as l where l.numero_op = any(v_ops) order by l.numero_op for no key update;
+    end if;
+    update public.lotes_producao as l set atualizado_em = clock_timestamp()
+    where l.numero_op = any(v_ops) and l.status <> interno.estado_op(l.numero_op);
+    return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.setor_da_op(p_op text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select case when count(distinct l.setor) = 1 then min(l.setor) end
+    from public.linhas as l where l.linha_id = any(interno.linhas_da_op(p_op))
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.travar_op(p_op text)
+ RETURNS public.lotes_producao
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_linhas constant text[] := interno.linhas_da_op(p_op);
+    v_lote public.lotes_producao;
+begin
+    perform interno.travar_linhas(v_linhas);
+    select * into v_lote from public.lotes_producao where numero_op = p_op for no key update;
+    if v_lote.numero_op is null then
+        perform interno.recusar_desconhecido('OP_DESCONHECIDA', interno.por_que_op_desconhecida(p_op));
+    end if;
+    -- It was opened on, or moved to, another line until the locks were held.
+    if not interno.linhas_da_op(p_op) <@ v_linhas then
+        perform interno.recusar('409', 'OP_MUDOU', format('A OP %s mudou neste instante.', p_op), 'Tente de novo.');
+    end if;
+    return v_lote;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.decidir_ordem(p_op text, p_decisao text, p_papel text, p_funcao text, p_motivo text)
+ RETURNS public.decisoes_ordem
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_nova public.decisoes_ordem;
+begin
+    insert into public.decisoes_ordem (numero_op, decisao, producao_maquina, rejeicao_maquina, usuario_id, motivo)
+    select p_op, p_decisao, coalesce(sum(o.producao_maquina), 0), coalesce(sum(o.rejeicao_maquina), 0),
+        interno.usuario_atual(), p_motivo
+    from public.ordens_producao_ativas as o where o.numero_op = p_op
+    returning * into v_nova;
+    delete from public.fechamentos_pendentes where numero_op = p_op;
+    perform interno.anotar_trilha(p_papel, p_funcao, 'lotes_producao:' || p_op, null, to_jsonb(v_nova), p_motivo);
+    return v_nova;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.por_ordem_de_lado(p_numero_op text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.exigir_papel('por_ordem_de_lado', interno.setor_da_op(v_op));
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_lote constant public.lotes_producao := interno.travar_op(v_op);
+    v_envio public.envios_totvs;
+    v_parciais jsonb;
+begin
+    if v_lote.status in ('PLANEJADO', 'CONCLUIDO') then
+        perform interno.recusar_desconhecido('NADA_A_DECIDIR', format('A OP %s não espera decisão (%s).', v_op, v_lote.status));
+    elsif interno.op_aberta(v_op) then
+        perform interno.recusar(
+            '409', 'ORDEM_ABERTA', format('A OP %s está aberta numa linha.', v_op), 'Encerre-a com encerrar_ordem.'
+        );
+    elsif exists (
+        select from public.ordens_de_lado as d
+        where d.numero_op = v_op and (d.producao_maquina, d.rejeicao_maquina) = (
+            select coalesce(sum(o.producao_maquina), 0), coalesce(sum(o.rejeicao_maquina), 0)
+            from public.ordens_producao_ativas as o where o.numero_op = v_op
+        )
+    ) then
+        perform interno.recusar_decidido(format('A OP %s já está posta de lado.', v_op));
+    end if;
+    select * into v_envio from interno.cabeca(v_op);
+    if v_envio.id is not null then
+        perform interno.recusar(
+            '409', 'ENVIO_PENDENTE', format('O envio %s da OP %s ainda não terminou (%s).', v_envio.id_externo, v_op, v_envio.situacao),
+            'Espere que termine, ou decida-o com decidir_envio.'
+        );
+    end if;
+    v_parciais := interno.parciais_confirmados(v_op);
+    if (v_parciais ->> 'boas')::bigint > 0 or v_parciais -> 'refugos' <> '{}' then
+        perform interno.criar_envio(v_op, 'ESTORNO', interno.cabecalho_envio(v_op) || jsonb_build_object(
+            'boas', (v_parciais ->> 'boas')::bigint, 'refugos', interno.lista(v_parciais -> 'refugos', 'codigo', 1),
+            'perdas', '[]'::jsonb, 'motivo', v_motivo
+        ));
+    end if;
+    return to_jsonb(interno.decidir_ordem(v_op, 'POR_DE_LADO', v_papel, 'por_ordem_de_lado', v_motivo));
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.retomar_ordem(p_numero_op text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.exigir_papel('retomar_ordem', interno.setor_da_op(v_op));
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_lote constant public.lotes_producao := interno.travar_op(v_op);
+begin
+    if v_lote.status <> 'POSTO_DE_LADO' then
+        perform interno.recusar_desconhecido('NADA_A_DECIDIR', format('A OP %s não está posta de lado (%s).', v_op, v_lote.status));
+    end if;
+    return to_jsonb(interno.decidir_ordem(v_op, 'RETOMAR', v_papel, 'retomar_ordem', v_motivo));
+end $function$;
+
+create or replace view public.ordens_sem_destino with (security_invoker=true) as
+ SELECT l.numero_op,
+    l.status,
+    COALESCE(p.ate, l.atualizado_em) AS desde,
+    COALESCE(o.producao_acumulada, (0)::bigint) AS producao_acumulada
+   FROM ((public.lotes_producao l
+     LEFT JOIN LATERAL ( SELECT max(upper(p_1.intervalo)) AS ate
+           FROM public.periodos_ordem p_1
+          WHERE (p_1.numero_op = l.numero_op)) p ON (true))
+     LEFT JOIN LATERAL ( SELECT (sum(o_1.producao_acumulada))::bigint AS producao_acumulada,
+            sum((o_1.producao_maquina + o_1.rejeicao_maquina)) AS contagens
+           FROM public.ordens_producao_ativas o_1
+          WHERE (o_1.numero_op = l.numero_op)) o ON (true))
+  WHERE (((l.status = 'A_FECHAR'::text) AND (NOT (EXISTS ( SELECT 1
+           FROM public.fechamentos_pendentes f
+          WHERE ((f.numero_op = l.numero_op) AND (f.faltas <> '[]'::jsonb)))))) OR ((l.status = 'PLANEJADO'::text) AND (o.contagens > (0)::numeric)));
+
+create or replace view public.pendencias_ordens with (security_invoker=true) as
+ SELECT 'OP_CANCELADA'::text AS tipo,
+    l.numero_op AS chave,
+    c.linha_id,
+    n.setor,
+    format('A OP %s foi cancelada no TOTVS, mas %s (contagens: %s).'::text, l.numero_op,
+        CASE l.status
+            WHEN 'A_FECHAR'::text THEN 'passou por uma linha'::text
+            ELSE 'está aberta numa linha'::text
+        END, c.contagens) AS descricao,
+    l.atualizado_em AS desde,
+    c.funcao,
+    (jsonb_build_object('p_numero_op', l.numero_op, 'p_linha_id', c.linha_id, 'contagens', c.contagens) ||
+        CASE
+            WHEN (c.funcao = 'por_ordem_de_lado'::text) THEN jsonb_build_object('alternativa', 'encerrar_ordem')
+            ELSE '{}'::jsonb
+        END) AS detalhes
+   FROM ((public.lotes_producao l
+     CROSS JOIN LATERAL ( SELECT COALESCE(min(p.linha_id) FILTER (WHERE upper_inf(p.intervalo)), min(p.linha_id)) AS linha_id,
+                CASE l.status
+                    WHEN 'EM_ANDAMENTO'::text THEN 'encerrar_ordem'::text
+                    ELSE 'por_ordem_de_lado'::text
+                END AS funcao,
+            ( SELECT COALESCE(sum((o.producao_maquina + o.rejeicao_maquina)), (0)::numeric) AS "coalesce"
+                   FROM public.ordens_producao_ativas o
+                  WHERE (o.numero_op = l.numero_op)) AS contagens
+           FROM public.periodos_ordem p
+          WHERE (p.numero_op = l.numero_op)) c)
+     LEFT JOIN public.linhas n ON ((c.linha_id = n.linha_id)))
+  WHERE ((l.situacao_totvs = 'CANCELADA'::text) AND (l.status = ANY (ARRAY['EM_ANDAMENTO'::text, 'A_FECHAR'::text])))
+UNION ALL
+ SELECT 'OP_POSTA_DE_LADO'::text AS tipo,
+    d.numero_op AS chave,
+    c.linha_id,
+    n.setor,
+    format('A OP %s, posta de lado em %s, tem agora contagens diferentes: %s (rejeição %s), eram %s (rejeição %s).'::text, d.numero_op, to_char((d.em AT TIME ZONE 'America/Fortaleza'::text), 'DD/MM/YYYY HH24:MI'::text), c.producao, c.rejeicao, d.producao_maquina, d.rejeicao_maquina) AS descricao,
+    d.em AS desde,
+    'por_ordem_de_lado'::text AS funcao,
+    jsonb_build_object('p_numero_op', d.numero_op, 'producao', c.producao, 'rejeicao', c.rejeicao, 'alternativa', 'retomar_ordem') AS detalhes
+   FROM (((public.ordens_de_lado d
+     JOIN public.lotes_producao l ON ((d.numero_op = l.numero_op)))
+     CROSS JOIN LATERAL ( SELECT min(o.linha_id) AS linha_id,
+            COALESCE(sum(o.producao_maquina), (0)::numeric) AS producao,
+            COALESCE(sum(o.rejeicao_maquina), (0)::numeric) AS rejeicao
+           FROM public.ordens_producao_ativas o
+          WHERE (o.numero_op = d.numero_op)) c)
+     LEFT JOIN public.linhas n ON ((c.linha_id = n.linha_id)))
+  WHERE ((l.status = 'POSTO_DE_LADO'::text) AND ((c.producao <> (d.producao_maquina)::numeric) OR (c.rejeicao <> (d.rejeicao_maquina)::numeric)))
+UNION ALL
+ SELECT 'OP_ALTERADA'::text AS tipo,
+    l.numero_op AS chave,
+    n.linha_id,
+    n.setor,
+    format('O TOTVS mudou a OP %s depois de ela contar: %s.'::text, l.numero_op, a.texto) AS descricao,
+    a.em AS desde,
+    'reconhecer_alteracao_op'::text AS funcao,
+    (jsonb_build_object('p_numero_op', l.numero_op, 'alteracoes', a.alteracoes) ||
+        CASE l.status
+            WHEN 'POSTO_DE_LADO'::text THEN jsonb_build_object('alternativa', 'retomar_ordem')
+            ELSE '{}'::jsonb
+        END) AS detalhes
+   FROM ((( SELECT x.numero_op,
+            min(x.em) AS em,
+            jsonb_agg(x.id ORDER BY x.id) AS alteracoes,
+            string_agg(format('%s de %s para %s'::text, replace(lower(split_part(x.codigo, '_'::text, 1)), 'situacao'::text, 'situação'::text), x.antes, x.depois), '; '::text ORDER BY x.id) AS texto
+           FROM (public.alteracoes_op x
+             LEFT JOIN LATERAL ( SELECT max(r.ate_alteracao) AS ate_alteracao
+                   FROM public.reconhecimentos_op r
+                  WHERE (r.numero_op = x.numero_op)) v ON (true))
+          WHERE ((x.codigo = ANY (ARRAY['PRODUTO_ALTERADO'::text, 'LOTE_ALTERADO'::text, 'SITUACAO_ALTERADA'::text])) AND (x.id > COALESCE(v.ate_alteracao, (0)::bigint)))
+          GROUP BY x.numero_op) a
+     JOIN public.lotes_producao l ON ((a.numero_op = l.numero_op)))
+     LEFT JOIN public.linhas n ON ((n.linha_id = COALESCE(l.linha_id, ( SELECT min(o.linha_id) AS min
+           FROM public.ordens_producao_ativas o
+          WHERE (o.numero_op = l.numero_op))))))
+UNION ALL
+ SELECT 'FECHAMENTO'::text AS tipo,
+    ((f.numero_op || ':'::text) || x.n) AS chave,
+    COALESCE(((x.falta -> 'argumentos'::text) ->> 'p_linha_id'::text), o.linha_id) AS linha_id,
+    n.setor,
+    (x.falta ->> 'detalhe'::text) AS descricao,
+    f.desde,
+    (x.falta ->> 'funcao'::text) AS funcao,
+    ((x.falta -> 'argumentos'::text) || jsonb_build_object('numero_op', f.numero_op, 'codigo', (x.falta ->> 'codigo'::text), 'acao', (x.falta ->> 'acao'::text))) AS detalhes
+   FROM (((public.fechamentos_pendentes f
+     CROSS JOIN LATERAL jsonb_array_elements(f.faltas) WITH ORDINALITY x(falta, n))
+     LEFT JOIN LATERAL ( SELECT min(p.linha_id) AS linha_id
+           FROM public.ordens_producao_ativas p
+          WHERE (p.numero_op = f.numero_op)) o ON (true))
+     LEFT JOIN public.linhas n ON ((n.linha_id = COALESCE(((x.falta -> 'argumentos'::text) ->> 'p_linha_id'::text), o.linha_id))))
+  WHERE ((x.falta ->> 'codigo'::text) <> 'OP_CANCELADA'::text)
+UNION ALL
+ SELECT 'AJUSTE'::text AS tipo,
+    f.numero_op AS chave,
+    a.linha_id,
+    NULL::text AS setor,
+    format('A OP %s mudou depois de fechada: %s.'::text, f.numero_op, a.texto) AS descricao,
+    a.desde,
+    'decidir_ajustes'::text AS funcao,
+    jsonb_build_object('p_numero_op', f.numero_op, 'ajustes', a.ids) AS detalhes
+   FROM (( SELECT j.fechamento_id,
+            min(j.linha_id) AS linha_id,
+            min(j.criado_em) AS desde,
+            jsonb_agg(j.id ORDER BY j.id) AS ids,
+            string_agg(format('%s %s %s'::text, lower(j.tipo), to_char(j.diferenca, 'FMS999999999'::text), j.linha_id), '; '::text ORDER BY j.id) AS texto
+           FROM public.ajustes_fechamento j
+          WHERE (j.situacao = 'PROPOSTO'::text)
+          GROUP BY j.fechamento_id) a
+     JOIN public.fechamentos_lote f ON ((a.fechamento_id = f.id)));
+
+create or replace view public.pendencias with (security_invoker=true) as
+ WITH sem_ordem AS (
+         SELECT t.linha_id,
+            ((t.em AT TIME ZONE 'America/Fortaleza'::text))::date AS dia,
+            sum(t.producao) AS producao,
+            sum(t.rejeicao) AS rejeicao,
+            min(t.em) AS de,
+            max(t.ate) AS ate
+           FROM ( SELECT m.linha_id,
+                    m.minuto AS em,
+                    (m.minuto + '00:01:00'::interval) AS ate,
+                    (m.sem_ordem_producao - m.justificada_producao) AS producao,
+                    (m.sem_ordem_rejeicao - m.justificada_rejeicao) AS rejeicao
+                   FROM public.contagens_minuto m
+                  WHERE ((((m.sem_ordem_producao - m.justificada_producao) + m.sem_ordem_rejeicao) - m.justificada_rejeicao) > 0)
+                UNION ALL
+                 SELECT i.linha_id,
+                    i.ate AS em,
+                    i.ate,
+                    i.producao,
+                    i.rejeicao
+                   FROM public.contagens_intervalo i
+                  WHERE ((i.situacao = 'SEM_ORDEM'::text) AND (NOT i.justificada))) t
+          GROUP BY t.linha_id, (((t.em AT TIME ZONE 'America/Fortaleza'::text))::date)
+        ), retidas AS (
+         SELECT r.assunto,
+            r.linha_id,
+            r.motivo,
+            count(*) AS itens,
+            max(r.id) AS ultima,
+            sum(r.producao) AS producao,
+            sum(r.rejeicao) AS rejeicao,
+            min(r.desde) AS de,
+            max(r.ate) AS ate,
+            bool_or(('futura'::text = ANY (r.flags))) AS futura,
+            min(r.criada_em) AS desde
+           FROM public.contagens_retidas r
+          GROUP BY r.assunto, r.linha_id, r.motivo
+        ), faltas AS (
+         SELECT f.gateway,
+            f.epoca,
+            count(*) AS faixas,
+            (min(f.anterior) + 1) AS de,
+            (max(f.seq) - 1) AS ate,
+            sum(((f.seq - f.anterior) - 1)) AS sequencias,
+            to_jsonb((array_agg(ARRAY[(f.anterior + 1), (f.seq - 1)] ORDER BY f.seq))[:50]) AS primeiras,
+            min(f.desde) AS desde
+           FROM public.lacunas_sequencia f
+          WHERE (((f.seq - f.anterior) > 1) AND (f.desde < (now() - '00:10:00'::interval)))
+          GROUP BY f.gateway, f.epoca
+        ), quarentenas AS (
+         SELECT q.assunto,
+            count(*) AS itens,
+            min(q.id) AS primeiro,
+            max(q.id) AS ultimo,
+            count(DISTINCT q.chave) AS arquivos,
+            array_agg(DISTINCT q.linha_id) FILTER (WHERE (q.linha_id IS NOT NULL)) AS linhas,
+                CASE
+                    WHEN ((count(DISTINCT q.linha_id) = 1) AND (count(*) = count(q.linha_id))) THEN min(q.linha_id)
+                    ELSE NULL::text
+                END AS linha_id,
+                CASE
+                    WHEN ((count(DISTINCT l.setor) = 1) AND (count(*) = count(l.setor))) THEN min(l.setor)
+                    ELSE NULL::text
+                END AS setor,
+            sum(q.registros) AS registros,
+            sum(q.producao) AS producao,
+            sum(q.rejeicao) AS rejeicao,
+            min(q.de) AS de,
+            max(q.ate) AS ate,
+            min(q.criada_em) AS desde,
+            max(q.criada_em) AS ultimo_em
+           FROM (public.quarentena q
+             LEFT JOIN public.linhas l ON ((q.linha_id = l.linha_id)))
+          WHERE (q.resolvida_em IS NULL)
+          GROUP BY q.assunto
+        )
+ SELECT 'SEM_ORDEM'::text AS tipo,
+    ((s.linha_id || ':'::text) || s.dia) AS chave,
+    s.linha_id,
+    l.setor,
+    format('A linha %s contou %s (rejeição %s) sem ordem aberta em %s.'::text, s.linha_id, s.producao, s.rejeicao, to_char((s.dia)::timestamp with time zone, 'DD/MM/YYYY'::text)) AS descricao,
+    s.de AS desde,
+    array_to_string(public.papeis_da_funcao('justificar_sem_ordem'::text), ', '::text) AS quem_decide,
+    'justificar_sem_ordem'::text AS funcao,
+    jsonb_build_object('p_linha_id', s.linha_id, 'p_de', s.de, 'p_ate', (s.ate + '00:00:00.001'::interval), 'producao', s.producao, 'rejeicao', s.rejeicao, 'alternativa', 'abrir_ordem') AS detalhes
+   FROM (sem_ordem s
+     JOIN public.linhas l ON ((s.linha_id = l.linha_id)))
+UNION ALL
+ SELECT 'RETIDA'::text AS tipo,
+    r.assunto AS chave,
+    r.linha_id,
+    l.setor,
+        CASE
+            WHEN (r.motivo = 'FRONTEIRA'::text) THEN format('Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.'::text, r.producao, r.rejeicao)
+            ELSE format('%s de %s (rejeição %s)%s%s.'::text,
+            CASE
+                WHEN r.futura THEN 'Contagem'::text
+                WHEN (r.itens = 1) THEN 'Contagem implausível'::text
+                ELSE 'Contagens implausíveis'::text
+            END, r.producao, r.rejeicao,
+            CASE
+                WHEN r.futura THEN format(' datada de %s, muito depois de chegar'::text, to_char((r.ate AT TIME ZONE 'America/Fortaleza'::text), 'DD/MM/YYYY HH24:MI'::text))
+                ELSE NULL::text
+            END,
+            CASE
+                WHEN (r.itens > 1) THEN format(', em %s registros'::text, r.itens)
+                ELSE NULL::text
+            END)
+        END AS descricao,
+    r.desde,
+    array_to_string(public.papeis_da_funcao('decidir_retido'::text), ', '::text) AS quem_decide,
+    'decidir_retido'::text AS funcao,
+    jsonb_build_object('p_id', r.ultima, 'p_assunto', r.assunto, 'itens', r.itens, 'motivo', r.motivo, 'desde', r.de, 'ate', r.ate, 'producao', r.producao, 'rejeicao', r.rejeicao) AS detalhes
+   FROM (retidas r
+     JOIN public.linhas l ON ((r.linha_id = l.linha_id)))
+UNION ALL
+ SELECT 'QUARENTENA'::text AS tipo,
+    q.assunto AS chave,
+    q.linha_id,
+    q.setor,
+        CASE
+            WHEN (q.itens = 1) THEN p.detalhe
+            ELSE format('%s itens de %s, desde %s até %s. O primeiro: %s'::text, q.itens,
+            CASE
+                WHEN (q.arquivos = 1) THEN 'um arquivo'::text
+                ELSE (q.arquivos || ' arquivos'::text)
+            END, to_char((q.desde AT TIME ZONE 'America/Fortaleza'::text), 'DD/MM/YYYY HH24:MI'::text), to_char((q.ultimo_em AT TIME ZONE 'America/Fortaleza'::text), 'DD/MM/YYYY HH24:MI'::text), p.detalhe)
+        END AS descricao,
+    q.desde,
+    array_to_string(public.papeis_da_funcao('resolver_quarentena'::text), ', '::text) AS quem_decide,
+    'resolver_quarentena'::text AS funcao,
+    jsonb_build_object('p_id', q.ultimo, 'p_assunto', q.assunto, 'itens', q.itens, 'arquivos', q.arquivos, 'linhas', q.linhas[:50], 'motivo', p.motivo, 'outros_motivos', COALESCE(p.outros_motivos, '{}'::text[]), 'de', q.de, 'ate', q.ate, 'ultimo_em', q.ultimo_em, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao, 'arquivo', p.chave, 'versao_id', p.versao_id, 'byte_de', p.byte_de, 'byte_ate', p.byte_ate, 'primeiros_bytes', encode(SUBSTRING(p.amostra FROM 1 FOR 64), 'escape'::text), 'fonte', p.fonte, 'alternativa',
+        CASE
+            WHEN (p.fonte IS NOT NULL) THEN 'definir_fonte'::text
+            WHEN public.reprocessavel(p.*) THEN 'reprocessar_quarentena'::text
+            ELSE NULL::text
+        END) AS detalhes
+   FROM (quarentenas q
+     JOIN public.quarentena p ON ((q.primeiro = p.id)))
+UNION ALL
+ SELECT 'RELOGIO_EM_DUVIDA'::text AS tipo,
+    (d.id)::text AS chave,
+    NULL::text AS linha_id,
+    NULL::text AS setor,
+    format('%s Linhas %s, %s lotes.'::text, d.descricao, array_to_string(d.linhas, ', '::text), d.lotes) AS descricao,
+    d.criada_em AS desde,
+    array_to_string(public.papeis_da_funcao('decidir_relogio'::text), ', '::text) AS quem_decide,
+    'decidir_relogio'::text AS funcao,
+    jsonb_build_object('p_id', d.id, 'gateway', d.gateway, 'linhas', d.linhas, 'desde', d.desde, 'ate', d.ate, 'desvio_ms', d.desvio_ms, 'testemunha', d.testemunha, 'lotes', d.lotes) AS detalhes
+   FROM public.duvidas_relogio d
+  WHERE (d.decisao IS NULL)
+UNION ALL
+ SELECT 'SEQUENCIA_AUSENTE'::text AS tipo,
+    ((((f.gateway || ':'::text) || f.epoca) || ':'::text) || concat_ws('-'::text, f.de, NULLIF(f.ate, f.de))) AS chave,
+    NULL::text AS linha_id,
+    NULL::text AS setor,
+        CASE
+            WHEN (f.sequencias = (1)::numeric) THEN format('O lote %s do gateway %s não chegou.'::text, f.de, f.gateway)
+            WHEN (f.faixas = 1) THEN format('Os lotes de %s a %s do gateway %s não chegaram (%s).'::text, f.de, f.ate, f.gateway, f.sequencias)
+            ELSE format('Faltam %s lotes do gateway %s, em %s faixas de %s a %s.'::text, f.sequencias, f.gateway, f.faixas, f.de, f.ate)
+        END AS descricao,
+    f.desde,
+    array_to_string(public.papeis_da_funcao('anular_sequencia'::text), ', '::text) AS quem_decide,
+    'anular_sequencia'::text AS funcao,
+    jsonb_build_object('p_gateway', f.gateway, 'p_epoca', f.epoca, 'p_seq', f.de, 'p_ate_seq', f.ate, 'p_so_faltas', (f.faixas > 1), 'sequencias', f.sequencias, 'faixas', f.primeiras) AS detalhes
+   FROM faltas f
+UNION ALL
+ SELECT 'EPOCA_NOVA'::text AS tipo,
+    ((e.gateway || ':'::text) || e.epoca) AS chave,
+    NULL::text AS linha_id,
+    NULL::text AS setor,
+    format('O gateway %s começou uma época nova; falta declarar a última sequência da anterior (recebida até %s).'::text, e.gateway, e.maior_seq) AS descricao,
+    n.em AS desde,
+    array_to_string(public.papeis_da_funcao('encerrar_epoca'::text), ', '::text) AS quem_decide,
+    'encerrar_epoca'::text AS funcao,
+    jsonb_build_object('p_gateway', e.gateway, 'p_epoca', e.epoca, 'maior_seq', e.maior_seq) AS detalhes
+   FROM (public.epocas_gateway e
+     CROSS JOIN LATERAL ( SELECT min(x.primeira_vez_em) AS em
+           FROM public.epocas_gateway x
+          WHERE ((x.gateway = e.gateway) AND (ROW(x.inicio, x.numero) > ROW(e.inicio, e.numero)))) n)
+  WHERE ((e.ultima_seq_declarada IS NULL) AND (n.em IS NOT NULL))
+UNION ALL
+ SELECT
+        CASE e.situacao
+            WHEN 'RECUSADO'::text THEN 'EVENTO_RECUSADO'::text
+            ELSE 'EVENTO_ESTACIONADO'::text
+        END AS tipo,
+    (e.id)::text AS chave,
+    NULL::text AS linha_id,
+    NULL::text AS setor,
+    format('Evento do TOTVS (%s): %s'::text, concat_ws(' '::text, e.tipo, e.referencia), e.motivo) AS descricao,
+    e.recebido_em AS desde,
+    array_to_string(public.papeis_da_funcao('resolver_evento_totvs'::text), ', '::text) AS quem_decide,
+    'resolver_evento_totvs'::text AS funcao,
+    jsonb_build_object('p_id', e.id, 'codigo', e.codigo, 'falta', e.falta, 'referencia', e.referencia, 'recebimento', e.recebimento_id) AS detalhes
+   FROM public.eventos_totvs e
+  WHERE ((e.resolvido_em IS NULL) AND ((e.situacao = 'RECUSADO'::text) OR ((e.situacao = 'ESTACIONADO'::text) AND (e.recebido_em < (now() - '00:30:00'::interval)))))
+UNION ALL
+ SELECT o.tipo,
+    o.chave,
+    o.linha_id,
+    o.setor,
+    o.descricao,
+    o.desde,
+    array_to_string(public.papeis_da_funcao(o.funcao), ', '::text) AS quem_decide,
+    o.funcao,
+    o.detalhes
+   FROM public.pendencias_ordens o
+UNION ALL
+ SELECT 'ENVIO'::text AS tipo,
+    e.id_externo AS chave,
+    NULL::text AS linha_id,
+    NULL::text AS setor,
+    format('Envio %s ao TOTVS (%s, OP %s): %s. %s'::text, e.id_externo, e.tipo, e.numero_op, lower(e.situacao), e.erro) AS descricao,
+    COALESCE(e.concluido_em, e.tocado_em, e.criado_em) AS desde,
+    array_to_string(public.papeis_da_funcao('decidir_envio'::text), ', '::text) AS quem_decide,
+    'decidir_envio'::text AS funcao,
+    jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo) AS detalhes
+   FROM public.envios_totvs e
+  WHERE ((e.situacao = ANY (ARRAY['RECUSADO'::text, 'ESGOTADO'::text])) OR ((e.situacao = 'INCERTO'::text) AND (e.proxima_em IS NULL)));
+
+CREATE INDEX alteracoes_op_a_reconhecer ON public.alteracoes_op USING btree (numero_op, id) WHERE (codigo = ANY (ARRAY['PRODUTO_ALTERADO'::text, 'LOTE_ALTERADO'::text, 'SITUACAO_ALTERADA'::text]));
+CREATE INDEX decisoes_ordem_op ON public.decisoes_ordem USING btree (numero_op, id);
+alter table public.decisoes_ordem enable row level security;
+CREATE TRIGGER somente_acrescimo BEFORE DELETE OR UPDATE OR TRUNCATE ON public.decisoes_ordem FOR EACH STATEMENT EXECUTE FUNCTION interno.impedir_alteracao();
+CREATE TRIGGER fixar_estado BEFORE INSERT OR UPDATE ON public.lotes_producao FOR EACH ROW EXECUTE FUNCTION interno.fixar_estado();
+CREATE TRIGGER rever_estado AFTER INSERT OR DELETE OR UPDATE ON public.periodos_ordem FOR EACH ROW EXECUTE FUNCTION interno.rever_estado();
+CREATE TRIGGER rever_estado AFTER INSERT ON public.fechamentos_lote FOR EACH ROW EXECUTE FUNCTION interno.rever_estado();
+CREATE TRIGGER rever_estado AFTER INSERT ON public.decisoes_ordem FOR EACH ROW EXECUTE FUNCTION interno.rever_estado();
+CREATE TRIGGER rever_estado AFTER INSERT ON public.contagens_manuais FOR EACH ROW EXECUTE FUNCTION interno.rever_estado();
+CREATE TRIGGER rever_estado AFTER INSERT ON public.perdas_qualidade FOR EACH ROW EXECUTE FUNCTION interno.rever_estado();
+CREATE TRIGGER rever_estado_insercao AFTER INSERT ON public.contagens_intervalo FOR EACH ROW WHEN ((new.numero_op IS NOT NULL)) EXECUTE FUNCTION interno.rever_estado();
+CREATE TRIGGER rever_estado_mudanca AFTER UPDATE OF numero_op ON public.contagens_intervalo FOR EACH ROW WHEN ((old.numero_op IS DISTINCT FROM new.numero_op)) EXECUTE FUNCTION interno.rever_estado();
+create policy leitura on public.decisoes_ordem as permissive for select to authenticated using (true);
+revoke all on function interno.anotar_espera(text,jsonb) from public, anon, authenticated, service_role;
+revoke all on function interno.cabecalho_op(text) from public, anon, authenticated, service_role;
+revoke all on function interno.conferir_ajustes(text,text) from public, anon, authenticated, service_role;
+revoke all on function interno.decidir_ordem(text,text,text,text,text) from public, anon, authenticated, service_role;
+revoke all on function interno.digitado_sem_periodo(text,text,tstzrange) from public, anon, authenticated, service_role;
+revoke all on function interno.estado_op(text) from public, anon, authenticated, service_role;
+revoke all on function interno.faltas_contagem(text) from public, anon, authenticated, service_role;
+revoke all on function interno.faltas_diarios(text,bigint[]) from public, anon, authenticated, service_role;
+revoke all on function interno.faltas_ordem(text) from public, anon, authenticated, service_role;
+revoke all on function interno.faltas_totais(text) from public, anon, authenticated, service_role;
+revoke all on function interno.fechar_ou_esperar(text,bigint[]) from public, anon, authenticated, service_role;
+revoke all on function interno.fixar_estado() from public, anon, authenticated, service_role;
+revoke all on function interno.impedimentos_ordens(text,tstzrange) from public, anon, authenticated, service_role;
+revoke all on function interno.ops_da_rodada(text,integer) from public, anon, authenticated, service_role;
+revoke all on function interno.parciais_desde(text) from public, anon, authenticated, service_role;
+revoke all on function interno.preparar_ordem(text,text,text,timestamp with time zone) from public, anon, authenticated, service_role;
+revoke all on function interno.rever_estado() from public, anon, authenticated, service_role;
+revoke all on function interno.setor_da_op(text) from public, anon, authenticated, service_role;
+revoke all on function interno.travar_op(text) from public, anon, authenticated, service_role;
+revoke all on function interno.travar_ops(text[],text[],text) from public, anon, authenticated, service_role;
+revoke all on function public.mover_contagem_manual(text,text,text,date,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.mover_contagem_manual(text,text,text,date,text,text) to authenticated;
+grant execute on function public.mover_contagem_manual(text,text,text,date,text,text) to service_role;
+revoke all on function public.por_ordem_de_lado(text,text) from public, anon, authenticated, service_role;
+grant execute on function public.por_ordem_de_lado(text,text) to authenticated;
+grant execute on function public.por_ordem_de_lado(text,text) to service_role;
+revoke all on function public.retomar_ordem(text,text) from public, anon, authenticated, service_role;
+grant execute on function public.retomar_ordem(text,text) to authenticated;
+grant execute on function public.retomar_ordem(text,text) to service_role;
+revoke all on table public.decisoes_ordem from public, anon, authenticated, service_role;
+grant select on table public.decisoes_ordem to authenticated;
+grant select on table public.decisoes_ordem to service_role;
+revoke all on table public.ordens_de_lado from public, anon, authenticated, service_role;
+grant select on table public.ordens_de_lado to authenticated;
+grant select on table public.ordens_de_lado to service_role;
+revoke all on table public.ordens_sem_destino from public, anon, authenticated, service_role;
+grant select on table public.ordens_sem_destino to authenticated;
+grant select on table public.ordens_sem_destino to service_role;
+revoke all on table public.pendencias_ordens from public, anon, authenticated, service_role;
+grant select on table public.pendencias_ordens to authenticated;
+grant select on table public.pendencias_ordens to service_role;
+comment on column public.lotes_producao.status is 'O que fizemos da OP: PLANEJADO, EM_ANDAMENTO (aberta numa linha), A_FECHAR, CONCLUIDO ou POSTO_DE_LADO. Fonte: banco (interno.estado_op).';
+comment on function interno.preparar_ordem(text,text,text,timestamp with time zone) is 'Trava a linha e a OP e confere papel, setor, linha, OP e instante antes de mexer em períodos; concluida = fechada aqui, ou encerrada no TOTVS.';
+comment on column public.alteracoes_op.codigo is 'DESCRICAO_DIFERENTE; havendo contagens ou período, PRODUTO_ALTERADO, LOTE_ALTERADO, QUANTIDADE_ALTERADA; depois de fechada ou posta de lado, SITUACAO_ALTERADA. Fonte: banco.';
+comment on table public.reconhecimentos_op is 'Quem tomou conhecimento do que o TOTVS mudou numa OP que já contou. Somente acréscimo. Fonte: reconhecer_alteracao_op.';
+comment on function public.reconhecer_alteracao_op(text,text) is 'Registra que alguém viu o que o TOTVS mudou numa OP que já contou; as contagens ficam onde estão.';
+comment on function public.registrar_contagem_manual(text,text,date,text,integer,integer,text) is 'Registra a contagem física de uma OP num turno de uma linha contada à mão, em unidades; corrigir a anterior exige motivo, e a zero sempre se pode. Devolve o registro.';
+comment on table public.fechamentos_pendentes is 'OPs que esperam, e o que falta: as encerradas que ainda não fecharam, e as fechadas em que é preciso assinar de novo. Fonte: lot_closure.';
+comment on column public.fechamentos_pendentes.desde is 'Desde quando espera (UTC): o fim da OP, ou quando se viu a mudança. Fonte: periodos_ordem e banco.';
+comment on function interno.turnos_op(text) is 'Os turnos de cada linha em que há algo da OP, ou havia quando fechou.';
+comment on function interno.cabecalho_envio(text) is 'O que todo envio diz da OP: depois de fechada, o que foi congelado.';
+comment on function interno.congelar(text,jsonb,text) is 'Fecha a OP com os totais deste instante e põe na caixa de saída o que o TOTVS deve saber. Exige as linhas e a OP travadas.';
+comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_POSTA_DE_LADO, OP_ALTERADA, FECHAMENTO, AJUSTE ou ENVIO.';
+comment on function public.mover_contagem_manual(text,text,text,date,text,text) is 'Passa a contagem física de um turno de uma OP para outra, com motivo. Devolve o registro novo.';
+comment on function interno.cabecalho_op(text) is 'Lote, produto e etapa apontada da OP; depois de fechada, os congelados.';
+comment on function interno.digitado_sem_periodo(text,text,tstzrange) is 'O que se digitou para a OP no turno da linha sem que ela tenha estado aberta: codigo, detalhe e acao.';
+comment on function interno.impedimentos_ordens(text,tstzrange) is 'O que impede assinar o turno da linha por causa do que cada OP contou e do que se digitou dela.';
+comment on function interno.parciais_desde(text) is 'Posição do último estorno dos parciais da OP, quando foi posta de lado; 0 se nunca.';
+comment on function interno.faltas_ordem(text) is 'O que impede a OP como um todo de fechar: cancelada, sem período, ou sem uma das etapas.';
+comment on function interno.faltas_contagem(text) is 'O que ainda falta das contagens da OP em cada período: aberto, fontes atrasadas, quarentena, retidas.';
+comment on function interno.faltas_diarios(text,bigint[]) is 'Os turnos da OP sem assinatura que vale, ou com refugo divergente. p_assinaturas: as que valem.';
+comment on function interno.faltas_totais(text) is 'Totais da OP que não fecham: soma dos turnos diferente do total, ou boas negativas.';
+comment on function interno.anotar_espera(text,jsonb) is 'Anota o que falta à OP; vazio: não espera mais.';
+comment on function interno.ops_da_rodada(text,integer) is 'As OPs que uma rodada fecha e as que compara, depois de p_depois, no máximo p_limite de cada.';
+comment on function interno.travar_ops(text[],text[],text) is 'Das OPs, as que ainda estão no status e não abertas, travadas; as que outro está mudando ficam para depois.';
+comment on function interno.fechar_ou_esperar(text,bigint[]) is 'Fecha a OP, se nada falta; senão anota o que falta. Exige as linhas e a OP travadas.';
+comment on function interno.conferir_ajustes(text,text) is 'PT404 NADA_A_DECIDIR; PT409 AJUSTE_MUDOU se não são mais os propostos, DIARIO_A_ASSINAR se se aprova sem assinatura que vale. Exige as linhas travadas.';
+comment on table public.decisoes_ordem is 'OPs que uma pessoa pôs de lado, ou retomou; vale a decisão mais nova de cada OP. Somente acréscimo. Fonte: por_ordem_de_lado, retomar_ordem.';
+comment on column public.decisoes_ordem.decisao is 'POR_DE_LADO (não fecha e não é informada ao TOTVS) ou RETOMAR. Fonte: pessoa.';
+comment on column public.decisoes_ordem.producao_maquina is 'Produção que a OP tinha então, em contagens da máquina. Fonte: banco.';
+comment on column public.decisoes_ordem.rejeicao_maquina is 'Rejeição que a OP tinha então, em contagens da máquina. Fonte: banco.';
+comment on column public.decisoes_ordem.usuario_id is 'Quem decidiu. Fonte: Supabase Auth.';
+comment on view public.ordens_de_lado is 'As OPs postas de lado, e o que tinham contado então. Fonte: decisoes_ordem.';
+comment on column public.ordens_de_lado.producao_maquina is 'Produção que a OP tinha então, em contagens da máquina. Fonte: decisoes_ordem.';
+comment on column public.ordens_de_lado.rejeicao_maquina is 'Rejeição que a OP tinha então, em contagens da máquina. Fonte: decisoes_ordem.';
+comment on column public.ordens_de_lado.em is 'Instante da decisão (UTC). Fonte: decisoes_ordem.';
+comment on column public.ordens_de_lado.usuario_id is 'Quem decidiu. Fonte: decisoes_ordem.';
+comment on column public.ordens_de_lado.motivo is 'Por que foi posta de lado. Fonte: pessoa.';
+comment on function interno.estado_op(text) is 'O status da OP, dos fatos deste instante: o primeiro da tabela de docs/estados-da-op.md que vale.';
+comment on function interno.fixar_estado() is 'Gatilho de lotes_producao: status é sempre o que os fatos dizem.';
+comment on function interno.rever_estado() is 'Gatilho dos fatos de uma OP: status passa a ser o que eles dizem.';
+comment on function interno.setor_da_op(text) is 'Setor das linhas da OP; nulo se de vários, ou de nenhum.';
+comment on function interno.travar_op(text) is 'Trava as linhas da OP e a OP, nesta ordem, e devolve a OP; PT404 OP_DESCONHECIDA, PT409 OP_MUDOU.';
+comment on function interno.decidir_ordem(text,text,text,text,text) is 'Registra que a OP foi posta de lado ou retomada, com o que tinha contado.';
+comment on function public.por_ordem_de_lado(text,text) is 'Põe de lado, com motivo, uma OP encerrada que não vai fechar: as contagens ficam, o TOTVS não recebe produção dela, e os parciais já aceitos são estornados.';
+comment on function public.retomar_ordem(text,text) is 'Retoma, com motivo, uma OP posta de lado: volta a esperar o fechamento, e pode ser aberta.';
+comment on view public.ordens_sem_destino is 'OPs que contaram e não estão abertas, fechadas, à espera com um motivo nem postas de lado: nenhuma, a não ser no minuto até a próxima rodada de lot_closure. Fonte: banco.';
+comment on column public.ordens_sem_destino.status is 'Status da OP. Fonte: lotes_producao.';
+comment on column public.ordens_sem_destino.desde is 'Fim da OP, ou sua última mudança (UTC). Fonte: periodos_ordem.';
+comment on column public.ordens_sem_destino.producao_acumulada is 'Unidades produzidas. Fonte: ordens_producao_ativas.';
+comment on view public.pendencias_ordens is 'O que espera uma pessoa por causa de uma OP; parte de pendencias. Fonte: lotes_producao, fechamentos e o TOTVS.';
+comment on column public.pendencias_ordens.tipo is 'OP_CANCELADA, OP_POSTA_DE_LADO, OP_ALTERADA, FECHAMENTO ou AJUSTE.';
+comment on column public.pendencias_ordens.chave is 'Identifica o assunto dentro do tipo.';
+comment on column public.pendencias_ordens.linha_id is 'Linha, se o assunto for de uma.';
+comment on column public.pendencias_ordens.setor is 'Setor de quem decide; nulo se de todos.';
+comment on column public.pendencias_ordens.descricao is 'O que aconteceu, em português.';
+comment on column public.pendencias_ordens.desde is 'Desde quando espera (UTC).';
+comment on column public.pendencias_ordens.funcao is 'Função SQL que resolve o assunto.';
+comment on column public.pendencias_ordens.detalhes is 'Argumentos da função (p_…) e números do assunto, em contagens da máquina.';
