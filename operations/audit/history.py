@@ -180,6 +180,10 @@ class Periods:
         """Whether an order begins or ends in (first, last]."""
         return any(first < edge <= last for one in self._lines.get(line, ()) for edge in (one.start, one.end))
 
+    def orders(self) -> set[str]:
+        """Orders that are, or were, open on some line."""
+        return {one.op for found in self._lines.values() for one in found}
+
     def open_orders(self) -> set[str]:
         """Orders that are open on some line."""
         return {one.op for found in self._lines.values() for one in found if one.end == float("inf")}

@@ -15,6 +15,7 @@ from operations.audit.acts import Acts
 from operations.audit.apart import shown, taken
 from operations.audit.checks import Checks
 from operations.audit.differences import Difference, Pair, Tell, counts, instant
+from operations.audit.ends import ends
 from operations.audit.evidence import Evidence, Filed, snapshot
 from operations.audit.files import Reading, batch_key, read, ref_of
 from operations.audit.increments import Increment
@@ -103,6 +104,7 @@ class Audit:
         shown(self._evidence, self._expected, self._tell)
         taken(self._evidence, self._expected, self._tell)
         self._checks.closings(self._expected)
+        ends(self._evidence, self._periods, self._expected, self._since, self._tell)
         self._checks.epochs()
         self._acts.check()
         return summary

@@ -215,6 +215,7 @@ begin
             v_diferenca.producao_unidades, v_diferenca.rejeicao_unidades
         );
     end loop;
+    perform interno.anotar_turnos(p_linha_id, p_de, p_ate);
 end $$;
 comment on function interno.reatribuir(text, timestamptz, timestamptz, jsonb) is
 'Depois de uma mudança de períodos, reatribui exatamente a janela da linha. Exige a linha travada.';

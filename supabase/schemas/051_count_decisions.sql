@@ -106,6 +106,7 @@ begin
             'NADA_A_JUSTIFICAR', format('A linha %s não tem contagem sem ordem a justificar nesse intervalo.', p_linha_id)
         );
     end if;
+    perform interno.anotar_turnos(p_linha_id, v_de, v_ate - interval '1 second');
     perform interno.anotar_trilha(
         v_papel, 'justificar_sem_ordem', format('linhas:%s', p_linha_id), null, v_resultado, v_motivo
     );

@@ -181,17 +181,43 @@ grant select on public.apuracoes_pendentes to authenticated, service_role;
 create policy leitura on public.apuracoes_pendentes for select to authenticated using (true);
 create index apuracoes_pendentes_op on public.apuracoes_pendentes (numero_op);
 
+-- A shift that was signed says something else now: its closed orders are compared, and it is found to need a signature,
+-- even if their own totals are what they were.
+create function interno.anotar_turnos(p_linha_id text, p_de timestamptz, p_ate timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    insert into public.apuracoes_pendentes (numero_op)
+    select distinct f.numero_op
+    from (
+        select distinct d.janela from public.diarios_bordo as d
+        where d.linha_id = p_linha_id and d.janela && tstzrange(p_de, p_ate, '[]')
+    ) as t
+    cross join lateral interno.ops_do_turno(p_linha_id, t.janela) as o (op)
+    inner join public.fechamentos_lote as f on f.numero_op = o.op;
+end $$;
+comment on function interno.anotar_turnos(text, timestamptz, timestamptz) is
+'As OPs fechadas dos turnos assinados que o intervalo da linha toca são comparadas na próxima rodada.';
+
 create function interno.anotar_alteracao()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_linha constant jsonb := to_jsonb(coalesce(new, old));
+    v_janela constant tstzrange := coalesce(
+        v_linha ->> 'janela', v_linha ->> 'intervalo', format('[%s,%s]', v_linha ->> 'em', v_linha ->> 'em')
+    )::tstzrange;
 begin
-    insert into public.apuracoes_pendentes (numero_op) values (coalesce(new.numero_op, old.numero_op));
+    insert into public.apuracoes_pendentes (numero_op) values (v_linha ->> 'numero_op');
+    perform interno.anotar_turnos(v_linha ->> 'linha_id', lower(v_janela), upper(v_janela));
     return null;
 end $$;
-comment on function interno.anotar_alteracao() is 'Gatilho do que se digita e dos períodos: a OP muda, fechada ou não.';
+comment on function interno.anotar_alteracao() is 'Gatilho do que se digita e dos períodos: a OP muda, fechada ou não, e as fechadas do mesmo turno são conferidas.';
 create trigger anotar_alteracao after insert or update or delete on public.periodos_ordem
 for each row execute function interno.anotar_alteracao();
 create trigger anotar_alteracao after insert on public.perdas_qualidade

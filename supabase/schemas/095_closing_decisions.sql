@@ -54,8 +54,8 @@ comment on function public.fechar_com_ressalva(text, text) is
 revoke all on function public.fechar_com_ressalva(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.fechar_com_ressalva(text, text) to authenticated, service_role;
 
--- What changed since the adjustments were proposed is compared first: a person decides about the figures shown, not about
--- others. And as a closing, an adjustment is reported on signatures that hold only.
+-- What changed since the adjustments were proposed is compared first: a person decides about the figures shown. And as a
+-- closing, an adjustment is reported on signatures that hold only.
 create function interno.conferir_ajustes(p_op text, p_decisao text)
 returns void
 language plpgsql
@@ -85,8 +85,8 @@ begin
             );
         end if;
     end if;
-    v_faltas := case p_decisao when 'APROVAR' then interno.faltas_diarios(p_op, interno.assinaturas_validas(array[p_op])) else '[]' end;
-    if v_faltas <> '[]' then
+    v_faltas := interno.faltas_diarios(p_op, interno.assinaturas_validas(array[p_op]));
+    if p_decisao = 'APROVAR' and v_faltas <> '[]' then
         perform interno.recusar(
             '409', 'DIARIO_A_ASSINAR', (select string_agg(f ->> 'detalhe', ' ') from jsonb_array_elements(v_faltas) as f),
             'Um ajuste só vai ao TOTVS sobre Diários de Bordo assinados: assine-os de novo, com motivo, e aprove em seguida.'

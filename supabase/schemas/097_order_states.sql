@@ -179,10 +179,14 @@ begin
     from public.ordens_producao_ativas as o where o.numero_op = p_op
     returning * into v_nova;
     delete from public.fechamentos_pendentes where numero_op = p_op;
+    -- What it counted since it was set aside changed shifts in which others closed.
+    perform interno.anotar_turnos(t.linha_id, lower(t.janela), upper(t.janela) - interval '1 second')
+    from interno.turnos_op(p_op) as t;
     perform interno.anotar_trilha(p_papel, p_funcao, 'lotes_producao:' || p_op, null, to_jsonb(v_nova), p_motivo);
     return v_nova;
 end $$;
-comment on function interno.decidir_ordem(text, text, text, text, text) is 'Registra que a OP foi posta de lado ou retomada, com o que tinha contado.';
+comment on function interno.decidir_ordem(text, text, text, text, text) is
+'Registra que a OP foi posta de lado ou retomada, com o que tinha contado.';
 
 -- An order that will not close: cancelled in TOTVS after it had counted, opened by mistake with nothing to move its
 -- counts to. Its counts stay where they are. What partial reports brought into TOTVS is reversed.

@@ -1,4 +1,4 @@
--- What waits for a person about an order: the part of `pendencias` that comes from the states of orders and their closing.
+-- What waits for a person about an order: the part of `pendencias` that comes from its state and its closing.
 
 create view public.pendencias_ordens with (security_invoker = true) as
 select
@@ -13,7 +13,8 @@ select
     l.atualizado_em as desde,
     c.funcao,
     jsonb_build_object('p_numero_op', l.numero_op, 'p_linha_id', c.linha_id, 'contagens', c.contagens)
-    || case when c.funcao = 'por_ordem_de_lado' then jsonb_build_object('alternativa', 'encerrar_ordem') else '{}' end as detalhes
+    || case c.funcao when 'por_ordem_de_lado' then jsonb_build_object('alternativa', 'encerrar_ordem') else '{}' end
+    as detalhes
 from public.lotes_producao as l
 cross join lateral (
     select
@@ -74,7 +75,8 @@ from (
         jsonb_agg(x.id order by x.id) as alteracoes,
         string_agg(
             format(
-                '%s de %s para %s', replace(lower(split_part(x.codigo, '_', 1)), 'situacao', 'situação'), x.antes, x.depois
+                '%s de %s para %s', replace(lower(split_part(x.codigo, '_', 1)), 'situacao', 'situação'), x.antes,
+                x.depois
             ), '; ' order by x.id
         ) as texto
     from public.alteracoes_op as x

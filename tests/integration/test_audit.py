@@ -308,6 +308,7 @@ class Story:
             assert self.bucket.send(self.one.seal([record(A, second, 3, 1)])) == ["APLICADO"]
             db.close_lots()
             if decision:
+                db.sign(self.boss, A, DAY, "D1", "chegou tarde, conferido")
                 db.call(
                     self.manager, "decidir_ajustes", p_numero_op="000123", p_decisao=decision, p_motivo="chegou tarde"
                 )
@@ -631,6 +632,13 @@ LIES = {
     "frozen totals": (
         "update fechamento_totais set quantidade = quantidade - 1 where tipo = 'PRODUZIDA'",
         {("FECHAMENTO", None, "000123", None), ("FECHAMENTO", A, "000123", None)},
+    ),
+    "a state written over": (
+        (
+            "alter table lotes_producao disable trigger fixar_estado;"
+            " update lotes_producao set status = 'PLANEJADO' where numero_op = '000123'"
+        ),
+        {("ESTADO", None, "000123", None)},
     ),
     "a closing": (
         "update fechamentos_lote set refugo = refugo + 1, boas = boas - 1",

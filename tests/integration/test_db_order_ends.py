@@ -2,6 +2,7 @@
 
 import threading
 from functools import partial
+from typing import Any
 
 import psycopg
 import pytest
@@ -26,19 +27,19 @@ def erp(db: Database) -> Erp:
     return erp
 
 
-def said(lot: str = f"26C{OP}A", **more: str) -> dict[str, object]:
-    return order(OP, **{"lot": lot, "quantity": "1000", **more})
+def said(lot: str = f"26C{OP}A", **more: str) -> dict[str, Any]:
+    event: dict[str, Any] = order(OP, **{"lot": lot, "quantity": "1000", **more})
+    return event
 
 
 def reports(db: Database) -> list[tuple[str, str, int | None]]:
     """Kind, lot and good units of each report, as it is sent."""
-    rows = db.sql(
-        "select tipo, coalesce(conteudo, interno.conteudo_fechamento(numero_op)) as conteudo from envios_totvs order by ordem"
-    )
+    content = "coalesce(conteudo, interno.conteudo_fechamento(numero_op)) as conteudo"
+    rows = db.sql(f"select tipo, {content} from envios_totvs order by ordem")
     return [(row["tipo"], row["conteudo"]["numero_lote"], row["conteudo"].get("boas")) for row in rows]
 
 
-# The header ------------------------------------------------------------------------------------------------------------
+# The header -----------------------------------------------------------------------------------------------------------
 
 
 def test_p4_reports_after_the_closing_go_to_the_frozen_lot_and_product(erp: Erp) -> None:
@@ -66,7 +67,7 @@ def test_p4_a_new_lot_in_totvs_breaks_the_signature_before_the_closing(erp: Erp)
     assert erp.db.one("select bool_and(verificar_assinatura(id)) from diarios_bordo") is False
 
 
-# Closed here, contradicted there ---------------------------------------------------------------------------------------
+# Closed here, contradicted there --------------------------------------------------------------------------------------
 
 
 def test_p5_restored_in_totvs_a_closed_order_sends_no_partial_report(erp: Erp) -> None:
@@ -89,7 +90,7 @@ def test_p5_restored_in_totvs_a_closed_order_sends_no_partial_report(erp: Erp) -
     assert db.pending("OP_ALTERADA") == []
 
 
-# Partial reports of an order set aside ---------------------------------------------------------------------------------
+# Partial reports of an order set aside --------------------------------------------------------------------------------
 
 
 def partial_report(db: Database) -> None:
@@ -127,7 +128,7 @@ def test_p5_a_reversal_given_up_leaves_the_partial_reports_as_they_were(erp: Erp
     assert reports(db)[2:] == [("PRODUCAO", lot, 0), ("STATUS", lot, None)]
 
 
-# Hand counts ------------------------------------------------------------------------------------------------------------
+# Hand counts ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -203,7 +204,66 @@ def test_p1_a_loss_of_an_annulled_order_is_not_signed(erp: Erp) -> None:
     db.sign(db.boss, LINE, DAY, "D1")
 
 
-# What a round decided before it had the locks ---------------------------------------------------------------------------
+# A signed shift that changes without its closed orders ----------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(erp: Erp) -> Database:
+    """The order is closed; another was open in the same shift and counted nothing."""
+    db = erp.db
+    db.lot(RIGHT)
+    db.open(db.boss, RIGHT, LINE, at("11:00"))
+    db.shut(db.boss, RIGHT, LINE, at("12:00"))
+    signed_and_closed(db)
+    assert db.missing(OP) == []
+    return db
+
+
+def sign_again(db: Database) -> None:
+    db.sign(db.boss, LINE, DAY, "D1", "conferido de novo")
+
+
+def annul_the_other(db: Database) -> None:
+    db.shut(db.boss, RIGHT, LINE, at("11:00"))
+
+
+def type_a_sample_of_the_other(db: Database) -> None:
+    loss = {"p_numero_op": RIGHT, "p_linha_id": LINE, "p_quantidade": 3, "p_tipo": "RETEM", "p_em": at("11:30")}
+    db.call(db.boss, "registrar_refugo", **loss)
+
+
+def take_the_sample_back(db: Database) -> None:
+    typed = db.one("select max(id) from perdas_qualidade")
+    db.call(db.boss, "estornar_refugo", p_id=typed, p_motivo="digitada na OP errada")
+
+
+def justify_units_without_an_order(db: Database) -> None:
+    db.record(batch(2, {LINE: {at("14:00"): (1, 0)}}))
+    db.close_lots()
+    unordered = {"p_linha_id": LINE, "p_de": at("14:00"), "p_ate": at("14:01")}
+    db.call(db.boss, "justificar_sem_ordem", **unordered, p_motivo="teste da máquina, sem produto")
+
+
+@pytest.mark.parametrize(
+    ("change", "settle"),
+    [
+        (annul_the_other, sign_again),
+        (type_a_sample_of_the_other, take_the_sample_back),
+        (justify_units_without_an_order, sign_again),
+    ],
+)
+def test_p4_a_signature_that_became_invalid_waits_to_be_made_again(shared: Database, change, settle) -> None:
+    change(shared)
+    shared.close_lots()
+    assert shared.missing(OP) == ["DIARIO_ALTERADO"]
+    (matter,) = (row for row in shared.pending("FECHAMENTO") if row["detalhes"]["numero_op"] == OP)
+    assert matter["funcao"] == "assinar_diario"
+    settle(shared)
+    shared.close_lots()
+    assert shared.missing(OP) == []
+
+
+# What a round decided before it had the locks -------------------------------------------------------------------------
 
 
 def test_p4_an_order_cancelled_while_a_round_waits_for_its_line_is_not_closed(erp: Erp, db: Database) -> None:
@@ -212,7 +272,7 @@ def test_p4_an_order_cancelled_while_a_round_waits_for_its_line_is_not_closed(er
     holder = psycopg.connect(db.url)
     holder.execute("select from linhas where linha_id = %s for update", (LINE,))
     rounds = Database(db.url)
-    answers: list[dict[str, object]] = []
+    answers: list[dict[str, Any]] = []
     worker = threading.Thread(target=lambda: answers.append(rounds.close_lots()))
     worker.start()
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%%fechar_lotes%%'"
@@ -244,7 +304,7 @@ def test_p10_a_closing_that_fails_waits_with_its_reason(erp: Erp, db: Database) 
     assert db.pending("FECHAMENTO") == []
 
 
-# Adjustments --------------------------------------------------------------------------------------------------------------
+# Adjustments ----------------------------------------------------------------------------------------------------------
 
 
 def test_p4_an_adjustment_that_changed_since_it_was_shown_is_not_decided(erp: Erp) -> None:

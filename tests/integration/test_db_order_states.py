@@ -54,6 +54,9 @@ class Plant:
         return [row["tipo"] for row in self.db.sql("select tipo from envios_totvs order by ordem")]
 
 
+Event = Callable[[Plant], object]
+
+
 # The states, each by the shortest way to it ---------------------------------------------------------------------------
 
 
@@ -115,35 +118,56 @@ def approve(plant: Plant, *, signed: bool) -> None:
     plant.person("decidir_ajustes", p_decisao="APROVAR")
 
 
-def shut(clock: str) -> Callable[[Plant], None]:
-    return lambda plant: plant.db.shut(plant.db.boss, OP, LINE, at(clock)) and None
+def shut(clock: str) -> Event:
+    return lambda plant: plant.db.shut(plant.db.boss, OP, LINE, at(clock))
 
 
-def reopen(why: str | None) -> Callable[[Plant], None]:
+def reopen(why: str | None) -> Event:
     """Opened an hour later; without a reason that is possible for the last five minutes only, so: now."""
-    return lambda plant: plant.db.open(plant.db.boss, OP, LINE, at("11:00") if why else None, why) and None
+    return lambda plant: plant.db.open(plant.db.boss, OP, LINE, at("11:00") if why else None, why)
 
 
-EVENTS: dict[str, Callable[[Plant], object]] = {
+def acts(function: str) -> Event:
+    return lambda plant: plant.person(function)
+
+
+def says(*situations: str, **fields: str) -> Event:
+    def send(plant: Plant) -> None:
+        for situation in situations:
+            plant.totvs(situacao=situation, **fields)
+
+    return send
+
+
+def counts_then(event: Event) -> Event:
+    def both(plant: Plant) -> None:
+        plant.count()
+        plant.round()
+        event(plant)
+
+    return both
+
+
+EVENTS: dict[str, Event] = {
     "abre-se de novo, com motivo": reopen("roteiro do teste"),
     "abre-se de novo, sem motivo": reopen(None),
     "encerra-se mais cedo": shut("09:00"),
     "anula-se a abertura": shut("08:00"),
     "chega uma contagem atrasada": Plant.count,
-    "conta mais e põe-se de lado": lambda plant: (plant.count(), plant.person("por_ordem_de_lado")),
+    "conta mais e põe-se de lado": counts_then(acts("por_ordem_de_lado")),
     "assina-se o que falta": sign_and_report,
-    "chega uma contagem e assina-se de novo": lambda plant: (plant.count(), plant.round(), sign_and_report(plant)),
+    "chega uma contagem e assina-se de novo": counts_then(sign_and_report),
     "aprova-se o ajuste, assinado": lambda plant: approve(plant, signed=True),
     "aprova-se o ajuste, sem assinar de novo": lambda plant: approve(plant, signed=False),
     "fecha-se com ressalva, sem assinatura": lambda plant: close_anyway(plant, signed=False),
     "fecha-se com ressalva, assinada e sem marca": lambda plant: close_anyway(plant, signed=True),
-    "põe-se de lado": lambda plant: plant.person("por_ordem_de_lado"),
-    "retoma-se": lambda plant: plant.person("retomar_ordem"),
-    "o TOTVS a encerra": lambda plant: plant.totvs(situacao="ENCERRADA"),
-    "o TOTVS a encerra e reabre": lambda plant: (plant.totvs(situacao="ENCERRADA"), plant.totvs(situacao="ABERTA")),
-    "o TOTVS a cancela": lambda plant: plant.totvs(situacao="CANCELADA"),
-    "o TOTVS a cancela e restaura": lambda plant: (plant.totvs(situacao="CANCELADA"), plant.totvs(situacao="ABERTA")),
-    "o TOTVS muda o lote": lambda plant: plant.totvs(lot="26C999999A"),
+    "põe-se de lado": acts("por_ordem_de_lado"),
+    "retoma-se": acts("retomar_ordem"),
+    "o TOTVS a encerra": says("ENCERRADA"),
+    "o TOTVS a encerra e reabre": says("ENCERRADA", "ABERTA"),
+    "o TOTVS a cancela": says("CANCELADA"),
+    "o TOTVS a cancela e restaura": says("CANCELADA", "ABERTA"),
+    "o TOTVS muda o lote": says("ABERTA", lot="26C999999A"),
 }
 
 

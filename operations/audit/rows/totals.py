@@ -132,6 +132,29 @@ class ManualCountRow(Counted, frozen=True):
     line: str = Field(alias="linha_id")
 
 
+class OrderState(StrEnum):
+    """What was done of an order here."""
+
+    PLANNED = "PLANEJADO"
+    IN_PROGRESS = "EM_ANDAMENTO"
+    TO_CLOSE = "A_FECHAR"
+    CLOSED = "CONCLUIDO"
+    SET_ASIDE = "POSTO_DE_LADO"
+
+
+class OrderRow(Row, frozen=True):
+    """An order and the facts its state follows from, but for its periods and counts. ``typed``: a person's figures or
+    decisions belong to it; ``waits``: for something that is written down."""
+
+    order: str = Field(alias="numero_op")
+    state: OrderState = Field(alias="status")
+    changed_at: datetime = Field(alias="atualizado_em")
+    closed: bool = Field(alias="fechada")
+    waits: bool = Field(alias="espera")
+    aside: bool = Field(alias="de_lado")
+    typed: bool = Field(alias="digitada")
+
+
 # Closings -------------------------------------------------------------------------------------------------------------
 
 

@@ -89,6 +89,81 @@ AS $function$
     end
 $function$;
 
+CREATE OR REPLACE FUNCTION interno.reatribuir(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone, p_antes jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_diferenca record;
+begin
+    update public.contagens_intervalo as i
+    set situacao = t.situacao, motivo = t.motivo, numero_op = t.numero_op, fator_producao = t.fator_producao,
+        fator_rejeicao = t.fator_rejeicao
+    from public.contagens_intervalo as a
+    cross join lateral interno.situar_intervalo(a.linha_id, a.desde, a.ate, 'implausivel' = any(a.flags)) as t
+    where a.linha_id = p_linha_id and a.ate >= p_de and a.desde < p_ate + interval '1 second'
+      and a.situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA')
+      and i.id = a.id
+      and (i.situacao, i.motivo, i.numero_op, i.fator_producao, i.fator_rejeicao)
+          is distinct from (t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao);
+
+    -- Of what was justified, that part is which is without order now: seconds are justified, not amounts.
+    update public.contagens_minuto as m
+    set sem_ordem_producao = t.producao, sem_ordem_rejeicao = t.rejeicao,
+        justificada_producao = t.justificada_producao, justificada_rejeicao = t.justificada_rejeicao
+    from (
+        select a.minuto, a.total_producao - coalesce(sum(u.producao), 0) as producao,
+            a.total_rejeicao - coalesce(sum(u.rejeicao), 0) as rejeicao,
+            coalesce(j.producao, 0) - coalesce(sum(u.justificada_producao), 0) as justificada_producao,
+            coalesce(j.rejeicao, 0) - coalesce(sum(u.justificada_rejeicao), 0) as justificada_rejeicao
+        from public.contagens_minuto as a
+        left join lateral (
+            select sum(least(v.justificada_producao, v.producao)) as producao, sum(least(v.justificada_rejeicao, v.rejeicao)) as rejeicao
+            from interno.segundos_do_minuto(a) as v
+            where a.justificada_segundos_producao is not null or a.justificada_segundos_rejeicao is not null
+        ) as j on true
+        left join lateral (
+            select o.intervalo
+            from public.periodos_ordem as o
+            where o.linha_id = a.linha_id and o.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')
+            offset 0 -- one look into the index a minute, however many periods there are
+        ) as p on true
+        left join lateral (
+            select a.total_producao as producao, a.total_rejeicao as rejeicao,
+                j.producao as justificada_producao, j.rejeicao as justificada_rejeicao
+            where tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo
+            union all
+            select v.producao, v.rejeicao, least(v.justificada_producao, v.producao), least(v.justificada_rejeicao, v.rejeicao)
+            from interno.segundos_do_minuto(a) as v
+            where not tstzrange(a.minuto, a.minuto + interval '1 minute') <@ p.intervalo and p.intervalo @> v.em
+        ) as u on true
+        where a.linha_id = p_linha_id and a.minuto > p_de - interval '1 minute' and a.minuto < p_ate
+        group by a.linha_id, a.minuto, j.producao, j.rejeicao
+    ) as t
+    where m.linha_id = p_linha_id and m.minuto = t.minuto
+      and (m.sem_ordem_producao, m.sem_ordem_rejeicao, m.justificada_producao, m.justificada_rejeicao)
+          is distinct from (t.producao, t.rejeicao, t.justificada_producao, t.justificada_rejeicao);
+
+    for v_diferenca in
+        select numero_op,
+            coalesce(d.producao_maquina, 0) - coalesce(a.producao_maquina, 0) as producao_maquina,
+            coalesce(d.rejeicao_maquina, 0) - coalesce(a.rejeicao_maquina, 0) as rejeicao_maquina,
+            coalesce(d.producao_unidades, 0) - coalesce(a.producao_unidades, 0) as producao_unidades,
+            coalesce(d.rejeicao_unidades, 0) - coalesce(a.rejeicao_unidades, 0) as rejeicao_unidades
+        from interno.atribuicao(p_linha_id, p_de, p_ate) as d
+        full join jsonb_to_recordset(p_antes) as a (
+            numero_op text, producao_maquina bigint, rejeicao_maquina bigint, producao_unidades bigint, rejeicao_unidades bigint
+        ) using (numero_op)
+    loop
+        perform interno.somar_ordem(
+            v_diferenca.numero_op, p_linha_id, v_diferenca.producao_maquina, v_diferenca.rejeicao_maquina,
+            v_diferenca.producao_unidades, v_diferenca.rejeicao_unidades
+        );
+    end loop;
+    perform interno.anotar_turnos(p_linha_id, p_de, p_ate);
+end $function$;
+
 CREATE OR REPLACE FUNCTION interno.preparar_ordem(p_funcao text, p_numero_op text, p_linha_id text, p_instante timestamp with time zone, OUT papel text, OUT concluida boolean)
  RETURNS record
  LANGUAGE plpgsql
@@ -190,6 +265,75 @@ begin
         case when v_alvo.numero_op = v_op then interno.periodo_json(v_alvo) end, interno.periodo_json(v_novo), v_motivo
     );
     return interno.periodo_json(v_novo) || v_avisos;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.justificar_sem_ordem(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.linha_para_decisao('justificar_sem_ordem', p_linha_id);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_de constant timestamptz := date_trunc('minute', p_de);
+    v_ate constant timestamptz := date_trunc('minute', p_ate + interval '59.999999 seconds');
+    v_resultado jsonb;
+begin
+    if not exists (select from public.linhas where linha_id = p_linha_id) then
+        perform interno.recusar_desconhecido('LINHA_DESCONHECIDA', format('A linha %s não está cadastrada.', p_linha_id));
+    end if;
+    if p_de is null or p_ate is null or p_ate <= p_de then
+        perform interno.recusar(
+            '422', 'INTERVALO_INVALIDO', 'O fim do intervalo deve ser posterior ao início.', 'Corrija o intervalo.'
+        );
+    end if;
+    with minutos as (
+        update public.contagens_minuto as m
+        set justificada_producao = m.sem_ordem_producao, justificada_rejeicao = m.sem_ordem_rejeicao,
+            justificada_segundos_producao = j.producao, justificada_segundos_rejeicao = j.rejeicao
+        from public.contagens_minuto as a
+        cross join lateral (
+            select range_agg(o.intervalo) as abertas
+            from public.periodos_ordem as o
+            where o.linha_id = a.linha_id and o.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')
+        ) as p
+        cross join lateral (
+            select a.producao, a.rejeicao where p.abertas is null
+            union all
+            select
+                array_agg(case when p.abertas @> s.em then s.justificada_producao else s.producao end order by s.em),
+                array_agg(case when p.abertas @> s.em then s.justificada_rejeicao else s.rejeicao end order by s.em)
+            from interno.segundos_do_minuto(a) as s
+            having p.abertas is not null
+        ) as j
+        where a.linha_id = p_linha_id and a.minuto >= v_de and a.minuto < v_ate
+          and (a.sem_ordem_producao > a.justificada_producao or a.sem_ordem_rejeicao > a.justificada_rejeicao)
+          and m.linha_id = a.linha_id and m.minuto = a.minuto
+        returning m.sem_ordem_producao - a.justificada_producao as producao,
+            m.sem_ordem_rejeicao - a.justificada_rejeicao as rejeicao
+    ),
+    intervalos as (
+        update public.contagens_intervalo set justificada = true
+        where linha_id = p_linha_id and ate >= v_de and ate < v_ate and situacao = 'SEM_ORDEM' and not justificada
+        returning producao, rejeicao
+    )
+    select jsonb_build_object(
+        'linha_id', p_linha_id, 'de', v_de, 'ate', v_ate,
+        'producao', coalesce(sum(producao), 0), 'rejeicao', coalesce(sum(rejeicao), 0)
+    ) into v_resultado
+    from (select * from minutos union all select * from intervalos) as t
+    having count(*) > 0;
+    if v_resultado is null then
+        perform interno.recusar_desconhecido(
+            'NADA_A_JUSTIFICAR', format('A linha %s não tem contagem sem ordem a justificar nesse intervalo.', p_linha_id)
+        );
+    end if;
+    perform interno.anotar_turnos(p_linha_id, v_de, v_ate - interval '1 second');
+    perform interno.anotar_trilha(
+        v_papel, 'justificar_sem_ordem', format('linhas:%s', p_linha_id), null, v_resultado, v_motivo
+    );
+    return v_resultado;
 end $function$;
 
 CREATE OR REPLACE FUNCTION interno.aplicar_ordem(p_op text, p_dados jsonb, p_evento bigint)
@@ -707,6 +851,39 @@ begin
         end if;
     end loop;
     return v_motivos;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.anotar_turnos(p_linha_id text, p_de timestamp with time zone, p_ate timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    insert into public.apuracoes_pendentes (numero_op)
+    select distinct f.numero_op
+    from (
+        select distinct d.janela from public.diarios_bordo as d
+        where d.linha_id = p_linha_id and d.janela && tstzrange(p_de, p_ate, '[]')
+    ) as t
+    cross join lateral interno.ops_do_turno(p_linha_id, t.janela) as o (op)
+    inner join public.fechamentos_lote as f on f.numero_op = o.op;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.anotar_alteracao()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_linha constant jsonb := to_jsonb(coalesce(new, old));
+    v_janela constant tstzrange := coalesce(
+        v_linha ->> 'janela', v_linha ->> 'intervalo', format('[%s,%s]', v_linha ->> 'em', v_linha ->> 'em')
+    )::tstzrange;
+begin
+    insert into public.apuracoes_pendentes (numero_op) values (v_linha ->> 'numero_op');
+    perform interno.anotar_turnos(v_linha ->> 'linha_id', lower(v_janela), upper(v_janela));
+    return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION interno.turnos_op(p_op text)
@@ -1283,8 +1460,8 @@ begin
             );
         end if;
     end if;
-    v_faltas := case p_decisao when 'APROVAR' then interno.faltas_diarios(p_op, interno.assinaturas_validas(array[p_op])) else '[]' end;
-    if v_faltas <> '[]' then
+    v_faltas := interno.faltas_diarios(p_op, interno.assinaturas_validas(array[p_op]));
+    if p_decisao = 'APROVAR' and v_faltas <> '[]' then
         perform interno.recusar(
             '409', 'DIARIO_A_ASSINAR', (select string_agg(f ->> 'detalhe', ' ') from jsonb_array_elements(v_faltas) as f),
             'Um ajuste só vai ao TOTVS sobre Diários de Bordo assinados: assine-os de novo, com motivo, e aprove em seguida.'
@@ -1451,6 +1628,8 @@ begin
     from public.ordens_producao_ativas as o where o.numero_op = p_op
     returning * into v_nova;
     delete from public.fechamentos_pendentes where numero_op = p_op;
+    -- What it counted since it was set aside changed shifts in which others closed.
+    perform interno.anotar_turnos(t.linha_id, lower(t.janela), upper(t.janela) - interval '1 second') from interno.turnos_op(p_op) as t;
     perform interno.anotar_trilha(p_papel, p_funcao, 'lotes_producao:' || p_op, null, to_jsonb(v_nova), p_motivo);
     return v_nova;
 end $function$;
@@ -1549,8 +1728,8 @@ create or replace view public.pendencias_ordens with (security_invoker=true) as
     l.atualizado_em AS desde,
     c.funcao,
     (jsonb_build_object('p_numero_op', l.numero_op, 'p_linha_id', c.linha_id, 'contagens', c.contagens) ||
-        CASE
-            WHEN (c.funcao = 'por_ordem_de_lado'::text) THEN jsonb_build_object('alternativa', 'encerrar_ordem')
+        CASE c.funcao
+            WHEN 'por_ordem_de_lado'::text THEN jsonb_build_object('alternativa', 'encerrar_ordem')
             ELSE '{}'::jsonb
         END) AS detalhes
    FROM ((public.lotes_producao l
@@ -1882,6 +2061,7 @@ CREATE TRIGGER rever_estado_insercao AFTER INSERT ON public.contagens_intervalo 
 CREATE TRIGGER rever_estado_mudanca AFTER UPDATE OF numero_op ON public.contagens_intervalo FOR EACH ROW WHEN ((old.numero_op IS DISTINCT FROM new.numero_op)) EXECUTE FUNCTION interno.rever_estado();
 create policy leitura on public.decisoes_ordem as permissive for select to authenticated using (true);
 revoke all on function interno.anotar_espera(text,jsonb) from public, anon, authenticated, service_role;
+revoke all on function interno.anotar_turnos(text,timestamp with time zone,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function interno.cabecalho_op(text) from public, anon, authenticated, service_role;
 revoke all on function interno.conferir_ajustes(text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.decidir_ordem(text,text,text,text,text) from public, anon, authenticated, service_role;
@@ -1930,6 +2110,7 @@ comment on function public.reconhecer_alteracao_op(text,text) is 'Registra que a
 comment on function public.registrar_contagem_manual(text,text,date,text,integer,integer,text) is 'Registra a contagem física de uma OP num turno de uma linha contada à mão, em unidades; corrigir a anterior exige motivo, e a zero sempre se pode. Devolve o registro.';
 comment on table public.fechamentos_pendentes is 'OPs que esperam, e o que falta: as encerradas que ainda não fecharam, e as fechadas em que é preciso assinar de novo. Fonte: lot_closure.';
 comment on column public.fechamentos_pendentes.desde is 'Desde quando espera (UTC): o fim da OP, ou quando se viu a mudança. Fonte: periodos_ordem e banco.';
+comment on function interno.anotar_alteracao() is 'Gatilho do que se digita e dos períodos: a OP muda, fechada ou não, e as fechadas do mesmo turno são conferidas.';
 comment on function interno.turnos_op(text) is 'Os turnos de cada linha em que há algo da OP, ou havia quando fechou.';
 comment on function interno.cabecalho_envio(text) is 'O que todo envio diz da OP: depois de fechada, o que foi congelado.';
 comment on function interno.congelar(text,jsonb,text) is 'Fecha a OP com os totais deste instante e põe na caixa de saída o que o TOTVS deve saber. Exige as linhas e a OP travadas.';
@@ -1938,6 +2119,7 @@ comment on function public.mover_contagem_manual(text,text,text,date,text,text) 
 comment on function interno.cabecalho_op(text) is 'Lote, produto e etapa apontada da OP; depois de fechada, os congelados.';
 comment on function interno.digitado_sem_periodo(text,text,tstzrange) is 'O que se digitou para a OP no turno da linha sem que ela tenha estado aberta: codigo, detalhe e acao.';
 comment on function interno.impedimentos_ordens(text,tstzrange) is 'O que impede assinar o turno da linha por causa do que cada OP contou e do que se digitou dela.';
+comment on function interno.anotar_turnos(text,timestamp with time zone,timestamp with time zone) is 'As OPs fechadas dos turnos assinados que o intervalo da linha toca são comparadas na próxima rodada.';
 comment on function interno.parciais_desde(text) is 'Posição do último estorno dos parciais da OP, quando foi posta de lado; 0 se nunca.';
 comment on function interno.faltas_ordem(text) is 'O que impede a OP como um todo de fechar: cancelada, sem período, ou sem uma das etapas.';
 comment on function interno.faltas_contagem(text) is 'O que ainda falta das contagens da OP em cada período: aberto, fontes atrasadas, quarentena, retidas.';
