@@ -54,8 +54,8 @@ comment on function public.fechar_com_ressalva(text, text) is
 revoke all on function public.fechar_com_ressalva(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.fechar_com_ressalva(text, text) to authenticated, service_role;
 
--- What changed since the adjustments were proposed is compared first: a person decides about the figures shown. And as a
--- closing, an adjustment is reported on signatures that hold only.
+-- What changed since the adjustments were proposed is compared first: a person decides about the figures shown. As with
+-- a closing, an adjustment is reported only on valid signatures.
 create function interno.conferir_ajustes(p_op text, p_decisao text)
 returns void
 language plpgsql

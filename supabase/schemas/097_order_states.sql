@@ -127,7 +127,7 @@ for each row when (new.numero_op is not null) execute function interno.rever_est
 create trigger rever_estado_mudanca after update of numero_op on public.contagens_intervalo
 for each row when (old.numero_op is distinct from new.numero_op) execute function interno.rever_estado();
 
--- What a person decides ------------------------------------------------------------------------------------------------
+-- What a person decides ----------------------------------------------------------------------------------------------
 
 -- The sector whose people decide about an order: that of its lines, if they are of one.
 create function interno.setor_da_op(p_op text)

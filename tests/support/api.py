@@ -125,13 +125,14 @@ class Scene:
             "insert into produtos (produto_codigo, descricao) values ('07010012', 'SOL. CLORETO DE SODIO 0,9%%')"
             " on conflict do nothing"
         )
-        for op, status in ((self.op, "PLANEJADO"), (self.other, "PLANEJADO"), (self.cancelled, "CANCELADO")):
+        for op, situation in ((self.op, "ABERTA"), (self.other, "ABERTA"), (self.cancelled, "CANCELADA")):
             api.sql(
-                "insert into lotes_producao (numero_op, numero_lote, produto_codigo, quantidade_planejada, status)"
+                "insert into lotes_producao"
+                " (numero_op, numero_lote, produto_codigo, quantidade_planejada, situacao_totvs)"
                 " values (%s, %s, '07010012', 1000, %s)",
                 op,
                 f"26C{op}",
-                status,
+                situation,
             )
         self.opened = api.supervisor.rpc("abrir_ordem", **self.order(self.op, p_aberta_em=iso(T0)))
 
