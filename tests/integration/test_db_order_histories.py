@@ -202,7 +202,7 @@ def follow(plant: Plant, matter: dict[str, Any]) -> None:
     function, details = matter["funcao"], matter["detalhes"]
     named = {name: value for name, value in details.items() if name.startswith("p_")}
     match function:
-        case "justificar_sem_ordem":
+        case "justificar_sem_ordem" | "resolver_quarentena" | "reconhecer_alteracao_op":
             plant.decides(function, **named)
         case "encerrar_ordem":
             plant.decides(function, **named, p_encerrada_em=at("18:00"))
@@ -212,8 +212,6 @@ def follow(plant: Plant, matter: dict[str, Any]) -> None:
             plant.decides("por_ordem_de_lado", p_numero_op=named["p_numero_op"])
         case "decidir_ajustes":
             plant.decides(function, **named, p_decisao="APROVAR")
-        case "reconhecer_alteracao_op":
-            plant.decides(function, **named)
         case "estornar_refugo":
             take_back_losses(plant)
         case _:
