@@ -42,6 +42,21 @@ begin
 end $$;
 comment on function interno.recusar_decidido(text) is 'PT409 JA_DECIDIDO.';
 
+create function interno.exigir_no_maximo(p_ids bigint[], p_maximo integer)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if cardinality(p_ids) > p_maximo then
+        perform interno.recusar(
+            '422', 'ITENS_DEMAIS', format('São %s itens; no máximo %s de uma vez.', cardinality(p_ids), p_maximo), 'Decida-os em partes.'
+        );
+    end if;
+end $$;
+comment on function interno.exigir_no_maximo(bigint[], integer) is 'PT422 ITENS_DEMAIS se são mais do que se decide de uma vez.';
+
 -- Whole minutes: the window is widened to them, and what they hold without order at this moment becomes justified,
 -- second by second. What arrives later in the same minutes is a new pendency.
 create function public.justificar_sem_ordem(p_linha_id text, p_de timestamptz, p_ate timestamptz, p_motivo text)
@@ -168,11 +183,7 @@ declare
     v_retidas bigint[];
     v_outra bigint;
 begin
-    if cardinality(p_ids) > v_maximo then
-        perform interno.recusar(
-            '422', 'ITENS_DEMAIS', format('São %s itens; no máximo %s de uma vez.', cardinality(p_ids), v_maximo), 'Decida-os em partes.'
-        );
-    end if;
+    perform interno.exigir_no_maximo(p_ids, v_maximo);
     select array_agg(t.id order by t.id), array_agg(distinct t.linha_id) into itens, v_linhas
     from (
         select i.id, i.linha_id from public.contagens_intervalo as i

@@ -71,11 +71,7 @@ declare
     v_abertas bigint[];
     v_decidida bigint;
 begin
-    if cardinality(p_ids) > v_maximo then
-        perform interno.recusar(
-            '422', 'ITENS_DEMAIS', format('São %s itens; no máximo %s de uma vez.', cardinality(p_ids), v_maximo), 'Decida-os em partes.'
-        );
-    end if;
+    perform interno.exigir_no_maximo(p_ids, v_maximo);
     with pedidos as materialized (
         select q.id, q.linha_id,
             case a.tipo when 'gateway' then 'epoca:' || a.gateway || ':' || a.epoca else 'avulso:' || coalesce(q.chave, q.fonte) end as chave

@@ -1,16 +1,17 @@
 -- From the inbox to master data: one event, one subtransaction; older never overwrites newer; what waits for a
 -- reference applies itself when that arrives.
 
--- A field of what is known: sent = its value (NULL if sent blank), never sent = what the row has.
-create function interno.campo(p_dados jsonb, p_nome text, p_atual text)
-returns text
+-- What was sent of these fields, for jsonb_populate_record: sent = its value (NULL if sent blank), never sent = what
+-- the row has. By name: other fields that were sent set no column of the same name.
+create function interno.campos(p_dados jsonb, variadic p_nomes text[])
+returns jsonb
 language sql
 immutable
 set search_path = ''
 as $$
-    select case when p_dados ? p_nome then p_dados ->> p_nome else p_atual end
+    select coalesce(jsonb_object_agg(d.key, d.value), '{}') from jsonb_each(p_dados) as d where d.key = any(p_nomes)
 $$;
-comment on function interno.campo(jsonb, text, text) is 'O campo dos dados; o valor atual se nunca foi enviado.';
+comment on function interno.campos(jsonb, text[]) is 'Dos dados, os campos com estes nomes; o que nunca foi enviado falta.';
 
 -- Declared version, else declared instant, else receipt. At a tie a later event of the ERP's own sending wins; of two
 -- rows of one answer (a join may repeat an order) always the same one, or each pull would change it to and fro.
@@ -109,11 +110,9 @@ declare
     v_depois public.insumos;
 begin
     select * into v_antes from public.insumos where insumo_codigo = p_codigo for update;
-    v_depois := v_antes;
+    v_depois := jsonb_populate_record(v_antes, interno.campos(p_dados, 'unidade', 'tipo'));
     v_depois.insumo_codigo := p_codigo;
     v_depois.descricao := coalesce(p_dados ->> 'descricao', v_antes.descricao, '');
-    v_depois.unidade := interno.campo(p_dados, 'unidade', v_antes.unidade);
-    v_depois.tipo := interno.campo(p_dados, 'tipo', v_antes.tipo);
     v_depois.bloqueado := interno.bloqueado(p_dados, v_antes.bloqueado);
     if v_depois is not distinct from v_antes then
         return interno.feito(false);
@@ -139,15 +138,12 @@ begin
         return interno.aplicar_insumo(p_codigo, p_dados);
     end if;
     select * into v_antes from public.produtos where produto_codigo = p_codigo for update;
-    v_depois := v_antes;
+    v_depois := jsonb_populate_record(
+        v_antes, interno.campos(p_dados, 'unidade', 'tipo', 'volume_ml', 'registro_anvisa', 'codigo_barras')
+    );
     v_depois.produto_codigo := p_codigo;
     v_depois.descricao := coalesce(p_dados ->> 'descricao', v_antes.descricao, '');
-    v_depois.unidade := interno.campo(p_dados, 'unidade', v_antes.unidade);
-    v_depois.tipo := interno.campo(p_dados, 'tipo', v_antes.tipo);
     v_depois.bloqueado := interno.bloqueado(p_dados, v_antes.bloqueado);
-    v_depois.volume_ml := interno.campo(p_dados, 'volume_ml', v_antes.volume_ml::text)::numeric;
-    v_depois.registro_anvisa := interno.campo(p_dados, 'registro_anvisa', v_antes.registro_anvisa);
-    v_depois.codigo_barras := interno.campo(p_dados, 'codigo_barras', v_antes.codigo_barras);
     if v_depois is not distinct from v_antes then
         return interno.feito(false);
     end if;
@@ -178,14 +174,11 @@ begin
     if exists (select from public.insumos where insumo_codigo = v_produto) then
         select * into v_antes from public.lotes_insumo
         where insumo_codigo = v_produto and numero_lote = v_lote for update;
-        v_depois := v_antes;
+        v_depois := jsonb_populate_record(v_antes, interno.campos(
+            p_dados, 'quantidade', 'unidade', 'data_fabricacao', 'data_validade', 'fornecedor'
+        ));
         v_depois.insumo_codigo := v_produto;
         v_depois.numero_lote := v_lote;
-        v_depois.quantidade := interno.campo(p_dados, 'quantidade', v_antes.quantidade::text)::numeric;
-        v_depois.unidade := interno.campo(p_dados, 'unidade', v_antes.unidade);
-        v_depois.data_fabricacao := interno.campo(p_dados, 'data_fabricacao', v_antes.data_fabricacao::text)::date;
-        v_depois.data_validade := interno.campo(p_dados, 'data_validade', v_antes.data_validade::text)::date;
-        v_depois.fornecedor := interno.campo(p_dados, 'fornecedor', v_antes.fornecedor);
         v_depois.situacao := coalesce(p_dados ->> 'situacao', v_antes.situacao, 'EM_ESTOQUE');
         if v_depois is not distinct from v_antes then
             return interno.feito(false);
@@ -202,16 +195,11 @@ begin
         return interno.falta_produto(v_produto);
     end if;
     update public.lotes_producao as l
-    set data_fabricacao = n.fabricacao, data_validade = n.validade, atualizado_em = clock_timestamp()
-    from (
-        select
-            a.numero_op as op,
-            interno.campo(p_dados, 'data_fabricacao', a.data_fabricacao::text)::date as fabricacao,
-            interno.campo(p_dados, 'data_validade', a.data_validade::text)::date as validade
-        from public.lotes_producao as a
-        where a.numero_lote = v_lote and a.produto_codigo = v_produto
-    ) as n
-    where l.numero_op = n.op and (l.data_fabricacao, l.data_validade) is distinct from (n.fabricacao, n.validade);
+    set data_fabricacao = n.data_fabricacao, data_validade = n.data_validade, atualizado_em = clock_timestamp()
+    from public.lotes_producao as a
+    cross join lateral jsonb_populate_record(a, interno.campos(p_dados, 'data_fabricacao', 'data_validade')) as n
+    where a.numero_lote = v_lote and a.produto_codigo = v_produto and l.numero_op = a.numero_op
+      and (l.data_fabricacao, l.data_validade) is distinct from (n.data_fabricacao, n.data_validade);
     get diagnostics v_ops = row_count;
     return interno.feito(v_ops > 0);
 end $$;

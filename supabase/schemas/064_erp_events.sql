@@ -183,6 +183,44 @@ begin
 end $$;
 comment on function interno.guardar_recebimento(jsonb) is 'Guarda os bytes de um recebimento uma vez; devolve o identificador.';
 
+-- The fields of an event before it is applied. An event that has an id is recognised by id and content, in whatever
+-- request it comes again.
+create function interno.evento_recebido(p_recebimento jsonb, p_evento jsonb)
+returns public.eventos_totvs
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_recusa constant jsonb := p_evento -> 'recusa';
+    v_evento public.eventos_totvs := jsonb_populate_record(
+        null::public.eventos_totvs, interno.campos(p_evento, 'indice', 'tipo', 'evento_id', 'versao', 'ocorrido_em', 'sha256')
+    );
+begin
+    v_evento.recebido_em := (p_recebimento ->> 'recebido_em')::timestamptz;
+    v_evento.dados := p_evento -> 'dados';
+    v_evento.sha256 := coalesce(v_evento.sha256, encode(sha256(convert_to(v_recusa::text, 'UTF8')), 'hex'));
+    v_evento.chave := case when v_evento.evento_id is not null and v_recusa is null
+        then 'id:' || v_evento.evento_id || ':' || v_evento.sha256
+        else (p_recebimento ->> 'chave') || ':' || v_evento.indice end;
+    return v_evento;
+end $$;
+comment on function interno.evento_recebido(jsonb, jsonb) is 'O evento como chegou, com a chave que reconhece a repetição.';
+
+create function interno.retorno_evento(p_evento public.eventos_totvs, p_resultado interno.resultado_totvs)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'indice', p_evento.indice, 'evento', p_evento.id, 'situacao', p_resultado.situacao, 'tipo', p_evento.tipo,
+        'referencia', p_evento.referencia, 'codigo', p_resultado.codigo, 'motivo', p_resultado.motivo,
+        'mudou', p_resultado.mudou
+    )
+$$;
+comment on function interno.retorno_evento(public.eventos_totvs, interno.resultado_totvs) is 'O que se fez de um evento, como quem o mandou o lê.';
+
 create function interno.receber_evento(p_recebimento jsonb, p_evento jsonb)
 returns jsonb
 language plpgsql
@@ -191,27 +229,14 @@ as $$
 declare
     v_origem constant text := p_recebimento ->> 'origem';
     v_recusa constant jsonb := p_evento -> 'recusa';
-    v_evento public.eventos_totvs;
+    v_evento public.eventos_totvs := interno.evento_recebido(p_recebimento, p_evento);
     v_igual public.eventos_totvs;
     v_resultado interno.resultado_totvs;
 begin
-    v_evento.indice := (p_evento ->> 'indice')::integer;
-    v_evento.tipo := p_evento ->> 'tipo';
-    v_evento.evento_id := p_evento ->> 'evento_id';
-    v_evento.versao := (p_evento ->> 'versao')::numeric;
-    v_evento.ocorrido_em := (p_evento ->> 'ocorrido_em')::timestamptz;
-    v_evento.recebido_em := (p_recebimento ->> 'recebido_em')::timestamptz;
-    v_evento.dados := p_evento -> 'dados';
-    v_evento.sha256 := coalesce(p_evento ->> 'sha256', encode(sha256(convert_to(v_recusa::text, 'UTF8')), 'hex'));
-    v_evento.chave := case when v_evento.evento_id is not null and v_recusa is null
-        then 'id:' || v_evento.evento_id || ':' || v_evento.sha256
-        else (p_recebimento ->> 'chave') || ':' || v_evento.indice end;
     select * into v_igual from public.eventos_totvs where chave = v_evento.chave;
     if v_igual.id is not null then
-        return jsonb_build_object(
-            'indice', v_evento.indice, 'evento', v_igual.id, 'situacao', 'JA_RECEBIDO', 'tipo', v_igual.tipo,
-            'referencia', v_igual.referencia, 'codigo', null, 'motivo', null, 'mudou', false
-        );
+        v_igual.indice := v_evento.indice;
+        return interno.retorno_evento(v_igual, interno.resultado('JA_RECEBIDO', null, null, false));
     end if;
 
     v_evento.id := nextval(pg_get_serial_sequence('public.eventos_totvs', 'id'));
@@ -258,11 +283,7 @@ begin
     if v_resultado.situacao = 'APLICADO' and v_evento.tipo in ('produto', 'insumo') then
         perform interno.reaplicar_estacionados('produto:' || v_evento.referencia);
     end if;
-    return jsonb_build_object(
-        'indice', v_evento.indice, 'evento', v_evento.id, 'situacao', v_resultado.situacao, 'tipo', v_evento.tipo,
-        'referencia', v_evento.referencia, 'codigo', v_resultado.codigo, 'motivo', v_resultado.motivo,
-        'mudou', v_resultado.mudou
-    );
+    return interno.retorno_evento(v_evento, v_resultado);
 end $$;
 comment on function interno.receber_evento(jsonb, jsonb) is 'Recebe um evento: reconhece a repetição, aplica, guarda, e solta o que esperava por ele.';
 

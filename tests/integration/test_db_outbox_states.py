@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+import psycopg
 import pytest
 
 from local.stack.database import T0, Database
@@ -47,7 +48,7 @@ def report(db: Database, situation: str = "PENDENTE", op: str = OP, kind: str = 
 
 def row(db: Database, number: int) -> dict[str, Any]:
     (found,) = db.sql(
-        "select *, extract(epoch from proxima_em - now())::float8 as next_s,"
+        "select *, xmin::text as version, extract(epoch from proxima_em - now())::float8 as next_s,"
         " extract(epoch from lease_ate - now())::float8 as lease_s from envios_totvs where id = %s",
         number,
     )
@@ -111,6 +112,14 @@ def test_p5_what_a_claim_is_answered(box: Database) -> None:
             assert left == ("INCERTO", None, None, None), case
         else:
             assert after["situacao"] == situation, case
+
+
+def test_p5_a_claim_changes_no_other_report(box: Database) -> None:
+    beside = [report(box, op=OTHER), report(box, "INCERTO", ""), report(box, "RECUSADO", "")]
+    before = [row(box, number)["version"] for number in beside]
+    for situation, columns, asking, _ in CLAIMS:
+        claim(box, report(box, situation, "", **columns), asking=asking)
+    assert [row(box, number)["version"] for number in beside] == before
 
 
 def test_p5_after_lost_partial_reports_every_doubt_is_a_persons(box: Database) -> None:
@@ -281,6 +290,38 @@ def test_p6_the_breaker_opens_after_failures_in_a_row_an_answer_closes(box: Data
     assert breaker() == ("FECHADO", 0, None, True, True)
     trail = box.sql("select acao from trilha_auditoria where objeto = 'disjuntores:TOTVS' order by id")
     assert [one["acao"] for one in trail] == ["disjuntor_abriu", "disjuntor_fechou"]
+
+
+def test_p6_an_answer_while_the_breaker_is_closed_writes_nothing(box: Database) -> None:
+    version = "select xmin::text from disjuntores where nome = 'TOTVS'"
+    before = box.one(version)
+    conclude(box, report(box, "ENVIANDO"), "CONFIRMADO", disjuntor=True, falhas=2, aberto_s=60)
+    assert box.one(version) == before
+
+
+def test_p6_an_open_breaker_that_fails_stays_open_whatever_the_limit_is_now(box: Database) -> None:
+    box.sql(
+        "update disjuntores set estado = 'SONDANDO', falhas = 1,"
+        " aberto_em = now() - interval '1 hour', sonda_em = now() where nome = 'TOTVS'"
+    )
+    conclude(box, report(box, "ENVIANDO"), "PENDENTE", disjuntor=False, falhas=99, aberto_s=60)
+    (left,) = box.sql(
+        "select estado, falhas, aberto_em < now() - interval '59 min' as since, sonda_em > now() as later"
+        " from disjuntores where nome = 'TOTVS'"
+    )
+    assert left == {"estado": "ABERTO", "falhas": 2, "since": True, "later": True}
+
+
+def test_p5_adding_a_report_locks_its_own_order_and_no_other(box: Database) -> None:
+    """Or two that add at once would take the same place in its queue."""
+    row_of = "select numero_op from lotes_producao where numero_op = %s for no key update nowait"
+    other = Database(box.url)
+    with box.connection.transaction():
+        box.one("select interno.criar_envio(%s, 'STATUS', '{}')", OP)
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.sql(row_of, OP)
+        assert other.one(row_of, OTHER) == OTHER
+    other.close()
 
 
 def test_p10_a_person_decides_what_waits_for_one(box: Database) -> None:

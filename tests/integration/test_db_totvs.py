@@ -187,6 +187,33 @@ def test_a_field_not_sent_stays_and_one_sent_blank_is_cleared(erp: Erp) -> None:
     assert (erp.lot()["dossie"], erp.lot()["descricao"]) == (None, "SOL")
 
 
+def test_of_master_data_too_a_field_not_sent_stays_and_a_blank_clears(erp: Erp) -> None:
+    stored = event(
+        "lote", produto_codigo="MP1", numero_lote="L1", quantidade="5", fornecedor="X", data_validade="2027-01-31"
+    )
+    erp.tell(product(volume_ml="100", codigo_barras="789"), event("insumo", insumo_codigo="MP1", unidade="KG"), stored)
+    erp.tell(
+        product(volume_ml=None),
+        event("insumo", insumo_codigo="MP1", tipo="MP"),
+        event("lote", produto_codigo="MP1", numero_lote="L1", fornecedor=None),
+    )
+    (row,) = erp.db.sql("select volume_ml, codigo_barras from produtos")
+    assert row == {"volume_ml": None, "codigo_barras": "789"}
+    (row,) = erp.db.sql("select unidade, tipo from insumos")
+    assert row == {"unidade": "KG", "tipo": "MP"}
+    (row,) = erp.db.sql("select quantidade, fornecedor, data_validade::text from lotes_insumo")
+    assert row == {"quantidade": 5, "fornecedor": None, "data_validade": "2027-01-31"}
+
+
+def test_a_field_named_like_a_column_that_is_ours_sets_nothing(erp: Erp) -> None:
+    long_ago = "2001-01-01T00:00:00Z"
+    one, other = product(atualizado_em=long_ago), order(criado_em=long_ago, atualizado_em=long_ago, status="CONCLUIDO")
+    assert erp.situations(one, other) == ["APLICADO", "APLICADO"]
+    lot = erp.lot()
+    assert (lot["status"], lot["criado_em"].year > 2001) == ("PLANEJADO", True)
+    assert erp.situations(one, other) == ["SEM_EFEITO", "SEM_EFEITO"]
+
+
 def test_another_description_updates_and_is_flagged_once_whichever_came_first(erp: Erp) -> None:
     older, newer = order(descricao="SOL"), order(descricao="SOLUÇÃO")
     erp.tell(product(), at=T0)

@@ -29,20 +29,25 @@ KILLERS = Path(__file__).with_name("killers.json")
 """Of mutants that died, by which test: what `make test` tries a few of."""
 
 AREAS = {
-    "counting": ("040", "041", "042", "043", "044", "045", "047"),
+    "counting": ("040", "041", "042", "043", "044", "045", "047", "048", "049"),
     "attribution": ("046",),
     "closing": ("090", "091", "092", "093", "094", "095"),
     "outbox": ("080", "081", "082", "083"),
 }
 NEAR = {
-    "counting": ("properties", "recording", "epochs", "sequence_bounds", "clocks", "decisions"),
-    "attribution": ("properties", "orders", "decisions"),
+    "counting": (
+        *("properties", "recording", "epochs", "sequence_bounds", "clocks", "clock_decisions", "owner_changes"),
+        *("late_facts", "decisions"),
+    ),
+    "attribution": ("properties", "orders", "attribution_edges", "decisions"),
     "closing": ("closing_rules", "closing_edges", "closing", "years"),
     "outbox": ("outbox_states", "outbox", "closing"),
 }
 """Files of tests that are asked first about an area."""
 TESTS = (
     *(
+        "attribution_edges",
+        "clock_decisions",
         "clocks",
         "closing",
         "closing_edges",
@@ -50,11 +55,9 @@ TESTS = (
         "counters",
         "decisions",
         "epochs",
-        "input_bounds",
-        "orders",
-        "outbox",
     ),
-    *("outbox_states", "properties", "recording", "sequence_bounds", "years", "totvs"),
+    *("input_bounds", "late_facts", "matters", "operacao", "orders", "outbox", "outbox_states", "owner_changes"),
+    *("properties", "recording", "sequence_bounds", "totvs", "years"),
 )
 """All files of tests that are asked: tests/integration/test_db_*.py."""
 SLOW_S = 20
@@ -80,7 +83,7 @@ def main() -> int:
 def sample(number: int) -> int:
     """Try the same few mutants of each area each time, each by the test that noticed it before."""
     found = everything(SCHEMAS)
-    killers: dict[str, str] = json.loads(KILLERS.read_text(encoding="utf-8"))
+    killers = _noticed()
     chosen: list[str] = []
     for files in AREAS.values():
         known = [key for key in found if key in killers and found[key].function.file in files]
@@ -117,7 +120,7 @@ def campaign(files: Iterable[str], number: int | None, seed: str) -> None:
 
 def _try(due: Sequence[str], found: Mapping[str, Mutant], fates: Results) -> None:
     with killing.proving() as cluster:
-        order = Order(_baseline(cluster))
+        order = Order(_baseline(cluster), _noticed() | fates.noticed())
         for n, key in enumerate(due, 1):
             fate = killing.try_one(cluster, found[key], order.of(found[key]))
             order.learn(found[key], fate)
@@ -127,10 +130,14 @@ def _try(due: Sequence[str], found: Mapping[str, Mutant], fates: Results) -> Non
 
 def remember(noticed: Mapping[str, str]) -> None:
     """Add to the mutants known to die, and forget those that are none any more."""
-    known: dict[str, str] = json.loads(KILLERS.read_text(encoding="utf-8")) if KILLERS.exists() else {}
-    known |= noticed
+    known = _noticed() | dict(noticed)
     kept = {key: known[key] for key in sorted(known.keys() & everything(SCHEMAS).keys())}
     KILLERS.write_text(json.dumps(kept, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+
+
+def _noticed() -> dict[str, str]:
+    known: dict[str, str] = json.loads(KILLERS.read_text(encoding="utf-8")) if KILLERS.exists() else {}
+    return known
 
 
 class Results:
@@ -151,6 +158,10 @@ class Results:
         row = self.of(key, mutant)
         return row is not None and (row["state"] != "survived" or row["tests"] == self.tests)
 
+    def noticed(self) -> dict[str, str]:
+        """By which test each that died, also of functions as they were before, was noticed."""
+        return {key: row["by"] for key, row in self._found.items() if row["by"]}
+
     def add(self, key: str, mutant: Mutant, fate: killing.Fate) -> None:
         """Keep a fate."""
         row = {"key": key, "function": _hash(mutant.function.text), "tests": self.tests, **asdict(fate)}
@@ -162,9 +173,9 @@ class Results:
 class Order:
     """Which tests to ask about a mutant, and which first."""
 
-    def __init__(self, tests: Mapping[str, killing.Seen]) -> None:
+    def __init__(self, tests: Mapping[str, killing.Seen], noticed: Mapping[str, str]) -> None:
         self._tests = tests
-        self._kills: Counter[tuple[str, str]] = Counter()
+        self._kills = Counter((key.partition(" | ")[0], by) for key, by in noticed.items())
         texts = {m.function.name: m.function.text for m in everything(SCHEMAS).values()}
         called = {name for test in tests.values() for name in test.calls}
         # PostgreSQL counts no call of a function that the planner puts in place: whoever calls its callers calls it.
@@ -174,11 +185,12 @@ class Order:
         }
 
     def of(self, mutant: Mutant) -> list[str]:
-        """Those that call the function: what noticed most of it so far, then those near, then the fastest."""
+        """Those that call the function: what noticed most of it a second so far, then those near, then the fastest."""
         name = mutant.function.name
         near = next((NEAR[area] for area, files in AREAS.items() if mutant.function.file in files), ())
         chosen = [key for key, test in self._tests.items() if self._callers[name] & set(test.calls)]
-        chosen.sort(key=lambda key: (-self._kills[name, key], _distance(key, near), self._tests[key].seconds))
+        pays = {key: self._kills[name, key] / max(self._tests[key].seconds, 0.1) for key in chosen}
+        chosen.sort(key=lambda key: (-pays[key], _distance(key, near), self._tests[key].seconds))
         takes = accumulate(self._tests[key].seconds for key in chosen)
         return [key for key, seconds in zip(chosen, takes, strict=True) if seconds <= BUDGET_S]
 

@@ -41,4 +41,82 @@ EQUIVALENT: dict[str, str] = {
     "interno.aplicar_arquivo | when v.motivos <> '{}' then ⟦'QUARENTENA'⟧ → 'REPETIDO'": "the word is read nowhere, only the others are",
     "interno.aplicar_arquivo | when v.motivos <> '{}' then ⟦'QUARENTENA'⟧ → 'REPETIDO' (2)": "the word is read nowhere, only the others are",
     "interno.atribuicao | and (u.producao ⟦>⟧ 0 or u.rejeicao > 0) → >=": "seconds of nothing add nothing",
+    "interno.atribuicao | least(coalesce(upper(p.intervalo)⟦, 'infinity'⟧), p_ate) as ate → ∅": "least() leaves out what is null",
+    "interno.atribuicao | where p.linha_id = p_linha_id and ⟦p.intervalo && tstzrange(p_de, p_ate)⟧ → true": (
+        "a period beside the window, cut to it, ends before it begins: no second is in it"
+    ),
+    "interno.atribuicao | select x.numero_op, coalesce(u.producao⟦, 0⟧)::bigint, coalesce(u.rejeicao, 0)::bigint, x.fator_producao, x.fator_rejeicao → ∅": (
+        "sum() leaves out what is null, and nothing at all is taken for 0 in the difference"
+    ),
+    "interno.atribuicao | select x.numero_op, coalesce(u.producao, 0)::bigint, coalesce(u.rejeicao⟦, 0⟧)::bigint, x.fator_producao, x.fator_rejeicao → ∅": (
+        "sum() leaves out what is null, and nothing at all is taken for 0 in the difference"
+    ),
+    "interno.extremos | where m.linha_id = p_linha_id and ⟦m.minuto > lower(p.intervalo) - interval '1 minute'⟧ → true": (
+        "only spares minutes beside the period: of each second it is asked whether the period holds it"
+    ),
+    "interno.extremos | where m.linha_id = p_linha_id and m.minuto ⟦>⟧ lower(p.intervalo) - interval '1 minute' → >=": (
+        "only spares minutes beside the period: of each second it is asked whether the period holds it"
+    ),
+    "interno.extremos | and ⟦m.minuto < coalesce(upper(p.intervalo), 'infinity')⟧ → true": (
+        "only spares minutes beside the period: of each second it is asked whether the period holds it"
+    ),
+    "interno.extremos | and m.minuto ⟦<⟧ coalesce(upper(p.intervalo), 'infinity') → <=": (
+        "only spares minutes beside the period: of each second it is asked whether the period holds it"
+    ),
+    "interno.extremos | where m.linha_id = p_linha_id and ⟦m.minuto > lower(p.intervalo) - interval '1 minute'⟧ → true (2)": (
+        "only spares minutes beside the period: of each second it is asked whether the period holds it"
+    ),
+    "interno.extremos | where m.linha_id = p_linha_id and m.minuto ⟦>⟧ lower(p.intervalo) - interval '1 minute' → >= (2)": (
+        "only spares minutes beside the period: of each second it is asked whether the period holds it"
+    ),
+    "interno.extremos | and ⟦m.minuto < coalesce(upper(p.intervalo), 'infinity')⟧ → true (2)": (
+        "only spares minutes beside the period: of each second it is asked whether the period holds it"
+    ),
+    "interno.extremos | and m.minuto ⟦<⟧ coalesce(upper(p.intervalo), 'infinity') → <= (2)": (
+        "only spares minutes beside the period: of each second it is asked whether the period holds it"
+    ),
+    "interno.reatribuir | where ⟦a.linha_id = p_linha_id⟧ and a.ate >= p_de and a.desde < p_ate + interval '1 second' → true": (
+        "what is on other lines is found as it is"
+    ),
+    "interno.reatribuir | where a.linha_id = p_linha_id and ⟦a.ate >= p_de⟧ and a.desde < p_ate + interval '1 second' → true": (
+        "what is beside the window is found as it is"
+    ),
+    "interno.reatribuir | where o.linha_id = a.linha_id and ⟦o.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')⟧ → true": (
+        "a period beside the minute holds none of its seconds"
+    ),
+    "interno.reatribuir | where a.linha_id = p_linha_id and ⟦a.minuto > p_de - interval '1 minute'⟧ and a.minuto < p_ate → true": (
+        "what is beside the window is found as it is"
+    ),
+    "interno.reatribuir | where a.linha_id = p_linha_id and a.minuto ⟦>⟧ p_de - interval '1 minute' and a.minuto < p_ate → >=": (
+        "what is beside the window is found as it is"
+    ),
+    "interno.reatribuir | where a.linha_id = p_linha_id and a.minuto > p_de - interval '1 minute' and ⟦a.minuto < p_ate⟧ → true": (
+        "what is beside the window is found as it is"
+    ),
+    "interno.atribuicao_json | select coalesce(jsonb_agg(to_jsonb(a))⟦, '[]'⟧) from interno.atribuicao(p_linha_id, p_de, p_ate) as a → ∅": (
+        "reatribuir takes null, as an empty list, for nothing"
+    ),
+    "interno.atribuicao | and i.ate >= p_de and i.desde ⟦<⟧ p_ate + interval '1 second' → <=": (
+        "spans beside the window are the same before a change and after it, and only the difference is used"
+    ),
+    "interno.atribuicao | and ⟦(u.producao > 0 or u.rejeicao > 0)⟧ → true": "seconds of nothing add nothing",
+    "interno.atribuicao | and (u.producao > 0 or u.rejeicao ⟦>⟧ 0) → >=": "seconds of nothing add nothing",
+    "interno.proteger_envio | or (old.situacao = 'CONFIRMADO' and ⟦new.situacao <> 'CONFIRMADO'⟧) then → true": (
+        "no function writes to a confirmed report"
+    ),
+    "interno.anotar_passagem | where nome = p_nome and (⟦estado <> 'FECHADO'⟧ or falhas > 0) → false": (
+        "what opens the breaker is a failure, which is counted"
+    ),
+    "interno.segundos_do_minuto | p_minuto.minuto + (u.i - 1) * interval '1 second', coalesce(u.producao⟦, 0⟧), coalesce(u.rejeicao, 0), → ∅": (
+        "sums leave out null, and a minute that has no counts of a kind has none of it justified"
+    ),
+    "interno.segundos_do_minuto | p_minuto.minuto + (u.i - 1) * interval '1 second', coalesce(u.producao, 0), coalesce(u.rejeicao⟦, 0⟧), → ∅": (
+        "sums leave out null, and a minute that has no counts of a kind has none of it justified"
+    ),
+    "public.disjuntor_aberto | select from public.disjuntores where nome = p_nome and ⟦estado <> 'FECHADO'⟧ and sonda_em > clock_timestamp() → true": (
+        "the table refuses a closed breaker that has an instant for a probe"
+    ),
+    "public.reivindicar_envio | if ⟦v_envio.situacao = 'ENVIANDO'⟧ and v_envio.lease_ate > clock_timestamp() then → true": (
+        "the end of a lease is set with the lease and cleared with it, and only a report that is being sent has one"
+    ),
 }
