@@ -1579,13 +1579,15 @@ begin
     ) as t;
     select coalesce(array_agg(t.numero_op order by t.numero_op), '{}') into a_comparar
     from (
-        select f.numero_op from public.fechamentos_lote as f
-        where f.numero_op > p_depois and not interno.op_aberta(f.numero_op) and f.numero_op in (
+        select x.numero_op
+        from (
             select a.numero_op from public.apuracoes_pendentes as a
             union
             select w.numero_op from public.fechamentos_pendentes as w
-        )
-        order by f.numero_op
+        ) as x
+        where x.numero_op > p_depois and not interno.op_aberta(x.numero_op)
+          and exists (select from public.fechamentos_lote as f where f.numero_op = x.numero_op)
+        order by x.numero_op
         limit p_limite
     ) as t;
 end $function$;
