@@ -64,6 +64,19 @@ def test_p2_counts_that_move_within_an_order_move_its_first_and_last(plant: Data
     assert (plant.totals(), ends(plant)) == ({("000123", B): (3, 0)}, [(125, 127)])
 
 
+def test_p2_of_refused_counts_justified_alone_what_stays_without_order_stays_so(plant: Database) -> None:
+    """A minute in which nothing was made: only its refused counts were justified."""
+    who = plant.person()
+    plant.record(batch(1, {B: {T0 + 10: (0, 2), T0 + 40: (0, 3)}}))
+    plant.call(who, "justificar_sem_ordem", p_linha_id=B, p_de=T0, p_ate=T0 + 60, p_motivo="teste da máquina")
+    justified = "select justificada_rejeicao from contagens_minuto"
+    assert plant.one(justified) == 5
+    plant.open(who, "000123", B, T0 + 30)
+    assert (plant.totals(), plant.one(justified)) == ({("000123", B): (0, 3)}, 2)
+    plant.shut(who, "000123", B, T0 + 30)
+    assert plant.one(justified) == 5
+
+
 def test_a_re_dating_writes_no_count_that_stays_where_it_is(plant: Database) -> None:
     who = plant.person()
     plant.open(who, "000123", B, T0)

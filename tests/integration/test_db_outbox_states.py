@@ -122,6 +122,15 @@ def test_p5_a_claim_changes_no_other_report(box: Database) -> None:
     assert [row(box, number)["version"] for number in beside] == before
 
 
+def test_p5_a_doubt_that_waits_for_a_person_is_written_once(box: Database) -> None:
+    number = report(box, "INCERTO")
+    assert said(claim(box, number)) == ("NADA", "INCERTO")
+    waiting = row(box, number)
+    assert waiting["proxima_em"] is None
+    assert said(claim(box, number)) == ("NADA", "INCERTO")
+    assert row(box, number)["version"] == waiting["version"]
+
+
 def test_p5_after_lost_partial_reports_every_doubt_is_a_persons(box: Database) -> None:
     number = report(box, "INCERTO", restaurado=True)
     box.sql("insert into restauracoes (copia_de, parciais, quem, motivo) values (now(), false, 'ti', 'disco')")
@@ -400,6 +409,27 @@ def test_p5_only_orders_begun_before_a_restoration_are_in_doubt(box: Database) -
     begun = box.one("select extract(epoch from now())::bigint") + 30
     box.open(person, OTHER, "SPEP-ENV-B", begun)
     assert row(box, report(box, op=OTHER))["restaurado"] is False
+
+
+def test_p5_an_order_begun_at_the_instant_of_a_restoration_is_of_after_it(box: Database) -> None:
+    box.sql(
+        "insert into restauracoes (copia_de, parciais, quem, motivo, declarada_em)"
+        " values (to_timestamp(%s), false, 'ti', 'disco', to_timestamp(%s))",
+        T0,
+        T0 + 60,
+    )
+    person = box.person()
+    box.open(person, OP, "SPEP-ENV-A", T0 + 59)
+    box.open(person, OTHER, "SPEP-ENV-B", T0 + 60)
+    assert [row(box, report(box, op=op))["restaurado"] for op in (OP, OTHER)] == [True, False]
+
+
+def test_p5_a_restoration_counts_what_is_in_doubt_because_of_it(box: Database) -> None:
+    box.open(box.person(), OP, "SPEP-ENV-A", T0)
+    report(box, "CONFIRMADO", restaurado=True)  # of an earlier one, settled
+    report(box, "INCERTO", OTHER)  # of an order that was never opened: of its own
+    report(box)
+    assert restore(box)["em_duvida"] == 1
 
 
 def test_p5_one_restoration_that_lost_partial_reports_is_enough(box: Database) -> None:

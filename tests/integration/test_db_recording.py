@@ -239,7 +239,7 @@ def test_p8_what_the_reader_could_not_read_is_kept_with_reason_bytes_and_place(p
     plant.record(batch(1, {A: {T0: (1, 0)}}, quarentena=[torn]))
     (row,) = plant.sql("select * from quarentena")
     assert (row["motivo"], row["amostra"], row["origem"]) == ("CONTAGEM_ABSURDA", b"\xffx,1", "spep01.txt@88213")
-    assert (row["byte_de"], row["byte_ate"]) == (40, 90)
+    assert (row["byte_de"], row["byte_ate"], row["detalhe"]) == (40, 90, torn["detalhe"])
     assert plant.balance(A)["quarentena"] == (12_000_000_000, 2)
     cut = torn | {"motivo": "LINHA_INCOMPLETA", "producao": 5, "rejeicao": 1}
     plant.record(batch(2, {A: {T0: (1, 0)}}, quarentena=[cut]))

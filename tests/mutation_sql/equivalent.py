@@ -119,4 +119,25 @@ EQUIVALENT: dict[str, str] = {
     "public.reivindicar_envio | if ⟦v_envio.situacao = 'ENVIANDO'⟧ and v_envio.lease_ate > clock_timestamp() then → true": (
         "the end of a lease is set with the lease and cleared with it, and only a report that is being sent has one"
     ),
+    "interno.reatribuir | ⟦left⟧ join lateral ( → inner": "a sum without grouping is one row, of nothing too",
+    "public.concluir_envio | v_meu := ⟦v_envio.situacao = 'ENVIANDO'⟧ and v_envio.lease = (v_c ->> 'lease')::uuid; → true": (
+        "the table refuses a lease on a report that is not being sent"
+    ),
+    "public.campainhas_totvs | order by e.numero_op⟦⟧, e.ordem → desc": "only the first report of each order is taken; which order goes first is decided after",
+    "public.campainhas_totvs | or ⟦c.situacao = 'ENVIANDO'⟧ and c.lease_ate <= clock_timestamp()) → true": (
+        "the end of a lease is set with the lease and cleared with it, and only a report that is being sent has one"
+    ),
+    "public.motivos_falhas | order by f.mensagem_id⟦⟧, f.id desc → desc": "the keys of an object have no order",
+    "interno.duvidar | ⟦inner⟧ join public.restauracoes as r on lower(p.intervalo) < r.declarada_em → left": "of nulls bool_or() is null, as of no rows",
+    "interno.situar_intervalo | ⟦max⟧(p.numero_op) as numero_op, → min": "without a boundary inside there is one period",
+    "interno.situar_intervalo | ⟦max⟧(p.fator_producao) as fator_producao, → min": "without a boundary inside there is one period",
+    "interno.situar_intervalo | ⟦max⟧(p.fator_rejeicao) as fator_rejeicao → min": "without a boundary inside there is one period",
+    "interno.transbordaria | coalesce(m.producao[p_segundo % 60 + 1]⟦, 0⟧) + p_producao > 2147483647 → ∅": "an increment alone, which is held above 999,999,999, overflows nothing",
+    "interno.transbordaria | or coalesce(m.rejeicao[p_segundo % 60 + 1]⟦, 0⟧) + p_rejeicao > 2147483647 → ∅": "an increment alone, which is held above 999,999,999, overflows nothing",
+    "public.declarar_restauracao | from (select id from public.envios_totvs where situacao not in ('CONFIRMADO', 'DESCARTADO') order by id⟦⟧ for update) as e; → desc": (
+        "no other call holds two reports that are still open"
+    ),
+    "interno.reconhecer_avulso | where a.tipo = 'avulso' and a.situacao = 'APLICADO' and ⟦a.aceito_tamanho = v_tamanho⟧ and a.aceito_sha256 = v_sha256 → true": (
+        "what has one SHA-256 has one length"
+    ),
 }
