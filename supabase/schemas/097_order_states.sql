@@ -92,9 +92,9 @@ comment on function interno.fixar_estado() is 'Gatilho de lotes_producao: status
 create trigger fixar_estado before insert or update on public.lotes_producao
 for each row execute function interno.fixar_estado();
 
--- After a change of those facts. The order's row is locked before it is compared, so that of two changes on different
--- lines the second sees the first. A span attributed to an order that has a period changes no state: the batch that
--- brings it does not lock the order's row, which TOTVS's events lock without the line.
+-- After a change of those facts. Before the state is changed the order's row is locked against every transaction that
+-- refers to it, as a typed figure does, and the facts are looked at again: of two changes on different lines the second
+-- sees the first. A batch changes no state, for it counts for orders that have a period: it locks no order.
 create function interno.rever_estado()
 returns trigger
 language plpgsql
@@ -104,9 +104,12 @@ as $$
 declare
     v_ops constant text[] := array[new.numero_op, old.numero_op];
 begin
-    if tg_table_name <> 'contagens_intervalo' then
-        perform from public.lotes_producao as l where l.numero_op = any(v_ops) order by l.numero_op for no key update;
+    if tg_op <> 'DELETE' and not exists (
+        select from public.lotes_producao as l where l.numero_op = any(v_ops) and l.status <> interno.estado_op(l.numero_op)
+    ) then
+        return null;
     end if;
+    perform from public.lotes_producao as l where l.numero_op = any(v_ops) order by l.numero_op for update;
     update public.lotes_producao as l set atualizado_em = clock_timestamp()
     where l.numero_op = any(v_ops) and l.status <> interno.estado_op(l.numero_op);
     return null;

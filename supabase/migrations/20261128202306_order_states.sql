@@ -1935,9 +1935,12 @@ AS $function$
 declare
     v_ops constant text[] := array[new.numero_op, old.numero_op];
 begin
-    if tg_table_name <> 'contagens_intervalo' then
-        perform from public.lotes_producao as l where l.numero_op = any(v_ops) order by l.numero_op for no key update;
+    if tg_op <> 'DELETE' and not exists (
+        select from public.lotes_producao as l where l.numero_op = any(v_ops) and l.status <> interno.estado_op(l.numero_op)
+    ) then
+        return null;
     end if;
+    perform from public.lotes_producao as l where l.numero_op = any(v_ops) order by l.numero_op for update;
     update public.lotes_producao as l set atualizado_em = clock_timestamp()
     where l.numero_op = any(v_ops) and l.status <> interno.estado_op(l.numero_op);
     return null;
