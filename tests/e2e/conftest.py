@@ -14,7 +14,7 @@ from supabase import create_client
 
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
-from local.waiting import until
+from local.waiting import PAUSE_S, until
 from sicfar.counts.batch import Mark, Sealed, seal
 from tests.support import queues
 from tests.support.stack import started
@@ -207,15 +207,16 @@ def plant(stack: Stack):
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """Wait until a condition is what is expected; fails with what it last was."""
+    """Wait until a condition is what is expected; fails with what it last was. A condition that calls a function of the
+    template asks for a longer `pause_s` between two looks, for each look is a core's tenth of a second."""
 
-    def wait(condition: Callable[[], Any], expected: Any = True) -> None:
+    def wait(condition: Callable[[], Any], expected: Any = True, pause_s: float = PAUSE_S) -> None:
         seen: list[Any] = []
 
         def come() -> bool:
             seen[:] = [condition()]
             return bool(seen[0] == expected)
 
-        until(come, f"{expected!r}", state=lambda: seen[0])
+        until(come, f"{expected!r}", state=lambda: seen[0], pause_s=pause_s)
 
     return wait
