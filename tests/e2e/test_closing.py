@@ -140,41 +140,6 @@ def test_p5_a_report_cut_off_after_it_was_booked_waits_for_a_person_where_totvs_
     assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
 
 
-def poster_processes(stack):
-    """The processes that run this stack's TotvsPost, known by their environment."""
-    ours = {b"POWERTOOLS_SERVICE_NAME=totvs_post", f"SUPABASE_URL={stack.supabase.url}".encode()}
-    found = []
-    for folder in Path("/proc").iterdir():
-        with contextlib.suppress(OSError):
-            if folder.name.isdecimal() and ours <= set((folder / "environ").read_bytes().split(b"\0")):
-                found.append(int(folder.name))
-    return found
-
-
-@pytest.mark.usefixtures("asking")
-class TestWhereTotvsCanBeAsked:
-    """Together, for each change of its configuration starts the sender anew."""
-
-    @pytest.mark.parametrize("cut", ["cut_after", "cut_before", "html_500"])
-    def test_p5_a_report_cut_off_anywhere_is_booked_exactly_once(self, plant, lot, eventually, cut):
-        plant.stack.totvs.faults({"kind": cut, "path": "/api/apontamentos"})
-        (op,) = lot.closed((6, 1))
-        eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
-        assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
-
-    def test_p5_a_sender_killed_in_mid_report_tells_it_exactly_once(self, plant, lot, eventually):
-        plant.stack.totvs.faults({"kind": "slow", "seconds": LAST_RESORT_S, "path": "/api/apontamentos"})
-        (op,) = lot.closed((3, 0))
-        eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
-        killed = poster_processes(plant.stack)
-        assert killed
-        for process in killed:
-            os.kill(process, signal.SIGKILL)
-        plant.stack.totvs.faults()
-        eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
-        assert plant.booked(op) == [("TOTAL", 3), ("STATUS", None)]
-
-
 def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_books_it_once(plant, lot, eventually):
     plant.stack.totvs.faults({"kind": "refused_report", "times": None, "path": "/api/apontamentos"})
     (op,) = lot.closed((8, 2))
@@ -380,6 +345,42 @@ def test_p6_p10_a_dead_letter_knows_its_queue_returns_to_it_and_is_kept_if_throw
     assert letters() == []
     (kept,) = plant.sql("select quem, motivo from mensagens_descartadas where corpo = %s", text)
     assert kept == {"quem": "ti", "motivo": "teste da fila"}
+
+
+def poster_processes(stack):
+    """The processes that run this stack's TotvsPost, known by their environment."""
+    ours = {b"POWERTOOLS_SERVICE_NAME=totvs_post", f"SUPABASE_URL={stack.supabase.url}".encode()}
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.isdecimal() and ours <= set((folder / "environ").read_bytes().split(b"\0")):
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.usefixtures("asking")
+class TestWhereTotvsCanBeAsked:
+    """Together, for each change of its configuration starts the sender anew; late, for what a killed sender had in work
+    stays in its queue until the visibility timeout."""
+
+    @pytest.mark.parametrize("cut", ["cut_after", "cut_before", "html_500"])
+    def test_p5_a_report_cut_off_anywhere_is_booked_exactly_once(self, plant, lot, eventually, cut):
+        plant.stack.totvs.faults({"kind": cut, "path": "/api/apontamentos"})
+        (op,) = lot.closed((6, 1))
+        eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
+        assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
+
+    def test_p5_a_sender_killed_in_mid_report_tells_it_exactly_once(self, plant, lot, eventually):
+        plant.stack.totvs.faults({"kind": "slow", "seconds": LAST_RESORT_S, "path": "/api/apontamentos"})
+        (op,) = lot.closed((3, 0))
+        eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
+        killed = poster_processes(plant.stack)
+        assert killed
+        for process in killed:
+            os.kill(process, signal.SIGKILL)
+        plant.stack.totvs.faults()
+        eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
+        assert plant.booked(op) == [("TOTAL", 3), ("STATUS", None)]
 
 
 def test_p6_while_the_breaker_is_open_nothing_is_fetched_from_totvs_either(plant):
