@@ -14,7 +14,7 @@ from supabase import create_client
 
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
-from local.waiting import PAUSE_S, until
+from local.waiting import until
 from sicfar.counts.batch import Mark, Sealed, seal
 from tests.support import queues
 from tests.support.stack import started
@@ -207,10 +207,13 @@ def plant(stack: Stack):
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """Wait until a condition is what is expected; fails with what it last was. A condition that calls a function of the
-    template asks for a longer `pause_s` between two looks, for each look is a core's tenth of a second."""
+    """Wait until a condition is what is expected; fails with what it last was.
 
-    def wait(condition: Callable[[], Any], expected: Any = True, pause_s: float = PAUSE_S) -> None:
+    Looks take the cores that should bring it about. One that calls a function of the template takes most: it asks for a
+    longer `pause_s`.
+    """
+
+    def wait(condition: Callable[[], Any], expected: Any = True, pause_s: float = 0.2) -> None:
         seen: list[Any] = []
 
         def come() -> bool:

@@ -21,7 +21,7 @@ from tests.support import queues
 from tests.support.stack import restart, supabase_away, totvs_away
 
 LINE = "SPPV-ENV-VIDRO02"
-CALLING_S = 0.5
+CALLING_S = 0.6
 """Seconds between two looks that call a function."""
 
 
