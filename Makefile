@@ -10,8 +10,10 @@ EXPORT := "$(UV)" export --quiet --only-group functions --no-emit-project --no-h
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
+# Each module is compiled once: the tests start some hundred processes that import the same ones.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-plant test-311 test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-plant test-stack test-311 test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -48,12 +50,15 @@ audit: setup ## recompute every total of the running stack from its bucket and c
 migration: setup ## after a change in supabase/schemas: make migration NAME=what_changed
 	$(RUN) python -m local.schema '$(NAME)'
 
-# Side by side, for most of a test's time is waiting, the longest first; each of them starts and ends what it needs.
-SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=3 --output-sync=target
-DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,db_*.py count_path.py audit*.py restore*.py))
+# Side by side, the longest first; each starts and ends what it needs. Four for two cores: end to end and beside the
+# machines a test waits half of its time.
+SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=4 --output-sync=target
+INTEGRATION := tests/integration/test_
+DATABASE_TESTS := $(wildcard $(addprefix $(INTEGRATION),db_*.py count_path.py audit*.py loose_reread.py restore*.py))
+PLANT_TESTS := $(wildcard $(addprefix $(INTEGRATION),gateway_*.py))
 
 test: setup ## all tests but the container's
-	$(SIDE_BY_SIDE) test-cloud test-plant test-database test-311 test-unit
+	$(SIDE_BY_SIDE) test-cloud test-database test-plant test-stack test-unit test-311
 
 test-unit: setup ## the fast ones
 	$(RUN) pytest tests/unit tests/template
@@ -64,13 +69,18 @@ test-cloud: setup ## the deployed template, end to end
 test-database: setup ## the SQL, on a PostgreSQL of its own
 	$(RUN) pytest $(DATABASE_TESTS)
 
-test-plant: setup ## the gateway, the machines, the local stack
-	$(RUN) pytest $(filter-out $(DATABASE_TESTS),$(wildcard tests/integration/test_*.py))
+test-plant: setup ## the gateway and the machines
+	$(RUN) pytest $(PLANT_TESTS)
 
-# sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13.
+test-stack: setup ## Supabase's API, TOTVS, the local stack, any folder, the wheels
+	$(RUN) pytest $(filter-out $(DATABASE_TESTS) $(PLANT_TESTS),$(wildcard $(INTEGRATION)*.py))
+
+# sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13. What is drawn at random was drawn whole
+# in test-unit, and test_rooms and test_sql_mutants read the sources and run none of them.
 test-311: setup
 	UV_PROJECT_ENVIRONMENT=.venv-311 "$(UV)" sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
-	.venv-311/bin/python -m pytest -q --noconftest -p tests.support.sampling tests/unit
+	.venv-311/bin/python -m pytest -q --noconftest -p tests.support.sampling -p tests.support.aws_descriptions \
+	  --hypothesis-profile=brief --ignore-glob='*/test_rooms.py' --ignore-glob='*/test_sql_mutants.py' tests/unit
 
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container

@@ -9,7 +9,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from itertools import zip_longest
@@ -105,8 +105,9 @@ def _server() -> Iterator[Cluster]:
             connection.execute("alter system set max_wal_size = '4GB'")  # a year is written in one go
             connection.execute("alter system set autovacuum_naptime = 1")
             connection.execute("select pg_reload_conf()")
-        cluster.migrate(TEMPLATE)
-        yield cluster
+        with closing(cluster):
+            cluster.migrate(TEMPLATE)
+            yield cluster
 
 
 def _prepare(database: psycopg.Connection, end: int) -> list[str]:

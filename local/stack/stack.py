@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from local.plain_http import http
 from local.processes import StackError, sigterm_as_exit, write_private
 from local.stack import cloud, emulator, erp, postgres, relay, supabase_lite
 from local.stack.cloud import ROOT, Deployment
@@ -20,7 +21,6 @@ from local.stack.erp import Erp
 from local.stack.postgres import Database
 from local.stack.run_folder import RunFolder
 from local.stack.supabase_lite import Supabase
-from local.waiting import LAST_RESORT_S
 
 STACK_FILE = "stack.json"
 SAM_LOCAL_FILE = "sam-local-env.json"
@@ -147,9 +147,7 @@ class Stack:
     def wake_closing(self, secret: str | None = None) -> httpx.Response:
         """POST /fechamentos, as a screen's server does when somebody signed."""
         headers = {"Authorization": f"Bearer {secret or self.closings_secret}"}
-        return httpx.post(
-            f"{self.deployment.api_url}/fechamentos", headers=headers, timeout=LAST_RESORT_S, trust_env=False
-        )
+        return http.post(f"{self.deployment.api_url}/fechamentos", headers=headers)
 
     # -- piece by piece -----------------------------------------------------------------------------------------
 

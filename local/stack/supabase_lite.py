@@ -6,11 +6,12 @@ import json
 import secrets
 import shutil
 import subprocess
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
+
+from local.plain_http import http
 from local.processes import LOOPBACK, Launch, StackError, plain_environment, write_private
 from local.stack import table_rights
 from local.stack.postgres import Database
@@ -102,13 +103,10 @@ def start(run: RunFolder, database: Database, migrations: Path) -> Supabase:
 
 
 def _status(url: str, key: str | None) -> int:
-    request = urllib.request.Request(url, headers={} if key is None else {"apikey": key})  # noqa: S310 - http, ours
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=HEALTH_S) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as error:
-        return error.code
+        return http.get(url, headers={} if key is None else {"apikey": key}, timeout=HEALTH_S).status_code
+    except httpx.TransportError as not_yet:
+        raise ConnectionError from not_yet
 
 
 def _node() -> str:

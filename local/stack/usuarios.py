@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-import httpx
 import psycopg
 from supabase import Client, create_client
 
+from local.plain_http import http
 from local.processes import StackError
 from local.stack.stack import Stack
 from local.stack.supabase_lite import Supabase
@@ -54,7 +54,7 @@ def sign_up(supabase: Supabase, email: str) -> tuple[str, str]:
         StackError: sign-up was refused.
     """
     # Not by the client's auth.sign_up: it cannot read the time stamps of Supabase Lite ("2026-11-23 19:38:00.5+00").
-    response = httpx.post(
+    response = http.post(
         f"{supabase.url}/auth/v1/signup",
         headers={"apikey": supabase.publishable_key},
         json={"email": email, "password": secrets.token_urlsafe(16)},

@@ -207,15 +207,19 @@ def plant(stack: Stack):
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """Wait until a condition is what is expected; fails with what it last was."""
+    """Wait until a condition is what is expected; fails with what it last was.
 
-    def wait(condition: Callable[[], Any], expected: Any = True) -> None:
+    Looks take the cores that should bring it about. One that calls a function of the template takes most: it asks for a
+    longer `pause_s`.
+    """
+
+    def wait(condition: Callable[[], Any], expected: Any = True, pause_s: float = 0.2) -> None:
         seen: list[Any] = []
 
         def come() -> bool:
             seen[:] = [condition()]
             return bool(seen[0] == expected)
 
-        until(come, f"{expected!r}", state=lambda: seen[0])
+        until(come, f"{expected!r}", state=lambda: seen[0], pause_s=pause_s)
 
     return wait

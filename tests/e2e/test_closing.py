@@ -21,6 +21,8 @@ from tests.support import queues
 from tests.support.stack import restart, supabase_away, totvs_away
 
 LINE = "SPPV-ENV-VIDRO02"
+CALLING_S = 0.6
+"""Seconds between two looks that call a function."""
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def configured(plant, **reports):
     restart(stack, "TotvsPost", TOTVS_CONFIG="ssm:/sicfar/local/totvs-envios", REINICIO=str(time.time()))
 
 
-@pytest.fixture
+@pytest.fixture(scope="class")
 def asking(plant):
     """TOTVS can be asked whether it has a report."""
     query = {"path": "/apontamentos", "parameter": "id_externo"}
@@ -134,17 +136,7 @@ def test_p5_a_report_cut_off_after_it_was_booked_waits_for_a_person_where_totvs_
     assert plant.booked(op) == [("TOTAL", 5)]
     (waiting,) = [row for row in plant.sql("select * from pendencias where tipo = 'ENVIO'") if op in row["descricao"]]
     plant.decide(waiting["funcao"], p_id=waiting["detalhes"]["p_id"], p_decisao="ENTROU", p_motivo="visto na SH6")
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
-    assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
-
-
-@pytest.mark.parametrize("cut", ["cut_after", "cut_before", "html_500"])
-def test_p5_where_totvs_can_be_asked_a_report_cut_off_anywhere_is_booked_exactly_once(
-    plant, lot, eventually, asking, cut
-):
-    plant.stack.totvs.faults({"kind": cut, "path": "/api/apontamentos"})
-    (op,) = lot.closed((6, 1))
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
     assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
 
 
@@ -158,7 +150,7 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
         found = plant.invoke("DlqRedriveName", acao="listar", fila="post")["cartas"]
         return [letter for letter in found if json.loads(letter["corpo"])["envio"] == report]
 
-    eventually(lambda: bool(letters()))
+    eventually(lambda: bool(letters()), True, CALLING_S)
     letter = letters()[0]
     assert (letter["codigo"], letter["fila"]) == ("erp_refused", "sicfar-local-post-dlq")
     assert "Motivo de perda não cadastrado" in letter["motivo"]
@@ -192,11 +184,11 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
     plant.stack.totvs.faults()
     replayed = run("replay", *chosen, "--id", letter["id"])
     assert (replayed.returncode, "1/1" in replayed.stdout) == (0, True), replayed.stdout + replayed.stderr
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
     # On a slow machine the schedule rings for it once more before it is refused: one more letter, one more replay.
     for other in letters():
         run("replay", *chosen, "--id", other["id"])
-    eventually(letters, [])
+    eventually(letters, [], CALLING_S)
     assert plant.booked(op) == [("TOTAL", 6), ("STATUS", None)]
 
 
@@ -253,7 +245,7 @@ def test_p6_supabase_away_while_a_report_is_told_and_it_is_booked_once(plant, lo
         erp.faults()  # now it answers
         eventually(lambda: plant.booked(op), [("TOTAL", 9)])
         eventually(lambda: queues.put_off(plant.sqs, post) > 0)  # the sender has given Supabase up
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
+    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
     assert plant.booked(op) == [("TOTAL", 9), ("STATUS", None)]
     assert queues.idle(plant.stack.aws.sqs, plant.stack.deployment.outputs["PostDlqUrl"])
 
@@ -279,7 +271,7 @@ def test_p4_signed_while_batches_are_still_on_the_gateway_waits_says_so_and_clos
     for batch in batches[1:]:
         gateway.upload(batch)
     eventually(lambda: plant.total(op), (600, 0))
-    eventually(missing, ["DIARIO_ALTERADO"])
+    eventually(missing, ["DIARIO_ALTERADO"], CALLING_S)
     plant.sign(line, "chegou o que faltava do gateway")
     plant.wake()
     eventually(lambda: plant.booked(op), [("TOTAL", 600), ("STATUS", None)])
@@ -307,7 +299,7 @@ def test_p1_a_batch_whose_announcement_was_lost_is_found_in_the_bucket(plant, ev
         plant.wake()
         return plant.total(op)
 
-    eventually(swept, (6, 0))
+    eventually(swept, (6, 0), CALLING_S)
 
 
 def test_p10_quarantined_counts_are_counted_once_the_line_has_an_owner_and_somebody_asks(plant, eventually):
@@ -326,7 +318,7 @@ def test_p10_quarantined_counts_are_counted_once_the_line_has_an_owner_and_someb
         plant.wake()
         return plant.total(op)
 
-    eventually(counted, (7, 1))
+    eventually(counted, (7, 1), CALLING_S)
     assert plant.quarantine(batch.key)[0]["decisao"] == "REPROCESSADO"
 
 
@@ -340,14 +332,14 @@ def test_p6_p10_a_dead_letter_knows_its_queue_returns_to_it_and_is_kept_if_throw
     def letters():
         return plant.invoke("DlqRedriveName", acao="mostrar", **command)["cartas"]
 
-    eventually(lambda: len(letters()), 1)
+    eventually(lambda: len(letters()), 1, CALLING_S)
     (first,) = letters()
     assert first["codigo"] in ("not_an_s3_event", "message_unreadable", "not_a_doorbell")
     received = plant.sqs.receive_message(QueueUrl=f"{queue}-dlq", AttributeNames=["All"], VisibilityTimeout=0)
     assert received["Messages"][0]["Attributes"]["DeadLetterQueueSourceArn"].endswith(f":sicfar-local-{name}")
     moved = plant.invoke("DlqRedriveName", acao="reenviar", **command)
     assert (moved["movidas"], moved["restam"]) == (1, 0)
-    eventually(lambda: [letter["id"] != first["id"] for letter in letters()], [True])
+    eventually(lambda: [letter["id"] != first["id"] for letter in letters()], [True], CALLING_S)
     assert plant.invoke("DlqRedriveName", acao="descartar", **command)["erro"]["codigo"] == "reason_missing"
     plant.invoke("DlqRedriveName", acao="descartar", **command, motivo="teste da fila", quem="ti")
     assert letters() == []
@@ -355,27 +347,40 @@ def test_p6_p10_a_dead_letter_knows_its_queue_returns_to_it_and_is_kept_if_throw
     assert kept == {"quem": "ti", "motivo": "teste da fila"}
 
 
-def poster_processes():
-    """The processes that run TotvsPost, known by their environment."""
+def poster_processes(stack):
+    """The processes that run this stack's TotvsPost, known by their environment."""
+    ours = {b"POWERTOOLS_SERVICE_NAME=totvs_post", f"SUPABASE_URL={stack.supabase.url}".encode()}
     found = []
     for folder in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
-            if folder.name.isdecimal() and b"POWERTOOLS_SERVICE_NAME=totvs_post" in (folder / "environ").read_bytes():
+            if folder.name.isdecimal() and ours <= set((folder / "environ").read_bytes().split(b"\0")):
                 found.append(int(folder.name))
     return found
 
 
-def test_p5_a_sender_killed_in_mid_report_tells_it_exactly_once(plant, lot, eventually, asking):
-    plant.stack.totvs.faults({"kind": "slow", "seconds": LAST_RESORT_S, "path": "/api/apontamentos"})
-    (op,) = lot.closed((3, 0))
-    eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
-    killed = poster_processes()
-    assert killed
-    for process in killed:
-        os.kill(process, signal.SIGKILL)
-    plant.stack.totvs.faults()
-    eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2)
-    assert plant.booked(op) == [("TOTAL", 3), ("STATUS", None)]
+@pytest.mark.usefixtures("asking")
+class TestWhereTotvsCanBeAsked:
+    """Together, for each change of its configuration starts the sender anew; late, for what a killed sender had in work
+    stays in its queue until the visibility timeout."""
+
+    @pytest.mark.parametrize("cut", ["cut_after", "cut_before", "html_500"])
+    def test_p5_a_report_cut_off_anywhere_is_booked_exactly_once(self, plant, lot, eventually, cut):
+        plant.stack.totvs.faults({"kind": cut, "path": "/api/apontamentos"})
+        (op,) = lot.closed((6, 1))
+        eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
+        assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
+
+    def test_p5_a_sender_killed_in_mid_report_tells_it_exactly_once(self, plant, lot, eventually):
+        plant.stack.totvs.faults({"kind": "slow", "seconds": LAST_RESORT_S, "path": "/api/apontamentos"})
+        (op,) = lot.closed((3, 0))
+        eventually(lambda: plant.states(op), ["ENVIANDO", "PENDENTE"])
+        killed = poster_processes(plant.stack)
+        assert killed
+        for process in killed:
+            os.kill(process, signal.SIGKILL)
+        plant.stack.totvs.faults()
+        eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
+        assert plant.booked(op) == [("TOTAL", 3), ("STATUS", None)]
 
 
 def test_p6_while_the_breaker_is_open_nothing_is_fetched_from_totvs_either(plant):

@@ -17,7 +17,7 @@ from local.stack import migrated
 from local.stack.database import Database
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
-from local.waiting import LAST_RESORT_S
+from local.waiting import LAST_RESORT_S, until
 from sicfar.database.reception import Origin, Reception
 from sicfar.totvs.events import NOT_MAPPED, read_row
 from sicfar.totvs.inbox import LARGEST_BODY
@@ -214,32 +214,41 @@ def test_p8_wrong_fields_are_named_the_original_is_kept_and_the_good_event_besid
     assert json.loads(bytes(totvs.db.one(query, bad)))[1] == row
 
 
-def test_two_secrets_are_valid_while_one_is_being_changed(totvs, eventually):
-    stack = totvs.stack
-    new = "segredo-novo-" + uuid.uuid4().hex
-    secret_id = "sicfar/local/totvs-webhook"
-    stack.aws.secrets.put_secret_value(SecretId=secret_id, SecretString=json.dumps([new, totvs.erp.webhook_secret]))
-    restart(stack, "TotvsWebhook", REINICIO="1")
-    for secret in (new, totvs.erp.webhook_secret):
-        op = totvs.new_op()
-        body = json.dumps(totvs.order(op)).encode()
-
-        def taken(body=body, secret=secret):
-            return totvs.post(body, totvs.signed(body, secret=secret)).status_code
-
-        eventually(taken, 200)
-        eventually(lambda op=op: totvs.visible(op) is not None)
-    restart(stack, "TotvsWebhook")
+@pytest.fixture(scope="class")
+def webhook_changes(totvs):
+    """Afterwards it is as it was deployed."""
+    yield
+    restart(totvs.stack, "TotvsWebhook")
+    until(lambda: totvs.send(totvs.order(totvs.new_op())).status_code == 200, "the webhook as it was deployed")
 
 
-@pytest.mark.parametrize("kind", ["bearer", "header"])
-def test_an_old_appserver_may_show_a_shared_secret_instead_of_signing(totvs, eventually, kind):
-    stack = totvs.stack
-    document = json.loads(totvs.erp.configuration())
-    document["totvs"]["webhook"] = {"auth": {"type": kind, "header": "X-Chave"}}
-    stack.aws.ssm.put_parameter(Name=f"/sicfar/local/{kind}", Value=json.dumps(document), Type="String")
-    restart(stack, "TotvsWebhook", TOTVS_CONFIG=f"ssm:/sicfar/local/{kind}")
-    try:
+@pytest.mark.usefixtures("webhook_changes")
+class TestAnotherConfiguration:
+    """Of the webhook; together, for each change starts it anew."""
+
+    def test_two_secrets_are_valid_while_one_is_being_changed(self, totvs, eventually):
+        stack = totvs.stack
+        new = "segredo-novo-" + uuid.uuid4().hex
+        secret_id = "sicfar/local/totvs-webhook"
+        stack.aws.secrets.put_secret_value(SecretId=secret_id, SecretString=json.dumps([new, totvs.erp.webhook_secret]))
+        restart(stack, "TotvsWebhook", REINICIO="1")
+        for secret in (new, totvs.erp.webhook_secret):
+            op = totvs.new_op()
+            body = json.dumps(totvs.order(op)).encode()
+
+            def taken(body=body, secret=secret):
+                return totvs.post(body, totvs.signed(body, secret=secret)).status_code
+
+            eventually(taken, 200)
+            eventually(lambda op=op: totvs.visible(op) is not None)
+
+    @pytest.mark.parametrize("kind", ["bearer", "header"])
+    def test_an_old_appserver_may_show_a_shared_secret_instead_of_signing(self, totvs, eventually, kind):
+        stack = totvs.stack
+        document = json.loads(totvs.erp.configuration())
+        document["totvs"]["webhook"] = {"auth": {"type": kind, "header": "X-Chave"}}
+        stack.aws.ssm.put_parameter(Name=f"/sicfar/local/{kind}", Value=json.dumps(document), Type="String")
+        restart(stack, "TotvsWebhook", TOTVS_CONFIG=f"ssm:/sicfar/local/{kind}")
         op = totvs.new_op()
         body = json.dumps(totvs.order(op)).encode()
 
@@ -250,22 +259,13 @@ def test_an_old_appserver_may_show_a_shared_secret_instead_of_signing(totvs, eve
         assert totvs.post(body, shown("x" * 32)).status_code == 401
         assert totvs.post(body, totvs.signed(body)).status_code == 401
         eventually(lambda: totvs.visible(op) is not None)
-    finally:
-        restart(stack, "TotvsWebhook")
-        eventually(lambda: totvs.send(totvs.order(totvs.new_op())).status_code, 200)
 
-
-def test_p6_what_cannot_be_stored_is_not_answered_with_success(totvs, eventually):
-    stack = totvs.stack
-    restart(stack, "TotvsWebhook", QUEUE_URL=f"{totvs.queue}-que-nao-existe")
-    try:
+    def test_p6_what_cannot_be_stored_is_not_answered_with_success(self, totvs, eventually):
+        restart(totvs.stack, "TotvsWebhook", QUEUE_URL=f"{totvs.queue}-que-nao-existe")
         order = totvs.order(totvs.new_op())
         eventually(lambda: totvs.send(order).status_code, 503)
         answer = totvs.send(order)
         assert (answer.json()["codigo"], answer.headers["retry-after"]) == ("INDISPONIVEL", "60")
-    finally:
-        restart(stack, "TotvsWebhook")
-        eventually(lambda: totvs.send(totvs.order(totvs.new_op())).status_code, 200)
 
 
 def test_anybody_may_ask_whether_the_door_is_open(totvs):

@@ -1,12 +1,14 @@
-"""A migrated PostgreSQL, started once; a fresh database for each test that asks."""
+"""A migrated PostgreSQL and an emulated AWS, each started once; a fresh database for each test that asks."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from local.processes import StackError
-from local.stack import migrated
+from local.stack import emulator, migrated
 from local.stack.database import Database
+from local.stack.emulator import Emulator
+from local.stack.run_folder import temporary_run
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +26,10 @@ def db(cluster: migrated.Cluster) -> Iterator[Database]:
         database = Database(url)
         yield database
         database.close()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Emulator]:
+    """An emulated AWS and nothing else of the stack; each test has a bucket of its own."""
+    with temporary_run() as run:
+        yield emulator.start(run)

@@ -75,9 +75,10 @@ def test_set_up_up_and_down_also_by_an_ordinary_user(folder: Path) -> None:
         before = tuple(AS_SOMEBODY)
         for path in (home, *home.rglob("*")):
             os.chown(path, SOMEBODY, SOMEBODY, follow_symlinks=False)
-    told = make(folder, "setup", "up", before=before, HOME=str(home))
     try:
-        assert re.search(r"example order +OP \d+ on \S+: 0 units", told), told
+        told = make(folder, "setup", "up", before=before, HOME=str(home))
     finally:
-        assert "ended" in make(folder, "down", before=before, HOME=str(home))
+        ended = make(folder, "down", before=before, HOME=str(home))
+    assert re.search(r"example order +OP \d+ on \S+: 0 units", told), told
+    assert "ended" in ended
     assert not (folder / ".local").exists()

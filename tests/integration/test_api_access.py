@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from postgrest.exceptions import APIError
 
+from local.plain_http import http
 from local.stack.database import T0, batch, iso, span
 from local.stack.stack import Stack
 from tests.support.api import Api, Caller, Scene
@@ -61,9 +61,9 @@ def written(api: Api, caller: Caller, method: str, table: str) -> tuple[int, str
 
 def test_p9_without_a_key_nobody_reads_or_calls_anything(api: Api) -> None:
     for relation in api.relations():
-        assert httpx.get(f"{api.url}/rest/v1/{relation}").status_code == 401
+        assert http.get(f"{api.url}/rest/v1/{relation}").status_code == 401
     for function, arguments in api.functions().items():
-        assert httpx.post(f"{api.url}/rest/v1/rpc/{function}", json=arguments).status_code == 401
+        assert http.post(f"{api.url}/rest/v1/rpc/{function}", json=arguments).status_code == 401
 
 
 def test_p9_with_the_publishable_key_alone_nobody_reads_writes_or_calls_anything(api: Api, scene: Scene) -> None:

@@ -8,16 +8,13 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from local.stack import emulator
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
-from local.stack.run_folder import temporary_run
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
@@ -29,11 +26,9 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "gateway-keyence-kv.json"
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Emulator]:
-    with temporary_run() as run:
-        started = emulator.start(run)
-        started.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
-        yield started
+def aws(aws: Emulator) -> Emulator:
+    aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+    return aws
 
 
 def check(*samples: Path) -> subprocess.CompletedProcess[str]:

@@ -22,10 +22,8 @@ from edge_gateway.sources.modbus_config import Register
 from edge_gateway.status import read_status
 from local.processes import LOOPBACK, free_port
 from local.simulators.modbus_plant import Machine, ModbusPlc
-from local.stack import emulator
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
-from local.stack.run_folder import temporary_run
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
@@ -35,13 +33,6 @@ from tests.support.small_s3 import known_lines, made, unsent
 PYTHON = os.environ.get("GATEWAY_PYTHON", sys.executable)
 KILLS = int(os.environ.get("KILLS", "4"))
 LINES = [f"SPEP-ENV-{letter}" for letter in "ABCDEFGHIJ"]
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[Emulator]:
-    """An emulated AWS of this module's own: these tests need nothing else of the stack."""
-    with temporary_run() as run:
-        yield emulator.start(run)
 
 
 @pytest.fixture

@@ -19,10 +19,8 @@ from edge_gateway.source import Reading
 from edge_gateway.sources.modbus import ModbusSource, RefusedError, SilentError, UnreachableError
 from edge_gateway.sources.modbus_config import ModbusConfig, Register
 from local.simulators.modbus_plant import Machine, ModbusPlc
-from local.stack import emulator
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
-from local.stack.run_folder import RunFolder, temporary_folder
 from local.waiting import until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
@@ -267,13 +265,6 @@ def test_p1_a_machine_that_counts_only_good_ones_made_both_together() -> None:
 
 
 # ------------------------------------------------------------------------------------------- a whole gateway process
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[Emulator]:
-    with temporary_folder() as folder, RunFolder(folder / "run") as run:
-        run.create()
-        yield emulator.start(run)
 
 
 def uploaded(aws: Emulator, bucket: str) -> tuple[Counter[str], Counter[str]]:

@@ -8,18 +8,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from local.processes import free_port
 from local.simulators.opcua_plant import Machine, OpcUaPlant
-from local.stack import emulator
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
-from local.stack.run_folder import RunFolder, temporary_folder
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
@@ -30,13 +25,6 @@ MACHINES = (
     Machine("SPEP-ENV-B", processed_includes_rejected=False),
     Machine("SPPV-ENV-VIDRO01", packml=True, before=(1 << 31) - 50),
 )
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[Emulator]:
-    with temporary_folder() as folder, RunFolder(folder / "run") as run:
-        run.create()
-        yield emulator.start(run)
 
 
 def configuration(folder: Path, bucket: str, plant: OpcUaPlant, page: int) -> dict[str, object]:

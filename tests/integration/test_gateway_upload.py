@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,7 @@ import pytest
 from edge_gateway.shipper import S3Store, Shipper
 from edge_gateway.source import Reading
 from edge_gateway.spool import Spool
-from local.stack import emulator
 from local.stack.emulator import Emulator
-from local.stack.run_folder import temporary_run
 from sicfar.counts.batch import Mark, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
@@ -22,12 +19,10 @@ BUCKET = "sicfar-shipper"
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[Emulator]:
-    with temporary_run() as run:
-        aws = emulator.start(run)
-        aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
-        aws.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        yield aws
+def aws(aws: Emulator) -> Emulator:
+    aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+    aws.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    return aws
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from local.plain_http import http
 from local.stack import cloud, emulator
 from local.stack.cloud import Deployment
 from local.stack.emulator import Emulator
 from local.stack.run_folder import temporary_run
-from local.waiting import LAST_RESORT_S, until
+from local.waiting import until
 
 PROBE = Path(__file__).parent / "probe"
 BUCKET = "sicfar-probe"
@@ -123,5 +123,5 @@ def test_p6_a_message_refused_at_once_is_a_dead_letter_that_says_whence(probe: C
 def test_a_rest_api_with_every_media_type_binary_hands_over_the_very_bytes(probe: Cloud, content_type: str) -> None:
     body = '{"descrição":"Dipirona 500 mg – caixa"}'.encode("cp1252") + bytes(range(256))
     url = f"{probe.deployment.api_url}/echo"
-    said = httpx.post(url, content=body, headers={"Content-Type": content_type}, timeout=LAST_RESORT_S).json()
+    said = http.post(url, content=body, headers={"Content-Type": content_type}).json()
     assert said == {"base64": True, "sha256": hashlib.sha256(body).hexdigest()}

@@ -15,10 +15,9 @@ import psycopg
 import pytest
 
 from local.processes import Launch, StackError, free_port, port_is_taken, wait_until_gone
-from local.stack import emulator, postgres, relay, run_folder, supabase_lite
+from local.stack import emulator, postgres, run_folder, supabase_lite
 from local.stack.run_folder import RunFolder, temporary_folder, temporary_run
 from local.stack.stack import Stack
-from local.stack.usuarios import as_person, create_operator
 from local.waiting import LAST_RESORT_S, until
 
 MIGRATIONS = Path(__file__).parent / "probe" / "migrations"
@@ -182,21 +181,3 @@ def test_sigterm_while_starting_ends_every_part() -> None:
         child.stdout.close()
         assert len(processes) >= 2
         assert wait_until_gone(processes, 0) == [], "what was started outlives its starter"
-
-
-def test_the_whole_stack_tells_where_everything_is_and_a_person_of_the_plant_can_log_in(stack: Stack) -> None:
-    described = stack.described()
-    assert set(described) == {
-        *("aws_endpoint_url", "aws_region", "bucket", "api_url", "database_url", "totvs_url", "queues"),
-        *("supabase_url", "supabase_secret_key", "supabase_publishable_key"),
-    }
-    assert described["bucket"] == "sicfar-contagens-local-000000000000"
-    for name in ("stack.json", "sam-local-env.json", "pids.json"):
-        assert stat.S_IMODE((stack.run.path / name).stat().st_mode) == 0o600
-    environments = json.loads((stack.run.path / "sam-local-env.json").read_text())
-    # A container finds the same servers under the machine's address on the engine's bridge.
-    for variable, name in (("AWS_ENDPOINT_URL", "aws_endpoint_url"), ("SUPABASE_URL", "supabase_url")):
-        on_the_bridge = str(described[name]).replace("127.0.0.1", relay.SEEN_FROM_CONTAINERS)
-        assert environments["TxtParser"][variable] == on_the_bridge
-    token = create_operator(stack, "supervisora@planta.test", "SUPERVISOR")
-    as_person(stack.supabase, token).table("linhas").select("linha_id").limit(1).execute()

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from postgrest.exceptions import APIError
 from supabase import Client, create_client
 
+from local.plain_http import http
 from local.stack import postgres, supabase_lite
 from local.stack.run_folder import temporary_run
 from local.stack.supabase_lite import Supabase
@@ -33,14 +33,14 @@ def rows(client: Client) -> list[Any]:
 
 
 def test_a_request_without_a_key_is_refused_with_401(lite: Supabase) -> None:
-    assert httpx.get(f"{lite.url}/rest/v1/notas").status_code == 401
-    assert httpx.post(f"{lite.url}/rest/v1/rpc/quem_sou", json={}).status_code == 401
+    assert http.get(f"{lite.url}/rest/v1/notas").status_code == 401
+    assert http.post(f"{lite.url}/rest/v1/rpc/quem_sou", json={}).status_code == 401
 
 
 def test_the_publishable_key_acts_as_anon_and_sees_no_row(lite: Supabase) -> None:
     client = create_client(lite.url, lite.publishable_key)
     assert who(client)["papel"] == "anon"
-    refused = httpx.get(f"{lite.url}/rest/v1/notas", headers={"apikey": lite.publishable_key})
+    refused = http.get(f"{lite.url}/rest/v1/notas", headers={"apikey": lite.publishable_key})
     assert refused.json() == [] or refused.json()["code"] == "42501"
 
 
@@ -63,7 +63,7 @@ def test_a_signed_up_user_acts_as_authenticated_under_his_own_id_and_sees_his_ro
 @pytest.mark.parametrize("status", [403, 404, 409, 422])
 def test_an_error_raised_as_ptxyz_keeps_status_code_message_detail_and_hint(lite: Supabase, status: int) -> None:
     raised = {"p_sqlstate": f"PT{status}"}
-    response = httpx.post(f"{lite.url}/rest/v1/rpc/recusar", json=raised, headers={"apikey": lite.secret_key})
+    response = http.post(f"{lite.url}/rest/v1/rpc/recusar", json=raised, headers={"apikey": lite.secret_key})
     assert response.status_code == status
     assert response.json() == {
         "code": f"PT{status}",

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
@@ -117,8 +117,7 @@ def _late(*_: object) -> None:
 @contextmanager
 def proving() -> Iterator[Proving]:
     """Serve a PostgreSQL whose template can be changed; the tests' own fixture gives it to them."""
-    with migrated.cluster() as plain:
-        cluster = Proving(plain.url("postgres"))
+    with migrated.cluster() as plain, closing(Proving(plain.url("postgres"))) as cluster:
         cluster.prepare()
         yield cluster
 

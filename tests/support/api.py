@@ -15,6 +15,7 @@ from postgrest.exceptions import APIError
 from psycopg.rows import dict_row
 from supabase import Client, create_client
 
+from local.plain_http import http
 from local.stack.database import T0, Counts, batch, iso
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, grant, sign_up
@@ -33,7 +34,7 @@ class Caller:
         self.user = user
 
     def http(self, method: str, path: str, body: object = None) -> httpx.Response:
-        return httpx.request(method, f"{self.url}/rest/v1/{path}", headers=self.headers, json=body)
+        return http.request(method, f"{self.url}/rest/v1/{path}", headers=self.headers, json=body)
 
     def rpc(self, function: str, **arguments: Any) -> Any:
         return self.client.rpc(function, arguments).execute().data

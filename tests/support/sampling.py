@@ -1,5 +1,7 @@
 """What a test draws at random: in `make test` the same every time, in a long run something new, by a seed it prints.
 
+A brief run draws a tenth: it repeats under another Python what the whole sample has shown under ours.
+
 A pytest plugin: `tests/conftest.py` loads it, and `-p tests.support.sampling` where no conftest is read.
 """
 
@@ -22,6 +24,7 @@ LONG_RUNS = (
 _NOTHING_IS_LATE = settings(database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", _NOTHING_IS_LATE, derandomize=True)
 settings.register_profile("long", _NOTHING_IS_LATE, derandomize=False, print_blob=True)
+settings.register_profile("brief", settings.get_profile("ci"))
 LONG = settings.get_profile("long")
 settings.load_profile("long" if any(name in os.environ for name in LONG_RUNS) else "ci")
 
@@ -41,6 +44,21 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_long():
         # Some values are drawn from the constants of whatever modules are imported, which depends on the tests chosen.
         mock.patch.object(providers, "_get_local_constants", Constants).start()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Shorten a brief run."""
+    if settings.get_current_profile_name() != "brief":
+        return
+    drawing = [one for one in items if isinstance(one, pytest.Function) and hasattr(one.obj, "is_hypothesis_test")]
+    for machine in {one.cls for one in drawing if hasattr(one.cls, "settings")}:
+        machine.settings = _tenth(machine.settings)
+    for test in {one.obj for one in drawing if not hasattr(one.cls, "settings")}:
+        test._hypothesis_internal_use_settings = _tenth(test._hypothesis_internal_use_settings)
+
+
+def _tenth(whole: settings) -> settings:
+    return settings(whole, max_examples=max(1, whole.max_examples // 10))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

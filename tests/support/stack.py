@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from local.processes import StackError
+from local.stack import postgres
 from local.stack.run_folder import temporary_folder
 from local.stack.stack import Stack
 
@@ -23,6 +24,7 @@ def started(*, cloud: bool) -> Iterator[Stack]:
         stack.begin()
         try:
             stack.start_supabase()
+            postgres.without_disk(stack.database.url)
             if cloud:
                 stack.start_cloud()
             yield stack

@@ -1,6 +1,7 @@
 """Who may import whom, by floors and folders, and what keeps to its side of the boundary: shapes, words, places."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,9 +32,15 @@ BOTH = {"bucket", "data", "flags", "gateway", "id", "lease", "s3", "seq", "sha25
 OURS = {"sicfar", "edge_gateway", "functions", "operations", "local", "benchmarks", "tests"}
 
 
+@functools.cache
+def syntax(path: Path) -> list[ast.AST]:
+    """Every node of a module's syntax; read once, for all tests."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imported(path: Path) -> Iterator[str]:
     """Every name a module imports, in full, wherever it does."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in syntax(path):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -85,7 +92,7 @@ def test_the_layout_of_the_bucket_is_written_in_one_module():
         path.relative_to(ROOT).as_posix()
         for folder in MAY_IMPORT
         for path in modules(folder)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in syntax(path)
         if isinstance(node, ast.Constant) and str(node.value).startswith((keys.BATCHES, keys.LOOSE))
     }
     assert places == {"layers/sicfar/sicfar/counts/keys.py"}
@@ -95,17 +102,17 @@ def nodes(*folders: str) -> Iterator[tuple[str, ast.AST]]:
     """Every node of the modules' syntax, with the module's path."""
     for folder in folders:
         for path in modules(folder):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                yield path.relative_to(ROOT).as_posix(), node
+            place = path.relative_to(ROOT).as_posix()
+            yield from ((place, node) for node in syntax(path))
 
 
 def test_no_mapping_to_anything_is_in_the_product():
     """A rule reads what a model has checked."""
     loose = re.compile(r"(dict|Dict|Mapping|MutableMapping)\[.*, Any\]")
     found = {
-        f"{place}: {ast.unparse(node)}"
+        f"{place}: {text}"
         for place, node in nodes(*PRODUCT)
-        if isinstance(node, ast.Subscript) and loose.fullmatch(ast.unparse(node))
+        if isinstance(node, ast.Subscript) and loose.fullmatch(text := ast.unparse(node))
     }
     assert found == set()
 
