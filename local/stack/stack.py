@@ -18,6 +18,7 @@ from local.stack.cloud import ROOT, Deployment
 from local.stack.emulator import REGION, Emulator
 from local.stack.erp import Erp
 from local.stack.postgres import Database
+from local.stack.reported import report_all_lines
 from local.stack.run_folder import RunFolder
 from local.stack.supabase_lite import Supabase
 from local.waiting import LAST_RESORT_S
@@ -172,12 +173,13 @@ class Stack:
         self.run.create()
 
     def start_supabase(self) -> None:
-        """Start PostgreSQL and Supabase Lite with the migrations applied."""
+        """Start PostgreSQL and Supabase Lite with the migrations applied; no line is in parallel run."""
         with self._ended_on_failure():
             with self._step("PostgreSQL"):
                 self.database = postgres.start(self.run)
             with self._step("migrations and Supabase Lite"):
                 self.supabase = supabase_lite.start(self.run, self.database, self._migrations)
+                report_all_lines(self.database.url)
 
     def start_cloud(self) -> None:
         """Start the emulated AWS, deploy the template onto it and write ``stack.json``."""

@@ -364,8 +364,8 @@ def many_closed_orders(db: Database, number: int) -> None:
     )
     db.sql(
         "insert into fechamentos_lote (numero_op, numero_lote, produto_codigo, etapa, produzidas, refugo, amostras,"
-        " boas, contador_final, inicio, fim, assinaturas)"
-        " select 'F' || n, 'L', '07010012', 'ENVASE', 0, 0, 0, 0, 0, now(), now(), '{}'"
+        " boas, contador_final, inicio, fim, assinaturas, informado)"
+        " select 'F' || n, 'L', '07010012', 'ENVASE', 0, 0, 0, 0, 0, now(), now(), '{}', true"
         " from generate_series(1, %s) as n",
         number,
     )
