@@ -27,6 +27,7 @@ STACK_FILE = "stack.json"
 SAM_LOCAL_FILE = "sam-local-env.json"
 SECRET_ID = "sicfar/local/supabase"  # noqa: S105 - the secret's name
 CLOSINGS_SECRET_ID = "sicfar/local/fechamentos"  # noqa: S105
+DIGEST_SENDER = "sicfar@planta.example"
 STACK_NAME = "sicfar-local"
 
 
@@ -206,6 +207,7 @@ class Stack:
                 "TotvsSecretId": erp.SECRET_ID,
                 "TotvsWebhookSecretId": erp.WEBHOOK_SECRET_ID,
                 "FechamentosSecretId": CLOSINGS_SECRET_ID,
+                "ResumoRemetente": DIGEST_SENDER,
                 "EnvioEscadaSegundos": "1,2,3,4",
                 "EnvioAssentarSegundos": "2",
                 "EnvioLeaseSegundos": "30",

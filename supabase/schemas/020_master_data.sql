@@ -301,7 +301,7 @@ as $$
             'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote'
         )
             then array['GESTOR', 'ADMIN']
-        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa', 'aprovar_apontamento_ti')
+        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa', 'definir_endereco_resumo', 'aprovar_apontamento_ti')
             then array['ADMIN']
         when p_funcao = 'aprovar_apontamento_qualidade'
             then array['QUALIDADE']

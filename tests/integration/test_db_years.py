@@ -215,7 +215,7 @@ def test_whoever_signed_in_asks_what_the_guide_asks(plant):
     plant.shut(plant.boss, "000123", A, at("09:00"))
     titles = [line[3:] for line in GUIDE.splitlines() if line.startswith("## ")]
     asked = [statement for title in titles for statement in statements(title)]
-    assert len(asked) == 6
+    assert len(asked) == 7
     for statement in asked:
         with plant.as_role("authenticated", plant.person("OPERADOR")):
             assert plant.sql(statement), statement

@@ -36,10 +36,37 @@ create table public.conferencia_manual (
     registrada_em timestamptz not null default clock_timestamp(),
     check (refugadas <= produzidas)
 );
+create table public.enderecos_resumo (
+    id bigint generated always as identity primary key,
+    setor text check (setor in ('SPEP', 'SPPV', 'LIQUIDOS', 'CPHD')),
+    endereco text not null check (length(endereco) <= 254),
+    unique nulls not distinct (setor, endereco)
+);
+create table public.resumos_diarios (
+    id bigint generated always as identity primary key,
+    dia date not null,
+    setor text,
+    conteudo jsonb not null,
+    situacao text not null check (situacao in ('VAZIO', 'PENDENTE', 'ENVIANDO', 'ENVIADO')),
+    enderecos text[],
+    tentativas integer not null default 0,
+    lease uuid,
+    lease_ate timestamptz,
+    mensagem_id text,
+    erro text,
+    apurado_em timestamptz not null default clock_timestamp(),
+    enviado_em timestamptz,
+    unique nulls not distinct (dia, setor),
+    check ((situacao = 'ENVIANDO') = (lease is not null) and (situacao = 'ENVIADO') = (enviado_em is not null))
+);
 -- In an installation in use, that is one in which somebody may act, lines that exist go on being reported. In a new one
 -- they begin in parallel run. No trigger leaves a trail of it yet: installed, not changed by a person.
 insert into public.apontamentos_linha (linha_id, de)
 select linha_id, '2000-01-01 00:00+00' from public.linhas where exists (select from public.papeis_usuario);
+alter table public.parametros disable trigger auditar;
+insert into public.parametros (nome, valor, descricao, maximo) values
+('RESUMO_ESPERA_HORAS', 8, 'Horas que uma pendência espera até entrar no resumo diário por e-mail.', 720);
+alter table public.parametros enable trigger auditar;
 
 CREATE OR REPLACE FUNCTION public.papeis_da_funcao(p_funcao text)
  RETURNS text[]
@@ -65,7 +92,7 @@ AS $function$
             'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote'
         )
             then array['GESTOR', 'ADMIN']
-        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa', 'aprovar_apontamento_ti')
+        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa', 'definir_endereco_resumo', 'aprovar_apontamento_ti')
             then array['ADMIN']
         when p_funcao = 'aprovar_apontamento_qualidade'
             then array['QUALIDADE']
@@ -408,6 +435,53 @@ AS $function$
     order by r.data, r.linha_id, r.janela, r.numero_op
 $function$;
 
+CREATE OR REPLACE FUNCTION public.definir_endereco_resumo(p_setor text, p_endereco text, p_vale boolean, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_endereco_resumo', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_endereco constant text := lower(interno.exigir_nome('endereco', p_endereco, 6, 254));
+begin
+    perform interno.exigir_codigo('endereço de e-mail', v_endereco, '^[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$');
+    if p_setor is not null then
+        perform interno.exigir_opcao('setor', p_setor, 'SPEP', 'SPPV', 'LIQUIDOS', 'CPHD');
+    end if;
+    if p_vale is null then
+        perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta dizer se o endereço vale.', 'Informe-o.');
+    end if;
+    perform pg_advisory_xact_lock(hashtext('enderecos_resumo'));
+    perform interno.declarar_autor(v_papel, v_motivo);
+    if p_vale then
+        insert into public.enderecos_resumo (setor, endereco) values (p_setor, v_endereco) on conflict do nothing;
+    else
+        delete from public.enderecos_resumo where setor is not distinct from p_setor and endereco = v_endereco;
+    end if;
+    perform interno.declarar_autor('', '');
+    if (select count(*) from public.enderecos_resumo where setor is not distinct from p_setor) > 50 then
+        perform interno.recusar(
+            '409', 'ENDERECOS_DEMAIS', 'Um e-mail vai a no máximo 50 endereços.', 'Use uma lista de distribuição.'
+        );
+    end if;
+    return jsonb_build_object('setor', p_setor, 'endereco', v_endereco, 'vale', p_vale);
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.enderecos_do_resumo(p_setor text)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(
+        array_agg(e.endereco order by e.endereco) filter (where e.setor = p_setor),
+        array_agg(e.endereco order by e.endereco) filter (where e.setor is null), '{}'
+    )
+    from public.enderecos_resumo as e
+$function$;
+
 CREATE OR REPLACE FUNCTION interno.congelar(p_op text, p_ressalvas jsonb, p_motivo text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -569,6 +643,51 @@ begin
     );
     return jsonb_build_object('numero_op', v_op, 'decisao', p_decisao, 'ajustes', jsonb_array_length(v_ajustes), 'envios', v_envios);
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.saude_integracao()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'disjuntor_aberto', (select (d.estado <> 'FECHADO')::integer from public.disjuntores as d where d.nome = 'TOTVS'),
+        'fechamentos_atrasados', (
+            select count(*) from public.fechamentos_pendentes as f
+            where f.desde < clock_timestamp() - make_interval(secs => interno.parametro('FECHAMENTO_LIMITE_SEGUNDOS'))
+        ),
+        'envios_parados', (
+            select count(*) from public.envios_totvs as e
+            where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null
+        ),
+        'linhas_em_silencio', coalesce((
+            select jsonb_agg(t.linha_id order by t.linha_id)
+            from (
+                select f.linha_id, max(m.ate) as ate, f.de
+                from public.fontes_linha as f
+                left join public.marcas_linha as m on m.linha_id = f.linha_id and m.gateway = f.fonte
+                where f.papel = 'contagem' and f.fonte not in ('avulso', 'manual') and tstzrange(f.de, f.ate) @> clock_timestamp()
+                group by f.linha_id, f.de
+            ) as t
+            where coalesce(t.ate, t.de) < clock_timestamp() - make_interval(secs => interno.parametro('SILENCIO_SEGUNDOS'))
+        ), '[]'),
+        'gateways_em_silencio', coalesce((
+            select jsonb_agg(t.gateway order by t.gateway)
+            from (
+                select g.gateway, coalesce(max(m.atualizada_em), g.criado_em) as em
+                from public.gateways as g
+                left join public.marcas_linha as m on m.gateway = g.gateway
+                where exists (
+                    select from public.fontes_linha as f
+                    where f.fonte = g.gateway and f.papel = 'contagem' and tstzrange(f.de, f.ate) @> clock_timestamp()
+                )
+                group by g.gateway, g.criado_em
+            ) as t
+            where t.em < clock_timestamp() - make_interval(secs => interno.parametro('SILENCIO_SEGUNDOS'))
+        ), '[]'),
+        'ultimo_resumo', (select max(r.dia) from public.resumos_diarios as r)
+    )
+$function$;
 
 create or replace view public.pendencias with (security_invoker=true) as
  WITH sem_ordem AS (
@@ -947,19 +1066,108 @@ begin
     return jsonb_build_object('usuario_id', p_usuario_id, 'papel', p_papel, 'setor', p_setor, 'vale', p_vale);
 end $function$;
 
+CREATE OR REPLACE FUNCTION interno.apurar_resumos(p_dia date, p_itens integer)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+    with atrasadas as materialized (
+        select p.*, s.setor as destino, row_number() over (partition by s.setor, p.tipo order by p.desde, p.chave) as n
+        from public.pendencias as p
+        left join lateral (
+            select e.setor from public.enderecos_resumo as e where e.setor = p.setor limit 1
+        ) as s on true
+        where p.desde <= clock_timestamp() - make_interval(hours => interno.parametro('RESUMO_ESPERA_HORAS'))
+    ), tipos as (
+        select a.destino, a.tipo, count(*) as total, min(a.desde) as desde, jsonb_agg(jsonb_build_object(
+            'linha_id', a.linha_id, 'setor', a.setor, 'descricao', left(a.descricao, 400), 'desde', a.desde,
+            'quem_decide', a.quem_decide, 'funcao', a.funcao
+        ) order by a.n) filter (where a.n <= p_itens) as itens
+        from atrasadas as a
+        group by a.destino, a.tipo
+    )
+    insert into public.resumos_diarios (dia, setor, conteudo, situacao)
+    select p_dia, d.setor, coalesce(t.conteudo, '[]'), case when t.conteudo is null then 'VAZIO' else 'PENDENTE' end
+    from (select e.setor from public.enderecos_resumo as e union select null) as d
+    cross join lateral (
+        select jsonb_agg(jsonb_build_object('tipo', x.tipo, 'total', x.total, 'itens', x.itens) order by x.desde) as conteudo
+        from tipos as x where x.destino is not distinct from d.setor
+    ) as t
+$function$;
+
+CREATE OR REPLACE FUNCTION public.reivindicar_resumos(p_lease_s integer, p_itens integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_dia constant date := (clock_timestamp() at time zone 'America/Fortaleza')::date;
+    v_resumos jsonb;
+begin
+    perform pg_advisory_xact_lock(hashtext('resumos_diarios'));
+    if not exists (select from public.resumos_diarios where dia = v_dia) then
+        perform interno.apurar_resumos(v_dia, p_itens);
+    end if;
+    with tomados as (
+        update public.resumos_diarios as r
+        set situacao = 'ENVIANDO', lease = gen_random_uuid(), lease_ate = clock_timestamp() + make_interval(secs => p_lease_s),
+            tentativas = r.tentativas + 1, enderecos = interno.enderecos_do_resumo(r.setor)
+        where r.dia = v_dia and interno.enderecos_do_resumo(r.setor) <> '{}'
+          and (r.situacao = 'PENDENTE' or r.situacao = 'ENVIANDO' and r.lease_ate < clock_timestamp())
+        returning r.*
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'id', t.id, 'setor', t.setor, 'enderecos', t.enderecos, 'lease', t.lease, 'apurado_em', t.apurado_em, 'grupos', t.conteudo
+    ) order by t.setor), '[]') into v_resumos
+    from tomados as t;
+    return jsonb_build_object(
+        'dia', v_dia, 'horas', interno.parametro('RESUMO_ESPERA_HORAS'), 'resumos', v_resumos, 'sem_endereco', (
+            select coalesce(sum((x ->> 'total')::bigint), 0)
+            from public.resumos_diarios as r cross join lateral jsonb_array_elements(r.conteudo) as x
+            where r.dia = v_dia and r.situacao = 'PENDENTE' and interno.enderecos_do_resumo(r.setor) = '{}'
+        )
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.concluir_resumo(p_id bigint, p_lease uuid, p_mensagem_id text, p_erro text)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+    with concluido as (
+        update public.resumos_diarios
+        set situacao = case when p_erro is null then 'ENVIADO' else 'PENDENTE' end, lease = null, lease_ate = null,
+            mensagem_id = p_mensagem_id, erro = left(p_erro, 2000),
+            enviado_em = case when p_erro is null then clock_timestamp() end
+        where id = p_id and lease = p_lease
+        returning id
+    )
+    select exists (select from concluido)
+$function$;
+
 CREATE INDEX conferencia_manual_op ON public.conferencia_manual USING btree (numero_op);
 CREATE INDEX conferencia_manual_linha ON public.conferencia_manual USING btree (linha_id, janela, numero_op, id);
 alter table public.apontamentos_linha enable row level security;
 alter table public.aprovacoes_apontamento enable row level security;
 alter table public.conferencia_manual enable row level security;
+alter table public.enderecos_resumo enable row level security;
+alter table public.resumos_diarios enable row level security;
 CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.apontamentos_linha FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('linha_id');
 CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.aprovacoes_apontamento FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('linha_id');
 CREATE TRIGGER somente_acrescimo BEFORE DELETE OR UPDATE OR TRUNCATE ON public.conferencia_manual FOR EACH STATEMENT EXECUTE FUNCTION interno.impedir_alteracao();
+CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.enderecos_resumo FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('endereco');
+CREATE TRIGGER nunca_apagar BEFORE DELETE OR TRUNCATE ON public.resumos_diarios FOR EACH STATEMENT EXECUTE FUNCTION interno.impedir_alteracao();
 create policy leitura on public.apontamentos_linha as permissive for select to authenticated using (true);
 create policy leitura on public.aprovacoes_apontamento as permissive for select to authenticated using (true);
 create policy leitura on public.conferencia_manual as permissive for select to authenticated using (true);
+create policy leitura on public.enderecos_resumo as permissive for select to authenticated using (true);
+create policy leitura on public.resumos_diarios as permissive for select to authenticated using (true);
 revoke all on function interno.aprovar_apontamento(text,text,text,timestamp with time zone,text) from public, anon, authenticated, service_role;
+revoke all on function interno.apurar_resumos(date,integer) from public, anon, authenticated, service_role;
 revoke all on function interno.aviso_conferencia(public.lotes_producao,text) from public, anon, authenticated, service_role;
+revoke all on function interno.enderecos_do_resumo(text) from public, anon, authenticated, service_role;
 revoke all on function interno.linha_apontada(text,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function interno.op_apontada(text) from public, anon, authenticated, service_role;
 revoke all on function public.aprovar_apontamento_qualidade(text,timestamp with time zone,text) from public, anon, authenticated, service_role;
@@ -968,12 +1176,19 @@ grant execute on function public.aprovar_apontamento_qualidade(text,timestamp wi
 revoke all on function public.aprovar_apontamento_ti(text,timestamp with time zone,text) from public, anon, authenticated, service_role;
 grant execute on function public.aprovar_apontamento_ti(text,timestamp with time zone,text) to authenticated;
 grant execute on function public.aprovar_apontamento_ti(text,timestamp with time zone,text) to service_role;
+revoke all on function public.concluir_resumo(bigint,uuid,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.concluir_resumo(bigint,uuid,text,text) to service_role;
+revoke all on function public.definir_endereco_resumo(text,text,boolean,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_endereco_resumo(text,text,boolean,text) to authenticated;
+grant execute on function public.definir_endereco_resumo(text,text,boolean,text) to service_role;
 revoke all on function public.diferencas_conferencia(date,date,text) from public, anon, authenticated, service_role;
 grant execute on function public.diferencas_conferencia(date,date,text) to authenticated;
 grant execute on function public.diferencas_conferencia(date,date,text) to service_role;
 revoke all on function public.registrar_conferencia(text,text,date,text,integer,integer,text) from public, anon, authenticated, service_role;
 grant execute on function public.registrar_conferencia(text,text,date,text,integer,integer,text) to authenticated;
 grant execute on function public.registrar_conferencia(text,text,date,text,integer,integer,text) to service_role;
+revoke all on function public.reivindicar_resumos(integer,integer) from public, anon, authenticated, service_role;
+grant execute on function public.reivindicar_resumos(integer,integer) to service_role;
 revoke all on function public.suspender_apontamento(text,timestamp with time zone,text) from public, anon, authenticated, service_role;
 grant execute on function public.suspender_apontamento(text,timestamp with time zone,text) to authenticated;
 grant execute on function public.suspender_apontamento(text,timestamp with time zone,text) to service_role;
@@ -986,9 +1201,16 @@ grant select on table public.aprovacoes_apontamento to service_role;
 revoke all on table public.conferencia_manual from public, anon, authenticated, service_role;
 grant select on table public.conferencia_manual to authenticated;
 grant select on table public.conferencia_manual to service_role;
+revoke all on table public.enderecos_resumo from public, anon, authenticated, service_role;
+grant select on table public.enderecos_resumo to authenticated;
+grant select on table public.enderecos_resumo to service_role;
+revoke all on table public.resumos_diarios from public, anon, authenticated, service_role;
+grant select on table public.resumos_diarios to authenticated;
+grant select on table public.resumos_diarios to service_role;
 comment on column public.papeis_usuario.papel is 'OPERADOR, ENCARREGADO, SUPERVISOR, GESTOR, QUALIDADE ou ADMIN (TI). Fonte: administração do SicFar.';
 comment on function interno.congelar(text,jsonb,text) is 'Fecha a OP com os totais deste instante e, se a OP é informada, põe na caixa de saída o que o TOTVS deve saber. Exige as linhas travadas.';
 comment on function public.decidir_ajustes(text,text,text) is 'Aprova (e põe na caixa de saída, se o fechamento foi informado) ou recusa o que mudou depois do fechamento da OP.';
+comment on function public.saude_integracao() is 'O que os alarmes medem: disjuntor, fechamentos além do prazo, envios parados, linhas e gateways em silêncio; e o dia do último resumo por e-mail.';
 comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_ALTERADA, FECHAMENTO, AJUSTE, ENVIO ou APONTAMENTO_LINHA.';
 comment on table public.apontamentos_linha is 'Quando a produção da linha é informada ao TOTVS: as OPs nela abertas em [de, ate). Fora disso a linha está em conferência. Fonte: TI e Qualidade.';
 comment on column public.apontamentos_linha.de is 'Desde quando (UTC); o começo de 2000 = desde sempre. Fonte: aprovar_apontamento_ti e aprovar_apontamento_qualidade.';
@@ -1015,4 +1237,22 @@ comment on column public.conferencia_manual.motivo is 'Por que corrige o registr
 comment on column public.conferencia_manual.usuario_id is 'Quem digitou. Fonte: Supabase Auth.';
 comment on function public.registrar_conferencia(text,text,date,text,integer,integer,text) is 'Registra o que a fábrica contou à mão de uma OP num turno da linha, em unidades, só para comparar; corrigir o anterior exige motivo. Devolve o registro.';
 comment on function public.diferencas_conferencia(date,date,text) is 'Conferência por linha, turno e OP nos dias dados: unidades nossas (como o fechamento as congela), as digitadas, a diferença (nossas menos digitadas) e o percentual das digitadas. Nulo o lado que falta.';
+comment on table public.enderecos_resumo is 'Para quem vai o resumo diário de pendências de cada setor. Fonte: definir_endereco_resumo.';
+comment on column public.enderecos_resumo.setor is 'Setor; nulo = o que não é de um setor, e o dos setores sem endereço. Fonte: administração do SicFar.';
+comment on table public.resumos_diarios is 'O resumo de cada dia e setor: um e-mail, ou nenhum se nada esperava; nunca apagado. Fonte: daily_digest.';
+comment on column public.resumos_diarios.dia is 'Dia da fábrica. Fonte: banco.';
+comment on column public.resumos_diarios.setor is 'Setor dos destinatários; nulo = os do endereço geral. Fonte: enderecos_resumo.';
+comment on column public.resumos_diarios.conteudo is 'As pendências atrasadas então, por tipo: tipo, total e as primeiras (itens). Fonte: pendencias.';
+comment on column public.resumos_diarios.situacao is 'VAZIO (nada a enviar), PENDENTE, ENVIANDO ou ENVIADO. Fonte: daily_digest.';
+comment on column public.resumos_diarios.enderecos is 'Para quem foi, ou se tentou. Fonte: enderecos_resumo.';
+comment on column public.resumos_diarios.tentativas is 'Vezes que se tentou enviar. Fonte: daily_digest.';
+comment on column public.resumos_diarios.lease is 'Quem o está enviando. Fonte: daily_digest.';
+comment on column public.resumos_diarios.lease_ate is 'Até quando (UTC); depois se envia outra vez. Fonte: daily_digest.';
+comment on column public.resumos_diarios.mensagem_id is 'Identificador do e-mail. Fonte: SES.';
+comment on column public.resumos_diarios.erro is 'Por que o último envio falhou. Fonte: SES.';
+comment on function public.definir_endereco_resumo(text,text,boolean,text) is 'Dá ao setor (nulo = geral) um endereço do resumo diário, ou o tira (p_vale falso).';
+comment on function interno.enderecos_do_resumo(text) is 'Endereços do setor, ou os gerais se ele não tem nenhum.';
 comment on column public.fechamentos_lote.informado is 'Falso: não informado ao TOTVS, linha em conferência; nem o que muda depois. Fonte: apontamentos_linha.';
+comment on function interno.apurar_resumos(date,integer) is 'Guarda o que o resumo do dia diz a cada setor: de cada tipo, as p_itens pendências que mais esperam e quantas são.';
+comment on function public.reivindicar_resumos(integer,integer) is 'Os resumos de hoje ainda não enviados, tomados por p_lease_s segundos; a primeira chamada do dia os apura, com até p_itens por tipo. Diz também quantas pendências não têm endereço.';
+comment on function public.concluir_resumo(bigint,uuid,text,text) is 'Anota que o resumo foi enviado, ou por que não (p_erro): então espera outra vez. Falso se outro o tomou entretanto.';
