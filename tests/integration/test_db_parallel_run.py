@@ -137,6 +137,7 @@ def test_p10_a_correction_demands_a_reason_and_keeps_the_earlier_figure(plant: P
     trail = plant.sql("select antes, depois, motivo from trilha_auditoria where acao = 'registrar_conferencia'")
     assert [(row["antes"] or {}).get("produzidas") for row in trail] == [None, 125]
     assert (trail[1]["depois"]["produzidas"], trail[1]["motivo"]) == (120, "contado outra vez")
+    assert refused(lambda: type_in(plant, 125)) == "MOTIVO_OBRIGATORIO"
     with pytest.raises(psycopg.Error, match="SOMENTE_ACRESCIMO"):
         plant.sql("update conferencia_manual set produzidas = 1")
 
@@ -301,6 +302,11 @@ def test_p5_every_line_of_the_reported_stage_must_be_switched_on(
     assert begun(plant, *places) is told
 
 
+def test_p5_an_order_of_packing_lines_alone_is_judged_by_them(plant: Plant) -> None:
+    switch_on(plant, PACKING, at("12:00"))
+    assert begun(plant, (PACKING, "12:30")) is True
+
+
 # Two approvals --------------------------------------------------------------------------------------------------------
 
 
@@ -323,10 +329,11 @@ def test_p10_the_first_approval_waits_for_the_other_area(plant: Plant, first: st
     assert plant.one("select interno.linha_apontada(%s, now())", A) is False
     settled = {name: value for name, value in row["detalhes"].items() if name.startswith("p_")}
     other = {"ti": plant.ti, "qualidade": plant.quality}[second]
+    before = plant.one("select now()")
     answer = plant.call(other, row["funcao"], **settled, p_motivo=WHY)
     assert (answer["situacao"], plant.pending("APONTAMENTO_LINHA")) == ("APONTADA", [])
     assert plant.one("select interno.linha_apontada(%s, now() + interval '1 second')", A) is True
-    assert plant.one("select interno.linha_apontada(%s, now() - interval '1 second')", A) is False
+    assert plant.one("select interno.linha_apontada(%s, %s)", A, before) is False
 
 
 def test_p10_both_approvals_and_the_switch_are_on_the_trail(plant: Plant) -> None:
