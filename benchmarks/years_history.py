@@ -79,10 +79,10 @@ from trecho as t cross join lateral generate_series((t.de - 32400) / 43200, (t.a
 where exists (select from lotes_producao as l where l.numero_op = t.op and l.status = 'CONCLUIDO');
 insert into fechamentos_lote (
     numero_op, numero_lote, produto_codigo, etapa, produzidas, refugo, amostras, boas, contador_final, inicio, fim,
-    assinaturas, fechado_em
+    assinaturas, fechado_em, informado
 )
 select op, '26C' || op || 'A', '07010012', 'ENVASE', sum(feitas), 0, 0, sum(feitas), sum(feitas), min(inicio),
-    max(inicio) + interval '12 hours', '{1,2}', max(inicio) + interval '13 hours'
+    max(inicio) + interval '12 hours', '{1,2}', max(inicio) + interval '13 hours', true
 from turnos_op group by op
 on conflict do nothing;
 insert into fechamento_totais (fechamento_id, etapa, linha_id, inicio, data, turno, tipo, codigo, quantidade, maquina)

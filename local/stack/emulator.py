@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
@@ -70,6 +71,11 @@ class Emulator:
     def secrets(self) -> SecretsManagerClient:
         """A client for the emulated Secrets Manager."""
         return _SESSION.client("secretsmanager", endpoint_url=self.endpoint_url, config=_CONFIG)
+
+    @cached_property
+    def emails(self) -> SESV2Client:
+        """A client for the emulated SES; like a new account it sends between verified identities only."""
+        return _SESSION.client("sesv2", endpoint_url=self.endpoint_url, config=_CONFIG)
 
     @cached_property
     def ssm(self) -> SSMClient:

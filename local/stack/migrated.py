@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 from local.schema import databases
 from local.schema.command import MIGRATIONS
 from local.stack import postgres
+from local.stack.reported import report_all_lines
 from local.stack.run_folder import in_memory, temporary_run
 
 TEMPLATE = "sicfar_modelo"
@@ -30,9 +31,11 @@ class Cluster:
         return make_conninfo(self._url, dbname=database)
 
     def migrate(self, database: str) -> None:
-        """Create a database and apply every migration, in order, each file in its own transaction."""
+        """Create a database and apply every migration, in order, each file in its own transaction; no line of it is in
+        parallel run."""
         self._administer(f"drop database if exists {database}", f"create database {database}")
         databases.install(self.url(database), MIGRATIONS)
+        report_all_lines(self.url(database))
 
     @contextmanager
     def fresh(self, template: str = TEMPLATE) -> Iterator[str]:

@@ -19,6 +19,7 @@ from local.stack.cloud import ROOT, Deployment
 from local.stack.emulator import REGION, Emulator
 from local.stack.erp import Erp
 from local.stack.postgres import Database
+from local.stack.reported import report_all_lines
 from local.stack.run_folder import RunFolder
 from local.stack.supabase_lite import Supabase
 
@@ -26,6 +27,7 @@ STACK_FILE = "stack.json"
 SAM_LOCAL_FILE = "sam-local-env.json"
 SECRET_ID = "sicfar/local/supabase"  # noqa: S105 - the secret's name
 CLOSINGS_SECRET_ID = "sicfar/local/fechamentos"  # noqa: S105
+DIGEST_SENDER = "sicfar@planta.example"
 STACK_NAME = "sicfar-local"
 
 
@@ -170,12 +172,13 @@ class Stack:
         self.run.create()
 
     def start_supabase(self) -> None:
-        """Start PostgreSQL and Supabase Lite with the migrations applied."""
+        """Start PostgreSQL and Supabase Lite with the migrations applied; no line is in parallel run."""
         with self._ended_on_failure():
             with self._step("PostgreSQL"):
                 self.database = postgres.start(self.run)
             with self._step("migrations and Supabase Lite"):
                 self.supabase = supabase_lite.start(self.run, self.database, self._migrations)
+                report_all_lines(self.database.url)
 
     def start_cloud(self) -> None:
         """Start the emulated AWS, deploy the template onto it and write ``stack.json``."""
@@ -202,6 +205,7 @@ class Stack:
                 "TotvsSecretId": erp.SECRET_ID,
                 "TotvsWebhookSecretId": erp.WEBHOOK_SECRET_ID,
                 "FechamentosSecretId": CLOSINGS_SECRET_ID,
+                "ResumoRemetente": DIGEST_SENDER,
                 "EnvioEscadaSegundos": "1,2,3,4",
                 "EnvioAssentarSegundos": "2",
                 "EnvioLeaseSegundos": "30",

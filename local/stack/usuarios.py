@@ -19,7 +19,7 @@ def create_operator(stack: Stack, email: str, papel: str, setor: str | None = No
     Args:
         stack: the running stack.
         email: not signed up yet.
-        papel: OPERADOR, ENCARREGADO, SUPERVISOR, GESTOR or ADMIN.
+        papel: OPERADOR, ENCARREGADO, SUPERVISOR, GESTOR, QUALIDADE or ADMIN.
         setor: the sector he works in; None for all.
 
     Raises:

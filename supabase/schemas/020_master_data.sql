@@ -160,13 +160,14 @@ create index lotes_producao_status on public.lotes_producao (status, numero_op);
 create table public.papeis_usuario (
     id bigint generated always as identity primary key,
     usuario_id uuid not null,
-    papel text not null check (papel in ('OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN')),
+    papel text not null
+    check (papel in ('OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'QUALIDADE', 'ADMIN')),
     setor text check (setor in ('SPEP', 'SPPV', 'LIQUIDOS', 'CPHD')),
     unique nulls not distinct (usuario_id, papel, setor)
 );
 comment on table public.papeis_usuario is 'Quem pode agir, com que papel e em que setor. Fonte: administração do SicFar.';
 comment on column public.papeis_usuario.usuario_id is 'Usuário autenticado (sub do JWT). Fonte: Supabase Auth.';
-comment on column public.papeis_usuario.papel is 'OPERADOR, ENCARREGADO, SUPERVISOR, GESTOR ou ADMIN. Fonte: administração do SicFar.';
+comment on column public.papeis_usuario.papel is 'OPERADOR, ENCARREGADO, SUPERVISOR, GESTOR, QUALIDADE ou ADMIN (TI). Fonte: administração do SicFar.';
 comment on column public.papeis_usuario.setor is 'Setor em que o papel vale; nulo = todos. Fonte: administração do SicFar.';
 alter table public.papeis_usuario enable row level security;
 revoke all on public.papeis_usuario from public, anon, authenticated, service_role;
@@ -285,7 +286,7 @@ as $$
     select case
         when p_funcao in (
             'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual',
-            'mover_contagem_manual'
+            'mover_contagem_manual', 'registrar_conferencia'
         )
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in (
@@ -300,8 +301,12 @@ as $$
             'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote'
         )
             then array['GESTOR', 'ADMIN']
-        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa')
+        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa', 'definir_endereco_resumo', 'aprovar_apontamento_ti')
             then array['ADMIN']
+        when p_funcao = 'aprovar_apontamento_qualidade'
+            then array['QUALIDADE']
+        when p_funcao = 'suspender_apontamento'
+            then array['ADMIN', 'QUALIDADE']
         else '{}'::text[]
     end
 $$;

@@ -181,7 +181,7 @@ begin
         v_avisos := v_avisos || interno.motivo_json('OP_ENCERRADA_NO_TOTVS',
             format('A OP %s já foi encerrada no TOTVS.', p_op), 'Abra-a só com motivo: o TOTVS pode recusar o que ela produzir.');
     end if;
-    return v_avisos;
+    return v_avisos || interno.aviso_conferencia(v_lote, p_linha_id);
 end $$;
 comment on function interno.avisos_abertura(text, text) is 'O que convém saber antes de abrir a OP na linha: codigo, detalhe e acao de cada aviso.';
 

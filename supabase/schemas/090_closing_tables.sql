@@ -18,6 +18,7 @@ create table public.fechamentos_lote (
     usuario_id uuid,
     motivo text,
     fechado_em timestamptz not null default clock_timestamp(),
+    informado boolean not null,
     check ((ressalvas = '[]') = (usuario_id is null) and (usuario_id is null) = (motivo is null))
 );
 comment on table public.fechamentos_lote is 'O fechamento de cada OP: os totais da etapa informada ao TOTVS, congelados. Somente acréscimo. Fonte: lot_closure.';
@@ -35,6 +36,8 @@ comment on column public.fechamentos_lote.assinaturas is 'Assinaturas do Diário
 comment on column public.fechamentos_lote.ressalvas is 'O que faltava quando uma pessoa fechou assim mesmo; vazio se nada. Fonte: fechar_com_ressalva.';
 comment on column public.fechamentos_lote.usuario_id is 'Quem fechou com ressalva; nulo se foi o sistema. Fonte: Supabase Auth.';
 comment on column public.fechamentos_lote.motivo is 'Motivo da ressalva. Fonte: pessoa.';
+comment on column public.fechamentos_lote.informado is
+'Falso: não informado ao TOTVS, linha em conferência; nem o que muda depois. Fonte: apontamentos_linha.';
 alter table public.fechamentos_lote enable row level security;
 revoke all on public.fechamentos_lote from public, anon, authenticated, service_role;
 grant select on public.fechamentos_lote to authenticated, service_role;

@@ -11,6 +11,7 @@ declare
     v_totais constant jsonb := interno.totais_json(p_op);
     v_resumo jsonb;
     v_id bigint;
+    v_informado boolean;
     v_perdas jsonb;
 begin
     set constraints public.conferir_fechamento, public.conferir_totais deferred;
@@ -19,7 +20,7 @@ begin
     v_resumo := interno.resumo_totais(v_totais, v_etapa);
     insert into public.fechamentos_lote (
         numero_op, numero_lote, produto_codigo, etapa, produzidas, refugo, amostras, boas, contador_final, inicio, fim,
-        assinaturas, ressalvas, usuario_id, motivo
+        assinaturas, ressalvas, usuario_id, motivo, informado
     )
     select p_op, v_lote.numero_lote, v_lote.produto_codigo, v_etapa, (v_resumo ->> 'produzidas')::bigint,
         interno.soma_json(v_resumo -> 'refugos'), interno.soma_json(v_resumo -> 'perdas'), (v_resumo ->> 'boas')::bigint,
@@ -32,11 +33,12 @@ begin
             cross join lateral interno.diario_atual(t.linha_id, t.janela) as d
             where d.id is not null
         ),
-        p_ressalvas, case when p_ressalvas <> '[]' then interno.usuario_atual() end, p_motivo
+        p_ressalvas, case when p_ressalvas <> '[]' then interno.usuario_atual() end, p_motivo,
+        interno.op_apontada(p_op)
     from public.periodos_ordem as p
     inner join public.linhas as l on l.linha_id = p.linha_id
     where p.numero_op = p_op
-    returning id into v_id;
+    returning id, informado into v_id, v_informado;
     insert into public.fechamento_totais (fechamento_id, etapa, linha_id, inicio, data, turno, tipo, codigo, quantidade, maquina)
     select v_id, t.etapa, t.linha_id, t.inicio, t.data, t.turno, t.tipo, t.codigo, t.quantidade, t.maquina
     from jsonb_to_recordset(v_totais) as t (
@@ -45,6 +47,9 @@ begin
     -- Here, not at the end of the transaction: of a round of closings only the one that does not add up fails.
     set constraints public.conferir_fechamento, public.conferir_totais immediate;
     insert into public.apuracoes_fechamento (numero_op, apurada_em) values (p_op, clock_timestamp());
+    if not v_informado then
+        return v_id; -- parallel run: the plant reports the order by hand
+    end if;
     perform interno.criar_envio(p_op, 'PRODUCAO', null);
     v_perdas := interno.lista(v_resumo -> 'perdas', 'tipo', 1);
     if v_perdas <> '[]' then
@@ -54,7 +59,7 @@ begin
     return v_id;
 end $$;
 comment on function interno.congelar(text, jsonb, text) is
-'Fecha a OP com os totais deste instante e põe na caixa de saída o que o TOTVS deve saber. Exige as linhas e a OP travadas.';
+'Fecha a OP com os totais deste instante e, se a OP é informada, põe na caixa de saída o que o TOTVS deve saber. Exige as linhas e a OP travadas.';
 
 -- Differences between what counts now and what was frozen or decided since. Only what is not decided is proposed.
 create function interno.apurar_ajustes(p_op text)
@@ -327,6 +332,7 @@ begin
             where e.numero_op = l.numero_op
               and (e.situacao not in ('CONFIRMADO', 'DESCARTADO') or e.criado_em > clock_timestamp() - make_interval(secs => v_cada))
         )
+          and interno.op_apontada(l.numero_op)
     loop
         v_vivo := interno.resumo_totais(interno.totais_json(v_lote.numero_op), v_lote.etapa);
         v_antes := interno.parciais_confirmados(v_lote.numero_op);

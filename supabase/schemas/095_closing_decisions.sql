@@ -125,7 +125,7 @@ begin
         returning id, etapa, linha_id, tipo, codigo, diferenca as quantidade, null::bigint as maquina
     )
     select jsonb_agg(to_jsonb(d)) into v_ajustes from decididos as d;
-    if p_decisao = 'APROVAR' then
+    if p_decisao = 'APROVAR' and v_f.informado then
         v_resumo := interno.resumo_totais(v_ajustes, v_f.etapa);
         -- What is more goes as an adjustment, what is less as a reversal: the ERP takes no negative amounts.
         foreach v_sinal in array array[1, -1] loop
@@ -149,6 +149,6 @@ begin
     return jsonb_build_object('numero_op', v_op, 'decisao', p_decisao, 'ajustes', jsonb_array_length(v_ajustes), 'envios', v_envios);
 end $$;
 comment on function public.decidir_ajustes(text, text, text) is
-'Aprova (e põe na caixa de saída) ou recusa o que mudou depois do fechamento da OP.';
+'Aprova (e põe na caixa de saída, se o fechamento foi informado) ou recusa o que mudou depois do fechamento da OP.';
 revoke all on function public.decidir_ajustes(text, text, text) from public, anon, authenticated, service_role;
 grant execute on function public.decidir_ajustes(text, text, text) to authenticated, service_role;

@@ -41,11 +41,12 @@ as $$
                 group by g.gateway, g.criado_em
             ) as t
             where t.em < clock_timestamp() - make_interval(secs => interno.parametro('SILENCIO_SEGUNDOS'))
-        ), '[]')
+        ), '[]'),
+        'ultimo_resumo', (select max(r.dia) from public.resumos_diarios as r)
     )
 $$;
 comment on function public.saude_integracao() is
-'O que os alarmes medem: disjuntor, fechamentos além do prazo, envios parados, linhas e gateways em silêncio.';
+'O que os alarmes medem: disjuntor, fechamentos além do prazo, envios parados, linhas e gateways em silêncio; e o dia do último resumo por e-mail.';
 revoke all on function public.saude_integracao() from public, anon, authenticated, service_role;
 grant execute on function public.saude_integracao() to service_role;
 

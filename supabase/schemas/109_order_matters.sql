@@ -124,7 +124,10 @@ select
     f.numero_op,
     a.linha_id,
     null,
-    format('A OP %s mudou depois de fechada: %s.', f.numero_op, a.texto),
+    format(
+        'A OP %s mudou depois de fechada: %s.%s', f.numero_op, a.texto,
+        case when not f.informado then ' Não informado: linha em conferência.' end
+    ),
     a.desde,
     'decidir_ajustes',
     jsonb_build_object('p_numero_op', f.numero_op, 'ajustes', a.ids)

@@ -273,7 +273,20 @@ select
     'decidir_envio',
     jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo)
 from public.envios_totvs as e
-where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null;
+where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null
+union all
+select
+    'APONTAMENTO_LINHA',
+    a.linha_id as chave,
+    l.linha_id,
+    l.setor,
+    a.descricao,
+    a.em,
+    array_to_string(public.papeis_da_funcao(a.falta), ', '),
+    a.falta,
+    jsonb_build_object('p_linha_id', a.linha_id, 'p_desde', a.desde, 'alternativa', 'suspender_apontamento')
+from public.aprovacoes_apontamento as a
+inner join public.linhas as l on a.linha_id = l.linha_id;
 comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena, épocas e o TOTVS.';
 comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_POSTA_DE_LADO, OP_ALTERADA, FECHAMENTO, AJUSTE ou ENVIO.';
 comment on column public.pendencias.chave is 'Identifica o assunto dentro do tipo.';

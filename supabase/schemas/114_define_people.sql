@@ -10,7 +10,7 @@ declare
     v_papel constant text := interno.exigir_papel('definir_papel', null);
     v_motivo constant text := interno.exigir_motivo(p_motivo);
 begin
-    perform interno.exigir_opcao('papel', p_papel, 'OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN');
+    perform interno.exigir_opcao('papel', p_papel, 'OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'QUALIDADE', 'ADMIN');
     if p_setor is not null then
         perform interno.exigir_opcao('setor', p_setor, 'SPEP', 'SPPV', 'LIQUIDOS', 'CPHD');
     end if;

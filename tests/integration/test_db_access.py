@@ -26,6 +26,7 @@ APPEND_ONLY = [
     "mensagens_descartadas",
     "restauracoes",
     "contagens_retiradas",
+    "conferencia_manual",
 ]
 
 

@@ -314,6 +314,33 @@ def test_p6_the_health_of_the_integration_is_read(db: Database, rpc: Any) -> Non
     assert (found.silent_lines, found.silent_gateways) == ((A,), (GATEWAY,))
 
 
+# Digests --------------------------------------------------------------------------------------------------------------
+
+
+def test_p10_a_days_digests_are_read_and_concluded(plant: Database, rpc: Any) -> None:
+    admin = plant.person("ADMIN")
+    given = {"p_setor": None, "p_endereco": "ti@planta.test", "p_vale": True, "p_motivo": "plantão da TI"}
+    plant.call(admin, "definir_endereco_resumo", **given)
+    _record(rpc, batch(2, {"SPEP-ENV-D": {at("08:30"): (10, 1)}}), batch(3, {A: {at("11:00"): (7, 0)}}))
+    plant.sql("update parametros set valor = 0 where nome = 'RESUMO_ESPERA_HORAS'")
+    found = supabase.reivindicar_resumos(rpc, 60, 20)
+    today = plant.one("select (now() at time zone 'America/Fortaleza')::date")
+    assert (found.day, found.hours, found.unaddressed) == (today, 0, 0)
+    (digest,) = found.digests
+    assert (digest.sector, digest.addresses) == (None, ("ti@planta.test",))
+    groups = {group.kind: group for group in digest.groups}
+    assert {kind: group.total for kind, group in groups.items()} == {"SEM_ORDEM": 1, "QUARENTENA": 1}
+    (row,) = plant.pending("SEM_ORDEM")
+    (matter,) = groups["SEM_ORDEM"].first
+    assert (matter.line, matter.sector, matter.text) == (A, "SPEP", row["descricao"])
+    assert (matter.since, matter.deciders, matter.function) == (row["desde"], row["quem_decide"], row["funcao"])
+    assert supabase.reivindicar_resumos(rpc, 60, 20).digests == ()
+    assert supabase.concluir_resumo(rpc, digest, None, "recusado") is True
+    (again,) = supabase.reivindicar_resumos(rpc, 60, 20).digests
+    assert [supabase.concluir_resumo(rpc, one, "m1", None) for one in (digest, again)] == [False, True]
+    assert supabase.saude_integracao(rpc).last_digest == today
+
+
 # Messages -------------------------------------------------------------------------------------------------------------
 
 
@@ -337,5 +364,5 @@ def test_every_function_of_the_boundary_is_called_here() -> None:
         and "client" in inspect.signature(one).parameters
     }
     here = Path(__file__).read_text(encoding="utf-8")
-    assert len(functions) == 18
+    assert len(functions) == 20
     assert {name for name in functions if f"supabase.{name}(" not in here} == set()

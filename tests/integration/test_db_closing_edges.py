@@ -99,7 +99,7 @@ def test_p4_a_difference_that_stays_is_proposed_once_whatever_else_changes(done:
 @pytest.mark.parametrize("column", ["produzidas", "refugo", "amostras", "contador_final"])
 def test_p4_frozen_totals_are_the_sum_of_their_rows(done: Database, column: str) -> None:
     done.lot("000124")
-    columns = "numero_lote, produto_codigo, etapa, inicio, fim, assinaturas"
+    columns = "numero_lote, produto_codigo, etapa, inicio, fim, assinaturas, informado"
     figures = {"produzidas": 10, "refugo": 2, "amostras": 3, "boas": 5, "contador_final": 4}
 
     def close(**wrong: int) -> None:

@@ -41,9 +41,33 @@ def test_partial_reports_are_switched_on_as_the_guide_says(db):
     assert db.one("select interno.parametro('PARCIAIS_SEGUNDOS')") == 3600
 
 
+def test_the_digest_has_its_addresses_as_the_guide_says(db):
+    for statement in sql("Resumo diário por e-mail"):
+        with db.as_role("authenticated", db.person("ADMIN")):
+            db.sql(statement)
+    assert [row["setor"] for row in db.sql("select setor from enderecos_resumo order by id")] == ["SPEP", None]
+    assert db.one("select interno.parametro('RESUMO_ESPERA_HORAS')") == 12
+
+
+def test_p10_a_line_is_compared_switched_on_and_off_as_the_guide_says(db):
+    lines = [line.strip() for line in section("Começar numa linha").splitlines()]
+    first, *_ = sql("Nova linha")
+    people = {name: db.person(name) for name in ("GESTOR", "OPERADOR", "ADMIN", "QUALIDADE")}
+    who = ["GESTOR", "OPERADOR", "OPERADOR", "ADMIN", "QUALIDADE", "QUALIDADE"]
+    db.lot("146734")
+    seen = []
+    for person, statement in zip(who, [first, *(one for one in lines if one.startswith("select"))], strict=True):
+        with db.as_role("authenticated", people[person]):
+            seen.append(db.sql(statement))
+    (compared,) = seen[2]
+    assert (compared["numero_op"], compared["digitadas"], compared["refugo_digitado"]) == ("146734", 17720, 94)
+    assert [one[0].popitem()[1]["situacao"] for one in seen[3:]] == ["AGUARDA", "APONTADA", "SUSPENSA"]
+
+
 def test_every_function_the_guide_names_exists(db):
     rows = db.sql("select proname from pg_proc where pronamespace = 'public'::regnamespace")
     verbs = "assinar|abrir|encerrar|anular|resolver|reprocessar|decidir|conciliar|estornar|fechar|rastrear|definir"
+    verbs += "|aprovar|suspender"
     named = set(re.findall(rf"`((?:{verbs})_?\w*)", TEXT))
     assert named
     assert named <= {row["proname"] for row in rows}
@@ -58,7 +82,7 @@ def test_every_code_a_closing_waits_with_is_explained(db):
     assert codes == {code for code in re.findall(r"`([A-Z_]+)`", section("Um lote que não fecha")) if code in codes}
 
 
-@pytest.mark.parametrize("name", ["LOGIN_RECENTE_SEGUNDOS", "PARCIAIS_SEGUNDOS"])
+@pytest.mark.parametrize("name", ["LOGIN_RECENTE_SEGUNDOS", "PARCIAIS_SEGUNDOS", "RESUMO_ESPERA_HORAS"])
 def test_every_parameter_the_guide_names_exists(db, name):
     assert name in TEXT
     assert db.one("select interno.parametro(%s)", name) is not None

@@ -73,8 +73,8 @@ def forward(db: Database) -> None:
         databases.execute(db.connection, file)
 
 
-ADDED = {"parametros", "trilha_auditoria"}
-"""Tables to which a migration adds rows: new parameters, and that they are new."""
+ADDED = {"apontamentos_linha", "parametros", "trilha_auditoria"}
+"""Tables to which a migration adds rows: lines that stay reported, new parameters, and that they are new."""
 
 
 def contents(db: Database) -> dict[str, list[dict[str, Any]]]:
@@ -121,6 +121,7 @@ def test_p1_an_upgrade_keeps_every_row_and_what_people_read_of_it(old: Database)
     assert said["signature"] is True
     assert {kind for kind, _, _ in said["pending"]} >= {"SEM_ORDEM", "RETIDA", "QUARENTENA"}
     forward(old)
+    said["trace"]["fechamento"]["informado"] = True
     for table, after in contents(old).items():
         before = rows.get(table, [])
         columns = set(before[0]) & set(after[0]) if before and after else set()
@@ -142,6 +143,18 @@ def test_p1_what_was_begun_before_an_upgrade_goes_on_after_it(old: Database) -> 
     assert len(old.pending("AJUSTE")) == 1
     assert old.totals() == {(OP, A): (16 * 8, 3), (OPEN, B): (3, 0)}
     assert old.balance(B)["retido"] == (3, 2)
+
+
+def test_p5_lines_of_an_installation_in_use_stay_reported_after_an_upgrade(server: str, old: Database) -> None:
+    """Those of a new one begin in parallel run."""
+    forward(old)
+    assert old.one("select count(*) from linhas as l where interno.linha_apontada(l.linha_id, '2001-01-01')") == 37
+    old.shut(old.boss, OPEN, B, T0 + 5 * HOUR)
+    assert old.one("select interno.op_apontada(%s)", OPEN) is True
+    with databases.temporary(server, "nova") as url:
+        databases.install(url, MIGRATIONS)
+        with psycopg.connect(url) as connection:
+            assert connection.execute("select count(*) from apontamentos_linha").fetchone() == (0,)
 
 
 def test_p10_an_upgrade_makes_ranges_of_voided_sequences(old: Database) -> None:

@@ -213,9 +213,11 @@ def test_whoever_signed_in_asks_what_the_guide_asks(plant):
     plant.open(plant.boss, "000123", A, at("08:00"))
     plant.record(batch(1, {A: {at("08:30"): (10, 1)}}))
     plant.shut(plant.boss, "000123", A, at("09:00"))
+    typed = {"p_numero_op": "000123", "p_linha_id": A, "p_data": DAY, "p_turno": "D1", "p_produzidas": 80}
+    plant.call(plant.boss, "registrar_conferencia", **typed)
     titles = [line[3:] for line in GUIDE.splitlines() if line.startswith("## ")]
     asked = [statement for title in titles for statement in statements(title)]
-    assert len(asked) == 6
+    assert len(asked) == 7
     for statement in asked:
         with plant.as_role("authenticated", plant.person("OPERADOR")):
             assert plant.sql(statement), statement
@@ -364,8 +366,8 @@ def many_closed_orders(db: Database, number: int) -> None:
     )
     db.sql(
         "insert into fechamentos_lote (numero_op, numero_lote, produto_codigo, etapa, produzidas, refugo, amostras,"
-        " boas, contador_final, inicio, fim, assinaturas)"
-        " select 'F' || n, 'L', '07010012', 'ENVASE', 0, 0, 0, 0, 0, now(), now(), '{}'"
+        " boas, contador_final, inicio, fim, assinaturas, informado)"
+        " select 'F' || n, 'L', '07010012', 'ENVASE', 0, 0, 0, 0, 0, now(), now(), '{}', true"
         " from generate_series(1, %s) as n",
         number,
     )

@@ -7,6 +7,7 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from sicfar.counts.keys import BATCHES, LOOSE
+from sicfar.digest.run import LEASE_S
 
 TEMPLATE = yaml_parse(Path("template.yaml").read_text(encoding="utf-8"))
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
@@ -151,6 +152,7 @@ def test_p9_each_function_reads_only_the_secrets_it_needs():
         "TotvsSync": {"SupabaseSecretId", "TotvsSecretId"},
         "LotClosure": {"SupabaseSecretId", "FechamentosSecretId"},
         "TotvsPost": {"SupabaseSecretId", "TotvsSecretId"},
+        "DailyDigest": {"SupabaseSecretId"},
         "DlqRedrive": {"SupabaseSecretId"},
     }
 
@@ -230,6 +232,34 @@ def test_every_alarm_is_told_to_people_and_explained_to_them():
 def test_nobody_watching_is_itself_an_alarm():
     (alarm,) = alarm_on("Invocations", FunctionName={"Ref": "LotClosure"})
     assert (alarm["ComparisonOperator"], alarm["TreatMissingData"]) == ("LessThanThreshold", "breaching")
+
+
+def test_p10_the_digest_comes_in_the_plants_morning_and_only_with_a_sender():
+    (event,) = events_of("ScheduleV2")
+    assert event["Properties"]["ScheduleExpressionTimezone"] == "America/Fortaleza"
+    minute, hours, *_ = default(event["Properties"]["ScheduleExpression"]).removeprefix("cron(").split()
+    assert (minute, hours) == ("30", "6-9")
+    of_digest = {name for name, entry in {**RESOURCES, **TEMPLATE["Outputs"]}.items() if name.startswith("DailyDigest")}
+    assert len(of_digest) == 6
+    assert {name for name, entry in RESOURCES.items() if entry.get("Condition") == "ComResumo"} == of_digest - {
+        "DailyDigestName"
+    }
+    assert TEMPLATE["Outputs"]["DailyDigestName"]["Condition"] == "ComResumo"
+    assert TEMPLATE["Parameters"]["ResumoRemetente"]["Default"] == ""
+
+
+def test_p9_the_digest_may_send_as_its_sender_only():
+    send, *_ = statements(RESOURCES["DailyDigestRole"]["Properties"])
+    assert send["Action"] == "ses:SendEmail"
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "ResumoRemetente"}}}
+
+
+def test_p6_a_claimed_digest_outlives_its_sender_and_failures_and_silence_alarm():
+    assert FUNCTIONS["DailyDigest"]["Timeout"] < LEASE_S
+    (alarm,) = alarm_on("Invocations", FunctionName={"Ref": "DailyDigest"})
+    assert (alarm["Period"], alarm["ComparisonOperator"], alarm["TreatMissingData"]) == (
+        86_400, "LessThanThreshold", "breaching"
+    )  # fmt: skip
 
 
 def test_p5_a_lease_outlives_its_sender():

@@ -15,7 +15,7 @@ LAYER = ROOT / "layers" / "sicfar" / "sicfar"
 FLOORS = (
     {"boundary", "errors", "instants", "webhooks"},
     {"settings", "counts", "aws", "database"},
-    {"ingest", "totvs", "closing", "handlers"},
+    {"ingest", "totvs", "closing", "digest", "handlers"},
 )
 """The rooms of the layer; each imports from lower floors only."""
 MAY_IMPORT = {

@@ -4,7 +4,7 @@ Instants are aware; an answer that depends on its situation is one class per sit
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
@@ -254,13 +254,15 @@ class ClockRound(Answer, frozen=True):
 
 
 class Health(Answer, frozen=True):
-    """What the alarms measure; ``breaker_open`` is 0 or 1."""
+    """What the alarms measure; ``breaker_open`` is 0 or 1. ``last_digest``: the plant's day of the last daily digest,
+    None if there has never been one."""
 
     breaker_open: int = Field(alias="disjuntor_aberto")
     overdue_closings: int = Field(alias="fechamentos_atrasados")
     stopped_reports: int = Field(alias="envios_parados")
     silent_lines: tuple[str, ...] = Field(alias="linhas_em_silencio")
     silent_gateways: tuple[str, ...] = Field(alias="gateways_em_silencio")
+    last_digest: date | None = Field(None, alias="ultimo_resumo")
 
 
 GAPS: TypeAdapter[tuple[Gap, ...]] = TypeAdapter(tuple[Gap, ...], config=_LATER)
@@ -269,6 +271,52 @@ CLOCK_ROUND = TypeAdapter(ClockRound)
 HEALTH = TypeAdapter(Health)
 NUMBERS: TypeAdapter[tuple[int, ...]] = TypeAdapter(tuple[int, ...], config=_LATER)
 YES_OR_NO = TypeAdapter(bool, config=ConfigDict(defer_build=True, strict=True))
+
+
+# Digests --------------------------------------------------------------------------------------------------------------
+
+
+class Matter(Answer, frozen=True):
+    """One thing that waits for a person, since when; ``line`` and ``sector``: None if it is of no single one."""
+
+    line: str | None = Field(alias="linha_id")
+    sector: str | None = Field(alias="setor")
+    text: str = Field(alias="descricao")
+    since: datetime = Field(alias="desde")
+    deciders: str = Field(alias="quem_decide")
+    function: str = Field(alias="funcao")
+
+
+class Matters(Answer, frozen=True):
+    """The matters of one kind: how many there are, and those that have waited longest."""
+
+    kind: str = Field(alias="tipo")
+    total: int
+    first: tuple[Matter, ...] = Field(alias="itens")
+
+
+class Digest(Answer, frozen=True):
+    """What one sector (None: the general address) is sent today, claimed under ``lease``; decided at ``taken_at``."""
+
+    id: int
+    sector: str | None = Field(alias="setor")
+    addresses: tuple[str, ...] = Field(alias="enderecos")
+    lease: str
+    taken_at: datetime = Field(alias="apurado_em")
+    groups: tuple[Matters, ...] = Field(alias="grupos")
+
+
+class Digests(Answer, frozen=True):
+    """The digests of a day that are to be sent now. ``hours``: how long their matters have waited at least;
+    ``unaddressed``: how many matters have no address to go to."""
+
+    day: date = Field(alias="dia")
+    hours: int = Field(alias="horas")
+    digests: tuple[Digest, ...] = Field(alias="resumos")
+    unaddressed: int = Field(alias="sem_endereco")
+
+
+DIGESTS = TypeAdapter(Digests)
 
 
 # Messages -------------------------------------------------------------------------------------------------------------

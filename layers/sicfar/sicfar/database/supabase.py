@@ -193,6 +193,17 @@ def saude_integracao(client: Client) -> answers.Health:
     return _answer(client, "saude_integracao", {}, answers.HEALTH)
 
 
+def reivindicar_resumos(client: Client, lease_s: int, per_kind: int) -> answers.Digests:
+    """Claim today's digests that have not been sent, for `lease_s` seconds; each shows `per_kind` matters of a kind."""
+    return _answer(client, "reivindicar_resumos", {"p_lease_s": lease_s, "p_itens": per_kind}, answers.DIGESTS)
+
+
+def concluir_resumo(client: Client, digest: answers.Digest, message_id: str | None, error: str | None) -> bool:
+    """Put down that a claimed digest was sent, or why not; False if another run has claimed it since."""
+    arguments = {"p_id": digest.id, "p_lease": digest.lease, "p_mensagem_id": message_id, "p_erro": error}
+    return _answer(client, "concluir_resumo", arguments, answers.YES_OR_NO)
+
+
 def _each(
     client: Client, function: str, params: Mapping[str, object], shape: TypeAdapter[tuple[T, ...]], expected: int
 ) -> tuple[T, ...]:
