@@ -62,314 +62,294 @@ faltas as (
     from public.lacunas_sequencia as f
     where f.seq - f.anterior > 1 and f.desde < now() - interval '10 minutes'
     group by f.gateway, f.epoca
-),
-
-quarentenas as (
-    select
-        q.assunto,
-        count(*) as itens,
-        min(q.id) as primeiro,
-        max(q.id) as ultimo,
-        count(distinct q.chave) as arquivos,
-        array_agg(distinct q.linha_id) filter (where q.linha_id is not null) as linhas,
-        case when count(distinct q.linha_id) = 1 and count(*) = count(q.linha_id) then min(q.linha_id) end as linha_id,
-        case when count(distinct l.setor) = 1 and count(*) = count(l.setor) then min(l.setor) end as setor,
-        sum(q.registros) as registros,
-        sum(q.producao) as producao,
-        sum(q.rejeicao) as rejeicao,
-        min(q.de) as de,
-        max(q.ate) as ate,
-        min(q.criada_em) as desde,
-        max(q.criada_em) as ultimo_em
-    from public.quarentena as q
-    left join public.linhas as l on q.linha_id = l.linha_id
-    where q.resolvida_em is null
-    group by q.assunto
 )
 
-select
-    'SEM_ORDEM' as tipo,
-    s.linha_id || ':' || s.dia as chave,
-    s.linha_id,
-    l.setor,
-    format(
-        'A linha %s contou %s (rejeição %s) sem ordem aberta em %s.',
-        s.linha_id, s.producao, s.rejeicao, to_char(s.dia, 'DD/MM/YYYY')
-    ) as descricao,
-    s.de as desde,
-    array_to_string(public.papeis_da_funcao('justificar_sem_ordem'), ', ') as quem_decide,
-    'justificar_sem_ordem' as funcao,
-    jsonb_build_object(
-        'p_linha_id', s.linha_id, 'p_de', s.de, 'p_ate', s.ate + interval '1 millisecond',
-        'producao', s.producao, 'rejeicao', s.rejeicao, 'alternativa', 'abrir_ordem'
-    ) as detalhes
-from sem_ordem as s
-inner join public.linhas as l on s.linha_id = l.linha_id
-union all
-select
-    'RETIDA',
-    r.assunto,
-    r.linha_id,
-    l.setor,
-    case
-        when r.motivo = 'FRONTEIRA' then format(
-            'Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.', r.producao, r.rejeicao
-        )
-        else format(
-            '%s de %s (rejeição %s)%s%s.',
-            case
-                when r.futura then 'Contagem'
-                when r.itens = 1 then 'Contagem implausível'
-                else 'Contagens implausíveis'
-            end,
-            r.producao, r.rejeicao,
-            case
-                when r.futura then format(
-                    ' datada de %s, muito depois de chegar',
-                    to_char(r.ate at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI')
-                )
-            end,
-            case when r.itens > 1 then format(', em %s registros', r.itens) end
-        )
-    end,
-    r.desde,
-    array_to_string(public.papeis_da_funcao('decidir_retido'), ', '),
-    'decidir_retido',
-    jsonb_build_object(
-        'p_id', r.ultima, 'p_assunto', r.assunto, 'itens', r.itens, 'motivo', r.motivo, 'desde', r.de, 'ate', r.ate,
-        'producao', r.producao, 'rejeicao', r.rejeicao
-    )
-from retidas as r
-inner join public.linhas as l on r.linha_id = l.linha_id
-union all
-select
-    'QUARENTENA',
-    q.assunto,
-    q.linha_id,
-    q.setor,
-    case
-        when q.itens = 1 then p.detalhe
-        else format(
-            '%s itens de %s, desde %s até %s. O primeiro: %s', q.itens,
-            case when q.arquivos = 1 then 'um arquivo' else q.arquivos || ' arquivos' end,
-            to_char(q.desde at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI'),
-            to_char(q.ultimo_em at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI'), p.detalhe
-        )
-    end,
-    q.desde,
-    array_to_string(public.papeis_da_funcao('resolver_quarentena'), ', '),
-    'resolver_quarentena',
-    jsonb_build_object(
-        'p_id', q.ultimo, 'p_assunto', q.assunto, 'itens', q.itens, 'arquivos', q.arquivos, 'linhas', q.linhas[:50],
-        'motivo', p.motivo, 'outros_motivos', coalesce(p.outros_motivos, '{}'), 'de', q.de, 'ate', q.ate,
-        'ultimo_em', q.ultimo_em, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao,
-        'arquivo', p.chave, 'versao_id', p.versao_id, 'byte_de', p.byte_de, 'byte_ate', p.byte_ate,
-        'primeiros_bytes', encode(substring(p.amostra for 64), 'escape'),
-        'fonte', p.fonte, 'alternativa', case
-            when p.fonte is not null then 'definir_fonte'
-            when public.reprocessavel(p) then 'reprocessar_quarentena'
-        end
-    )
-from quarentenas as q
-inner join public.quarentena as p on q.primeiro = p.id
-union all
-select
-    'RELOGIO_EM_DUVIDA',
-    d.id::text,
-    null,
-    null,
-    format('%s Linhas %s, %s lotes.', d.descricao, array_to_string(d.linhas, ', '), d.lotes),
-    d.criada_em,
-    array_to_string(public.papeis_da_funcao('decidir_relogio'), ', '),
-    'decidir_relogio',
-    jsonb_build_object(
-        'p_id', d.id, 'gateway', d.gateway, 'linhas', d.linhas, 'desde', d.desde, 'ate', d.ate,
-        'desvio_ms', d.desvio_ms, 'testemunha', d.testemunha, 'lotes', d.lotes
-    )
-from public.duvidas_relogio as d
-where d.decisao is null
-union all
-select
-    'SEQUENCIA_AUSENTE',
-    f.gateway || ':' || f.epoca || ':' || concat_ws('-', f.de, nullif(f.ate, f.de)),
-    null,
-    null,
-    case
-        when f.sequencias = 1 then format('O lote %s do gateway %s não chegou.', f.de, f.gateway)
-        when f.faixas = 1 then format(
-            'Os lotes de %s a %s do gateway %s não chegaram (%s).', f.de, f.ate, f.gateway, f.sequencias
-        )
-        else format(
-            'Faltam %s lotes do gateway %s, em %s faixas de %s a %s.', f.sequencias, f.gateway, f.faixas, f.de, f.ate
-        )
-    end,
-    f.desde,
-    array_to_string(public.papeis_da_funcao('anular_sequencia'), ', '),
-    'anular_sequencia',
-    jsonb_build_object(
-        'p_gateway', f.gateway, 'p_epoca', f.epoca, 'p_seq', f.de, 'p_ate_seq', f.ate, 'p_so_faltas', f.faixas > 1,
-        'sequencias', f.sequencias, 'faixas', f.primeiras
-    )
-from faltas as f
-union all
-select
-    'EPOCA_NOVA',
-    e.gateway || ':' || e.epoca,
-    null,
-    null,
-    format(
-        'O gateway %s começou uma época nova; falta declarar a última sequência da anterior (recebida até %s).',
-        e.gateway, e.maior_seq
-    ),
-    n.em,
-    array_to_string(public.papeis_da_funcao('encerrar_epoca'), ', '),
-    'encerrar_epoca',
-    jsonb_build_object('p_gateway', e.gateway, 'p_epoca', e.epoca, 'maior_seq', e.maior_seq)
-from public.epocas_gateway as e
-cross join lateral (
-    select min(x.primeira_vez_em) as em
-    from public.epocas_gateway as x
-    where x.gateway = e.gateway and (x.inicio, x.numero) > (e.inicio, e.numero)
-) as n
-where e.ultima_seq_declarada is null and n.em is not null
-union all
-select
-    case e.situacao when 'RECUSADO' then 'EVENTO_RECUSADO' else 'EVENTO_ESTACIONADO' end,
-    e.id::text,
-    null,
-    null,
-    format('Evento do TOTVS (%s): %s', concat_ws(' ', e.tipo, e.referencia), e.motivo),
-    e.recebido_em,
-    array_to_string(public.papeis_da_funcao('resolver_evento_totvs'), ', '),
-    'resolver_evento_totvs',
-    jsonb_build_object(
-        'p_id', e.id, 'codigo', e.codigo, 'falta', e.falta, 'referencia', e.referencia, 'recebimento', e.recebimento_id
-    )
-from public.eventos_totvs as e
--- A missing reference usually comes by itself within one or two pulls.
-where e.resolvido_em is null
-    and (e.situacao = 'RECUSADO' or e.situacao = 'ESTACIONADO' and e.recebido_em < now() - interval '30 minutes')
-union all
-select
-    'OP_CANCELADA',
-    l.numero_op,
-    c.linha_id,
-    n.setor,
-    format('A OP %s foi cancelada no TOTVS, mas tem contagens ou está aberta numa linha.', l.numero_op),
-    l.atualizado_em,
-    array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
-    'reconhecer_alteracao_op',
-    jsonb_build_object('p_numero_op', l.numero_op, 'contagens', c.contagens, 'alternativa', 'encerrar_ordem')
-from public.lotes_producao as l
-cross join lateral (
-    select
-        min(o.linha_id) as linha_id,
-        coalesce(sum(o.producao_maquina + o.rejeicao_maquina), 0)::bigint as contagens
-    from public.ordens_producao_ativas as o
-    where o.numero_op = l.numero_op
-) as c
-left join public.linhas as n on c.linha_id = n.linha_id
-left join lateral (
-    select max(r.contagens) as contagens
-    from public.reconhecimentos_op as r
-    where r.numero_op = l.numero_op
-) as v on true
-left join lateral (
-    select bool_or(upper_inf(p.intervalo)) as aberta
-    from public.periodos_ordem as p
-    where p.numero_op = l.numero_op
-) as p on true
-where l.status = 'CANCELADO' and (c.contagens > coalesce(v.contagens, 0) or v.contagens is null and p.aberta)
-union all
-select
-    'OP_ALTERADA',
-    l.numero_op,
-    l.linha_id,
-    n.setor,
-    format('O TOTVS mudou a OP %s depois de ela contar: %s.', l.numero_op, a.texto),
-    a.em,
-    array_to_string(public.papeis_da_funcao('reconhecer_alteracao_op'), ', '),
-    'reconhecer_alteracao_op',
-    jsonb_build_object('p_numero_op', l.numero_op, 'alteracoes', a.alteracoes)
+select -- noqa: ST06
+    p.tipo,
+    p.chave,
+    p.linha_id,
+    linha.setor,
+    p.descricao,
+    p.desde,
+    array_to_string(public.papeis_da_funcao(p.funcao), ', ') as quem_decide,
+    p.funcao,
+    p.detalhes
 from (
     select
-        x.numero_op,
-        min(x.em) as em,
-        jsonb_agg(x.id order by x.id) as alteracoes,
-        string_agg(
-            format('%s de %s para %s', lower(replace(x.codigo, '_ALTERADO', '')), x.antes, x.depois), '; '
-            order by x.id
-        ) as texto
-    from public.alteracoes_op as x
+        'SEM_ORDEM' as tipo,
+        s.linha_id || ':' || s.dia as chave,
+        s.linha_id,
+        s.linha_id as linha_do_setor,
+        format(
+            'A linha %s contou %s (rejeição %s) sem ordem aberta em %s.',
+            s.linha_id, s.producao, s.rejeicao, to_char(s.dia, 'DD/MM/YYYY')
+        ) as descricao,
+        s.de as desde,
+        'justificar_sem_ordem' as funcao,
+        jsonb_build_object(
+            'p_linha_id', s.linha_id, 'p_de', s.de, 'p_ate', s.ate + interval '1 millisecond',
+            'producao', s.producao, 'rejeicao', s.rejeicao, 'alternativa', 'abrir_ordem'
+        ) as detalhes
+    from sem_ordem as s
+    union all
+    select
+        'RETIDA' as tipo,
+        r.assunto,
+        r.linha_id,
+        r.linha_id as linha_do_setor,
+        case
+            when r.motivo = 'FRONTEIRA' then format(
+                'Contagem de %s (rejeição %s) entre duas leituras, com troca de ordem no meio.', r.producao, r.rejeicao
+            )
+            else format(
+                '%s de %s (rejeição %s)%s%s.',
+                case
+                    when r.futura then 'Contagem'
+                    when r.itens = 1 then 'Contagem implausível'
+                    else 'Contagens implausíveis'
+                end,
+                r.producao, r.rejeicao,
+                case
+                    when r.futura then format(
+                        ' datada de %s, muito depois de chegar',
+                        to_char(r.ate at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI')
+                    )
+                end,
+                case when r.itens > 1 then format(', em %s registros', r.itens) end
+            )
+        end,
+        r.desde,
+        'decidir_retido' as funcao,
+        jsonb_build_object(
+            'p_id', r.ultima, 'p_assunto', r.assunto, 'itens', r.itens, 'motivo', r.motivo, 'desde', r.de, 'ate', r.ate,
+            'producao', r.producao, 'rejeicao', r.rejeicao
+        )
+    from retidas as r
+    union all
+    select
+        'QUARENTENA' as tipo,
+        q.assunto,
+        case when cardinality(q.linhas) = 1 and q.sem_linha = 0 then q.linhas[1] end,
+        case when q.sem_linha = 0 and (
+            select count(distinct l.setor) = 1 and count(l.setor) = cardinality(q.linhas)
+            from public.linhas as l
+            where l.linha_id = any(q.linhas)
+        ) then q.linhas[1] end,
+        case
+            when q.itens = 1 then p.detalhe
+            else format(
+                '%s itens de %s, desde %s até %s. O primeiro: %s', q.itens,
+                case when q.arquivos = 1 then 'um arquivo' else q.arquivos || ' arquivos' end,
+                to_char(q.desde at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI'),
+                to_char(q.ultimo_em at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI'), p.detalhe
+            )
+        end,
+        q.desde,
+        'resolver_quarentena' as funcao,
+        jsonb_build_object(
+            'p_id', q.ultimo, 'p_assunto', q.assunto, 'itens', q.itens, 'arquivos', q.arquivos,
+            'linhas', nullif(q.linhas[:50], '{}'),
+            'motivo', p.motivo, 'outros_motivos', coalesce(p.outros_motivos, '{}'), 'de', q.de, 'ate', q.ate,
+            'ultimo_em', q.ultimo_em, 'registros', q.registros, 'producao', q.producao, 'rejeicao', q.rejeicao,
+            'arquivo', p.chave, 'versao_id', p.versao_id, 'byte_de', p.byte_de, 'byte_ate', p.byte_ate,
+            'primeiros_bytes', encode(substring(p.amostra for 64), 'escape'),
+            'fonte', p.fonte, 'alternativa', case
+                when p.fonte is not null then 'definir_fonte'
+                when public.reprocessavel(p) then 'reprocessar_quarentena'
+            end
+        )
+    from public.quarentena_assuntos as q
+    inner join public.quarentena as p on q.primeiro = p.id
+    union all
+    select
+        'RELOGIO_EM_DUVIDA' as tipo,
+        d.id::text,
+        null as linha_id,
+        null as linha_do_setor,
+        format('%s Linhas %s, %s lotes.', d.descricao, array_to_string(d.linhas, ', '), d.lotes),
+        d.criada_em,
+        'decidir_relogio' as funcao,
+        jsonb_build_object(
+            'p_id', d.id, 'gateway', d.gateway, 'linhas', d.linhas, 'desde', d.desde, 'ate', d.ate,
+            'desvio_ms', d.desvio_ms, 'testemunha', d.testemunha, 'lotes', d.lotes
+        )
+    from public.duvidas_relogio as d
+    where d.decisao is null
+    union all
+    select
+        'SEQUENCIA_AUSENTE' as tipo,
+        f.gateway || ':' || f.epoca || ':' || concat_ws('-', f.de, nullif(f.ate, f.de)),
+        null as linha_id,
+        null as linha_do_setor,
+        case
+            when f.sequencias = 1 then format('O lote %s do gateway %s não chegou.', f.de, f.gateway)
+            when f.faixas = 1 then format(
+                'Os lotes de %s a %s do gateway %s não chegaram (%s).', f.de, f.ate, f.gateway, f.sequencias
+            )
+            else format(
+                'Faltam %s lotes do gateway %s, em %s faixas de %s a %s.',
+                f.sequencias, f.gateway, f.faixas, f.de, f.ate
+            )
+        end,
+        f.desde,
+        'anular_sequencia' as funcao,
+        jsonb_build_object(
+            'p_gateway', f.gateway, 'p_epoca', f.epoca, 'p_seq', f.de, 'p_ate_seq', f.ate, 'p_so_faltas', f.faixas > 1,
+            'sequencias', f.sequencias, 'faixas', f.primeiras
+        )
+    from faltas as f
+    union all
+    select
+        'EPOCA_NOVA' as tipo,
+        e.gateway || ':' || e.epoca,
+        null as linha_id,
+        null as linha_do_setor,
+        format(
+            'O gateway %s começou uma época nova; falta declarar a última sequência da anterior (recebida até %s).',
+            e.gateway, e.maior_seq
+        ),
+        n.em,
+        'encerrar_epoca' as funcao,
+        jsonb_build_object('p_gateway', e.gateway, 'p_epoca', e.epoca, 'maior_seq', e.maior_seq)
+    from public.epocas_gateway as e
+    cross join lateral (
+        select min(x.primeira_vez_em) as em
+        from public.epocas_gateway as x
+        where x.gateway = e.gateway and (x.inicio, x.numero) > (e.inicio, e.numero)
+    ) as n
+    where e.ultima_seq_declarada is null and n.em is not null
+    union all
+    select
+        case e.situacao when 'RECUSADO' then 'EVENTO_RECUSADO' else 'EVENTO_ESTACIONADO' end,
+        e.id::text,
+        null as linha_id,
+        null as linha_do_setor,
+        format('Evento do TOTVS (%s): %s', concat_ws(' ', e.tipo, e.referencia), e.motivo),
+        e.recebido_em,
+        'resolver_evento_totvs' as funcao,
+        jsonb_build_object(
+            'p_id', e.id, 'codigo', e.codigo, 'falta', e.falta, 'referencia', e.referencia,
+            'recebimento', e.recebimento_id
+        )
+    from public.eventos_totvs as e
+    -- A missing reference usually comes by itself within one or two pulls.
+    where e.resolvido_em is null
+        and (e.situacao = 'RECUSADO' or e.situacao = 'ESTACIONADO' and e.recebido_em < now() - interval '30 minutes')
+    union all
+    select
+        'OP_CANCELADA' as tipo,
+        l.numero_op,
+        c.linha_id,
+        c.linha_id as linha_do_setor,
+        format('A OP %s foi cancelada no TOTVS, mas tem contagens ou está aberta numa linha.', l.numero_op),
+        l.atualizado_em,
+        'reconhecer_alteracao_op' as funcao,
+        jsonb_build_object('p_numero_op', l.numero_op, 'contagens', c.contagens, 'alternativa', 'encerrar_ordem')
+    from public.lotes_producao as l
+    cross join lateral (
+        select
+            min(o.linha_id) as linha_id,
+            coalesce(sum(o.producao_maquina + o.rejeicao_maquina), 0)::bigint as contagens
+        from public.ordens_producao_ativas as o
+        where o.numero_op = l.numero_op
+    ) as c
     left join lateral (
-        select max(r.ate_alteracao) as ate_alteracao
+        select max(r.contagens) as contagens
         from public.reconhecimentos_op as r
-        where r.numero_op = x.numero_op
+        where r.numero_op = l.numero_op
     ) as v on true
-    where x.codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO') and x.id > coalesce(v.ate_alteracao, 0)
-    group by x.numero_op
-) as a
-inner join public.lotes_producao as l on a.numero_op = l.numero_op
-left join public.linhas as n on l.linha_id = n.linha_id
-union all
-select
-    'FECHAMENTO',
-    f.numero_op || ':' || x.n,
-    coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id),
-    n.setor,
-    x.falta ->> 'detalhe',
-    f.desde,
-    array_to_string(public.papeis_da_funcao(x.falta ->> 'funcao'), ', '),
-    x.falta ->> 'funcao',
-    (x.falta -> 'argumentos') || jsonb_build_object(
-        'numero_op', f.numero_op, 'codigo', x.falta ->> 'codigo', 'acao', x.falta ->> 'acao'
-    )
-from public.fechamentos_pendentes as f
-cross join lateral jsonb_array_elements(f.faltas) with ordinality as x (falta, n)
-left join lateral (
-    select min(p.linha_id) as linha_id
-    from public.ordens_producao_ativas as p
-    where p.numero_op = f.numero_op
-) as o on true
-left join public.linhas as n on n.linha_id = coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id)
-union all
-select
-    'AJUSTE',
-    f.numero_op,
-    a.linha_id,
-    null,
-    format('A OP %s mudou depois de fechada: %s.', f.numero_op, a.texto),
-    a.desde,
-    array_to_string(public.papeis_da_funcao('decidir_ajustes'), ', '),
-    'decidir_ajustes',
-    jsonb_build_object('p_numero_op', f.numero_op, 'ajustes', a.ids)
-from (
+    left join lateral (
+        select bool_or(upper_inf(p.intervalo)) as aberta
+        from public.periodos_ordem as p
+        where p.numero_op = l.numero_op
+    ) as p on true
+    where l.status = 'CANCELADO' and (c.contagens > coalesce(v.contagens, 0) or v.contagens is null and p.aberta)
+    union all
     select
-        j.fechamento_id,
-        min(j.linha_id) as linha_id,
-        min(j.criado_em) as desde,
-        jsonb_agg(j.id order by j.id) as ids,
-        string_agg(
-            format('%s %s %s', lower(j.tipo), to_char(j.diferenca, 'FMS999999999'), j.linha_id), '; ' order by j.id
-        ) as texto
-    from public.ajustes_fechamento as j
-    where j.situacao = 'PROPOSTO'
-    group by j.fechamento_id
-) as a
-inner join public.fechamentos_lote as f on a.fechamento_id = f.id
-union all
-select
-    'ENVIO',
-    e.id_externo,
-    null,
-    null,
-    format('Envio %s ao TOTVS (%s, OP %s): %s. %s', e.id_externo, e.tipo, e.numero_op, lower(e.situacao), e.erro),
-    coalesce(e.concluido_em, e.tocado_em, e.criado_em),
-    array_to_string(public.papeis_da_funcao('decidir_envio'), ', '),
-    'decidir_envio',
-    jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo)
-from public.envios_totvs as e
-where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null;
+        'OP_ALTERADA' as tipo,
+        l.numero_op,
+        l.linha_id,
+        l.linha_id as linha_do_setor,
+        format('O TOTVS mudou a OP %s depois de ela contar: %s.', l.numero_op, a.texto),
+        a.em,
+        'reconhecer_alteracao_op' as funcao,
+        jsonb_build_object('p_numero_op', l.numero_op, 'alteracoes', a.alteracoes)
+    from (
+        select
+            x.numero_op,
+            min(x.em) as em,
+            jsonb_agg(x.id order by x.id) as alteracoes,
+            string_agg(
+                format('%s de %s para %s', lower(replace(x.codigo, '_ALTERADO', '')), x.antes, x.depois), '; '
+                order by x.id
+            ) as texto
+        from public.alteracoes_op as x
+        left join lateral (
+            select max(r.ate_alteracao) as ate_alteracao
+            from public.reconhecimentos_op as r
+            where r.numero_op = x.numero_op
+        ) as v on true
+        where x.codigo in ('PRODUTO_ALTERADO', 'LOTE_ALTERADO') and x.id > coalesce(v.ate_alteracao, 0)
+        group by x.numero_op
+    ) as a
+    inner join public.lotes_producao as l on a.numero_op = l.numero_op
+    union all
+    select
+        'FECHAMENTO' as tipo,
+        f.numero_op || ':' || x.n,
+        coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id),
+        coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id),
+        x.falta ->> 'detalhe',
+        f.desde,
+        x.falta ->> 'funcao',
+        (x.falta -> 'argumentos') || jsonb_build_object(
+            'numero_op', f.numero_op, 'codigo', x.falta ->> 'codigo', 'acao', x.falta ->> 'acao'
+        )
+    from public.fechamentos_pendentes as f
+    cross join lateral jsonb_array_elements(f.faltas) with ordinality as x (falta, n)
+    left join lateral (
+        select min(p.linha_id) as linha_id
+        from public.ordens_producao_ativas as p
+        where p.numero_op = f.numero_op
+    ) as o on true
+    union all
+    select
+        'AJUSTE' as tipo,
+        f.numero_op,
+        a.linha_id,
+        null as linha_do_setor,
+        format('A OP %s mudou depois de fechada: %s.', f.numero_op, a.texto),
+        a.desde,
+        'decidir_ajustes' as funcao,
+        jsonb_build_object('p_numero_op', f.numero_op, 'ajustes', a.ids)
+    from (
+        select
+            j.fechamento_id,
+            min(j.linha_id) as linha_id,
+            min(j.criado_em) as desde,
+            jsonb_agg(j.id order by j.id) as ids,
+            string_agg(
+                format('%s %s %s', lower(j.tipo), to_char(j.diferenca, 'FMS999999999'), j.linha_id), '; ' order by j.id
+            ) as texto
+        from public.ajustes_fechamento as j
+        where j.situacao = 'PROPOSTO'
+        group by j.fechamento_id
+    ) as a
+    inner join public.fechamentos_lote as f on a.fechamento_id = f.id
+    union all
+    select
+        'ENVIO' as tipo,
+        e.id_externo,
+        null as linha_id,
+        null as linha_do_setor,
+        format('Envio %s ao TOTVS (%s, OP %s): %s. %s', e.id_externo, e.tipo, e.numero_op, lower(e.situacao), e.erro),
+        coalesce(e.concluido_em, e.tocado_em, e.criado_em),
+        'decidir_envio' as funcao,
+        jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo)
+    from public.envios_totvs as e
+    where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null
+) as p
+left join public.linhas as linha on p.linha_do_setor = linha.linha_id;
 comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena, épocas e o TOTVS.';
 comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_ALTERADA, FECHAMENTO, AJUSTE ou ENVIO.';
 comment on column public.pendencias.chave is 'Identifica o assunto dentro do tipo.';
