@@ -101,7 +101,7 @@ begin
     from novos as n left join arquivos as f on f.assunto = n.assunto
     where n.resolvida_em is null
     group by n.assunto;
-    for v_assunto in select distinct n.assunto from novos as n where n.id % 64 = 0 order by n.assunto loop
+    for v_assunto in select distinct n.assunto from novos as n where n.id % 16 = 0 order by n.assunto loop
         perform interno.juntar_somas(v_assunto);
     end loop;
     return null;

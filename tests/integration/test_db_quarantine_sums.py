@@ -82,10 +82,10 @@ def test_p10_matters_say_what_their_items_say_after_any_steps(db: Database, step
 
 
 def test_p10_items_of_one_file_that_come_one_by_one_are_one_file(db: Database) -> None:
-    for _ in range(130):
+    for _ in range(40):
         db.sql(_INSERT, EPOCH, '[{"arquivo": 1, "motivo": "COLUNAS", "registros": 2}]')
     _insist(db)
-    assert db.one("select count(*) from quarentena_somas") < 70
+    assert db.one("select count(*) from quarentena_somas") < 20
     assert db.one("select arquivos from quarentena_assuntos") == 1
 
 
