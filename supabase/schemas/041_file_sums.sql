@@ -33,10 +33,10 @@ language plpgsql
 immutable
 as $$
 begin
-    if p_a is null then
-        return p_b;
+    if p_a is null or p_b is null then
+        return coalesce(p_a, p_b);
     end if;
-    for v_i in 1..cardinality(p_b) loop
+    for v_i in 1..60 loop
         if p_b[v_i] <> 0 then
             p_a[v_i] := p_a[v_i] + p_b[v_i];
         end if;

@@ -73,8 +73,8 @@ def forward(db: Database) -> None:
         databases.execute(db.connection, file)
 
 
-ADDED = {"parametros", "trilha_auditoria"}
-"""Tables to which a migration adds rows: new parameters, and that they are new."""
+ADDED = {"parametros", "quarentena_somas", "trilha_auditoria"}
+"""Tables to which a migration adds rows: new parameters, that they are new, and what is to be added up."""
 
 
 def contents(db: Database) -> dict[str, list[dict[str, Any]]]:
