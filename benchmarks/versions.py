@@ -208,7 +208,7 @@ def _waiting(versions: Sequence[Version]) -> tuple[str, ...]:
     for version in versions:
         for n in range(WAITING // LINES + 1):
             version.database.execute(_WAITING.replace("n::", f"{n}::").replace("(n", f"({n}").encode())
-        version.database.execute("vacuum analyze quarentena")
+        version.database.execute("vacuum analyze")
     for _ in range(REPEATED):
         for n, version in enumerate(versions):
             began = version.cpu_s()
