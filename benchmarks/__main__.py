@@ -18,6 +18,7 @@ _SIZES: dict[str, dict[str, object]] = {
     "contention": {"calls": 480},
     "years": {"days": [1, 7], "calls": 100, "minutes": 30},
     "audit": {"batches": 1500},
+    "versions": {"calls": 200, "before": None},
 }
 """Each benchmark's options, in the order `run` takes them, and their values when all are run."""
 
@@ -26,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run what was asked for and print each report as soon as it is there."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
     chosen = parser.add_subparsers(
-        dest="name", metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing,contention,years,audit}"
+        dest="name",
+        metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing,contention,years,audit,versions}",
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
@@ -50,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     history.add_argument("--minutes", type=int, default=30, help="minutes of batches whose bytes are measured")
     oracle = chosen.add_parser("audit", help="what recomputing every total from the bucket costs")
     oracle.add_argument("--batches", type=int, default=1500)
+    both = chosen.add_parser("versions", help="the database before and now: a live batch, rastrear, pendencias")
+    both.add_argument("--calls", type=int, default=200, help="live batches measured of each version")
+    both.add_argument("--before", help="folder of the earlier migrations; without it those of the last release")
     options = parser.parse_args(arguments)
 
     # Imported when run: the readers compared in the first one are needed by no other.

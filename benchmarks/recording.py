@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 
@@ -36,7 +37,7 @@ WARM_UP_CALLS = 10
 Call = Callable[[list[dict[str, object]]], Sequence[str]]
 """Records files; returns what became of each."""
 
-_SETUP = """
+SETUP = """
 insert into public.gateways (gateway) values ('bench-1');
 insert into public.fontes_linha (linha_id, fonte, de) select linha_id, 'bench-1', '2000-01-01Z' from public.linhas;
 insert into public.produtos (produto_codigo) values ('07010012');
@@ -73,7 +74,7 @@ select 'bench', 'contagens/bench-1/' || %(epoch)s || '/' || s, 4000, encode(sha2
             'linha_id', l.linha_id, 'registros', 20, 'de', to_timestamp(s), 'ate', to_timestamp(s + %(every)s),
             'producao', 25, 'rejeicao', 0, 'byte_de', 200, 'byte_ate', 4000
         ))
-        from (select linha_id from public.linhas order by linha_id limit 10) as l
+        from (select linha_id from public.linhas order by linha_id limit %(lines)s) as l
     ),
     to_timestamp(s), to_timestamp(s + %(every)s), 200, 'APLICADO', to_timestamp(s)
 from generate_series(%(from)s, %(to)s - 1, %(every)s) as s;
@@ -156,11 +157,11 @@ def _measure(stack: Stack, database: psycopg.Connection, calls: int) -> dict[tup
         row = database.execute("select public.registrar_contagens(%s::jsonb)", (text,)).fetchone()
         return [answer["situacao"] for answer in row[0]] if row else []
 
-    database.execute(_SETUP.encode())
+    database.execute(SETUP.encode())
     lines = [line for (line,) in database.execute("select linha_id from public.linhas order by linha_id").fetchall()]
     costs: dict[tuple[str, str, str], list[float]] = {}
     for name, length, year in (("1 h", HOUR, 2020), ("7 d", WEEK, 2024)):
-        gateway = _history(database, lines, datetime(year, 3, 1, tzinfo=UTC), length)
+        gateway = lay(database, lines, datetime(year, 3, 1, tzinfo=UTC), length)
         for way, call in (("SQL", straight), ("API", over_api)):
             for files in (gateway.live(10) for _ in range(WARM_UP_CALLS)):
                 _timed(call, files)
@@ -171,7 +172,9 @@ def _measure(stack: Stack, database: psycopg.Connection, calls: int) -> dict[tup
     return costs
 
 
-def _history(database: psycopg.Connection, lines: list[str], begin: datetime, seconds: int) -> Gateway:
+def lay(
+    database: psycopg.Connection[Any], lines: list[str], begin: datetime, seconds: int, *, lines_a_file: int = 10
+) -> Gateway:
     """Lay so much history down and return the gateway that goes on after it, with orders open."""
     start = int(begin.timestamp())
     epoch = uuid.uuid4().hex
@@ -181,6 +184,7 @@ def _history(database: psycopg.Connection, lines: list[str], begin: datetime, se
         "rest": WEEK,  # the last order runs on while calls are measured
         "shift": SHIFT,
         "every": BATCH_SECONDS,
+        "lines": lines_a_file,
         "epoch": epoch,
     }
     with psycopg.ClientCursor(database) as cursor:  # parameters into several statements at once

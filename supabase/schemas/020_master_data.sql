@@ -129,6 +129,7 @@ create table public.lotes_producao (
     criado_em timestamptz not null default now(),
     atualizado_em timestamptz not null default now()
 );
+create index lotes_producao_linha on public.lotes_producao (linha_id) where linha_id is not null;
 comment on table public.lotes_producao is 'Uma linha por ordem de produção (OP); um lote pode ter duas OPs. Fonte: TOTVS (SC2).';
 comment on column public.lotes_producao.numero_op is 'OP normalizada (normalizar_op), texto de até 14 caracteres. Fonte: TOTVS (C2_NUM, C2_ITEM, C2_SEQUEN).';
 comment on column public.lotes_producao.numero_lote is 'Número do lote, texto. Fonte: TOTVS (C2_LOTECTL).';

@@ -293,6 +293,7 @@ create table public.marcas_linha (
     relogio_ms bigint,
     atualizada_em timestamptz not null default clock_timestamp(),
     primary key (linha_id, gateway, epoca),
+    -- No index: an época is never deleted, and marks change with each batch.
     foreign key (gateway, epoca) references public.epocas_gateway
 );
 comment on table public.marcas_linha is 'Até quando cada gateway reportou cada linha, sem falha de sequência. Fonte: marcas dos lotes.';

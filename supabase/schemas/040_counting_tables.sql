@@ -229,7 +229,7 @@ for each statement execute function interno.impedir_alteracao();
 
 create table public.duvidas_relogio (
     id bigint generated always as identity primary key,
-    gateway text not null references public.gateways,
+    gateway text not null references public.gateways, -- no index but of the open one: a few rows a year
     linhas text[] not null,
     desde timestamptz not null,
     ate timestamptz not null,
@@ -305,7 +305,7 @@ for each statement execute function interno.impedir_alteracao();
 -- must be able to take exactly this batch's part out of it. Gone when the decision is applied.
 create table public.contagens_em_duvida (
     arquivo_id bigint references public.duvidas_relogio_lotes,
-    linha_id text references public.linhas,
+    linha_id text references public.linhas, -- no index: rows of days, and a line is never deleted
     contados jsonb not null,
     retidos jsonb not null,
     fontes jsonb not null,

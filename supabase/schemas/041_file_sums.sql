@@ -29,16 +29,20 @@ comment on function interno.travar_chaves(text[]) is 'Trava épocas e arquivos a
 
 create function interno.somar_vetores(p_a integer[], p_b integer[])
 returns integer[]
-language sql
+language plpgsql
 immutable
-set search_path = ''
 as $$
-    select case
-        when p_a is null then p_b
-        when p_b is null then p_a
-        else (select array_agg(u.a + u.b order by u.i) from unnest(p_a, p_b) with ordinality as u (a, b, i))
-    end
-$$;
+begin
+    if p_a is null or p_b is null then
+        return coalesce(p_a, p_b);
+    end if;
+    for v_i in 1..60 loop
+        if p_b[v_i] <> 0 then
+            p_a[v_i] := p_a[v_i] + p_b[v_i];
+        end if;
+    end loop;
+    return p_a;
+end $$;
 comment on function interno.somar_vetores(integer[], integer[]) is 'Soma posição a posição de dois vetores de 60 segundos; nulo vale zeros.';
 
 -- Of counts that are taken out of a second nobody knows which of them were justified: as many less are.
@@ -74,61 +78,16 @@ comment on function interno.por_no_vetor(integer[], integer, integer) is 'Passo 
 create aggregate interno.vetor(integer, integer) (sfunc = interno.por_no_vetor, stype = integer[]); -- noqa: PRS
 comment on aggregate interno.vetor(integer, integer) is 'Vetor de 60 segundos a partir de pares (segundo de 0 a 59, valor).';
 
--- Three records of 999,999,999 in one second overflow the vector. Such a second is held, not failed.
-create function interno.transbordaria(p_linha_id text, p_segundo bigint, p_producao bigint, p_rejeicao bigint)
-returns boolean
-language sql
-stable
-set search_path = ''
-as $$
-    select coalesce(bool_or(
-        coalesce(m.producao[p_segundo % 60 + 1], 0) + p_producao > 2147483647
-        or coalesce(m.rejeicao[p_segundo % 60 + 1], 0) + p_rejeicao > 2147483647
-    ), false)
-    from public.contagens_minuto as m
-    where m.linha_id = p_linha_id and m.minuto = to_timestamp(p_segundo - p_segundo % 60)
-$$;
-comment on function interno.transbordaria(text, bigint, bigint, bigint) is 'Verdadeiro se somar o incremento ao segundo passaria do inteiro de 32 bits.';
-
--- Where an increment that spans time belongs. A boundary b with floor(desde) < b <= floor(ate) makes it undecidable.
--- Without boundary, one period covers both ends, or none touches them. No SET clause: the planner inlines it.
-create function interno.situar_intervalo(p_linha_id text, p_desde timestamptz, p_ate timestamptz, p_implausivel boolean)
-returns table (situacao text, motivo text, numero_op text, fator_producao integer, fator_rejeicao integer)
-language sql
-stable
-as $$
-    select
-        case when p_implausivel or s.fronteira then 'RETIDA' when s.periodos > 0 then 'ATRIBUIDA' else 'SEM_ORDEM' end,
-        case when p_implausivel then 'IMPLAUSIVEL' when s.fronteira then 'FRONTEIRA' end,
-        case when not p_implausivel and not s.fronteira then s.numero_op end,
-        case when not p_implausivel and not s.fronteira then s.fator_producao end,
-        case when not p_implausivel and not s.fronteira then s.fator_rejeicao end
-    from (
-        select
-            count(*) as periodos,
-            coalesce(bool_or(
-                lower(p.intervalo) > date_trunc('second', p_desde) or upper(p.intervalo) <= date_trunc('second', p_ate)
-            ), false) as fronteira,
-            max(p.numero_op) as numero_op,
-            max(p.fator_producao) as fator_producao,
-            max(p.fator_rejeicao) as fator_rejeicao
-        from public.periodos_ordem as p
-        where p.linha_id = p_linha_id
-          and p.intervalo && tstzrange(date_trunc('second', p_desde), date_trunc('second', p_ate), '[]')
-    ) as s
-$$;
-comment on function interno.situar_intervalo(text, timestamptz, timestamptz, boolean) is
-'Situação de um incremento que atravessa segundos, pelos períodos da linha: ATRIBUIDA, SEM_ORDEM ou RETIDA.';
-
 -- The ledger's entry per line: everything legible the file brought for it, whatever becomes of it. A torn last line
 -- (LINHA_INCOMPLETA) is no record yet: it comes again, whole, with the next version of the file.
 create function interno.somar_linhas(p_arquivo jsonb, out linhas jsonb, out de timestamptz, out ate timestamptz)
-language sql
+language plpgsql
 stable
 set search_path = ''
 set timezone = 'UTC'
 as $$
-    select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(s))), '[]'), min(s.de), max(s.ate)
+begin
+    select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(s))), '[]'), min(s.de), max(s.ate) into linhas, de, ate
     from (
         select
             t.linha_id, coalesce(sum(t.registros) filter (where t.resumo), sum(t.registros)) as registros,
@@ -163,17 +122,18 @@ as $$
             where q.linha_id is not null and coalesce(q.producao, q.rejeicao) is not null and q.motivo <> 'LINHA_INCOMPLETA'
         ) as t
         group by t.linha_id
-    ) as s
-$$;
+    ) as s;
+end $$;
 comment on function interno.somar_linhas(jsonb) is 'O que o razão guarda de cada linha do arquivo, e do primeiro ao último registro.';
 
 -- What cannot be read for one reason is one item of its file, however many lines it is: with their bytes' ranges, so that
 -- each can be found, and the beginning of the first. Past a thousand ranges the last one spans all that follow.
 create function interno.anotar_ilegiveis(p_arquivo_id bigint, p_arquivo jsonb)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
     insert into public.quarentena
         (arquivo_id, bucket, chave, versao_id, motivo, detalhe, linha_id, registros, producao, rejeicao,
          byte_de, byte_ate, trechos, origem, amostra)
@@ -199,7 +159,7 @@ as $$
         )
     ) as t
     group by t.motivo, t.linha_id
-    order by min(t.byte_de), t.motivo
-$$;
+    order by min(t.byte_de), t.motivo;
+end $$;
 comment on function interno.anotar_ilegiveis(bigint, jsonb) is
 'Põe em quarentena os trechos que o leitor não pôde contar, um item por motivo.';

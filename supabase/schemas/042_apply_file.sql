@@ -1,20 +1,4 @@
--- From one file's message to rows: each increment to the one place it belongs. Set-based; the caller holds the locks.
-
--- All that speaks against counting an increment, what a fact settles first. A line that is not registered has no owner.
--- Without a search_path of its own, for PostgreSQL expands it in place then: called for every second of a file, it
--- would be most of the time a large file takes.
-create function interno.motivos_contra(p_cadastrada boolean, p_papel text, p_epoca_anterior boolean)
-returns text[]
-language sql
-immutable
-as $$
-    select array_remove(array[
-        case when not p_cadastrada then 'LINHA_DESCONHECIDA' when p_papel is null then 'NAO_DONO' end,
-        case when p_epoca_anterior then 'EPOCA_ANTERIOR' end
-    ], null)
-$$;
-comment on function interno.motivos_contra(boolean, text, boolean) is
-'Todos os motivos contra contar um incremento: linha sem cadastro, fonte que não é a dona, época anterior; vazio se nenhum.';
+-- From one file's judged increments to rows, each to the one place it belongs. Set-based; the caller holds the locks.
 
 create function interno.detalhar_motivos(
     p_motivos text[], p_fonte text, p_linha_id text, p_marca timestamptz, p_anterior_id bigint
@@ -48,218 +32,181 @@ $$;
 comment on function interno.detalhar_motivos(text[], text, text, timestamptz, bigint) is
 'Os motivos de um item de quarentena, em frases para quem decide.';
 
--- One file's increments, each to the one place it belongs: a minute and its order, held, quarantined, or conference.
--- p_fonte: the gateway id, or 'avulso'. p_duvida: what was made before it may have been counted by an earlier época of
--- the gateway, and goes before a person; null if it cannot. Where that época's marks end is where the person will look.
--- p_limite: what is dated after it is held. p_anterior_id: the quarantine item that is read again; null if the file is
--- new.
-create function interno.aplicar_arquivo(
-    p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_duvida timestamptz, p_limite timestamptz, p_anterior_id bigint
-)
+-- The writes of a file's judged increments. A row that is there is updated, the others are inserted: the line's lock
+-- lets nobody come in between, and `on conflict` would lock each row once more before it changes it.
+
+create function interno.somar_segundos(p_vetor integer[], p_segundos integer[], p_valores integer[])
+returns integer[]
+language plpgsql
+immutable
+as $$
+begin
+    for v_i in 1..cardinality(p_segundos) loop
+        if p_valores[v_i] <> 0 then
+            if p_vetor is null then
+                p_vetor := array_fill(0, array[60]);
+            end if;
+            p_vetor[p_segundos[v_i] + 1] := p_vetor[p_segundos[v_i] + 1] + p_valores[v_i];
+        end if;
+    end loop;
+    return p_vetor;
+end $$;
+comment on function interno.somar_segundos(integer[], integer[], integer[]) is
+'Soma os valores aos segundos (0 a 59) de um vetor; nulo vale zeros, e fica nulo se todos os valores são zero.';
+
+create function interno.contar_minutos(p_incrementos interno.incremento[])
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-    with segundos as materialized (
-        select l.linha_id, (v ->> 0)::bigint as s, to_timestamp((v ->> 0)::bigint) as em,
-            sum((v ->> 1)::interno.contagem)::bigint as producao, sum((v ->> 2)::interno.contagem)::bigint as rejeicao
-        from jsonb_to_recordset(p_arquivo -> 'linhas') as l (linha_id text, segundos jsonb)
-        cross join lateral jsonb_array_elements(l.segundos) as v
-        group by l.linha_id, (v ->> 0)::bigint
-        having sum((v ->> 1)::bigint) > 0 or sum((v ->> 2)::bigint) > 0
+begin
+    with minutos as materialized (
+        select i.linha_id, to_timestamp(i.s - i.s % 60) as minuto, array_agg((i.s % 60)::integer) as segundos,
+            array_agg(i.producao::integer) as producao, array_agg(i.rejeicao::integer) as rejeicao,
+            sum(i.producao::integer) as total_producao, sum(i.rejeicao::integer) as total_rejeicao,
+            coalesce(sum(i.producao::integer) filter (where i.numero_op is null), 0) as sem_ordem_producao,
+            coalesce(sum(i.rejeicao::integer) filter (where i.numero_op is null), 0) as sem_ordem_rejeicao
+        from unnest(p_incrementos) as i
+        where i.destino = 'CONTADA' and i.s is not null
+        group by i.linha_id, i.s - i.s % 60
     ),
-    intervalos as materialized (
-        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, i.fonte,
-            date_trunc('second', i.desde) as s_desde, date_trunc('second', i.ate) as s_ate,
-            array(select jsonb_array_elements_text(i.flags)) as flags
-        from jsonb_to_recordset(p_arquivo -> 'intervalos') as i (
-            linha_id text, desde timestamptz, ate timestamptz, producao interno.contagem, rejeicao interno.contagem,
-            flags jsonb, byte_de bigint, byte_ate bigint, fonte timestamptz
-        )
-        where i.producao > 0 or i.rejeicao > 0
-    ),
-    -- The few rows of configuration this file can meet, read once instead of once a second.
-    faixas as materialized (
-        select t.linha_id, min(t.de) as de, max(t.ate) as ate
-        from (
-            select linha_id, min(em) as de, max(em) as ate from segundos group by linha_id
-            union all
-            select linha_id, min(s_desde), max(s_ate) from intervalos group by linha_id
-        ) as t
-        group by t.linha_id
-    ),
-    -- Assignments that follow each other without a gap are one.
-    donos as materialized (
-        select t.linha_id, t.papel, lower(u.intervalo) as de, upper(u.intervalo) as ate
-        from (
-            select f.linha_id, f.papel, range_agg(tstzrange(f.de, coalesce(f.ate, 'infinity'))) as intervalos
-            from public.fontes_linha as f inner join faixas using (linha_id)
-            where f.fonte = p_fonte and f.de <= faixas.ate and coalesce(f.ate, 'infinity') > faixas.de
-            group by f.linha_id, f.papel
-        ) as t
-        cross join lateral unnest(t.intervalos) as u (intervalo)
-    ),
-    periodos as materialized (
-        -- OFFSET keeps the planner from joining all periods there ever were: one look into their index a line.
-        select faixas.linha_id, p.*
-        from faixas
-        cross join lateral (
-            select o.numero_op, lower(o.intervalo) as de, coalesce(upper(o.intervalo), 'infinity') as ate,
-                o.fator_producao, o.fator_rejeicao
-            from public.periodos_ordem as o
-            where o.linha_id = faixas.linha_id and o.intervalo && tstzrange(faixas.de, faixas.ate, '[]')
-            offset 0
-        ) as p
-    ),
-    -- Each increment's destiny, and all that speaks against counting it. The owner is judged at the increment's own time;
-    -- one that spans time must have one owner from end to end.
-    seg as materialized (
-        select s.linha_id, s.s, s.em, s.producao, s.rejeicao, p.numero_op, p.fator_producao, p.fator_rejeicao,
-            v.motivos, d.papel,
-            case
-                when v.motivos <> '{}' then 'QUARENTENA'
-                when s.em > p_limite then 'FUTURA'
-                when greatest(s.producao, s.rejeicao) > coalesce(l.maximo_por_segundo, 999999999) then 'RETIDA'
-                when greatest(s.producao, s.rejeicao) > 1000000
-                    and (d.papel = 'conferencia' or interno.transbordaria(s.linha_id, s.s, s.producao, s.rejeicao))
-                    then 'RETIDA'
-                when d.papel = 'conferencia' then 'CONFERENCIA'
-                else 'CONTADA'
-            end as destino
-        from segundos as s
-        left join public.linhas as l on l.linha_id = s.linha_id
-        left join donos as d on d.linha_id = s.linha_id and s.em >= d.de and s.em < d.ate
-        left join periodos as p on p.linha_id = s.linha_id and s.em >= p.de and s.em < p.ate
-        cross join lateral (
-            select interno.motivos_contra(l.linha_id is not null, d.papel, s.em < p_duvida) as motivos
-        ) as v
-    ),
-    vao as materialized (
-        select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.byte_de, i.byte_ate, i.fonte, i.s_desde, i.s_ate,
-            i.flags || f.futura as flags, t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao,
-            v.motivos,
-            case
-                when v.motivos <> '{}' then 'QUARENTENA'
-                when d.papel = 'conferencia' then 'CONFERENCIA'
-                else 'CONTADA'
-            end as destino
-        from intervalos as i
-        left join public.linhas as l on l.linha_id = i.linha_id
-        left join donos as d on d.linha_id = i.linha_id and i.s_desde >= d.de and i.s_ate < d.ate
-        cross join lateral (
-            select case when i.ate > p_limite then array['implausivel', 'futura'] else '{}' end as futura
-        ) as f
-        cross join lateral interno.situar_intervalo(
-            i.linha_id, i.desde, i.ate, 'implausivel' = any(i.flags || f.futura)
-        ) as t
-        cross join lateral (
-            select interno.motivos_contra(l.linha_id is not null, d.papel, i.desde < p_duvida) as motivos
-        ) as v
-    ),
-    minutos as (
-        insert into public.contagens_minuto as c
-            (linha_id, minuto, producao, rejeicao, total_producao, total_rejeicao, sem_ordem_producao, sem_ordem_rejeicao)
-        select linha_id, to_timestamp(s - s % 60),
-            interno.vetor((s % 60)::integer, producao::integer) filter (where producao > 0),
-            interno.vetor((s % 60)::integer, rejeicao::integer) filter (where rejeicao > 0),
-            sum(producao), sum(rejeicao),
-            coalesce(sum(producao) filter (where numero_op is null), 0),
-            coalesce(sum(rejeicao) filter (where numero_op is null), 0)
-        from seg where destino = 'CONTADA'
-        group by linha_id, s - s % 60
-        on conflict (linha_id, minuto) do update set
-            producao = interno.somar_vetores(c.producao, excluded.producao),
-            rejeicao = interno.somar_vetores(c.rejeicao, excluded.rejeicao),
-            total_producao = c.total_producao + excluded.total_producao,
-            total_rejeicao = c.total_rejeicao + excluded.total_rejeicao,
-            sem_ordem_producao = c.sem_ordem_producao + excluded.sem_ordem_producao,
-            sem_ordem_rejeicao = c.sem_ordem_rejeicao + excluded.sem_ordem_rejeicao
-    ),
-    ordens as (
-        insert into public.ordens_producao_ativas as o
-            (numero_op, linha_id, producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina,
-             primeira_contagem, ultima_contagem)
-        select numero_op, linha_id, sum(producao * fator_producao), sum(rejeicao * fator_rejeicao),
-            sum(producao), sum(rejeicao), min(em), max(em)
-        from (
-            select linha_id, numero_op, em, producao, rejeicao, fator_producao, fator_rejeicao
-            from seg where destino = 'CONTADA' and numero_op is not null
-            union all
-            select linha_id, numero_op, s_ate, producao, rejeicao, fator_producao, fator_rejeicao
-            from vao where destino = 'CONTADA' and situacao = 'ATRIBUIDA'
-        ) as t
-        group by numero_op, linha_id
-        on conflict (numero_op, linha_id) do update set
-            producao_acumulada = o.producao_acumulada + excluded.producao_acumulada,
-            rejeicao_acumulada = o.rejeicao_acumulada + excluded.rejeicao_acumulada,
-            producao_maquina = o.producao_maquina + excluded.producao_maquina,
-            rejeicao_maquina = o.rejeicao_maquina + excluded.rejeicao_maquina,
-            primeira_contagem = least(o.primeira_contagem, excluded.primeira_contagem),
-            ultima_contagem = greatest(o.ultima_contagem, excluded.ultima_contagem),
-            atualizado_em = clock_timestamp()
-    ),
-    conferidas as (
-        insert into public.contagens_conferencia as c
-            (linha_id, fonte, minuto, producao, rejeicao, segundos_producao, segundos_rejeicao)
-        select linha_id, p_fonte, date_trunc('minute', em), sum(producao), sum(rejeicao),
-            interno.vetor((s % 60)::integer, producao::integer) filter (where producao > 0 and s is not null),
-            interno.vetor((s % 60)::integer, rejeicao::integer) filter (where rejeicao > 0 and s is not null)
-        from (
-            select linha_id, em, producao, rejeicao, case when destino = 'CONFERENCIA' then s end as s
-            from seg where papel = 'conferencia' and destino <> 'QUARENTENA'
-            union all
-            select linha_id, s_ate, producao, rejeicao, null from vao where destino = 'CONFERENCIA'
-        ) as t
-        group by linha_id, date_trunc('minute', em)
-        on conflict (linha_id, fonte, minuto) do update set
-            producao = c.producao + excluded.producao, rejeicao = c.rejeicao + excluded.rejeicao,
-            segundos_producao = interno.somar_vetores(c.segundos_producao, excluded.segundos_producao),
-            segundos_rejeicao = interno.somar_vetores(c.segundos_rejeicao, excluded.segundos_rejeicao)
-    ),
-    retidas as (
-        insert into public.contagens_intervalo
-            (linha_id, desde, ate, producao, rejeicao, flags, situacao, motivo, numero_op, fator_producao, fator_rejeicao,
-             arquivo_id, byte_de, byte_ate, fonte_em)
-        select linha_id, desde, ate, producao, rejeicao, flags, situacao, motivo, numero_op, fator_producao, fator_rejeicao,
-            p_arquivo_id, byte_de, byte_ate, fonte
-        from vao where destino = 'CONTADA'
-        union all
-        select linha_id, desde, ate, producao, rejeicao, flags, 'CONFERENCIA', null, null, null, null,
-            p_arquivo_id, byte_de, byte_ate, fonte
-        from vao where destino = 'CONFERENCIA'
-        union all
-        select seg.linha_id, em, em, producao, rejeicao,
-            case destino when 'FUTURA' then array['implausivel', 'futura'] else array['implausivel'] end,
-            case papel when 'conferencia' then 'CONFERENCIA' else 'RETIDA' end,
-            case papel when 'conferencia' then null else 'IMPLAUSIVEL' end, null, null, null,
-            p_arquivo_id, l.byte_de, l.byte_ate, null
-        from seg
-        left join jsonb_to_recordset(p_arquivo -> 'linhas') as l (linha_id text, byte_de bigint, byte_ate bigint)
-            on l.linha_id = seg.linha_id
-        where destino in ('RETIDA', 'FUTURA')
-    ),
-    em_duvida as (
-        insert into public.contagens_em_duvida as c (arquivo_id, linha_id, contados, retidos, fontes)
-        select p_arquivo_id, seg.linha_id,
-            coalesce(jsonb_agg(v.segundo) filter (where seg.destino = 'CONTADA'), '[]'),
-            coalesce(jsonb_agg(v.segundo) filter (where seg.destino <> 'CONTADA'), '[]'),
-            coalesce((
-                select jsonb_agg(f)
-                from jsonb_array_elements(p_arquivo -> 'linhas') as l
-                cross join lateral jsonb_array_elements(l -> 'fontes') as f
-                where l ->> 'linha_id' = seg.linha_id and (f ->> 0)::bigint = any(array_agg(seg.s))
-            ), '[]')
-        from seg
-        cross join lateral jsonb_build_array(seg.s, seg.producao, seg.rejeicao) as v (segundo)
-        where seg.destino in ('CONTADA', 'RETIDA', 'FUTURA') and seg.papel = 'contagem' and exists (
-            select from public.duvidas_relogio_lotes as x inner join public.duvidas_relogio as y on y.id = x.duvida_id
-            where x.arquivo_id = p_arquivo_id and x.corrigido_em is null and y.aplicada_em is null
-        )
-        group by seg.linha_id
-        on conflict (arquivo_id, linha_id) do update set
-            contados = c.contados || excluded.contados, retidos = c.retidos || excluded.retidos,
-            fontes = c.fontes || excluded.fontes
+    somados as (
+        update public.contagens_minuto as c
+        set producao = interno.somar_segundos(c.producao, m.segundos, m.producao),
+            rejeicao = case
+                when m.total_rejeicao > 0 then interno.somar_segundos(c.rejeicao, m.segundos, m.rejeicao) else c.rejeicao
+            end,
+            total_producao = c.total_producao + m.total_producao, total_rejeicao = c.total_rejeicao + m.total_rejeicao,
+            sem_ordem_producao = c.sem_ordem_producao + m.sem_ordem_producao,
+            sem_ordem_rejeicao = c.sem_ordem_rejeicao + m.sem_ordem_rejeicao
+        from minutos as m
+        where c.linha_id = m.linha_id and c.minuto = m.minuto
+        returning c.linha_id, c.minuto
     )
+    insert into public.contagens_minuto
+        (linha_id, minuto, producao, rejeicao, total_producao, total_rejeicao, sem_ordem_producao, sem_ordem_rejeicao)
+    select m.linha_id, m.minuto, interno.somar_segundos(null, m.segundos, m.producao),
+        interno.somar_segundos(null, m.segundos, m.rejeicao), m.total_producao, m.total_rejeicao, m.sem_ordem_producao,
+        m.sem_ordem_rejeicao
+    from minutos as m
+    where not exists (select from somados as s where s.linha_id = m.linha_id and s.minuto = m.minuto);
+end $$;
+comment on function interno.contar_minutos(interno.incremento[]) is
+'Soma aos minutos das linhas o que conta, segundo por segundo. Exige as linhas travadas.';
+
+create function interno.contar_ordens(p_incrementos interno.incremento[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    with ordens as materialized (
+        select i.numero_op, i.linha_id, sum(i.producao * i.fator_producao)::bigint as producao_unidades,
+            sum(i.rejeicao * i.fator_rejeicao)::bigint as rejeicao_unidades, sum(i.producao)::bigint as producao,
+            sum(i.rejeicao)::bigint as rejeicao, min(i.em) as primeira, max(i.em) as ultima
+        from unnest(p_incrementos) as i
+        where i.numero_op is not null
+        group by i.numero_op, i.linha_id
+    ),
+    somadas as (
+        update public.ordens_producao_ativas as a
+        set producao_acumulada = a.producao_acumulada + o.producao_unidades,
+            rejeicao_acumulada = a.rejeicao_acumulada + o.rejeicao_unidades,
+            producao_maquina = a.producao_maquina + o.producao, rejeicao_maquina = a.rejeicao_maquina + o.rejeicao,
+            primeira_contagem = least(a.primeira_contagem, o.primeira),
+            ultima_contagem = greatest(a.ultima_contagem, o.ultima), atualizado_em = clock_timestamp()
+        from ordens as o
+        where a.numero_op = o.numero_op and a.linha_id = o.linha_id
+        returning a.numero_op, a.linha_id
+    )
+    insert into public.ordens_producao_ativas
+        (numero_op, linha_id, producao_acumulada, rejeicao_acumulada, producao_maquina, rejeicao_maquina,
+         primeira_contagem, ultima_contagem)
+    select o.numero_op, o.linha_id, o.producao_unidades, o.rejeicao_unidades, o.producao, o.rejeicao, o.primeira, o.ultima
+    from ordens as o
+    where not exists (select from somadas as s where s.numero_op = o.numero_op and s.linha_id = o.linha_id);
+end $$;
+comment on function interno.contar_ordens(interno.incremento[]) is
+'Soma aos totais vivos o que conta em segundos e intervalos com OP aberta. Exige as linhas travadas.';
+
+create function interno.mostrar_conferencia(p_fonte text, p_incrementos interno.incremento[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    insert into public.contagens_conferencia as c
+        (linha_id, fonte, minuto, producao, rejeicao, segundos_producao, segundos_rejeicao)
+    select i.linha_id, p_fonte, date_trunc('minute', i.em), sum(i.producao), sum(i.rejeicao),
+        interno.vetor((i.s % 60)::integer, i.producao::integer)
+            filter (where i.producao > 0 and i.s is not null and i.destino = 'CONFERENCIA'),
+        interno.vetor((i.s % 60)::integer, i.rejeicao::integer)
+            filter (where i.rejeicao > 0 and i.s is not null and i.destino = 'CONFERENCIA')
+    from unnest(p_incrementos) as i
+    where i.papel = 'conferencia' and i.destino <> 'QUARENTENA'
+    group by i.linha_id, date_trunc('minute', i.em)
+    on conflict (linha_id, fonte, minuto) do update set
+        producao = c.producao + excluded.producao, rejeicao = c.rejeicao + excluded.rejeicao,
+        segundos_producao = interno.somar_vetores(c.segundos_producao, excluded.segundos_producao),
+        segundos_rejeicao = interno.somar_vetores(c.segundos_rejeicao, excluded.segundos_rejeicao);
+end $$;
+comment on function interno.mostrar_conferencia(text, interno.incremento[]) is
+'Soma à conferência da fonte o que só é mostrado, também o que é implausível.';
+
+create function interno.guardar_intervalos(p_arquivo_id bigint, p_incrementos interno.incremento[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    insert into public.contagens_intervalo
+        (linha_id, desde, ate, producao, rejeicao, flags, situacao, motivo, numero_op, fator_producao, fator_rejeicao,
+         arquivo_id, byte_de, byte_ate, fonte_em)
+    select i.linha_id, i.desde, i.ate, i.producao, i.rejeicao, i.flags, i.situacao, i.motivo, i.numero_op, i.fator_producao,
+        i.fator_rejeicao, p_arquivo_id, i.byte_de, i.byte_ate, i.fonte_em
+    from unnest(p_incrementos) as i
+    where i.destino <> 'QUARENTENA' and i.situacao is not null;
+end $$;
+comment on function interno.guardar_intervalos(bigint, interno.incremento[]) is
+'Guarda um a um os incrementos que atravessam segundos ou não são plausíveis.';
+
+-- What a batch in doubt has counted, until a person has decided about its clock.
+create function interno.guardar_em_duvida(p_arquivo_id bigint, p_arquivo jsonb, p_incrementos interno.incremento[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    insert into public.contagens_em_duvida as c (arquivo_id, linha_id, contados, retidos, fontes)
+    select p_arquivo_id, i.linha_id,
+        coalesce(jsonb_agg(v.segundo) filter (where i.destino = 'CONTADA'), '[]'),
+        coalesce(jsonb_agg(v.segundo) filter (where i.destino <> 'CONTADA'), '[]'),
+        coalesce((
+            select jsonb_agg(f)
+            from jsonb_array_elements(p_arquivo -> 'linhas') as l
+            cross join lateral jsonb_array_elements(l -> 'fontes') as f
+            where l ->> 'linha_id' = i.linha_id and (f ->> 0)::bigint = any(array_agg(i.s))
+        ), '[]')
+    from unnest(p_incrementos) as i
+    cross join lateral jsonb_build_array(i.s, i.producao, i.rejeicao) as v (segundo)
+    where i.s is not null and i.destino in ('CONTADA', 'RETIDA', 'FUTURA') and i.papel = 'contagem'
+    group by i.linha_id
+    on conflict (arquivo_id, linha_id) do update set
+        contados = c.contados || excluded.contados, retidos = c.retidos || excluded.retidos,
+        fontes = c.fontes || excluded.fontes;
+end $$;
+comment on function interno.guardar_em_duvida(bigint, jsonb, interno.incremento[]) is
+'Guarda segundo por segundo o que um lote com o relógio em dúvida contou ou reteve.';
+
+-- A piece is a stretch of time in which nothing else of the line is, so that it can be found in the file again.
+create function interno.por_em_quarentena(
+    p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_anterior_id bigint, p_incrementos interno.incremento[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
     insert into public.quarentena
         (arquivo_id, bucket, chave, versao_id, motivo, outros_motivos, detalhe, linha_id, registros, producao, rejeicao,
          de, ate, byte_de, byte_ate, anterior_id, relogio_corrigido, reportado_ate)
@@ -269,36 +216,72 @@ as $$
         interno.detalhar_motivos(t.motivos, p_fonte, t.linha_id, t.marca, p_anterior_id),
         t.linha_id,
         case when not exists (
-            select from (select linha_id, motivos from seg union all select linha_id, motivos from vao) as o
-            where o.linha_id = t.linha_id and o.motivos <> t.motivos
+            select from unnest(p_incrementos) as o where o.linha_id = t.linha_id and o.motivos <> t.motivos
         ) then a.registros end,
         sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id,
         coalesce((p_arquivo ->> 'relogio_corrigido')::boolean, false), t.marca
     from (
-        -- A piece is a stretch of time in which nothing else of the line is, so that it can be found in the file again.
-        select o.linha_id, o.motivos, o.em, o.producao, o.rejeicao,
-            case when 'EPOCA_ANTERIOR' = any(o.motivos) and o.em < m.marca then m.marca end as marca,
-            rank() over (partition by o.linha_id order by o.em)
-                - rank() over (partition by o.linha_id, o.motivos order by o.em) as trecho
-        from (
-            select linha_id, motivos, em, producao, rejeicao from seg
-            union all
-            select linha_id, motivos, s_ate, producao, rejeicao from vao
-        ) as o
-        inner join (
-            select linha_id from seg where motivos <> '{}' union select linha_id from vao where motivos <> '{}'
-        ) as w on w.linha_id = o.linha_id
+        select i.linha_id, i.motivos, i.em, i.producao, i.rejeicao,
+            case when 'EPOCA_ANTERIOR' = any(i.motivos) and i.em < m.marca then m.marca end as marca,
+            rank() over (partition by i.linha_id order by i.em)
+                - rank() over (partition by i.linha_id, i.motivos order by i.em) as trecho
+        from unnest(p_incrementos) as i
         left join (
             select x.linha_id, date_trunc('second', max(x.ate)) as marca
             from public.marcas_linha as x
             where x.gateway = p_fonte and x.epoca <> p_arquivo ->> 'epoca'
             group by x.linha_id
-        ) as m on m.linha_id = o.linha_id
+        ) as m on m.linha_id = i.linha_id
+        where i.linha_id in (select o.linha_id from unnest(p_incrementos) as o where o.destino = 'QUARENTENA')
     ) as t
     left join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = t.linha_id
     where t.motivos <> '{}'
-    group by t.linha_id, t.motivos, t.marca, t.trecho, a.registros, a.byte_de, a.byte_ate
-$$;
+    group by t.linha_id, t.motivos, t.marca, t.trecho, a.registros, a.byte_de, a.byte_ate;
+end $$;
+comment on function interno.por_em_quarentena(bigint, jsonb, text, bigint, interno.incremento[]) is
+'Põe em quarentena o que do arquivo não pode ser contado, um item por linha, motivos e trecho contínuo.';
+
+-- One file's increments, each to the one place it belongs: a minute and its order, held, quarantined, or conference.
+-- p_fonte: the gateway id, or 'avulso'. p_duvida: what was made before it may have been counted by an earlier época of
+-- the gateway, and goes before a person; null if it cannot. Where that época's marks end is where the person will look.
+-- p_limite: what is dated after it is held. p_anterior_id: the quarantine item that is read again; null if the file is
+-- new.
+create function interno.aplicar_arquivo(
+    p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_duvida timestamptz, p_limite timestamptz, p_anterior_id bigint
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_incrementos interno.incremento[] := interno.julgar_segundos(p_arquivo, p_fonte, p_duvida, p_limite);
+    v_ha record;
+begin
+    if jsonb_array_length(p_arquivo -> 'intervalos') > 0 then
+        v_incrementos := v_incrementos || interno.julgar_intervalos(p_arquivo, p_fonte, p_duvida, p_limite);
+    end if;
+    select bool_or(i.destino = 'QUARENTENA') as quarentena, bool_or(i.papel = 'conferencia') as conferencia,
+        bool_or(i.situacao is not null) as intervalos
+    into v_ha
+    from unnest(v_incrementos) as i;
+    perform interno.contar_minutos(v_incrementos);
+    perform interno.contar_ordens(v_incrementos);
+    if v_ha.conferencia then
+        perform interno.mostrar_conferencia(p_fonte, v_incrementos);
+    end if;
+    if v_ha.intervalos then
+        perform interno.guardar_intervalos(p_arquivo_id, v_incrementos);
+    end if;
+    if v_ha.quarentena then
+        perform interno.por_em_quarentena(p_arquivo_id, p_arquivo, p_fonte, p_anterior_id, v_incrementos);
+    end if;
+    if exists (
+        select from public.duvidas_relogio_lotes as l inner join public.duvidas_relogio as d on d.id = l.duvida_id
+        where l.arquivo_id = p_arquivo_id and l.corrigido_em is null and d.aplicada_em is null
+    ) then
+        perform interno.guardar_em_duvida(p_arquivo_id, p_arquivo, v_incrementos);
+    end if;
+end $$;
 comment on function interno.aplicar_arquivo(bigint, jsonb, text, timestamptz, timestamptz, bigint) is
 'Leva cada incremento do arquivo ao seu lugar: minuto e OP, retido, quarentena ou conferência. Exige as linhas travadas.';
 

@@ -93,6 +93,18 @@ $$;
 comment on function interno.prefixo_da_releitura(jsonb, public.arquivos_ingeridos) is
 'Até onde um arquivo avulso já estava contado, e até onde ler, para ler de novo só o trecho de um lançamento; nulo se foi esse o lido.';
 
+create function interno.desistir_da_releitura(p_id bigint, p_motivo text, p_texto text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update public.quarentena set reprocessar_em = null, detalhe = concat_ws(' ', detalhe, p_texto) where id = p_id;
+    return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', p_motivo);
+end $$;
+comment on function interno.desistir_da_releitura(bigint, text, text) is
+'O item continua em quarentena, com o que a nova leitura deu; devolve a situação do arquivo.';
+
 -- A part of an applied file that was nobody's, read again because somebody says it now has an owner; or that an earlier
 -- época might have counted, because somebody says it has not, which can be said only of a piece that no other reason
 -- keeps. Every reason is judged anew, and what is not settled goes back to quarantine with all of them. Counted only if
@@ -119,10 +131,9 @@ begin
         return jsonb_build_object('situacao', 'JA_APLICADO');
     end if;
     if p_arquivo -> 'rejeitado' ->> 'motivo' is not null then
-        update public.quarentena set reprocessar_em = null,
-            detalhe = detalhe || format(' Não pôde ser lido de novo: %s', p_arquivo -> 'rejeitado' ->> 'detalhe')
-        where id = v_q.id;
-        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_ILEGIVEL');
+        return interno.desistir_da_releitura(
+            v_q.id, 'REPROCESSO_ILEGIVEL', format('Não pôde ser lido de novo: %s', p_arquivo -> 'rejeitado' ->> 'detalhe')
+        );
     end if;
     select * into v_lancamento from public.arquivos_ingeridos as a where a.id = v_q.arquivo_id;
     v_prefixo := interno.prefixo_da_releitura(p_arquivo, v_lancamento);
@@ -150,13 +161,10 @@ begin
     limit 1;
     if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao)
         or v_lancamento.aceito_sha256 is distinct from p_arquivo #>> '{aceito,sha256}' then
-        update public.quarentena set reprocessar_em = null,
-            detalhe = detalhe || format(
-                ' Lido de novo, o trecho traz %s (rejeição %s), não o que foi posto em quarentena; não foi contado.',
-                v_producao, v_rejeicao
-            )
-        where id = v_q.id;
-        return jsonb_build_object('situacao', 'QUARENTENA', 'motivo', 'REPROCESSO_DIVERGENTE');
+        return interno.desistir_da_releitura(v_q.id, 'REPROCESSO_DIVERGENTE', format(
+            'Lido de novo, o trecho traz %s (rejeição %s), não o que foi posto em quarentena; não foi contado.',
+            v_producao, v_rejeicao
+        ));
     end if;
     update public.quarentena
     set resolvida_em = clock_timestamp(), decisao = 'REPROCESSADO', decisao_motivo = reprocessar_motivo,

@@ -217,10 +217,14 @@ to authenticated, service_role;
 -- minutes.
 create function public.quarentenas_a_reprocessar(p_limite integer)
 returns jsonb
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_leituras jsonb;
+begin
+    perform interno.somar_de_novo(); -- the run of every minute comes through here
     with leituras as materialized (
         select min(x.id) as id, array_agg(x.id) as itens, x.arquivo_id, a.situacao <> 'QUARENTENA' as trecho
         from public.quarentena as x inner join public.arquivos_ingeridos as a on a.id = x.arquivo_id
@@ -238,8 +242,10 @@ as $$
         'id', l.id, 'bucket', a.bucket, 'chave', a.chave, 'versao_id', a.versao_id, 'tamanho', a.tamanho,
         'gravado_em', a.gravado_em, 'trecho', l.trecho
     ) order by l.id), '[]')
-    from leituras as l inner join public.arquivos_ingeridos as a on a.id = l.arquivo_id
-$$;
+    into v_leituras
+    from leituras as l inner join public.arquivos_ingeridos as a on a.id = l.arquivo_id;
+    return v_leituras;
+end $$;
 comment on function public.quarentenas_a_reprocessar(integer) is 'O que ler de novo, porque alguém o pediu; trecho = só a parte do arquivo que é desse item, o resto já está contado.';
 revoke all on function public.quarentenas_a_reprocessar(integer) from public, anon, authenticated, service_role;
 grant execute on function public.quarentenas_a_reprocessar(integer) to service_role;

@@ -12,6 +12,7 @@ create table public.velocidades_nominais (
     -- Deferrable, so that one statement may move all of a line's ranges and is checked at its end.
     exclude using gist (linha_id with =, produto_codigo with =, validade with &&) deferrable initially immediate
 );
+create index velocidades_nominais_produto on public.velocidades_nominais (produto_codigo);
 comment on table public.velocidades_nominais is 'Velocidade qualificada por linha e produto, com história: uma velocidade nova não apaga a anterior. Fonte: TOTVS ou Engenharia.';
 comment on column public.velocidades_nominais.linha_id is 'Linha. Fonte: TOTVS, traduzida pelo mapa de linhas.';
 comment on column public.velocidades_nominais.produto_codigo is 'Produto. Fonte: TOTVS.';

@@ -36,7 +36,7 @@ create table public.contagens_manuais (
     numero_op text not null references public.lotes_producao,
     linha_id text not null references public.linhas,
     data date not null,
-    turno text not null references public.turnos,
+    turno text not null references public.turnos, -- no index: a handful of shifts, whose key never changes
     janela tstzrange not null,
     producao integer not null check (producao >= 0),
     rejeicao integer not null check (rejeicao >= 0),
@@ -107,7 +107,7 @@ grant select on public.perdas_vigentes to authenticated, service_role;
 create table public.conciliacoes_refugo (
     id bigint generated always as identity primary key,
     numero_op text not null references public.lotes_producao,
-    linha_id text not null references public.linhas,
+    linha_id text not null references public.linhas, -- no index: read by order, and a line is never deleted
     janela tstzrange not null,
     maquina bigint not null,
     digitado bigint not null,

@@ -4,7 +4,7 @@ create table public.diarios_bordo (
     id bigint generated always as identity primary key,
     linha_id text not null references public.linhas,
     data date not null,
-    turno text not null references public.turnos,
+    turno text not null references public.turnos, -- no index: a handful of shifts, whose key never changes
     janela tstzrange not null check (not isempty(janela)),
     conteudo jsonb not null,
     usuario_id uuid not null,

@@ -213,15 +213,17 @@ as $$
     from (
         select p.*, count(*) over () as respostas
         from (
-            select a.id as arquivo_id, a.chave, a.versao_id, a.sha256, l.byte_de, l.byte_ate, l.de, l.ate, l.registros,
-                l.producao, l.rejeicao, coalesce(l.flags, '{}') as flags, a.ingerido_em
+            select a.id as arquivo_id, a.chave, a.versao_id, a.sha256, (l ->> 'byte_de')::bigint as byte_de,
+                (l ->> 'byte_ate')::bigint as byte_ate, (l ->> 'de')::timestamptz as de,
+                (l ->> 'ate')::timestamptz as ate, (l ->> 'registros')::bigint as registros,
+                (l ->> 'producao')::bigint as producao, (l ->> 'rejeicao')::bigint as rejeicao,
+                coalesce(l -> 'flags', '{}') as flags, a.ingerido_em
             from public.arquivos_ingeridos as a
-            cross join lateral jsonb_to_recordset(a.linhas) as l (
-                linha_id text, registros bigint, de timestamptz, ate timestamptz, producao bigint, rejeicao bigint,
-                byte_de bigint, byte_ate bigint, flags jsonb
-            )
+            -- One of 37 entries is read; as a record all of them would be made.
+            cross join lateral jsonb_array_elements(a.linhas) as l
             where a.situacao = 'APLICADO' and a.de < p_ate and a.ate >= p_de
-              and l.linha_id = p_linha_id and l.de < p_ate and l.ate >= p_de
+              and l ->> 'linha_id' = p_linha_id
+              and (l ->> 'de')::timestamptz < p_ate and (l ->> 'ate')::timestamptz >= p_de
               and (p_limite is null or public.conferir_janela(p_de, p_ate, interval '31 days'))
             limit p_limite + 1
         ) as p
@@ -235,15 +237,16 @@ from public, anon, authenticated, service_role;
 grant execute on function public.arquivos_da_linha(text, timestamptz, timestamptz, integer)
 to authenticated, service_role;
 
--- From a number reported to TOTVS back to the bytes it came from.
+-- From a number reported to TOTVS back to the bytes it came from. As json: two megabytes of files become text once,
+-- where jsonb would take each object into the next one value by value.
 create function public.rastrear(p_numero_op text)
-returns jsonb
+returns json
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-    select jsonb_build_object(
+    select json_build_object(
         'lote', to_jsonb(l),
         'fechamento', (
             select to_jsonb(f) || jsonb_build_object('totais', (
@@ -269,16 +272,20 @@ as $$
             inner join public.diarios_bordo as d on d.linha_id = t.linha_id and d.janela = t.janela
         ),
         'linhas', (
-            select coalesce(jsonb_agg(jsonb_build_object(
+            select coalesce(json_agg(json_build_object(
                 'linha_id', o.linha_id, 'total', to_jsonb(o),
                 'periodos', (
                     select coalesce(jsonb_agg(interno.periodo_json(p) order by p.intervalo), '[]')
                     from public.periodos_ordem as p where p.numero_op = l.numero_op and p.linha_id = o.linha_id
                 ),
                 'arquivos', (
-                    select coalesce(jsonb_agg(to_jsonb(x) - 'arquivo_id' - 'flags' order by x.de, x.arquivo_id), '[]')
+                    select coalesce(json_agg(json_build_object(
+                        'chave', x.chave, 'versao_id', x.versao_id, 'sha256', x.sha256, 'byte_de', x.byte_de,
+                        'byte_ate', x.byte_ate, 'de', x.de, 'ate', x.ate, 'registros', x.registros,
+                        'producao', x.producao, 'rejeicao', x.rejeicao, 'ingerido_em', x.ingerido_em
+                    ) order by x.de, x.arquivo_id), '[]')
                     from (
-                        select distinct a.*
+                        select distinct on (a.arquivo_id) a.*
                         from public.periodos_ordem as p
                         cross join lateral public.arquivos_da_linha(
                             p.linha_id, lower(p.intervalo), coalesce(upper(p.intervalo), 'infinity'), null

@@ -5,7 +5,7 @@ select
     'OP_CANCELADA' as tipo,
     l.numero_op as chave,
     c.linha_id,
-    n.setor,
+    c.linha_id as linha_do_setor,
     format(
         'A OP %s foi cancelada no TOTVS, mas %s (contagens: %s).', l.numero_op,
         case l.status when 'A_FECHAR' then 'passou por uma linha' else 'está aberta numa linha' end, c.contagens
@@ -27,14 +27,13 @@ cross join lateral (
     from public.periodos_ordem as p
     where p.numero_op = l.numero_op
 ) as c
-left join public.linhas as n on c.linha_id = n.linha_id
 where l.situacao_totvs = 'CANCELADA' and l.status in ('EM_ANDAMENTO', 'A_FECHAR')
 union all
 select
     'OP_POSTA_DE_LADO',
     d.numero_op,
     c.linha_id,
-    n.setor,
+    c.linha_id as linha_do_setor,
     format(
         'A OP %s, posta de lado em %s, tem agora contagens diferentes: %s (rejeição %s), eram %s (rejeição %s).',
         d.numero_op, to_char(d.em at time zone 'America/Fortaleza', 'DD/MM/YYYY HH24:MI'),
@@ -55,14 +54,13 @@ cross join lateral (
     from public.ordens_producao_ativas as o
     where o.numero_op = d.numero_op
 ) as c
-left join public.linhas as n on c.linha_id = n.linha_id
 where l.status = 'POSTO_DE_LADO' and (c.producao, c.rejeicao) <> (d.producao_maquina, d.rejeicao_maquina)
 union all
 select
     'OP_ALTERADA',
     l.numero_op,
     n.linha_id,
-    n.setor,
+    n.linha_id as linha_do_setor,
     format('O TOTVS mudou a OP %s depois de ela contar: %s.', l.numero_op, a.texto),
     a.em,
     'reconhecer_alteracao_op',
@@ -89,19 +87,17 @@ from (
     group by x.numero_op
 ) as a
 inner join public.lotes_producao as l on a.numero_op = l.numero_op
-left join public.linhas as n
-    on n.linha_id = coalesce(
-        l.linha_id, (
-            select min(o.linha_id) from public.ordens_producao_ativas as o
-            where o.numero_op = l.numero_op
-        )
-    )
+cross join lateral (
+    select coalesce(l.linha_id, min(o.linha_id)) as linha_id
+    from public.ordens_producao_ativas as o
+    where o.numero_op = l.numero_op
+) as n
 union all
 select
     'FECHAMENTO',
     f.numero_op || ':' || x.n,
     coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id),
-    n.setor,
+    coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id),
     x.falta ->> 'detalhe',
     f.desde,
     x.falta ->> 'funcao',
@@ -115,7 +111,6 @@ left join lateral (
     from public.ordens_producao_ativas as p
     where p.numero_op = f.numero_op
 ) as o on true
-left join public.linhas as n on n.linha_id = coalesce(x.falta -> 'argumentos' ->> 'p_linha_id', o.linha_id)
 -- Shown as OP_CANCELADA, from the moment TOTVS said so.
 where x.falta ->> 'codigo' <> 'OP_CANCELADA'
 union all
@@ -123,7 +118,7 @@ select
     'AJUSTE',
     f.numero_op,
     a.linha_id,
-    null,
+    null as linha_do_setor,
     format(
         'A OP %s mudou depois de fechada: %s.%s', f.numero_op, a.texto,
         case when not f.informado then ' Não informado: linha em conferência.' end
@@ -149,7 +144,7 @@ comment on view public.pendencias_ordens is 'O que espera uma pessoa por causa d
 comment on column public.pendencias_ordens.tipo is 'OP_CANCELADA, OP_POSTA_DE_LADO, OP_ALTERADA, FECHAMENTO ou AJUSTE.';
 comment on column public.pendencias_ordens.chave is 'Identifica o assunto dentro do tipo.';
 comment on column public.pendencias_ordens.linha_id is 'Linha, se o assunto for de uma.';
-comment on column public.pendencias_ordens.setor is 'Setor de quem decide; nulo se de todos.';
+comment on column public.pendencias_ordens.linha_do_setor is 'Linha cujo setor decide; nulo se todos.';
 comment on column public.pendencias_ordens.descricao is 'O que aconteceu, em português.';
 comment on column public.pendencias_ordens.desde is 'Desde quando espera (UTC).';
 comment on column public.pendencias_ordens.funcao is 'Função SQL que resolve o assunto.';

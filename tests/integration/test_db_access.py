@@ -204,7 +204,7 @@ def test_p9_every_table_view_function_and_quantity_has_a_comment(db: Database) -
 
 def test_p10_every_function_a_pendency_names_exists_and_people_may_call_it(db: Database) -> None:
     definition = db.one("select pg_get_viewdef('pendencias'::regclass)")
-    named = set(re.findall(r"papeis_da_funcao\('(\w+)'::text\)", definition))
+    named = set(re.findall(r"'(\w+)'::text AS funcao", definition))
     assert named >= {"justificar_sem_ordem", "decidir_retido", "resolver_quarentena", "anular_sequencia"}
     for name in named:
         assert db.one("select papeis_da_funcao(%s)", name)

@@ -245,3 +245,10 @@ def test_p4_a_factor_corrected_after_the_closing_is_an_adjustment(closed: Databa
     assert closed.sql("select fator from fatores_linha where linha_id = %s and upper_inf(validade)", B) == [
         {"fator": 1}
     ]
+
+
+def test_p1_a_vector_that_is_null_adds_nothing(db: Database) -> None:
+    vector = [*range(60)]
+    for one, other, total in ((vector, None, vector), (None, vector, vector), (None, None, None)):
+        assert db.one("select interno.somar_vetores(%s::integer[], %s::integer[])", one, other) == total
+    assert db.one("select interno.somar_vetores(%s, %s)", vector, [-1] * 60) == [n - 1 for n in vector]

@@ -73,8 +73,8 @@ def forward(db: Database) -> None:
         databases.execute(db.connection, file)
 
 
-ADDED = {"apontamentos_linha", "parametros", "trilha_auditoria"}
-"""Tables to which a migration adds rows: lines that stay reported, new parameters, and that they are new."""
+ADDED = {"apontamentos_linha", "parametros", "quarentena_somas", "trilha_auditoria"}
+"""Tables to which a migration adds rows: lines that stay reported, new parameters, what is to be added up."""
 
 
 def contents(db: Database) -> dict[str, list[dict[str, Any]]]:

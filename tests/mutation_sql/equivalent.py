@@ -38,8 +38,6 @@ EQUIVALENT: dict[str, str] = {
     "interno.travar_linhas | perform from public.linhas where linha_id = any(p_linhas) order by linha_id⟦⟧ for no key update; → desc": (
         "whoever locks several lines does it here: one order is as good as the other"
     ),
-    "interno.aplicar_arquivo | when v.motivos <> '{}' then ⟦'QUARENTENA'⟧ → 'REPETIDO'": "the word is read nowhere, only the others are",
-    "interno.aplicar_arquivo | when v.motivos <> '{}' then ⟦'QUARENTENA'⟧ → 'REPETIDO' (2)": "the word is read nowhere, only the others are",
     "interno.atribuicao | and (u.producao ⟦>⟧ 0 or u.rejeicao > 0) → >=": "seconds of nothing add nothing",
     "interno.atribuicao | least(coalesce(upper(p.intervalo)⟦, 'infinity'⟧), p_ate) as ate → ∅": "least() leaves out what is null",
     "interno.atribuicao | where p.linha_id = p_linha_id and ⟦p.intervalo && tstzrange(p_de, p_ate)⟧ → true": (
