@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-plant test-stack test-311 test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-311 test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -54,11 +54,13 @@ migration: setup ## after a change in supabase/schemas: make migration NAME=what
 # machines a test waits half of its time.
 SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=4 --output-sync=target
 INTEGRATION := tests/integration/test_
-DATABASE_TESTS := $(wildcard $(addprefix $(INTEGRATION),db_*.py count_path.py audit*.py loose_reread.py restore*.py))
+SQL_TESTS := $(wildcard $(addprefix $(INTEGRATION),db_*.py count_path.py audit*.py loose_reread.py restore*.py))
+HISTORY_TESTS := $(wildcard $(addprefix $(INTEGRATION),count_path.py audit*.py loose_reread.py restore*.py \
+  $(addprefix db_,concurrency.py late_facts.py migration.py mutants.py order_*.py *properties.py upgrade.py years.py)))
 PLANT_TESTS := $(wildcard $(addprefix $(INTEGRATION),gateway_*.py))
 
 test: setup ## all tests but the container's
-	$(SIDE_BY_SIDE) test-cloud test-database test-plant test-stack test-unit test-311
+	$(SIDE_BY_SIDE) test-cloud test-histories test-database test-plant test-stack test-unit test-311
 
 test-unit: setup ## the fast ones
 	$(RUN) pytest tests/unit tests/template
@@ -67,13 +69,16 @@ test-cloud: setup ## the deployed template, end to end
 	$(RUN) pytest tests/e2e
 
 test-database: setup ## the SQL, on a PostgreSQL of its own
-	$(RUN) pytest $(DATABASE_TESTS)
+	$(RUN) pytest $(filter-out $(HISTORY_TESTS),$(SQL_TESTS))
+
+test-histories: setup ## the SQL in whole histories, the audit, the restoration, an upgrade, years
+	$(RUN) pytest $(HISTORY_TESTS)
 
 test-plant: setup ## the gateway and the machines
 	$(RUN) pytest $(PLANT_TESTS)
 
 test-stack: setup ## Supabase's API, TOTVS, the local stack, any folder, the wheels
-	$(RUN) pytest $(filter-out $(DATABASE_TESTS) $(PLANT_TESTS),$(wildcard $(INTEGRATION)*.py))
+	$(RUN) pytest $(filter-out $(SQL_TESTS) $(PLANT_TESTS),$(wildcard $(INTEGRATION)*.py))
 
 # sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13. What is drawn at random was drawn whole
 # in test-unit, and test_rooms and test_sql_mutants read the sources and run none of them.
