@@ -238,6 +238,7 @@ def test_p5_what_changes_after_such_a_closing_is_decided_and_not_told(plant: Pla
     (row,) = plant.pending("AJUSTE")
     assert row["descricao"].endswith(" Não informado: linha em conferência.")
     switch_on(plant, A, at("06:00"))
+    plant.sign(plant.boss, A, DAY, "D1", "lote atrasado")
     plant.call(plant.manager, "decidir_ajustes", p_numero_op=OP, p_decisao="APROVAR", p_motivo="lote atrasado")
     assert plant.one("select situacao from ajustes_fechamento") == "APROVADO"
     assert reports(plant) == []
@@ -462,6 +463,7 @@ def test_p5_a_closing_stays_as_decided_whatever_is_switched_later(plant: Plant) 
     suspend(plant, until=at("06:00"))
     plant.record(batch(2, {A: {at("08:31"): (1, 0)}}))
     plant.close_lots()
+    plant.sign(plant.boss, A, DAY, "D1", "lote atrasado")
     plant.call(plant.manager, "decidir_ajustes", p_numero_op=OP, p_decisao="APROVAR", p_motivo="lote atrasado")
     assert reports(plant) == ["PRODUCAO", "STATUS", "AJUSTE"]
 

@@ -104,10 +104,10 @@ def oracle(history: list[Told]) -> dict[str, list[tuple[Any, ...]]]:
         flagged += [(rest[0],)] if len(told) > 1 else []
         dates = newest.get(("lote", last["produto_codigo"], last["numero_lote"]), last)
         letter = last["numero_lote"][-1] if last["produto_codigo"].startswith("0701") else ""
-        status = {"ABERTA": "PLANEJADO", "ENCERRADA": "CONCLUIDO", "CANCELADA": "CANCELADO"}[last["situacao"]]
         lots.append(
-            (rest[0], last["produto_codigo"], last["numero_lote"], int(last["quantidade"]), last["descricao"], status,
-             f"SPEP-ENV-{letter}" if letter in ("A", "B") else None, dates["data_fabricacao"], dates["data_validade"])
+            (rest[0], last["produto_codigo"], last["numero_lote"], int(last["quantidade"]), last["descricao"],
+             last["situacao"], f"SPEP-ENV-{letter}" if letter in ("A", "B") else None, dates["data_fabricacao"],
+             dates["data_validade"])
         )  # fmt: skip
     speed_days = defaultdict(list)
     for (kind, *rest), last in newest.items():
@@ -140,8 +140,8 @@ def oracle(history: list[Told]) -> dict[str, list[tuple[Any, ...]]]:
 
 def found(db: Database) -> dict[str, list[tuple[Any, ...]]]:
     queries = {
-        "lots": "select numero_op, produto_codigo, numero_lote, quantidade_planejada::int, descricao, status, linha_id,"
-        " data_fabricacao::text, data_validade::text from lotes_producao",
+        "lots": "select numero_op, produto_codigo, numero_lote, quantidade_planejada::int, descricao,"
+        " situacao_totvs, linha_id, data_fabricacao::text, data_validade::text from lotes_producao",
         "flagged": "select distinct numero_op from alteracoes_op where codigo = 'DESCRICAO_DIFERENTE'",
         "products": "select produto_codigo, descricao, bloqueado from produtos",
         "inputs": "select insumo_codigo, descricao from insumos",
