@@ -50,9 +50,9 @@ audit: setup ## recompute every total of the running stack from its bucket and c
 migration: setup ## after a change in supabase/schemas: make migration NAME=what_changed
 	$(RUN) python -m local.schema '$(NAME)'
 
-# Side by side, the longest first; each starts and ends what it needs. Four for two cores: end to end and beside the
+# Side by side, the longest first; each starts and ends what it needs. Five for two cores: end to end and beside the
 # machines a test waits half of its time.
-SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=4 --output-sync=target
+SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=5 --output-sync=target
 INTEGRATION := tests/integration/test_
 SQL_TESTS := $(wildcard $(addprefix $(INTEGRATION),db_*.py count_path.py audit*.py loose_reread.py restore*.py))
 HISTORY_TESTS := $(wildcard $(addprefix $(INTEGRATION),count_path.py audit*.py loose_reread.py restore*.py \
@@ -60,7 +60,7 @@ HISTORY_TESTS := $(wildcard $(addprefix $(INTEGRATION),count_path.py audit*.py l
 PLANT_TESTS := $(wildcard $(addprefix $(INTEGRATION),gateway_*.py))
 
 test: setup ## all tests but the container's
-	$(SIDE_BY_SIDE) test-cloud test-histories test-database test-plant test-stack test-unit test-311
+	$(SIDE_BY_SIDE) test-cloud test-stack test-histories test-database test-plant test-unit test-311
 
 test-unit: setup ## the fast ones
 	$(RUN) pytest tests/unit tests/template
