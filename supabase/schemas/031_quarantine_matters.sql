@@ -4,7 +4,7 @@
 -- Each insert into `quarentena` appends a row a matter, and now and then the rows of a matter become one. An item that
 -- is decided, or opened again, cannot be taken out of a sum: a row with no items says that the matter is to be added up
 -- anew, which the run of every minute does; until then its items are read. Rows are only ever appended, except under
--- the matter's own lock, for which nobody waits who holds another.
+-- the matter's own lock, which is never waited for while another is held.
 
 create table public.quarentena_somas (
     id bigint generated always as identity primary key,

@@ -33,7 +33,7 @@ comment on function interno.detalhar_motivos(text[], text, text, timestamptz, bi
 'Os motivos de um item de quarentena, em frases para quem decide.';
 
 -- The writes of a file's judged increments. A row that is there is updated, the others are inserted: the line's lock
--- lets nobody come in between, and `on conflict` would lock each row once more before it changes it.
+-- keeps other writers out, and `on conflict` would lock each row once more before it changes it.
 
 create function interno.somar_segundos(p_vetor integer[], p_segundos integer[], p_valores integer[])
 returns integer[]

@@ -8,7 +8,7 @@ from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
 
 
-def test_the_whole_stack_tells_where_everything_is_and_a_person_of_the_plant_can_log_in(stack: Stack) -> None:
+def test_the_whole_stack_names_its_addresses_and_a_person_logs_in(stack: Stack) -> None:
     described = stack.described()
     assert set(described) == {
         *("aws_endpoint_url", "aws_region", "bucket", "api_url", "database_url", "totvs_url", "queues"),

@@ -64,7 +64,7 @@ def test_p2_counts_that_move_within_an_order_move_its_first_and_last(plant: Data
     assert (plant.totals(), ends(plant)) == ({("000123", B): (3, 0)}, [(125, 127)])
 
 
-def test_p2_of_refused_counts_justified_alone_what_stays_without_order_stays_so(plant: Database) -> None:
+def test_p2_justified_rejects_stay_justified_without_an_order(plant: Database) -> None:
     """A minute in which nothing was made: only its refused counts were justified."""
     who = plant.person()
     plant.record(batch(1, {B: {T0 + 10: (0, 2), T0 + 40: (0, 3)}}))

@@ -198,7 +198,7 @@ def test_p6_what_has_no_address_is_a_fault_until_it_has_one(plant: Database, ses
     assert ses.went_to() == ["spep@planta.test", "ti@planta.test"]
 
 
-def test_p6_a_sector_that_lost_its_address_meanwhile_goes_to_the_general_one(plant: Database, ses: Ses) -> None:
+def test_p6_a_sector_without_address_goes_to_the_general_one(plant: Database, ses: Ses) -> None:
     address(plant, "SPEP", "spep@planta.test")
     address(plant, None, "ti@planta.test")
     ses.refused.add("spep@planta.test")

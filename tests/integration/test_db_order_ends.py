@@ -266,7 +266,7 @@ def test_p4_a_signature_that_became_invalid_waits_to_be_made_again(shared: Datab
 # What a round decided before it had the locks -------------------------------------------------------------------------
 
 
-def test_p4_an_order_cancelled_while_a_round_waits_for_its_line_is_not_closed(erp: Erp, db: Database) -> None:
+def test_p4_an_order_cancelled_while_a_round_waits_is_not_closed(erp: Erp, db: Database) -> None:
     db.mark(LINE, at("10:00"))
     db.sign(db.boss, LINE, DAY, "D1")
     holder = psycopg.connect(db.url)

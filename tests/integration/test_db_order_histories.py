@@ -226,7 +226,7 @@ def follow(plant: Plant, matter: dict[str, Any]) -> None:
         case "estornar_refugo":
             take_back_losses(plant)
         case _:
-            raise AssertionError(f"nobody follows {matter}")
+            raise AssertionError(f"no way to settle {matter}")
 
 
 def sign(plant: Plant, line: str) -> None:

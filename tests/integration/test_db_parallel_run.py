@@ -439,7 +439,7 @@ def test_p5_what_began_before_a_switch_off_stays_ours(plant: Plant) -> None:
     assert (reports(plant), reports(plant, "000201")) == (["PRODUCAO", "STATUS"], [])
 
 
-def test_p5_a_switch_off_at_an_earlier_instant_gives_the_plant_what_was_not_told(plant: Plant) -> None:
+def test_p5_an_earlier_switch_off_leaves_unreported_orders_to_the_plant(plant: Plant) -> None:
     switch_on(plant, A, at("06:00"))
     assert suspend(plant, until=at("07:59"))["seguem_informadas"] == []
     signed_and_closed(plant)

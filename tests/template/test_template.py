@@ -254,7 +254,7 @@ def test_p9_the_digest_may_send_as_its_sender_only():
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "ResumoRemetente"}}}
 
 
-def test_p6_a_claimed_digest_outlives_its_sender_and_failures_and_silence_alarm():
+def test_p6_a_digest_lease_outlives_its_sender_and_silence_alarms():
     assert FUNCTIONS["DailyDigest"]["Timeout"] < LEASE_S
     (alarm,) = alarm_on("Invocations", FunctionName={"Ref": "DailyDigest"})
     assert (alarm["Period"], alarm["ComparisonOperator"], alarm["TreatMissingData"]) == (

@@ -1,6 +1,6 @@
 """One run of the digest: what has not been sent today is sent, an e-mail a sector.
 
-The database decides once a day what each sector is told and keeps which of it was sent, so runs may be repeated and
+The database decides once a day what each sector receives and keeps which of it was sent, so runs may be repeated and
 overlap. An e-mail is sent twice only if it was sent and that could not be written down: the answer of SES or of the
 database was lost. It is never left out: what failed is sent by the next run, and the function's failure is an alarm.
 """
