@@ -1,4 +1,4 @@
-"""Before a line's orders are reported it runs beside the plant's hand counts: figures typed and compared, nothing told
+"""Before a line's orders are reported it runs beside the plant's hand counts: figures typed and compared, nothing sent
 to TOTVS, two approvals by two people to begin, and whose an order is that lies across a switch."""
 
 import threading
@@ -220,7 +220,7 @@ def test_p6_a_comparison_has_a_window_and_a_page(plant: Plant) -> None:
     assert refused(lambda: compared(plant)) == "JANELA_GRANDE"
 
 
-# Nothing is told ------------------------------------------------------------------------------------------------------
+# Nothing is sent ------------------------------------------------------------------------------------------------------
 
 
 def test_p5_a_lot_of_a_line_in_parallel_run_closes_and_tells_nothing(plant: Plant) -> None:
@@ -271,7 +271,7 @@ def test_p5_an_order_is_told_if_it_began_on_its_line_from_the_switch_on(plant: P
 
 
 def begun(db: Database, *places: tuple[str, str]) -> bool:
-    """Whether an order that was open on these lines from these times of day is told."""
+    """Whether an order that was open on these lines from these times of day is reported."""
     db.lot("000300")
     for line, clock in places:
         db.sql(
