@@ -76,6 +76,19 @@ $$;
 comment on function interno.conteudo_producao(text, bigint, jsonb, bigint, bigint, timestamptz, timestamptz, boolean) is
 'Conteúdo de um apontamento de produção.';
 
+create function interno.estornar_parciais(p_op text, p_boas bigint, p_refugos jsonb, p_motivo text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform interno.criar_envio(p_op, 'ESTORNO', interno.cabecalho_envio(p_op) || jsonb_build_object(
+        'boas', p_boas, 'refugos', p_refugos, 'perdas', '[]'::jsonb, 'motivo', p_motivo
+    ));
+end $$;
+comment on function interno.estornar_parciais(text, bigint, jsonb, text) is
+'Põe na caixa de saída o estorno do que apontamentos parciais levaram a mais: boas e refugos (lista de código e quantidade).';
+
 -- The closing report: what was frozen less what partial reports have brought in. A kind of which partial reports
 -- brought too much (units re-dated away since) goes back as a reversal of its own.
 create function interno.conteudo_fechamento(p_op text)
@@ -96,10 +109,10 @@ begin
     v_boas := v_f.boas - (v_parciais ->> 'boas')::bigint;
     v_refugos := interno.menos(coalesce(v_totais -> 'refugos', '{}'), v_parciais -> 'refugos');
     if v_boas < 0 or interno.lista(v_refugos, 'codigo', -1) <> '[]' then
-        perform interno.criar_envio(p_op, 'ESTORNO', interno.cabecalho_envio(p_op) || jsonb_build_object(
-            'boas', greatest(- v_boas, 0), 'refugos', interno.lista(v_refugos, 'codigo', -1), 'perdas', '[]'::jsonb,
-            'motivo', 'Apontamentos parciais passaram do total fechado.'
-        ));
+        perform interno.estornar_parciais(
+            p_op, greatest(- v_boas, 0), interno.lista(v_refugos, 'codigo', -1),
+            'Apontamentos parciais passaram do total fechado.'
+        );
     end if;
     return interno.conteudo_producao(
         p_op, v_boas, v_refugos, (v_parciais ->> 'contador')::bigint, v_f.contador_final, v_f.inicio, v_f.fim, false

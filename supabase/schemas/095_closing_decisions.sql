@@ -54,6 +54,21 @@ comment on function public.fechar_com_ressalva(text, text) is
 revoke all on function public.fechar_com_ressalva(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.fechar_com_ressalva(text, text) to authenticated, service_role;
 
+create function interno.ajustes_propostos(p_op text)
+returns bigint[]
+language sql
+stable
+set search_path = ''
+as $$
+    select array(
+        select a.id from public.ajustes_fechamento as a
+        inner join public.fechamentos_lote as f on f.id = a.fechamento_id
+        where f.numero_op = p_op and a.situacao = 'PROPOSTO'
+        order by a.id
+    )
+$$;
+comment on function interno.ajustes_propostos(text) is 'Ajustes da OP que esperam decisão.';
+
 -- What changed since the adjustments were proposed is compared first: a person decides about the figures shown. As with
 -- a closing, an adjustment is reported only on valid signatures.
 create function interno.conferir_ajustes(p_op text, p_decisao text)
@@ -62,11 +77,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-    v_propostos constant bigint[] := array(
-        select a.id from public.ajustes_fechamento as a
-        inner join public.fechamentos_lote as f on f.id = a.fechamento_id
-        where f.numero_op = p_op and a.situacao = 'PROPOSTO' order by a.id
-    );
+    v_propostos constant bigint[] := interno.ajustes_propostos(p_op);
     v_faltas jsonb;
 begin
     if v_propostos = '{}' then
@@ -74,11 +85,7 @@ begin
     end if;
     if exists (select from public.apuracoes_pendentes as a where a.numero_op = p_op) and not interno.op_aberta(p_op) then
         perform interno.apurar_ajustes(p_op);
-        if v_propostos <> array(
-            select a.id from public.ajustes_fechamento as a
-            inner join public.fechamentos_lote as f on f.id = a.fechamento_id
-            where f.numero_op = p_op and a.situacao = 'PROPOSTO' order by a.id
-        ) then
+        if v_propostos <> interno.ajustes_propostos(p_op) then
             perform interno.recusar(
                 '409', 'AJUSTE_MUDOU', format('A OP %s mudou depois de os ajustes serem propostos.', p_op),
                 'Espere um minuto e confira os ajustes de novo.'

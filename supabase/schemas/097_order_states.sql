@@ -231,10 +231,9 @@ begin
     end if;
     v_parciais := interno.parciais_confirmados(v_op);
     if (v_parciais ->> 'boas')::bigint > 0 or v_parciais -> 'refugos' <> '{}' then
-        perform interno.criar_envio(v_op, 'ESTORNO', interno.cabecalho_envio(v_op) || jsonb_build_object(
-            'boas', (v_parciais ->> 'boas')::bigint, 'refugos', interno.lista(v_parciais -> 'refugos', 'codigo', 1),
-            'perdas', '[]'::jsonb, 'motivo', v_motivo
-        ));
+        perform interno.estornar_parciais(
+            v_op, (v_parciais ->> 'boas')::bigint, interno.lista(v_parciais -> 'refugos', 'codigo', 1), v_motivo
+        );
     end if;
     return to_jsonb(interno.decidir_ordem(v_op, 'POR_DE_LADO', v_papel, 'por_ordem_de_lado', v_motivo));
 end $$;

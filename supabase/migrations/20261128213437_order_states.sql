@@ -2874,6 +2874,45 @@ AS $function$
       and e.ordem > interno.parciais_desde(p_op)
 $function$;
 
+CREATE OR REPLACE FUNCTION interno.estornar_parciais(p_op text, p_boas bigint, p_refugos jsonb, p_motivo text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    perform interno.criar_envio(p_op, 'ESTORNO', interno.cabecalho_envio(p_op) || jsonb_build_object(
+        'boas', p_boas, 'refugos', p_refugos, 'perdas', '[]'::jsonb, 'motivo', p_motivo
+    ));
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.conteudo_fechamento(p_op text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_f public.fechamentos_lote;
+    v_totais jsonb;
+    v_parciais constant jsonb := interno.parciais_confirmados(p_op);
+    v_boas bigint;
+    v_refugos jsonb;
+begin
+    select * into v_f from public.fechamentos_lote where numero_op = p_op;
+    select interno.resumo_totais(jsonb_agg(to_jsonb(t)), v_f.etapa) into v_totais
+    from public.fechamento_totais as t where t.fechamento_id = v_f.id;
+    v_boas := v_f.boas - (v_parciais ->> 'boas')::bigint;
+    v_refugos := interno.menos(coalesce(v_totais -> 'refugos', '{}'), v_parciais -> 'refugos');
+    if v_boas < 0 or interno.lista(v_refugos, 'codigo', -1) <> '[]' then
+        perform interno.estornar_parciais(
+            p_op, greatest(- v_boas, 0), interno.lista(v_refugos, 'codigo', -1),
+            'Apontamentos parciais passaram do total fechado.'
+        );
+    end if;
+    return interno.conteudo_producao(
+        p_op, v_boas, v_refugos, (v_parciais ->> 'contador')::bigint, v_f.contador_final, v_f.inicio, v_f.fim, false
+    );
+end $function$;
+
 CREATE OR REPLACE FUNCTION interno.faltas_ordem(p_op text)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3351,17 +3390,27 @@ begin
     return (select to_jsonb(f) from public.fechamentos_lote as f where f.id = v_id);
 end $function$;
 
+CREATE OR REPLACE FUNCTION interno.ajustes_propostos(p_op text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select array(
+        select a.id from public.ajustes_fechamento as a
+        inner join public.fechamentos_lote as f on f.id = a.fechamento_id
+        where f.numero_op = p_op and a.situacao = 'PROPOSTO'
+        order by a.id
+    )
+$function$;
+
 CREATE OR REPLACE FUNCTION interno.conferir_ajustes(p_op text, p_decisao text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
 declare
-    v_propostos constant bigint[] := array(
-        select a.id from public.ajustes_fechamento as a
-        inner join public.fechamentos_lote as f on f.id = a.fechamento_id
-        where f.numero_op = p_op and a.situacao = 'PROPOSTO' order by a.id
-    );
+    v_propostos constant bigint[] := interno.ajustes_propostos(p_op);
     v_faltas jsonb;
 begin
     if v_propostos = '{}' then
@@ -3369,11 +3418,7 @@ begin
     end if;
     if exists (select from public.apuracoes_pendentes as a where a.numero_op = p_op) and not interno.op_aberta(p_op) then
         perform interno.apurar_ajustes(p_op);
-        if v_propostos <> array(
-            select a.id from public.ajustes_fechamento as a
-            inner join public.fechamentos_lote as f on f.id = a.fechamento_id
-            where f.numero_op = p_op and a.situacao = 'PROPOSTO' order by a.id
-        ) then
+        if v_propostos <> interno.ajustes_propostos(p_op) then
             perform interno.recusar(
                 '409', 'AJUSTE_MUDOU', format('A OP %s mudou depois de os ajustes serem propostos.', p_op),
                 'Espere um minuto e confira os ajustes de novo.'
@@ -3742,10 +3787,9 @@ begin
     end if;
     v_parciais := interno.parciais_confirmados(v_op);
     if (v_parciais ->> 'boas')::bigint > 0 or v_parciais -> 'refugos' <> '{}' then
-        perform interno.criar_envio(v_op, 'ESTORNO', interno.cabecalho_envio(v_op) || jsonb_build_object(
-            'boas', (v_parciais ->> 'boas')::bigint, 'refugos', interno.lista(v_parciais -> 'refugos', 'codigo', 1),
-            'perdas', '[]'::jsonb, 'motivo', v_motivo
-        ));
+        perform interno.estornar_parciais(
+            v_op, (v_parciais ->> 'boas')::bigint, interno.lista(v_parciais -> 'refugos', 'codigo', 1), v_motivo
+        );
     end if;
     return to_jsonb(interno.decidir_ordem(v_op, 'POR_DE_LADO', v_papel, 'por_ordem_de_lado', v_motivo));
 end $function$;
@@ -4298,6 +4342,7 @@ create policy leitura on public.conferencia_manual as permissive for select to a
 create policy leitura on public.enderecos_resumo as permissive for select to authenticated using (true);
 create policy leitura on public.resumos_diarios as permissive for select to authenticated using (true);
 create policy leitura on public.decisoes_ordem as permissive for select to authenticated using (true);
+revoke all on function interno.ajustes_propostos(text) from public, anon, authenticated, service_role;
 revoke all on function interno.anotar_espera(text,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.anotar_turnos(text,timestamp with time zone,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function interno.aprovar_apontamento(text,text,text,timestamp with time zone,text) from public, anon, authenticated, service_role;
@@ -4316,6 +4361,7 @@ revoke all on function interno.donos_da_linha(text,text,timestamp with time zone
 revoke all on function interno.encerrar_esperas(bigint,jsonb,bigint) from public, anon, authenticated, service_role;
 revoke all on function interno.enderecos_do_resumo(text) from public, anon, authenticated, service_role;
 revoke all on function interno.estado_op(text) from public, anon, authenticated, service_role;
+revoke all on function interno.estornar_parciais(text,bigint,jsonb,text) from public, anon, authenticated, service_role;
 revoke all on function interno.evento_recebido(jsonb,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_no_maximo(bigint[],integer) from public, anon, authenticated, service_role;
 revoke all on function interno.faltas_contagem(text) from public, anon, authenticated, service_role;
@@ -4533,6 +4579,7 @@ comment on function interno.enderecos_do_resumo(text) is 'Endereços do setor, o
 comment on column public.fechamentos_lote.informado is 'Falso: não informado ao TOTVS, linha em conferência; nem o que muda depois. Fonte: apontamentos_linha.';
 comment on function interno.anotar_turnos(text,timestamp with time zone,timestamp with time zone) is 'As OPs fechadas dos turnos assinados que o intervalo da linha toca são comparadas na próxima rodada.';
 comment on function interno.parciais_desde(text) is 'Posição do último estorno dos parciais da OP, quando foi posta de lado; 0 se nunca.';
+comment on function interno.estornar_parciais(text,bigint,jsonb,text) is 'Põe na caixa de saída o estorno do que apontamentos parciais levaram a mais: boas e refugos (lista de código e quantidade).';
 comment on function interno.faltas_ordem(text) is 'O que impede a OP como um todo de fechar: cancelada, sem período, ou sem uma das etapas.';
 comment on function interno.faltas_contagem(text) is 'O que ainda falta das contagens da OP em cada período: aberto, fontes atrasadas, quarentena, retidas.';
 comment on function interno.faltas_diarios(text,bigint[]) is 'Os turnos da OP sem assinatura que vale, ou com refugo divergente. p_assinaturas: as que valem.';
@@ -4541,6 +4588,7 @@ comment on function interno.anotar_espera(text,jsonb) is 'Anota o que falta à O
 comment on function interno.ops_da_rodada(text,integer) is 'As OPs que uma rodada fecha e as que compara, depois de p_depois, no máximo p_limite de cada.';
 comment on function interno.travar_ops(text[],text[],text) is 'Das OPs, as que ainda estão no status e não abertas, travadas; as que outro está mudando ficam para depois.';
 comment on function interno.fechar_ou_esperar(text,bigint[]) is 'Fecha a OP, se nada falta; senão anota o que falta. Exige as linhas e a OP travadas.';
+comment on function interno.ajustes_propostos(text) is 'Ajustes da OP que esperam decisão.';
 comment on function interno.conferir_ajustes(text,text) is 'PT404 NADA_A_DECIDIR; PT409 AJUSTE_MUDOU se não são mais os propostos, DIARIO_A_ASSINAR se se aprova sem assinatura que vale. Exige as linhas travadas.';
 comment on table public.decisoes_ordem is 'OPs que uma pessoa pôs de lado, ou retomou; vale a decisão mais nova de cada OP. Somente acréscimo. Fonte: por_ordem_de_lado, retomar_ordem.';
 comment on column public.decisoes_ordem.decisao is 'POR_DE_LADO (não fecha e não é informada ao TOTVS) ou RETOMAR. Fonte: pessoa.';
