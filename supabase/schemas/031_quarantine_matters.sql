@@ -130,6 +130,27 @@ comment on function interno.marcar_somas() is
 create trigger marcar_somas after update on public.quarentena
 referencing old table as antes new table as depois for each statement execute function interno.marcar_somas();
 
+-- No SET clause: the planner inlines it.
+create function public.somar_assunto(p_assunto text)
+returns table (
+    assunto text, itens bigint, sem_linha bigint, primeiro bigint, ultimo bigint, arquivos bigint, linhas text[],
+    registros numeric, producao numeric, rejeicao numeric, de timestamptz, ate timestamptz, desde timestamptz,
+    ultimo_em timestamptz
+)
+language sql
+stable
+as $$
+    select p_assunto, count(*), count(*) - count(q.linha_id), min(q.id), max(q.id), count(distinct q.chave),
+        coalesce(array_agg(distinct q.linha_id order by q.linha_id) filter (where q.linha_id is not null), '{}'),
+        sum(q.registros), sum(q.producao), sum(q.rejeicao), min(q.de), max(q.ate), min(q.criada_em), max(q.criada_em)
+    from public.quarentena as q
+    where q.assunto = p_assunto and q.resolvida_em is null
+    having count(*) > 0
+$$;
+comment on function public.somar_assunto(text) is 'O que espera do assunto em quarentena, somado item por item; nada se nada espera.';
+revoke all on function public.somar_assunto(text) from public, anon, authenticated, service_role;
+grant execute on function public.somar_assunto(text) to authenticated, service_role;
+
 create function interno.somar_de_novo()
 returns void
 language plpgsql
@@ -147,12 +168,7 @@ begin
         insert into public.quarentena_somas
             (assunto, itens, sem_linha, primeiro, ultimo, arquivos, linhas, registros, producao, rejeicao, de, ate, desde,
              ultimo_em)
-        select v_assunto, count(*), count(*) - count(q.linha_id), min(q.id), max(q.id), count(distinct q.chave),
-            coalesce(array_agg(distinct q.linha_id order by q.linha_id) filter (where q.linha_id is not null), '{}'),
-            sum(q.registros), sum(q.producao), sum(q.rejeicao), min(q.de), max(q.ate), min(q.criada_em), max(q.criada_em)
-        from public.quarentena as q
-        where q.assunto = v_assunto and q.resolvida_em is null
-        having count(*) > 0;
+        select t.* from public.somar_assunto(v_assunto) as t;
     end loop;
 end $$;
 comment on function interno.somar_de_novo() is 'Soma de novo, item por item, os assuntos de que itens foram decididos ou reabertos.';
@@ -212,24 +228,22 @@ select
 from somados as s
 union all
 select
-    q.assunto,
-    count(*),
-    count(*) - count(q.linha_id),
-    min(q.id),
-    max(q.id),
-    count(distinct q.chave),
-    coalesce(array_agg(distinct q.linha_id order by q.linha_id) filter (where q.linha_id is not null), '{}'),
-    sum(q.registros),
-    sum(q.producao),
-    sum(q.rejeicao),
-    min(q.de),
-    max(q.ate),
-    min(q.criada_em),
-    max(q.criada_em)
-from public.quarentena as q
-inner join a_somar as a on q.assunto = a.assunto
-where q.resolvida_em is null
-group by q.assunto;
+    t.assunto,
+    t.itens,
+    t.sem_linha,
+    t.primeiro,
+    t.ultimo,
+    t.arquivos,
+    t.linhas,
+    t.registros,
+    t.producao,
+    t.rejeicao,
+    t.de,
+    t.ate,
+    t.desde,
+    t.ultimo_em
+from a_somar as a
+cross join lateral public.somar_assunto(a.assunto) as t;
 comment on view public.quarentena_assuntos is 'O que espera em quarentena, uma linha por assunto. Fonte: quarentena_somas, ou quarentena onde itens foram decididos no último minuto.';
 comment on column public.quarentena_assuntos.itens is 'Quantos itens. Fonte: quarentena.';
 comment on column public.quarentena_assuntos.sem_linha is 'Quantos deles não são de linha nenhuma. Fonte: quarentena.';

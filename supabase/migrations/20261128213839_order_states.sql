@@ -267,6 +267,19 @@ begin
     return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.somar_assunto(p_assunto text)
+ RETURNS TABLE(assunto text, itens bigint, sem_linha bigint, primeiro bigint, ultimo bigint, arquivos bigint, linhas text[], registros numeric, producao numeric, rejeicao numeric, de timestamp with time zone, ate timestamp with time zone, desde timestamp with time zone, ultimo_em timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+AS $function$
+    select p_assunto, count(*), count(*) - count(q.linha_id), min(q.id), max(q.id), count(distinct q.chave),
+        coalesce(array_agg(distinct q.linha_id order by q.linha_id) filter (where q.linha_id is not null), '{}'),
+        sum(q.registros), sum(q.producao), sum(q.rejeicao), min(q.de), max(q.ate), min(q.criada_em), max(q.criada_em)
+    from public.quarentena as q
+    where q.assunto = p_assunto and q.resolvida_em is null
+    having count(*) > 0
+$function$;
+
 CREATE OR REPLACE FUNCTION interno.somar_de_novo()
  RETURNS void
  LANGUAGE plpgsql
@@ -284,12 +297,7 @@ begin
         insert into public.quarentena_somas
             (assunto, itens, sem_linha, primeiro, ultimo, arquivos, linhas, registros, producao, rejeicao, de, ate, desde,
              ultimo_em)
-        select v_assunto, count(*), count(*) - count(q.linha_id), min(q.id), max(q.id), count(distinct q.chave),
-            coalesce(array_agg(distinct q.linha_id order by q.linha_id) filter (where q.linha_id is not null), '{}'),
-            sum(q.registros), sum(q.producao), sum(q.rejeicao), min(q.de), max(q.ate), min(q.criada_em), max(q.criada_em)
-        from public.quarentena as q
-        where q.assunto = v_assunto and q.resolvida_em is null
-        having count(*) > 0;
+        select t.* from public.somar_assunto(v_assunto) as t;
     end loop;
 end $function$;
 
@@ -338,24 +346,22 @@ create or replace view public.quarentena_assuntos with (security_invoker=true) a
     s.ultimo_em
    FROM somados s
 UNION ALL
- SELECT q.assunto,
-    count(*) AS itens,
-    (count(*) - count(q.linha_id)) AS sem_linha,
-    min(q.id) AS primeiro,
-    max(q.id) AS ultimo,
-    count(DISTINCT q.chave) AS arquivos,
-    COALESCE(array_agg(DISTINCT q.linha_id ORDER BY q.linha_id) FILTER (WHERE (q.linha_id IS NOT NULL)), '{}'::text[]) AS linhas,
-    sum(q.registros) AS registros,
-    sum(q.producao) AS producao,
-    sum(q.rejeicao) AS rejeicao,
-    min(q.de) AS de,
-    max(q.ate) AS ate,
-    min(q.criada_em) AS desde,
-    max(q.criada_em) AS ultimo_em
-   FROM (public.quarentena q
-     JOIN a_somar a ON ((q.assunto = a.assunto)))
-  WHERE (q.resolvida_em IS NULL)
-  GROUP BY q.assunto;
+ SELECT t.assunto,
+    t.itens,
+    t.sem_linha,
+    t.primeiro,
+    t.ultimo,
+    t.arquivos,
+    t.linhas,
+    t.registros,
+    t.producao,
+    t.rejeicao,
+    t.de,
+    t.ate,
+    t.desde,
+    t.ultimo_em
+   FROM (a_somar a
+     CROSS JOIN LATERAL public.somar_assunto(a.assunto) t(assunto, itens, sem_linha, primeiro, ultimo, arquivos, linhas, registros, producao, rejeicao, de, ate, desde, ultimo_em));
 
 CREATE OR REPLACE FUNCTION interno.somar_vetores(p_a integer[], p_b integer[])
  RETURNS integer[]
@@ -4429,6 +4435,9 @@ grant execute on function public.reivindicar_resumos(integer,integer) to service
 revoke all on function public.retomar_ordem(text,text) from public, anon, authenticated, service_role;
 grant execute on function public.retomar_ordem(text,text) to authenticated;
 grant execute on function public.retomar_ordem(text,text) to service_role;
+revoke all on function public.somar_assunto(text) from public, anon, authenticated, service_role;
+grant execute on function public.somar_assunto(text) to authenticated;
+grant execute on function public.somar_assunto(text) to service_role;
 revoke all on function public.suspender_apontamento(text,timestamp with time zone,text) from public, anon, authenticated, service_role;
 grant execute on function public.suspender_apontamento(text,timestamp with time zone,text) to authenticated;
 grant execute on function public.suspender_apontamento(text,timestamp with time zone,text) to service_role;
@@ -4499,6 +4508,7 @@ comment on column public.quarentena_somas.ultimo_em is 'Quando o último chegou 
 comment on function interno.juntar_somas(text) is 'Junta em uma as linhas de quarentena_somas do assunto.';
 comment on function interno.somar_novos_itens() is 'Gatilho da quarentena: soma os itens que entram ao que espera do seu assunto.';
 comment on function interno.marcar_somas() is 'Gatilho da quarentena: o assunto de que itens foram decididos ou reabertos deve ser somado de novo.';
+comment on function public.somar_assunto(text) is 'O que espera do assunto em quarentena, somado item por item; nada se nada espera.';
 comment on function interno.somar_de_novo() is 'Soma de novo, item por item, os assuntos de que itens foram decididos ou reabertos.';
 comment on view public.quarentena_assuntos is 'O que espera em quarentena, uma linha por assunto. Fonte: quarentena_somas, ou quarentena onde itens foram decididos no último minuto.';
 comment on column public.quarentena_assuntos.itens is 'Quantos itens. Fonte: quarentena.';
