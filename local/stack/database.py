@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -107,7 +108,9 @@ def loose(name: str, before: str, text: str, counts: Counts, version: str = "v1"
 
 
 def span(line: str, since: float, until: float, produced: int, rejected: int = 0, *flags: str) -> dict[str, Any]:
-    """An interval of an entry; seconds since the epoch."""
+    """An interval of an entry; seconds since the epoch. Its place in the file follows from what it says: no two records
+    of a file begin at the same byte."""
+    begin = zlib.crc32(repr((line, since, until, produced, rejected, flags)).encode())
     return {
         "linha_id": line,
         "desde": iso(since),
@@ -115,8 +118,8 @@ def span(line: str, since: float, until: float, produced: int, rejected: int = 0
         "producao": produced,
         "rejeicao": rejected,
         "flags": list(flags),
-        "byte_de": 10,
-        "byte_ate": 60,
+        "byte_de": begin,
+        "byte_ate": begin + 50,
     }
 
 

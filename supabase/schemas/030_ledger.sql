@@ -169,6 +169,8 @@ create table public.quarentena (
     fonte text,
     trechos int8multirange,
     reportado_ate timestamptz,
+    outros_segundos bigint[],
+    outros_intervalos bigint[],
     assunto text not null generated always as (
         interno.assunto_da_quarentena(chave, motivo, outros_motivos, linha_id, reportado_ate, fonte)
     ) stored,
@@ -214,6 +216,10 @@ comment on column public.quarentena.trechos is
 'Os trechos ilegíveis deste motivo no arquivo descomprimido, em bytes; o último vai até o fim deles se são mais de 1.000. Fonte: txt_parser.';
 comment on column public.quarentena.reportado_ate is
 'Até onde (UTC) a época anterior do gateway tinha reportado a linha, se o trecho é de antes disso; nulo se não é. Fonte: marcas_linha.';
+comment on column public.quarentena.outros_segundos is
+'Segundos (Unix) entre de e ate em que o registro por segundo da linha no arquivo não é deste item; nulo se nenhum. Fonte: registrar_contagens.';
+comment on column public.quarentena.outros_intervalos is
+'Primeiro byte dos intervalos do arquivo que terminam entre de e ate e não são deste item; nulo se nenhum. Fonte: registrar_contagens.';
 comment on column public.quarentena.assunto is 'A causa, a mesma de todos os itens que uma só decisão resolve. Fonte: banco.';
 alter table public.quarentena enable row level security;
 revoke all on public.quarentena from public, anon, authenticated, service_role;

@@ -198,7 +198,19 @@ end $$;
 comment on function interno.guardar_em_duvida(bigint, jsonb, interno.incremento[]) is
 'Guarda segundo por segundo o que um lote com o relógio em dúvida contou ou reteve.';
 
--- A piece is a stretch of time in which nothing else of the line is, so that it can be found in the file again.
+create function interno.numeros(p_lista jsonb)
+returns bigint[]
+language sql
+immutable
+set search_path = ''
+as $$
+    select array(select jsonb_array_elements_text(coalesce(nullif(p_lista, 'null'), '[]'))::bigint)
+$$;
+comment on function interno.numeros(jsonb) is 'Uma lista JSON de inteiros como vetor; vazio se é nula.';
+
+-- A piece is a stretch of time, by which the file is searched for it when it is read again. In the first or last second
+-- of the stretch the line may have increments with other reasons, or with none: one that ends there and began under
+-- another owner. They are listed, and what an earlier piece listed stays listed.
 create function interno.por_em_quarentena(
     p_arquivo_id bigint, p_arquivo jsonb, p_fonte text, p_anterior_id bigint, p_incrementos interno.incremento[]
 )
@@ -206,37 +218,53 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+    v_segundos bigint[] := interno.numeros(p_arquivo -> 'outros_segundos');
+    v_intervalos bigint[] := interno.numeros(p_arquivo -> 'outros_intervalos');
 begin
+    with pecas as (
+        select t.linha_id, t.motivos, t.marca, sum(t.producao) as producao, sum(t.rejeicao) as rejeicao,
+            min(t.em) as de, max(t.em) as ate
+        from (
+            select i.linha_id, i.motivos, i.em, i.producao, i.rejeicao,
+                case when 'EPOCA_ANTERIOR' = any(i.motivos) and i.em < m.marca then m.marca end as marca,
+                rank() over (partition by i.linha_id order by i.em)
+                    - rank() over (partition by i.linha_id, i.motivos order by i.em) as trecho
+            from unnest(p_incrementos) as i
+            left join (
+                select x.linha_id, date_trunc('second', max(x.ate)) as marca
+                from public.marcas_linha as x
+                where x.gateway = p_fonte and x.epoca <> p_arquivo ->> 'epoca'
+                group by x.linha_id
+            ) as m on m.linha_id = i.linha_id
+            where i.linha_id in (select o.linha_id from unnest(p_incrementos) as o where o.destino = 'QUARENTENA')
+        ) as t
+        where t.motivos <> '{}'
+        group by t.linha_id, t.motivos, t.marca, t.trecho
+    )
     insert into public.quarentena
         (arquivo_id, bucket, chave, versao_id, motivo, outros_motivos, detalhe, linha_id, registros, producao, rejeicao,
-         de, ate, byte_de, byte_ate, anterior_id, relogio_corrigido, reportado_ate)
+         de, ate, byte_de, byte_ate, anterior_id, relogio_corrigido, reportado_ate, outros_segundos, outros_intervalos)
     select
         p_arquivo_id, p_arquivo ->> 'bucket', p_arquivo ->> 'chave', p_arquivo ->> 'versao_id',
-        t.motivos[1], t.motivos[2:],
-        interno.detalhar_motivos(t.motivos, p_fonte, t.linha_id, t.marca, p_anterior_id),
-        t.linha_id,
+        p.motivos[1], p.motivos[2:],
+        interno.detalhar_motivos(p.motivos, p_fonte, p.linha_id, p.marca, p_anterior_id),
+        p.linha_id,
         case when not exists (
-            select from unnest(p_incrementos) as o where o.linha_id = t.linha_id and o.motivos <> t.motivos
+            select from unnest(p_incrementos) as o where o.linha_id = p.linha_id and o.motivos <> p.motivos
         ) then a.registros end,
-        sum(t.producao), sum(t.rejeicao), min(t.em), max(t.em), a.byte_de, a.byte_ate, p_anterior_id,
-        coalesce((p_arquivo ->> 'relogio_corrigido')::boolean, false), t.marca
-    from (
-        select i.linha_id, i.motivos, i.em, i.producao, i.rejeicao,
-            case when 'EPOCA_ANTERIOR' = any(i.motivos) and i.em < m.marca then m.marca end as marca,
-            rank() over (partition by i.linha_id order by i.em)
-                - rank() over (partition by i.linha_id, i.motivos order by i.em) as trecho
+        p.producao, p.rejeicao, p.de, p.ate, a.byte_de, a.byte_ate, p_anterior_id,
+        coalesce((p_arquivo ->> 'relogio_corrigido')::boolean, false), p.marca,
+        nullif(v_segundos || o.segundos, '{}'), nullif(v_intervalos || o.intervalos, '{}')
+    from pecas as p
+    left join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = p.linha_id
+    cross join lateral (
+        select array_agg(i.s) filter (where i.s is not null) as segundos,
+            array_agg(i.byte_de) filter (where i.s is null) as intervalos
         from unnest(p_incrementos) as i
-        left join (
-            select x.linha_id, date_trunc('second', max(x.ate)) as marca
-            from public.marcas_linha as x
-            where x.gateway = p_fonte and x.epoca <> p_arquivo ->> 'epoca'
-            group by x.linha_id
-        ) as m on m.linha_id = i.linha_id
-        where i.linha_id in (select o.linha_id from unnest(p_incrementos) as o where o.destino = 'QUARENTENA')
-    ) as t
-    left join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = t.linha_id
-    where t.motivos <> '{}'
-    group by t.linha_id, t.motivos, t.marca, t.trecho, a.registros, a.byte_de, a.byte_ate;
+        where i.linha_id = p.linha_id and i.motivos <> p.motivos and i.em between p.de and p.ate
+    ) as o
+    order by p.linha_id, p.de;
 end $$;
 comment on function interno.por_em_quarentena(bigint, jsonb, text, bigint, interno.incremento[]) is
 'Põe em quarentena o que do arquivo não pode ser contado, um item por linha, motivos e trecho contínuo.';

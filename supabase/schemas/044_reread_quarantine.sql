@@ -18,11 +18,10 @@ $$;
 comment on function interno.epoca_decidida(bigint) is
 'Se quem mandou ler de novo o item, ou um de que ele restou, tinha só a época anterior a decidir: ela não o contou.';
 
--- Of a file that is read again, what one quarantine item is of: its line's increments of its seconds, with what they
--- come to. p_duvida: of these only those that an earlier época may have counted, or only the others, as the item was;
--- null = all of them.
+-- Of a file that is read again, what one quarantine item is of: its increments of the line and seconds except those
+-- listed as not its own, with what they come to.
 create function interno.trecho_em_quarentena(
-    p_arquivo jsonb, p_item public.quarentena, p_duvida timestamptz,
+    p_arquivo jsonb, p_item public.quarentena,
     out parte jsonb, out producao bigint, out rejeicao bigint
 )
 language sql
@@ -35,19 +34,19 @@ as $$
         cross join lateral jsonb_array_elements(l -> 'segundos') as s
         cross join lateral to_timestamp((s ->> 0)::bigint) as em
         where l ->> 'linha_id' = p_item.linha_id and em between p_item.de and p_item.ate
-          and (p_duvida is null or (em < p_duvida) = ('EPOCA_ANTERIOR' = any(p_item.motivo || p_item.outros_motivos)))
+          and (s ->> 0)::bigint <> all(coalesce(p_item.outros_segundos, '{}'))
     ),
     intervalos as (
         select i.*
         from jsonb_array_elements(p_arquivo -> 'intervalos') as i
         where i ->> 'linha_id' = p_item.linha_id
           and date_trunc('second', (i ->> 'ate')::timestamptz) between p_item.de and p_item.ate
-          and (p_duvida is null or ((i ->> 'desde')::timestamptz < p_duvida)
-              = ('EPOCA_ANTERIOR' = any(p_item.motivo || p_item.outros_motivos)))
+          and coalesce((i ->> 'byte_de')::bigint <> all(p_item.outros_intervalos), true)
     )
     select
         jsonb_build_object(
             'bucket', p_item.bucket, 'chave', p_item.chave, 'versao_id', p_item.versao_id, 'epoca', p_arquivo ->> 'epoca',
+            'outros_segundos', p_item.outros_segundos, 'outros_intervalos', p_item.outros_intervalos,
             'linhas', coalesce((
                 select jsonb_agg(l || jsonb_build_object('segundos', (select coalesce(jsonb_agg(s.value), '[]') from segundos as s)))
                 from jsonb_array_elements(p_arquivo -> 'linhas') as l where l ->> 'linha_id' = p_item.linha_id
@@ -61,7 +60,7 @@ as $$
         select (value ->> 'producao')::bigint, (value ->> 'rejeicao')::bigint from intervalos
     ) as t
 $$;
-comment on function interno.trecho_em_quarentena(jsonb, public.quarentena, timestamptz) is
+comment on function interno.trecho_em_quarentena(jsonb, public.quarentena) is
 'O trecho do arquivo que um item de quarentena representa, com as suas somas.';
 
 -- A loose file grows, and each stage of it has added what followed the one before: read again, it is that stretch that
@@ -154,11 +153,7 @@ begin
         p_arquivo := interno.corrigir_relogio(p_arquivo, v_relogio);
     end if;
     select t.parte, t.producao, t.rejeicao into v_parte, v_producao, v_rejeicao
-    from (values (1, null), (2, v_duvida)) as d (vez, duvida)
-    cross join lateral interno.trecho_em_quarentena(p_arquivo, v_q, d.duvida) as t
-    where d.vez = 1 or (d.duvida is not null and v_q.outros_motivos is not null)
-    order by (t.producao, t.rejeicao) = (v_q.producao, v_q.rejeicao) desc, d.vez
-    limit 1;
+    from interno.trecho_em_quarentena(p_arquivo, v_q) as t;
     if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao)
         or v_lancamento.aceito_sha256 is distinct from p_arquivo #>> '{aceito,sha256}' then
         return interno.desistir_da_releitura(v_q.id, 'REPROCESSO_DIVERGENTE', format(
@@ -176,8 +171,9 @@ begin
         else v_duvida
     end;
     if v_relogio.id is not null then
+        -- A second that is not of the item moves like the item's own and cannot be named any more.
         v_parte := case when v_q.relogio_corrigido then v_parte || '{"relogio_corrigido": true}'
-            else interno.corrigir_relogio(v_parte, v_relogio)
+            else interno.corrigir_relogio(v_parte - 'outros_segundos', v_relogio)
         end;
     end if;
     perform interno.aplicar_arquivo(

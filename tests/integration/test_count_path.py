@@ -551,7 +551,7 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
         self.seen["written over"] += bool(self.oracle.damaged)
 
 
-EXAMPLES = int(os.environ.get("SICFAR_EXEMPLOS", "15"))
+EXAMPLES = int(os.environ.get("SICFAR_EXEMPLOS", "10"))
 PER_SEED = 40
 """Histories of one seed, so that a failing one is met again in a minute and not after hours."""
 

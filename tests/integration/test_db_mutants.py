@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-SAMPLE = 16
+SAMPLE = 12
 
 
 def test_p1_planted_mistakes_are_noticed() -> None:

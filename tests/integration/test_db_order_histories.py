@@ -283,7 +283,7 @@ def check(plant: Plant) -> None:
 
 
 def test_p4_p5_every_counted_order_ends_and_totvs_books_what_was_made(cluster: Cluster) -> None:
-    @settings(max_examples=300 if is_long() else 20, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300 if is_long() else 12, suppress_health_check=list(HealthCheck))
     @given(st.lists(acts(), min_size=5, max_size=30), st.lists(acts(), max_size=15), st.booleans())
     def history(first: list[Act], late: list[Act], partial: bool) -> None:
         with cluster.fresh() as url:

@@ -13,6 +13,7 @@ from tests.support.rereading import reread
 B = "SPEP-ENV-B"
 DAY, HOUR = "2026-03-15", 3600
 ONE, TWO = "planta-1", "planta-2"
+PARTS = ("atribuido", "sem_ordem", "retido", "quarentena")
 
 
 @pytest.fixture
@@ -105,6 +106,26 @@ def test_p1_a_span_over_the_change_belongs_to_nobody(plant: Database) -> None:
     assert plant.totals()["000123", B] == (3, 0)
     (item,) = plant.sql("select producao, de, ate from quarentena where resolvida_em is null")
     assert (item["producao"], item["ate"] - item["de"]) == (5, timedelta(seconds=20))
+
+
+def test_p1_what_ends_in_one_second_is_read_again_each_by_itself(plant: Database) -> None:
+    # Three increments of one second: within it, begun with the owner, begun before any owner.
+    spans = [
+        span(B, T0 + 10, T0 + 36.2, 2, 0) | {"byte_de": 500, "byte_ate": 560},
+        span(B, T0 - 0.001, T0 + 36.5, 8, 0) | {"byte_de": 560, "byte_ate": 620},
+        span(B, T0 - 120, T0 + 36.9, 32, 0) | {"byte_de": 620, "byte_ate": 680},
+    ]
+    file = batch(1, {B: {T0 + 36: (0, 3)}}, gateway=TWO, spans=spans)
+    assert plant.situations(file) == ["APLICADO"]
+    pending = []
+    for since in (T0, T0 - 60, T0 - 120):
+        define(plant, TWO, since)
+        reread(plant, file)
+        balance = plant.balance(B)
+        pending.append(balance["quarentena"])
+        assert tuple(map(sum, zip(*(balance[part] for part in PARTS), strict=True))) == (42, 3)
+    assert pending == [(40, 0), (32, 0), (0, 0)]
+    assert plant.sql("select count(*) as n from quarentena where resolvida_em is null") == [{"n": 0}]
 
 
 def test_p1_a_second_sensor_that_takes_over_counts_what_it_showed(plant: Database) -> None:

@@ -23,7 +23,7 @@ seconds = st.integers(T0, T0 + 130)
 instants = st.integers(0, 9).map(lambda n: T0 + 12 * n)
 readings = st.tuples(instants, st.sampled_from([-1, 0, 1, 500, 999])).map(lambda at: at[0] * 1000 + at[1])
 counts = st.tuples(st.integers(0, 9), st.integers(0, 3))
-HISTORIES = int(os.environ.get("ATTRIBUTION_EXAMPLES", "40"))
+HISTORIES = int(os.environ.get("ATTRIBUTION_EXAMPLES", "25"))
 
 
 class PlantMachine(AgainstOracle, RuleBasedStateMachine):

@@ -153,7 +153,7 @@ def test_p9_counts_of_a_source_that_does_not_own_the_line_are_quarantined_whatev
         "quarentena": (25, 0),
     }
     rows = plant.sql("select * from quarentena order by id")
-    assert [(r["motivo"], r["producao"], r["byte_de"]) for r in rows] == [("NAO_DONO", 1, 100), ("NAO_DONO", 24, 10)]
+    assert [(r["motivo"], r["producao"], r["byte_de"]) for r in rows] == [("NAO_DONO", 1, 100), ("NAO_DONO", 24, 100)]
 
 
 def test_an_unknown_line_is_quarantined_with_its_sums_and_shows_in_the_balance(plant: Database) -> None:
