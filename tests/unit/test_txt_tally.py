@@ -635,6 +635,9 @@ def test_p3_what_was_read_once_is_looked_up_and_not_read_again(
         (memory, "parse_count"),
     ):
         count(module, name)
+    # What timestamps mean is the process's; here it begins anew.
+    monkeypatch.setattr(memory.Memory, "tails", {})
+    monkeypatch.setattr(memory.Memory, "_zones", {})
     rows = [row % (b"2026-03-15T08:15:%02d.%03d-03:00" % (n % 60, n % 3), n % 5, n % 2) for n in range(600)]
     counts = of(header, *rows)
     assert (counts.records, counts.problems) == (600, [])
@@ -643,6 +646,10 @@ def test_p3_what_was_read_once_is_looked_up_and_not_read_again(
     assert read["parse_instant"] == 1
     assert read["parse_count"] == 5 + 2
     assert read["split_instant"] <= 3 + 5 + 2
+    read.clear()
+    assert of(header, *rows).records == 600
+    assert (read["parse_text"], read["parse_instant"], read["parse_count"]) == (1, 0, 5 + 2)
+    assert read["split_instant"] <= 5 + 2
 
 
 def test_p8_two_long_fields_each_seen_in_a_good_line_do_not_make_an_overlong_line_good() -> None:
