@@ -491,6 +491,20 @@ def test_p8_changed_content_under_a_counted_name_is_quarantined_once(floor: Data
     assert floor.situations(loose("um.txt", "abc", "abcd", {C: {T0: (1, 0)}}, "v3")) == ["APLICADO"]
 
 
+@pytest.mark.parametrize("given_up", [False, True])
+def test_p8_a_refused_file_that_can_be_read_counts_unless_given_up(floor: Database, given_up: bool) -> None:
+    readable = loose("um.txt", "", "abc", {C: {T0: (3, 0)}})
+    refused = {"rejeitado": {"motivo": "ZIP_CORROMPIDO", "detalhe": "o gzip não abre"}, "aceito": None, "sha256": None}
+    assert floor.situations(readable | refused) == ["QUARENTENA"]
+    if given_up:
+        (row,) = floor.pending("QUARENTENA")
+        why = {"p_id": row["detalhes"]["p_id"], "p_motivo": "o original foi contado à mão"}
+        floor.call(floor.person("ADMIN"), "resolver_quarentena", **why)
+    assert floor.situations(readable) == ["QUARENTENA" if given_up else "APLICADO"]
+    assert floor.balance(C)["sem_ordem"] == ((0, 0) if given_up else (3, 0))
+    assert floor.one("select decisao from quarentena") == ("DESCARTADO" if given_up else "REPROCESSADO")
+
+
 def test_p9_a_loose_file_may_not_count_a_gateways_line(floor: Database) -> None:
     floor.record(loose("um.txt", "", "abc", {A: {T0: (3, 0)}}))
     assert floor.balance(A)["quarentena"] == (3, 0)

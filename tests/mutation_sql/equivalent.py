@@ -138,4 +138,7 @@ EQUIVALENT: dict[str, str] = {
     "interno.reconhecer_avulso | where a.tipo = 'avulso' and a.situacao = 'APLICADO' and ⟦a.aceito_tamanho = v_tamanho⟧ and a.aceito_sha256 = v_sha256 → true": (
         "what has one SHA-256 has one length"
     ),
+    "interno.prefixo_avulso | where a.chave = p_chave and a.tipo = 'avulso' and a.situacao <> 'QUARENTENA' and a.aceito_tamanho ⟦>⟧ 0 → >=": (
+        "a name of which nothing was accepted has no accepted content later: a row of size 0 says what no row says"
+    ),
 }
