@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from operations.cli import main
 from operations.totvs_publishing import LARGEST, publishable
 from operations.totvs_sample import KINDS, sample
+from sicfar.database.answers import CLAIM, Claimed
 from sicfar.database.codes import ReportKind
 from sicfar.instants import PLANT_TZ
 from sicfar.settings import SettingError
@@ -136,6 +137,14 @@ def test_our_own_shape_goes_where_the_configuration_says():
     assert paths.pop(ReportKind.LOSSES) == "/perdas"
     assert paths.pop(ReportKind.STATUS) == "/lotes/status"
     assert set(paths.values()) == {"/apontamentos"}
+
+
+def test_p5_a_claim_of_an_older_database_is_sent_as_ever():
+    claim = {"situacao": "ENVIAR", "envio": 1, "lease": "x", "id_externo": "SF-1", "tipo": "PERDAS", "tentativas": 0}
+    answer = CLAIM.validate_python({**claim, "conteudo": {"perdas": []}, "consultar": False, "conferir": False})
+    assert isinstance(answer, Claimed)
+    made = written(Reports(), Report(answer.kind, answer.external_id, answer.content, answer.master))
+    assert made.body == b'{"id_externo": "SF-1", "operacao": "PERDAS", "perdas": []}'
 
 
 def test_a_report_older_than_a_key_goes_without_it():
