@@ -32,6 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     publish.add_argument("--config", required=True, type=Path, help="config/endpoints.json do ambiente")
     publish.add_argument("--parametro", required=True, help="nome do parâmetro, p. ex. /sicfar/prod/totvs")
+    sample = totvs.add_parser(
+        "amostra",
+        help="mostra, sem rede, o que se enviaria de um lote de exemplo",
+        epilog="Saída 0: tudo pode ser escrito; 1: algum envio não pode; 2: a configuração ou o modelo têm faltas.",
+    )
+    sample.add_argument("--config", type=Path, default=Path("config/endpoints.json"), help="config/endpoints.json")
+    sample.add_argument("--relatorio", type=Path, help="um modelo em vez do da configuração")
+    sample.add_argument("--tipo", action="append", help="PRODUCAO, PERDAS, STATUS, …; pode repetir-se; sem ele, todos")
     _add_dlq(areas)
     _add_audit(areas)
     _add_restoration(areas)
@@ -44,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.area == "restauracao":
             return _declare(chosen) if chosen.command == "declarar" else _announce(chosen)
         config = load_config(f"file:{chosen.config}")
+        if chosen.command == "amostra":
+            return _sample(config, chosen)
         return _verify(config) if chosen.command == "verificar" else _publish(chosen.config, chosen.parametro)
     except SicfarError as error:
         print(f"erro: {error}", file=sys.stderr)
@@ -67,12 +77,29 @@ def _verify(config: TotvsConfig) -> int:
     return 1 if failed else 0
 
 
+def _sample(config: TotvsConfig, chosen: argparse.Namespace) -> int:
+    from operations.totvs_sample import KINDS, shown, with_template
+    from sicfar.totvs.templates import embedded
+
+    names = [kind.value for kind in KINDS]
+    if unknown := [one for one in chosen.tipo or [] if one not in names]:
+        print(f"erro: --tipo {unknown[0]} não existe; use {', '.join(names)}", file=sys.stderr)
+        return 2
+    if chosen.relatorio:
+        where = str(chosen.relatorio)
+        config = with_template(config, embedded(where, where, Path()), where)
+    found = list(shown(config, tuple(kind for kind in KINDS if not chosen.tipo or kind.value in chosen.tipo)))
+    print("\n\n".join(text for _, text in found))
+    return 0 if all(well for well, _ in found) else 1
+
+
 def _publish(path: Path, name: str) -> int:
     import boto3
 
+    from operations.totvs_publishing import publishable
     from sicfar.aws.clients import CLIENT
 
-    text = path.read_text(encoding="utf-8")
+    text = publishable(path)
     boto3.client("ssm", config=CLIENT).put_parameter(
         Name=name, Value=text, Type="String", Tier="Intelligent-Tiering", Overwrite=True
     )

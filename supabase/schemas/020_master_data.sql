@@ -9,7 +9,9 @@ create table public.linhas (
     ativa boolean not null default true,
     maximo_por_segundo integer check (maximo_por_segundo > 0),
     regra_refugo text not null default 'MAQUINA' check (regra_refugo in ('MAQUINA', 'DIGITADO', 'CONCILIAR')),
-    criada_em timestamptz not null default now()
+    criada_em timestamptz not null default now(),
+    recurso_totvs text,
+    centro_custo_totvs text
 );
 comment on table public.linhas is 'Linhas de envase e embalagem da fábrica (37). Fonte: cadastro da fábrica.';
 comment on column public.linhas.linha_id is 'Código textual da linha, usado em todo o sistema (ex.: SPEP-ENV-A). Fonte: cadastro da fábrica.';
@@ -22,6 +24,8 @@ comment on column public.linhas.maximo_por_segundo is
 'Maior contagem plausível por segundo e contador, em contagens da máquina; nulo = sem limite próprio. Fonte: Engenharia.';
 comment on column public.linhas.regra_refugo is
 'O refugo da linha: o que a MAQUINA rejeita, o DIGITADO, ou os dois, a CONCILIAR. Fonte: cadastro da fábrica.';
+comment on column public.linhas.recurso_totvs is 'Recurso (máquina) da linha no TOTVS, informado nos apontamentos. Fonte: definir_recurso.';
+comment on column public.linhas.centro_custo_totvs is 'Centro de custo da linha no TOTVS, informado nos apontamentos. Fonte: definir_recurso.';
 alter table public.linhas enable row level security;
 revoke all on public.linhas from public, anon, authenticated, service_role;
 grant select on public.linhas to authenticated, service_role;
@@ -127,11 +131,13 @@ create table public.lotes_producao (
     status text not null default 'PLANEJADO'
     check (status in ('PLANEJADO', 'EM_ANDAMENTO', 'A_FECHAR', 'CONCLUIDO', 'POSTO_DE_LADO')),
     criado_em timestamptz not null default now(),
-    atualizado_em timestamptz not null default now()
+    atualizado_em timestamptz not null default now(),
+    numero_op_totvs text
 );
 create index lotes_producao_linha on public.lotes_producao (linha_id) where linha_id is not null;
 comment on table public.lotes_producao is 'Uma linha por ordem de produção (OP); um lote pode ter duas OPs. Fonte: TOTVS (SC2).';
 comment on column public.lotes_producao.numero_op is 'OP normalizada (normalizar_op), texto de até 14 caracteres. Fonte: TOTVS (C2_NUM, C2_ITEM, C2_SEQUEN).';
+comment on column public.lotes_producao.numero_op_totvs is 'OP como o TOTVS a escreveu, p. ex. com 11 caracteres; de duas escritas da mesma, a mais longa. Fonte: TOTVS.';
 comment on column public.lotes_producao.numero_lote is 'Número do lote, texto. Fonte: TOTVS (C2_LOTECTL).';
 comment on column public.lotes_producao.produto_codigo is 'Produto da OP. Fonte: TOTVS (C2_PRODUTO).';
 comment on column public.lotes_producao.linha_id is 'Linha prevista, se conhecida; a OP do Protheus não a informa. Fonte: TOTVS, ou a letra final de um lote SPEP.';
@@ -299,10 +305,13 @@ as $$
             then array['SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in (
             'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
-            'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote'
+            'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote',
+            'definir_recurso', 'definir_operacao'
         )
             then array['GESTOR', 'ADMIN']
-        when p_funcao in ('definir_parametro', 'definir_papel', 'definir_pessoa', 'definir_endereco_resumo', 'aprovar_apontamento_ti')
+        when p_funcao in (
+            'definir_parametro', 'definir_papel', 'definir_pessoa', 'definir_operador', 'definir_endereco_resumo', 'aprovar_apontamento_ti'
+        )
             then array['ADMIN']
         when p_funcao = 'aprovar_apontamento_qualidade'
             then array['QUALIDADE']

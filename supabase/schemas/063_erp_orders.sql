@@ -87,6 +87,10 @@ begin
         );
     end if;
     v_depois.numero_op := p_op;
+    -- The same order comes in two writings, by turns: the longer one says more, whichever came last.
+    if length(p_dados ->> 'numero_op') >= coalesce(length(p_antes.numero_op_totvs), 0) then
+        v_depois.numero_op_totvs := p_dados ->> 'numero_op';
+    end if;
     v_depois.produto_codigo := p_dados ->> 'produto_codigo';
     v_depois.quantidade_planejada := (p_dados ->> 'quantidade')::numeric;
     -- The stock lot knows its dates better than the order does.
@@ -168,7 +172,8 @@ begin
         volume_ml = excluded.volume_ml, registro_anvisa = excluded.registro_anvisa,
         data_emissao = excluded.data_emissao, inicio_previsto = excluded.inicio_previsto,
         data_fabricacao = excluded.data_fabricacao, data_validade = excluded.data_validade,
-        situacao_totvs = excluded.situacao_totvs, atualizado_em = excluded.atualizado_em;
+        situacao_totvs = excluded.situacao_totvs, numero_op_totvs = excluded.numero_op_totvs,
+        atualizado_em = excluded.atualizado_em;
     perform interno.notar_alteracoes(v_antes, v_depois, p_evento);
     return interno.feito(true);
 end $$;

@@ -1,6 +1,7 @@
 -- Events: received once, applied or refused each for itself, applied again when what they waited for arrives.
 
--- A superseded event changes nothing, but a description that differs is noted, in either order of arrival.
+-- A superseded event changes nothing, but a description that differs is noted, and the longer writing of the order
+-- kept, in either order of arrival.
 create function interno.superar(p_evento public.eventos_totvs)
 returns interno.resultado_totvs
 language plpgsql
@@ -10,6 +11,11 @@ begin
     if p_evento.tipo = 'ordem' and p_evento.dados ->> 'descricao' is not null then
         perform interno.notar_alteracao(l.numero_op, 'DESCRICAO_DIFERENTE', l.descricao, p_evento.dados ->> 'descricao', p_evento.id)
         from public.lotes_producao as l where l.numero_op = p_evento.referencia and l.descricao is not null;
+    end if;
+    if p_evento.tipo = 'ordem' then
+        update public.lotes_producao as l set numero_op_totvs = p_evento.dados ->> 'numero_op'
+        where l.numero_op = p_evento.referencia
+          and length(p_evento.dados ->> 'numero_op') > coalesce(length(l.numero_op_totvs), 0);
     end if;
     return interno.resultado('SUPERADO', 'MAIS_ANTIGO', 'Já se sabe algo mais novo.', false);
 end $$;

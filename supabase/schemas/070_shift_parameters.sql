@@ -32,7 +32,8 @@ insert into public.parametros (nome, valor, descricao, maximo) values
  100000000),
 ('SEQ_INICIAL_MAXIMA', 100000000, 'Maior sequência com que uma época pode começar; 15 anos de lotes de 5 s.',
  1000000000),
-('RESUMO_ESPERA_HORAS', 8, 'Horas que uma pendência espera até entrar no resumo diário por e-mail.', 720);
+('RESUMO_ESPERA_HORAS', 8, 'Horas que uma pendência espera até entrar no resumo diário por e-mail.', 720),
+('ESTORNO_INTEIRO', 0, 'Como o TOTVS estorna: 0 = quantidades; 1 = só um apontamento inteiro, pela chave dele.', 1);
 create trigger auditar after insert or update or delete on public.parametros
 for each row execute function interno.auditar_cadastro('nome');
 
@@ -59,11 +60,13 @@ comment on function interno.limite_do_futuro(timestamptz) is
 
 create table public.pessoas (
     usuario_id uuid primary key,
-    nome text not null check (length(btrim(nome)) >= 3)
+    nome text not null check (length(btrim(nome)) >= 3),
+    operador_totvs text
 );
 comment on table public.pessoas is 'Nome de quem assina, como sai na assinatura. Fonte: administração do SicFar.';
 comment on column public.pessoas.usuario_id is 'Usuário autenticado (sub do JWT). Fonte: Supabase Auth.';
 comment on column public.pessoas.nome is 'Nome por extenso. Fonte: administração do SicFar.';
+comment on column public.pessoas.operador_totvs is 'Código da pessoa no TOTVS, informado nos apontamentos. Fonte: definir_operador.';
 alter table public.pessoas enable row level security;
 revoke all on public.pessoas from public, anon, authenticated, service_role;
 grant select on public.pessoas to authenticated, service_role;
@@ -95,12 +98,18 @@ create table public.etapas_familia (
     prefixo text not null,
     etapa text not null check (etapa in ('ENVASE', 'EMBALAGEM')),
     apontada boolean not null,
+    operacao_totvs text,
+    armazem_totvs text,
+    tipo_movimento_totvs text,
     primary key (prefixo, etapa)
 );
 comment on table public.etapas_familia is 'Etapas obrigatórias da OP, por família de produto; vale o prefixo mais longo. Fonte: cadastro da fábrica.';
 comment on column public.etapas_familia.prefixo is 'Começo do código do produto; vazio = todos. Fonte: cadastro da fábrica.';
 comment on column public.etapas_familia.etapa is 'Etapa sem a qual a OP não fecha. Fonte: cadastro da fábrica.';
 comment on column public.etapas_familia.apontada is 'Verdadeiro na etapa cuja produção é informada ao TOTVS; uma por família. Fonte: cadastro da fábrica.';
+comment on column public.etapas_familia.operacao_totvs is 'Operação do roteiro no TOTVS em que a etapa se aponta. Fonte: definir_operacao.';
+comment on column public.etapas_familia.armazem_totvs is 'Armazém no TOTVS em que a produção entra. Fonte: definir_operacao.';
+comment on column public.etapas_familia.tipo_movimento_totvs is 'Tipo de movimento do TOTVS (D3_TM) da produção. Fonte: definir_operacao.';
 alter table public.etapas_familia enable row level security;
 revoke all on public.etapas_familia from public, anon, authenticated, service_role;
 grant select on public.etapas_familia to authenticated, service_role;

@@ -51,6 +51,7 @@ create table public.envios_totvs (
     concluido_em timestamptz,
     decidido_por uuid,
     decisao_motivo text,
+    chave_erp text,
     unique (numero_op, ordem),
     check ((situacao = 'ENVIANDO') = (lease is not null))
 );
@@ -58,7 +59,7 @@ comment on table public.envios_totvs is 'Caixa de saída: o que o TOTVS deve sab
 comment on column public.envios_totvs.ordem is 'Posição na fila da OP, a partir de 1: um só vai depois de resolvido o anterior. Fonte: banco.';
 comment on column public.envios_totvs.id_externo is 'Identificador estável que o TOTVS recebe e pelo qual pode ser perguntado. Fonte: banco.';
 comment on column public.envios_totvs.tipo is 'PARCIAL, PRODUCAO (fechamento), PERDAS, STATUS, AJUSTE ou ESTORNO (quantidades a devolver). Fonte: banco.';
-comment on column public.envios_totvs.conteudo is 'O que se informa, nos nomes do SicFar, em unidades; a PRODUCAO do fechamento é calculada na primeira vez que vai. Fonte: banco.';
+comment on column public.envios_totvs.conteudo is 'O que se informa, nos nomes do SicFar, em unidades, e em cadastro o que os modelos usam dos cadastros de então; a PRODUCAO do fechamento é calculada na primeira vez que vai. Fonte: banco.';
 comment on column public.envios_totvs.situacao is 'PENDENTE, ENVIANDO, CONFIRMADO, RECUSADO, INCERTO (pode ter entrado), ESGOTADO (tentativas demais) ou DESCARTADO. Fonte: totvs_post e pessoas.';
 comment on column public.envios_totvs.tentativas is 'Vezes que o TOTVS respondeu e não aceitou. Fonte: totvs_post.';
 comment on column public.envios_totvs.proxima_em is 'Quando pode ser tentado, ou perguntado (UTC); nulo = espera uma pessoa, ou acabou. Fonte: totvs_post.';
@@ -72,6 +73,7 @@ comment on column public.envios_totvs.resposta is 'Começo do que o TOTVS respon
 comment on column public.envios_totvs.restaurado is 'O TOTVS pode tê-lo recebido antes de o banco voltar a uma cópia antiga: pergunta-se, e as quantidades são comparadas. Fonte: declarar_restauracao.';
 comment on column public.envios_totvs.concluido_em is 'Instante da última situação final (UTC). Fonte: banco.';
 comment on column public.envios_totvs.decidido_por is 'Pessoa que o decidiu. Fonte: Supabase Auth.';
+comment on column public.envios_totvs.chave_erp is 'Identificador que o TOTVS deu ao que gravou (p. ex. H6_IDENT), pelo qual se estorna. Fonte: TOTVS.';
 alter table public.envios_totvs enable row level security;
 revoke all on public.envios_totvs from public, anon, authenticated, service_role;
 grant select on public.envios_totvs to authenticated, service_role;

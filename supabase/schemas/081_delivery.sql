@@ -149,7 +149,8 @@ begin
     return jsonb_build_object(
         'situacao', 'ENVIAR', 'envio', v_envio.id, 'lease', v_envio.lease, 'id_externo', v_envio.id_externo,
         'tipo', v_envio.tipo, 'numero_op', v_envio.numero_op, 'tentativas', v_envio.tentativas,
-        'conteudo', v_envio.conteudo, 'consultar', v_consultar, 'conferir', v_envio.restaurado
+        'conteudo', v_envio.conteudo - 'cadastro', 'cadastro', interno.cadastro_do_envio(v_envio),
+        'consultar', v_consultar, 'conferir', v_envio.restaurado
     );
 end $$;
 comment on function public.reivindicar_envio(bigint, text, integer, boolean) is
@@ -159,8 +160,9 @@ from public, anon, authenticated, service_role;
 grant execute on function public.reivindicar_envio(bigint, text, integer, boolean) to service_role;
 
 -- Put down what came of it, with every call made. p_conclusao: id_externo, lease, situacao (PENDENTE = again later,
--- CONFIRMADO, RECUSADO, INCERTO, ESGOTADO), conta (an attempt), espera_s (null = a person), codigo, erro, resposta,
--- disjuntor (true: it answered, false: it did not, null: says nothing), falhas, aberto_s.
+-- CONFIRMADO, RECUSADO, INCERTO, ESGOTADO, DESCARTADO = this ERP is not sent such reports), conta (an attempt),
+-- espera_s (null = a person), codigo, erro, resposta, disjuntor (true: it answered, false: it did not, null: says
+-- nothing), falhas, aberto_s.
 -- Said twice, the second says nothing. A lease that is no longer ours may still confirm: that is a fact. Not so for a
 -- report that may have been made anew since: a message older than the restored copy speaks of other amounts, and its
 -- number may be another report's by now.
@@ -189,7 +191,7 @@ begin
             tentativas = tentativas + (v_c ->> 'conta')::boolean::integer,
             proxima_em = clock_timestamp() + make_interval(secs => (v_c ->> 'espera_s')::double precision),
             codigo = v_c ->> 'codigo', erro = v_c ->> 'erro', resposta = coalesce(v_c ->> 'resposta', resposta),
-            concluido_em = case when v_c ->> 'situacao' in ('CONFIRMADO', 'RECUSADO', 'ESGOTADO') then clock_timestamp() end
+            concluido_em = case when v_c ->> 'situacao' in ('CONFIRMADO', 'RECUSADO', 'ESGOTADO', 'DESCARTADO') then clock_timestamp() end
         where id = v_envio.id
         returning * into v_envio;
     end if;

@@ -19,6 +19,7 @@ create table public.fechamentos_lote (
     motivo text,
     fechado_em timestamptz not null default clock_timestamp(),
     informado boolean not null,
+    cadastro jsonb,
     check ((ressalvas = '[]') = (usuario_id is null) and (usuario_id is null) = (motivo is null))
 );
 comment on table public.fechamentos_lote is 'O fechamento de cada OP: os totais da etapa informada ao TOTVS, congelados. Somente acréscimo. Fonte: lot_closure.';
@@ -38,6 +39,8 @@ comment on column public.fechamentos_lote.usuario_id is 'Quem fechou com ressalv
 comment on column public.fechamentos_lote.motivo is 'Motivo da ressalva. Fonte: pessoa.';
 comment on column public.fechamentos_lote.informado is
 'Falso: não informado ao TOTVS, linha em conferência; nem o que muda depois. Fonte: apontamentos_linha.';
+comment on column public.fechamentos_lote.cadastro is
+'O que os envios ao TOTVS dizem da OP além das quantidades, como era então; nulo nos fechamentos anteriores a isto. Fonte: cadastros.';
 alter table public.fechamentos_lote enable row level security;
 revoke all on public.fechamentos_lote from public, anon, authenticated, service_role;
 grant select on public.fechamentos_lote to authenticated, service_role;

@@ -20,7 +20,7 @@ begin
     v_resumo := interno.resumo_totais(v_totais, v_etapa);
     insert into public.fechamentos_lote (
         numero_op, numero_lote, produto_codigo, etapa, produzidas, refugo, amostras, boas, contador_final, inicio, fim,
-        assinaturas, ressalvas, usuario_id, motivo, informado
+        assinaturas, ressalvas, usuario_id, motivo, informado, cadastro
     )
     select p_op, v_lote.numero_lote, v_lote.produto_codigo, v_etapa, (v_resumo ->> 'produzidas')::bigint,
         interno.soma_json(v_resumo -> 'refugos'), interno.soma_json(v_resumo -> 'perdas'), (v_resumo ->> 'boas')::bigint,
@@ -34,7 +34,7 @@ begin
             where d.id is not null
         ),
         p_ressalvas, case when p_ressalvas <> '[]' then interno.usuario_atual() end, p_motivo,
-        interno.op_apontada(p_op)
+        interno.op_apontada(p_op), interno.cadastro_op(p_op, v_etapa, v_totais)
     from public.periodos_ordem as p
     inner join public.linhas as l on l.linha_id = p.linha_id
     where p.numero_op = p_op

@@ -103,6 +103,45 @@ end $$;
 comment on function interno.conferir_ajustes(text, text) is
 'PT404 NADA_A_DECIDIR; PT409 AJUSTE_MUDOU se não são mais os propostos, DIARIO_A_ASSINAR se se aprova sem assinatura que vale. Exige as linhas travadas.';
 
+-- What is more goes as an adjustment, what is less as a reversal: the ERP takes no negative amounts. One that reverses
+-- whole reports has to have accepted them, or it is not known by which key.
+create function interno.informar_ajustes(p_op text, p_quantidades jsonb, p_motivo text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_mais constant jsonb := interno.de_um_lado(p_quantidades, 1);
+    v_menos constant jsonb := interno.de_um_lado(p_quantidades, -1);
+    v_cabeca public.envios_totvs;
+    v_envios jsonb := '[]';
+begin
+    if v_menos <> '{}' and interno.parametro('ESTORNO_INTEIRO') = 1 then
+        select * into v_cabeca from interno.cabeca(p_op);
+        if v_cabeca.id is not null then
+            perform interno.recusar(
+                '409', 'ENVIO_PENDENTE',
+                format('O envio %s da OP %s ainda não terminou (%s).', v_cabeca.id_externo, p_op, v_cabeca.situacao),
+                'Espere que termine, ou decida-o com decidir_envio; só o que o TOTVS aceitou se estorna.'
+            );
+        end if;
+        return interno.estornar_inteiros(p_op, v_mais, v_menos, p_motivo);
+    end if;
+    if v_mais <> '{}' then
+        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'AJUSTE',
+            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_mais) || jsonb_build_object('motivo', p_motivo)
+        ));
+    end if;
+    if v_menos <> '{}' then
+        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'ESTORNO',
+            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_menos) || jsonb_build_object('motivo', p_motivo)
+        ));
+    end if;
+    return v_envios;
+end $$;
+comment on function interno.informar_ajustes(text, jsonb, text) is
+'Põe na caixa de saída diferenças aprovadas (negativas = a devolver); devolve os envios. PT409 ENVIO_PENDENTE.';
+
 create function public.decidir_ajustes(p_numero_op text, p_decisao text, p_motivo text)
 returns jsonb
 language plpgsql
@@ -117,8 +156,6 @@ declare
     v_ajustes jsonb;
     v_resumo jsonb;
     v_envios jsonb := '[]';
-    v_sinal integer;
-    v_conteudo jsonb;
 begin
     perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
     perform interno.travar_op(v_op);
@@ -134,20 +171,12 @@ begin
     select jsonb_agg(to_jsonb(d)) into v_ajustes from decididos as d;
     if p_decisao = 'APROVAR' and v_f.informado then
         v_resumo := interno.resumo_totais(v_ajustes, v_f.etapa);
-        -- What is more goes as an adjustment, what is less as a reversal: the ERP takes no negative amounts.
-        foreach v_sinal in array array[1, -1] loop
-            v_conteudo := jsonb_build_object(
-                'boas', greatest((v_resumo ->> 'boas')::bigint * v_sinal, 0),
-                'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', v_sinal),
-                'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', v_sinal)
-            );
-            if v_conteudo <> '{"boas": 0, "refugos": [], "perdas": []}' then
-                v_envios := v_envios || to_jsonb(interno.criar_envio(
-                    v_op, case v_sinal when 1 then 'AJUSTE' else 'ESTORNO' end,
-                    interno.cabecalho_envio(v_op) || v_conteudo || jsonb_build_object('motivo', v_motivo)
-                ));
-            end if;
-        end loop;
+        v_envios := interno.informar_ajustes(v_op, interno.quantidades_envio(jsonb_build_object(
+            'boas', v_resumo -> 'boas', 'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', 1),
+            'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', 1)
+        )) || interno.menos('{}', interno.quantidades_envio(jsonb_build_object(
+            'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', -1), 'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', -1)
+        ))), v_motivo);
     end if;
     perform interno.anotar_trilha(
         v_papel, 'decidir_ajustes', 'fechamentos_lote:' || v_f.id, null,

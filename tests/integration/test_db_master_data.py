@@ -31,6 +31,15 @@ ACTS: dict[str, dict[str, Any]] = {
     "definir_fonte": {"p_linha_id": A, "p_fonte": "avulso", "p_papel": "contagem", "p_de": T0, "p_ate": None},
     "definir_gateway": {"p_gateway": "planta-9", "p_descricao": "sala de TI"},
     "definir_etapa": {"p_prefixo": "0701", "p_etapa": "EMBALAGEM", "p_apontada": True},
+    "definir_recurso": {"p_linha_id": A, "p_recurso": "ENV01", "p_centro_custo": "3101"},
+    "definir_operacao": {
+        "p_prefixo": "",
+        "p_etapa": "ENVASE",
+        "p_operacao": "10",
+        "p_armazem": "01",
+        "p_tipo_movimento": "010",
+    },
+    "definir_operador": {"p_usuario_id": USER, "p_operador": "000123"},
     "definir_turno": {"p_turno": "D3", "p_inicio": "06:00", "p_fim": "18:00"},
     "definir_parametro": {"p_nome": "PARCIAIS_SEGUNDOS", "p_valor": 3600},
     "definir_papel": {"p_usuario_id": USER, "p_papel": "OPERADOR", "p_setor": "SPEP", "p_vale": True},
@@ -69,6 +78,11 @@ WRONG = [
     ("definir_papel", {"p_setor": "OUTRO"}, "VALOR_INVALIDO"),
     ("definir_papel", {"p_vale": None}, "VALOR_INVALIDO"),
     ("definir_pessoa", {"p_nome": "M"}, "TEXTO_INVALIDO"),
+    ("definir_recurso", {"p_linha_id": "LINHA-X"}, "LINHA_DESCONHECIDA"),
+    ("definir_recurso", {"p_recurso": "x" * 21}, "TEXTO_LONGO"),
+    ("definir_operacao", {"p_prefixo": "0999"}, "ETAPA_DESCONHECIDA"),
+    ("definir_operacao", {"p_armazem": "01\n02"}, "TEXTO_INVALIDO"),
+    ("definir_operador", {"p_usuario_id": None}, "PESSOA_DESCONHECIDA"),
 ]
 
 
@@ -82,6 +96,8 @@ def plant(db: Database) -> Database:
 
 @pytest.mark.parametrize("function", ACTS)
 def test_p7_each_change_says_who_why_and_what_it_was(plant: Database, function: str) -> None:
+    if function == "definir_operador":
+        plant.call(plant.boss, "definir_pessoa", **ACTS["definir_pessoa"], p_motivo=WHY)
     before = plant.one("select max(id) from trilha_auditoria")
     plant.call(plant.boss, function, **ACTS[function], p_motivo=WHY)
     rows = plant.sql("select * from trilha_auditoria where id > %s", before)

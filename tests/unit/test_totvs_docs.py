@@ -10,11 +10,16 @@ from typing import Any
 
 import pytest
 
+from operations.cli import main
+from sicfar.database.codes import ReportKind
 from sicfar.settings import SettingError
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Event, read_events
 from sicfar.totvs.inbox import LARGEST_BODY
 from sicfar.totvs.model import FIELDS, MOST_EVENTS, Kind
+from sicfar.totvs.placeholders import FORMATS, Empty
+from sicfar.totvs.report_values import VALUES
+from sicfar.totvs.templates import read_template
 from sicfar.webhooks.signature import SIGNATURE, TIMESTAMP, Verified, WebhookAuth, sign, verify
 
 TEXT = Path("docs/totvs.md").read_text(encoding="utf-8")
@@ -40,7 +45,8 @@ JSON_BLOCKS: list[Any] = [json.loads(block) for block in blocks("json")]
 (CONFIGURATION,) = [one for one in JSON_BLOCKS if "totvs" in one]
 (ENVELOPE,) = [one for one in JSON_BLOCKS if "Header" in one]
 (ANSWER,) = [one for one in JSON_BLOCKS if "codigo" in one]
-EVENTS = [one for one in JSON_BLOCKS if one not in (CONFIGURATION, ENVELOPE, ANSWER)]
+(TEMPLATE,) = [one for one in JSON_BLOCKS if "envios" in one]
+EVENTS = [one for one in JSON_BLOCKS if one not in (CONFIGURATION, ENVELOPE, ANSWER, TEMPLATE)]
 
 
 def read(value: object, **how: Any) -> list[Any]:
@@ -161,3 +167,46 @@ def leaves(above: str = "totvs") -> set[str]:
 def test_the_table_of_the_configuration_names_exactly_the_loaders_keys():
     told = [name for row in table("chave de `totvs`") for name in re.findall(r"`([^`]+)`", row[0])]
     assert sorted(f"totvs.{name}" for name in told) == sorted(leaves())
+
+
+# -------------------------------------------------------------------------------------------------- reports by template
+
+
+def test_the_template_of_the_document_is_one():
+    assert read_template(TEMPLATE, "docs/totvs.md").section(ReportKind.STATUS) is None
+
+
+def test_the_tables_of_the_document_say_every_value_of_a_report():
+    told = [[row[0].strip("`"), *row[1:]] for row in table("valor")]
+    every = frozenset(ReportKind)
+    assert told == [
+        [
+            value.name,
+            value.type,
+            "todos" if value.kinds == every else ", ".join(kind for kind in ReportKind if kind in value.kinds),
+            value.meaning,
+        ]
+        for value in VALUES
+    ]
+    told = [[row[0].strip("`"), row[1].strip("`"), *row[2:]] for row in table("lista | valor")]
+    assert told == [[value.name, item.name, item.type, item.meaning] for value in VALUES for item in value.items]
+
+
+def test_the_document_names_every_format():
+    (formats,) = re.findall(r"\| para \| formatos \|\n.*?\n\n", TEXT, re.DOTALL)
+    rows = {row.split("|")[1].strip(): row for row in formats.splitlines()[2:] if row}
+    for kind, forms in FORMATS.items():
+        assert all(f"`{form}`" in rows[kind] for form in forms), kind
+    for empty in Empty:
+        assert empty.value in TEXT
+
+
+def test_the_sample_of_the_document_is_what_the_command_shows(tmp_path, capsys):
+    configuration = json.loads(Path("config/endpoints.json").read_text(encoding="utf-8"))
+    configuration["totvs"]["tenantId"] = "01,0101"
+    path = tmp_path / "endpoints.json"
+    path.write_text(json.dumps(configuration), encoding="utf-8")
+    (command,) = re.findall(r"\.venv/bin/sicfar (totvs amostra .*)", TEXT)
+    assert main([*command.split(), "--config", str(path)]) == 0
+    (block,) = blocks("text")
+    assert capsys.readouterr().out == block

@@ -11,15 +11,18 @@ from sicfar.database.breaker import Breaker
 from sicfar.database.codes import ReportKind, ReportSituation
 from sicfar.database.requests import Doorbell, NotADoorbellError
 from sicfar.totvs.answers import Answer
-from sicfar.totvs.config import ReportEndpoint, Reports
+from sicfar.totvs.config import Reports
 from sicfar.totvs.outbox import Limits
-from sicfar.totvs.reports import QueryUnusableError, ReportError, report_row, require_same, written
+from sicfar.totvs.rendering import ReportError
+from sicfar.totvs.report_values import Report
+from sicfar.totvs.reports import QueryUnusableError, report_row, require_same, written
 
 CONTENT = {"numero_op": "000123", "numero_lote": "25F0226A", "produto_codigo": "07010012", "boas": 5, "refugos": []}
 
 
 def body(reports=None, kind=ReportKind.PRODUCTION, **content):
-    return json.loads(written(reports or Reports(), kind, "SF-000123-0001", {**CONTENT, **content}))
+    report = Report(kind, "SF-000123-0001", {**CONTENT, **content})
+    return json.loads(written(reports or Reports(), report).body)
 
 
 def test_the_report_says_who_it_is_and_what_it_is():
@@ -27,12 +30,9 @@ def test_the_report_says_who_it_is_and_what_it_is():
     assert (told["id_externo"], told["operacao"], told["numero_op"]) == ("SF-000123-0001", "TOTAL", "000123")
 
 
-def test_names_and_reason_codes_are_the_erps_own():
-    production = ReportEndpoint("/apontamentos", fields={"boas": "H6_QTDPROD", "codigo": "BC_MOTIVO"})
-    reports = Reports(production=production, codes={"MAQUINA": "REF01"})
-    told = body(reports, refugos=[{"codigo": "MAQUINA", "quantidade": 3}])
-    assert told["H6_QTDPROD"] == 5
-    assert told["refugos"] == [{"BC_MOTIVO": "REF01", "quantidade": 3}]
+def test_reason_codes_are_the_erps_own():
+    told = body(Reports(codes={"MAQUINA": "REF01"}), refugos=[{"codigo": "MAQUINA", "quantidade": 3}])
+    assert told["refugos"] == [{"codigo": "REF01", "quantidade": 3}]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_p5_a_path_of_its_own_must_show_the_id_it_was_asked_for():
 )
 def test_p5_a_report_made_anew_is_the_erps_only_if_it_says_the_same_amounts(row, same):
     content = {"boas": 95, "refugo": 5, "refugos": [{"codigo": "R1", "quantidade": 5}], "inicio": "2026-03-15"}
-    body = written(Reports(), ReportKind.PRODUCTION, "x", content)
+    body = written(Reports(), Report(ReportKind.PRODUCTION, "x", {"numero_op": "000123", **content})).body
     if same:
         require_same(Reports(), ReportKind.PRODUCTION, "x", body, row)
     else:

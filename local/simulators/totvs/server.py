@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 
 from local.processes import LOOPBACK
+from local.simulators.totvs import shapes
 from local.waiting import LAST_RESORT_S
 from sicfar.webhooks.signature import sign
 
@@ -267,6 +268,15 @@ class Handler(BaseHTTPRequestHandler):
             self._page(path, COLLECTIONS[path], query)
         elif path in REPORTS and self.command == "POST":
             self._report(path, json.loads(body))
+        elif path in shapes.PATHS:
+            with state.lock:
+                posted = self.command == "POST"
+                status, told = (
+                    shapes.book(path, json.loads(body), state.booked)
+                    if posted
+                    else (200, shapes.asked(query, state.booked))
+                )
+            self._json(status, told)
         elif path in REPORTS and self.command == "GET":
             with state.lock:
                 booked = [

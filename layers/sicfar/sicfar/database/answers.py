@@ -139,7 +139,8 @@ class Claimed(Answer, frozen=True):
     """A report to send now. ``attempts``: how often the ERP answered and did not accept it.
 
     ``ask_first``: whether it may be there already; ``compare``: if it is, whether with these very amounts.
-    ``content`` is what is reported, by our names for it: the configuration says what each is to the ERP.
+    ``content`` is what is reported, by our names for it, ``master`` what of the master data was frozen with it (empty
+    from an older database): the configuration says what each is to the ERP.
     """
 
     situation: Literal[ClaimSituation.SEND] = Field(alias="situacao")
@@ -149,6 +150,7 @@ class Claimed(Answer, frozen=True):
     kind: ReportKind = Field(alias="tipo")
     attempts: int = Field(alias="tentativas")
     content: Mapping[str, object] = Field(alias="conteudo")
+    master: Mapping[str, object] = Field({}, alias="cadastro")
     ask_first: bool = Field(alias="consultar")
     compare: bool = Field(alias="conferir")
 

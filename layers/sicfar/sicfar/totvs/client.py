@@ -39,6 +39,18 @@ _RESULTS = {
 }
 
 
+JSON_CONTENT = {"Content-Type": "application/json; charset=utf-8"}
+
+
+def usual_headers(config: TotvsConfig, correlation: str) -> dict[str, str]:
+    """What goes with every call besides who we are."""
+    headers = {"Accept": "application/json", "X-Correlation-Id": correlation}
+    if config.tenant_id is not None:
+        # A branch may hold blanks, inside and at its end; those at the end no HTTP header can carry.
+        headers["tenantId"] = config.tenant_id.strip(" ")
+    return headers
+
+
 @dataclass(frozen=True, slots=True)
 class PageAnswer:
     """One page, and the instant just before it was asked for: what it says was true then or later."""
@@ -69,16 +81,12 @@ class TotvsClient:
         self._pause = pause
         self._correlation = str(uuid.uuid4())
         self._slots = threading.BoundedSemaphore(config.concurrency)
-        headers = {"Accept": "application/json", "X-Correlation-Id": self._correlation}
-        if config.tenant_id is not None:
-            # A branch may hold blanks, inside and at its end; those at the end no HTTP header can carry.
-            headers["tenantId"] = config.tenant_id.strip(" ")
         self._http = httpx.Client(
             http2=False,
             verify=_trust(config.ca_bundle),
             timeout=httpx.Timeout(config.read_seconds, connect=config.connect_seconds),
             limits=httpx.Limits(max_keepalive_connections=config.concurrency),
-            headers=headers,
+            headers=usual_headers(config, self._correlation),
             follow_redirects=False,
         )
         self._secrets = [username, password]
@@ -116,12 +124,20 @@ class TotvsClient:
         """Read from a path. Raises Totvs…Error; a reading is not repeated here."""
         return self._authorised(operation, "GET", path, parameters=parameters)
 
-    def post(self, operation: str, path: str, payload: bytes) -> Answer:
+    def post(
+        self,
+        operation: str,
+        path: str,
+        payload: bytes | None,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Send JSON bytes, once. An answer of 207 is a success of which `refused_items` must be read.
 
         Raises Totvs…Error.
         """
-        return self._authorised(operation, "POST", path, content=payload)
+        return self._authorised(operation, method, path, content=payload, headers=headers)
 
     def stranger(self, path: str) -> Answer:
         """Read a path with a token that is none: how does the service turn somebody away? Raises Totvs…Error when
@@ -182,11 +198,12 @@ class TotvsClient:
         *,
         parameters: Mapping[str, str] | None = None,
         content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One call with who we are. A 401 renews the token at most twice: by refreshing, then by password."""
-        headers = {} if content is None else {"Content-Type": "application/json; charset=utf-8"}
+        sent = {**(headers or {})} | ({} if content is None else JSON_CONTENT)
         request = self._http.build_request(
-            method, self._config.url(path), params=parameters, content=content, headers=headers
+            method, self._config.url(path), params=parameters, content=content, headers=sent
         )
         if self._basic:
             try:

@@ -9,12 +9,16 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sicfar.settings import SettingError
 from sicfar.totvs.mapping import Mapping
 from sicfar.totvs.references import EXAMPLES, REFERENCE, resolve
 from sicfar.webhooks.signature import WebhookAuth
+
+if TYPE_CHECKING:
+    from sicfar.totvs.templates import Template
 
 REQUIRED_ENDPOINTS = ("ordens", "produtos", "lotes")
 OPTIONAL_ENDPOINTS = ("insumos", "lotesInsumo", "velocidades")
@@ -68,17 +72,16 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class ReportEndpoint:
-    """Where reports of a kind go; ``fields`` renames ours to the ERP's. No ``query``: a doubtful one waits for a
-    person."""
+    """Where reports of a kind go, if their template does not say. No ``query``: a doubtful one waits for a person."""
 
     path: str
     query: Query | None = None
-    fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """What TOTVS is told and how: endpoints, reason codes (ours → the ERP's), longest texts, size of quantities."""
+    """What TOTVS is told and how: endpoints, the template (None: our own shape), reason codes (ours → the ERP's),
+    longest texts, size of quantities."""
 
     production: ReportEndpoint = field(default_factory=lambda: ReportEndpoint("/apontamentos"))
     losses: ReportEndpoint = field(default_factory=lambda: ReportEndpoint("/perdas"))
@@ -87,6 +90,7 @@ class Reports:
     lengths: dict[str, int] = field(default_factory=lambda: dict(REPORT_LENGTHS))
     digits: int = 12
     decimals: int = 0
+    template: "Template | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,12 @@ class TotvsConfig:
     lock_texts: tuple[str, ...] = LOCK_TEXTS
 
     @classmethod
-    def parse(cls, text: str, where: str) -> "TotvsConfig":
-        """Read the file's text. Raises SettingError with every fault, one a line, each naming key, value and fix."""
-        return _Reader(where).read(text)
+    def parse(cls, text: str, where: str, folder: Path | None = None) -> "TotvsConfig":
+        """Read the file's text. Raises SettingError with every fault, one a line, each naming key, value and fix.
+
+        ``folder`` is where a file that the text names is looked for; None: it may name none.
+        """
+        return _Reader(where, folder).read(text)
 
     def url(self, path: str) -> str:
         """`base_url` with a path appended, as the file's example means it (never joined as a relative URL)."""
@@ -127,7 +134,7 @@ def load_config(reference: str) -> TotvsConfig:
         return TotvsConfig.parse(resolve(reference, "TOTVS_CONFIG"), reference)
     path = Path(reference.removeprefix("file:"))
     try:
-        return TotvsConfig.parse(path.read_text(encoding="utf-8"), str(path))
+        return TotvsConfig.parse(path.read_text(encoding="utf-8"), str(path), path.parent)
     except (OSError, UnicodeDecodeError) as cause:
         raise SettingError("config_unreadable", f"{type(cause).__name__}: {cause}", where=str(path)) from cause
 
@@ -171,8 +178,9 @@ def webhook_secrets(webhook: WebhookAuth) -> list[str]:
 class _Reader:
     """Collects the faults of one file."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, folder: Path | None) -> None:
         self._where = where
+        self._folder = folder
         self._faults: list[str] = []
 
     def read(self, text: str) -> TotvsConfig:
@@ -307,7 +315,7 @@ class _Reader:
 
     def _reports(self, totvs: dict[str, object]) -> Reports:
         where = "totvs.reports"
-        section = self._section(totvs, "reports", "production losses status codes lengths digits decimals")
+        section = self._section(totvs, "reports", "production losses status codes lengths digits decimals template")
         lengths = self._section(section, "lengths", " ".join(REPORT_LENGTHS), where)
         usual = Reports()
         return Reports(
@@ -321,11 +329,23 @@ class _Reader:
             },
             self._number(section, "digits", f"{where}.digits", usual.digits, 1, 18),
             self._number(section, "decimals", f"{where}.decimals", usual.decimals, 0, 6),
+            self._template(section.get("template"), f"{where}.template"),
         )
+
+    def _template(self, value: object, where: str) -> "Template | None":
+        if value is None:
+            return None
+        from sicfar.totvs.templates import embedded, read_template  # only those who send reports pay for it
+
+        try:
+            return read_template(embedded(value, where, self._folder), where)
+        except SettingError as error:
+            self._faults.append(error.what)
+            return None
 
     def _report_endpoint(self, reports: dict[str, object], kind: str, usual: ReportEndpoint) -> ReportEndpoint:
         where = f"totvs.reports.{kind}"
-        section = self._section(reports, kind, "path query fields", "totvs.reports")
+        section = self._section(reports, kind, "path query", "totvs.reports")
         query = None
         if section.get("query") is not None:
             asked = self._section(section, "query", "path parameter", where)
@@ -333,9 +353,7 @@ class _Reader:
                 self._path(asked, f"{where}.query.path", usual.path),
                 self._text(asked, "parameter", f"{where}.query.parameter", "id_externo") or "",
             )
-        return ReportEndpoint(
-            self._path(section, f"{where}.path", usual.path), query, self._texts(section, "fields", where)
-        )
+        return ReportEndpoint(self._path(section, f"{where}.path", usual.path), query)
 
     def _mapping(self, totvs: dict[str, object]) -> Mapping:
         try:

@@ -18,7 +18,9 @@ from sicfar.errors import Fate, PermanentError, SicfarError, TransientError
 from sicfar.totvs.answers import Answer, TotvsRefusedError, TotvsUnavailableError
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.reports import QueryUnusableError, endpoint, report_row, require_same, written
+from sicfar.totvs.rendering import Letter, ReportError
+from sicfar.totvs.report_values import Report
+from sicfar.totvs.reports import QueryUnusableError, endpoint, report_row, require_same, wanted, written
 
 if TYPE_CHECKING:
     from supabase import Client
@@ -125,22 +127,32 @@ class Poster:
         answer: Answer | None = None
         asked = False
         try:
+            if not wanted(self._config.reports, claim.kind):
+                return self._recorded(claim, self._unwanted(claim), None, None)
             if claim.ask_first and self._has(claim):
                 conclusion = self._concluded(
                     claim, ReportSituation.CONFIRMED, answered=True, answer="já estava no TOTVS"
                 )
                 return self._recorded(claim, conclusion, None, None)
             asked = True
-            body = self._written(claim)
-            path = endpoint(self._config.reports, claim.kind).path
-            answer = self._client.post(claim.kind.lower(), path, body)
+            letter = self._written(claim)
+            body = letter.body
+            answer = self._client.post(
+                claim.kind.lower(), letter.path, body, method=letter.method, headers=letter.headers
+            )
             conclusion = self._accepted(claim, answer)
         except SicfarError as error:
             conclusion = self._refused(claim, error, asked=asked)
         return self._recorded(claim, conclusion, body, answer)
 
-    def _written(self, claim: Claimed) -> bytes:
-        return written(self._config.reports, claim.kind, claim.external_id, claim.content)
+    def _written(self, claim: Claimed) -> Letter:
+        report = Report(claim.kind, claim.external_id, claim.content, claim.master)
+        return written(self._config.reports, report, self._config.tenant_id)
+
+    def _unwanted(self, claim: Claimed) -> Conclusion:
+        """This ERP is not sent reports of the kind: the order's next report may go."""
+        what = f"o modelo de totvs.reports não envia {claim.kind.value}"
+        return self._concluded(claim, ReportSituation.DISCARDED, ReportError("not_sent", what), answered=None)
 
     def _has(self, claim: Claimed) -> bool:
         """Whether the ERP has the report already. Raises QueryUnusableError and Totvs…Error.
@@ -160,7 +172,7 @@ class Poster:
             raise QueryUnusableError(error.code, error.what, where=error.where, action=error.action) from error
         row = report_row(by_path, query.parameter, claim.external_id, answer)
         if row is not None and claim.compare:
-            require_same(self._config.reports, claim.kind, claim.external_id, self._written(claim), row)
+            require_same(self._config.reports, claim.kind, claim.external_id, self._written(claim).body, row)
         return row is not None
 
     def _accepted(self, claim: Claimed, answer: Answer) -> Conclusion:

@@ -1,8 +1,4 @@
-"""A report in our words becomes the bytes the ERP is sent; and the ERP's list answers whether it has a report.
-
-Nothing is cut or rounded to fit: a text too long for its column, or a code the plant has no ERP code for, refuses the
-report before it is sent, with the name of what does not fit.
-"""
+"""A report in our words becomes the request the ERP is sent; and the ERP's list answers whether it has a report."""
 
 import json
 from collections.abc import Mapping
@@ -11,23 +7,12 @@ from decimal import Decimal, InvalidOperation
 from sicfar.database.codes import ReportKind
 from sicfar.errors import PermanentError
 from sicfar.totvs.answers import Answer
+from sicfar.totvs.canonical import canonical
 from sicfar.totvs.config import ReportEndpoint, Reports
-
-OPERATIONS = {
-    ReportKind.PARTIAL: "PARCIAL",
-    ReportKind.PRODUCTION: "TOTAL",
-    ReportKind.LOSSES: "PERDAS",
-    ReportKind.STATUS: "STATUS",
-    ReportKind.ADJUSTMENT: "AJUSTE",
-    ReportKind.REVERSAL: "ESTORNO",
-}
-"""Kind of report → what the ERP is told it is. A reversal has positive amounts, as Protheus wants them."""
-
-_FREE_TEXTS = ("motivo",)
-
-
-class ReportError(PermanentError):
-    """The report cannot be written as this ERP's configuration asks."""
+from sicfar.totvs.rendering import Letter, ReportError, render
+from sicfar.totvs.report_values import Report, facts
+from sicfar.totvs.template_parts import said_at
+from sicfar.totvs.templates import Section, Template
 
 
 class QueryUnusableError(PermanentError):
@@ -39,20 +24,36 @@ def endpoint(reports: Reports, kind: ReportKind) -> ReportEndpoint:
     return {ReportKind.LOSSES: reports.losses, ReportKind.STATUS: reports.status}.get(kind, reports.production)
 
 
-def written(reports: Reports, kind: ReportKind, external_id: str, content: Mapping[str, object]) -> bytes:
-    """The body to send, JSON in UTF-8. Raises ReportError, naming every field that does not fit."""
-    faults: list[str] = []
-    fields = endpoint(reports, kind).fields
-    told = {"id_externo": external_id, "operacao": OPERATIONS[kind], **content}
-    body = {fields.get(name, name): _value(name, value, reports, fields, faults) for name, value in told.items()}
-    if faults:
+def wanted(reports: Reports, kind: ReportKind) -> bool:
+    """Whether this ERP is sent reports of the kind."""
+    return _template(reports).section(kind) is not None
+
+
+def written(reports: Reports, report: Report, tenant_id: str | None = None) -> Letter:
+    """The request to send for a report that is `wanted`. Raises ReportError, naming every field that does not fit."""
+    section = _section(reports, report.kind)
+    whole = bool(report.reverses.get("inteiro"))
+    if report.kind is ReportKind.REVERSAL and section.whole != whole:
+        said = "por inteiro" if section.whole else "por quantidade"
         raise ReportError(
             "report_unwritable",
-            "; ".join(faults),
-            where=external_id,
-            action="corrija totvs.reports na configuração, ou o cadastro, e reenvie",
+            f"o modelo estorna {said}, e o estorno foi feito {'por inteiro' if whole else 'por quantidade'}",
+            where=report.external_id,
+            action=f"grave o parâmetro ESTORNO_INTEIRO = {int(section.whole)}; este envio é de decidir_envio",
         )
-    return json.dumps(body, ensure_ascii=False).encode()
+    usual = endpoint(reports, report.kind).path
+    return render(_template(reports), section, facts(report, tenant_id), reports, usual)
+
+
+def _template(reports: Reports) -> Template:
+    return reports.template or canonical()
+
+
+def _section(reports: Reports, kind: ReportKind) -> Section:
+    section = _template(reports).section(kind)
+    if section is None:
+        raise ReportError("not_sent", f"o modelo de totvs.reports não envia {kind.value}")
+    return section
 
 
 def report_row(query_by_path: bool, parameter: str, external_id: str, answer: Answer) -> Mapping[str, object] | None:
@@ -82,21 +83,33 @@ _SAID = ("boas", "refugo", "refugos", "perdas", "status")
 """What a report says that must be the same in the ERP; the rest is who, when and why."""
 
 
-def require_same(reports: Reports, kind: ReportKind, external_id: str, body: bytes, row: Mapping[str, object]) -> None:
+def require_same(
+    reports: Reports, kind: ReportKind, external_id: str, body: bytes | None, row: Mapping[str, object]
+) -> None:
     """Hold a report against the ERP's row of it, amount by amount.
 
     Raises QueryUnusableError if they differ, or if the row shows none of what was told: then nobody knows whether it is
     this report or an earlier one of the same name.
     """
-    fields = endpoint(reports, kind).fields
-    sent = json.loads(body)
+    sent: object = json.loads(body or b"{}")
     shown = {str(name).lower(): value for name, value in row.items()}
-    names = [name for name in (fields.get(said, said) for said in _SAID) if name in sent and name.lower() in shown]
+    told = {
+        place[-1]: amount
+        for place, _ in said_at(_section(reports, kind).body, _SAID)
+        if place and (amount := _at(sent, place)) is not None
+    }
+    names = [name for name in told if name.lower() in shown]
     if not names:
         raise _unusable(external_id, "a resposta não traz as quantidades, e o banco voltou a uma cópia antiga")
     for name in names:
-        if _comparable(sent[name]) != _comparable(shown[name.lower()]):
-            raise _unusable(external_id, f"no TOTVS {name} é {shown[name.lower()]}, aqui é {sent[name]}")
+        if _comparable(told[name]) != _comparable(shown[name.lower()]):
+            raise _unusable(external_id, f"no TOTVS {name} é {shown[name.lower()]}, aqui é {told[name]}")
+
+
+def _at(value: object, place: tuple[str, ...]) -> object:
+    for key in place:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _comparable(value: object) -> object:
@@ -117,36 +130,3 @@ def _unusable(external_id: str, what: str) -> QueryUnusableError:
         where=external_id,
         action="confira totvs.reports.*.query; uma pessoa decide este envio com decidir_envio",
     )
-
-
-def _value(name: str, value: object, reports: Reports, fields: Mapping[str, str], faults: list[str]) -> object:
-    if isinstance(value, dict):
-        return {fields.get(key, key): _value(key, item, reports, fields, faults) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_value(name, item, reports, fields, faults) for item in value]
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int | Decimal):
-        return _amount(name, value, reports, faults)
-    text = reports.codes.get(str(value), str(value)) if name == "codigo" else str(value)
-    if name in _FREE_TEXTS:
-        return text.encode("cp1252", "replace").decode("cp1252")
-    most = reports.lengths.get(name)
-    try:
-        length = len(text.encode("cp1252"))
-    except UnicodeEncodeError:
-        faults.append(f"{name} {text!r} tem um caractere que o Protheus não guarda (CP1252)")
-        return text
-    if most is not None and length > most:
-        fix = f"; traduza-o em totvs.reports.codes ({text!r} → código do TOTVS)" if name == "codigo" else ""
-        faults.append(f"{name} {text!r} tem {length} caracteres, cabem {most}{fix}")
-    return text
-
-
-def _amount(name: str, value: int | Decimal, reports: Reports, faults: list[str]) -> int | str:
-    exact = Decimal(value)
-    if exact != round(exact, reports.decimals):
-        faults.append(f"{name} {value} tem mais casas que as {reports.decimals} que o TOTVS guarda")
-    if len(str(abs(int(exact)))) > reports.digits:
-        faults.append(f"{name} {value} tem mais algarismos que os {reports.digits} que o TOTVS guarda")
-    return int(exact) if exact == int(exact) else str(exact)
