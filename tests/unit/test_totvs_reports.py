@@ -11,8 +11,8 @@ from sicfar.database.breaker import Breaker
 from sicfar.database.codes import ReportKind, ReportSituation
 from sicfar.database.requests import Doorbell, NotADoorbellError
 from sicfar.totvs.answers import Answer
+from sicfar.totvs.conclusions import Limits
 from sicfar.totvs.config import ReportEndpoint, Reports
-from sicfar.totvs.outbox import Limits
 from sicfar.totvs.reports import QueryUnusableError, ReportError, report_row, require_same, written
 
 CONTENT = {"numero_op": "000123", "numero_lote": "25F0226A", "produto_codigo": "07010012", "boas": 5, "refugos": []}

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from sicfar.settings import SettingError
 from sicfar.totvs.mapping import Mapping
 from sicfar.totvs.references import EXAMPLES, REFERENCE, resolve
+from sicfar.totvs.success import SHAPE_EXAMPLE, SuccessShape
 from sicfar.webhooks.signature import WebhookAuth
 
 REQUIRED_ENDPOINTS = ("ordens", "produtos", "lotes")
@@ -69,11 +72,12 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class ReportEndpoint:
     """Where reports of a kind go; ``fields`` renames ours to the ERP's. No ``query``: a doubtful one waits for a
-    person."""
+    person. No ``success``: nothing would confirm one, so none is sent."""
 
     path: str
     query: Query | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    success: SuccessShape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +329,7 @@ class _Reader:
 
     def _report_endpoint(self, reports: dict[str, object], kind: str, usual: ReportEndpoint) -> ReportEndpoint:
         where = f"totvs.reports.{kind}"
-        section = self._section(reports, kind, "path query fields", "totvs.reports")
+        section = self._section(reports, kind, "path query fields success", "totvs.reports")
         query = None
         if section.get("query") is not None:
             asked = self._section(section, "query", "path parameter", where)
@@ -333,9 +337,21 @@ class _Reader:
                 self._path(asked, f"{where}.query.path", usual.path),
                 self._text(asked, "parameter", f"{where}.query.parameter", "id_externo") or "",
             )
-        return ReportEndpoint(
-            self._path(section, f"{where}.path", usual.path), query, self._texts(section, "fields", where)
-        )
+        path, fields = self._path(section, f"{where}.path", usual.path), self._texts(section, "fields", where)
+        return ReportEndpoint(path, query, fields, self._success(section, where))
+
+    def _success(self, report: dict[str, object], above: str) -> SuccessShape | None:
+        if report.get("success") is None:
+            return None
+        declared = self._section(report, "success", "status must mustNot items id key", above)
+        try:
+            return SuccessShape.model_validate(declared, by_alias=True, by_name=False)
+        except ValidationError as cause:
+            for error in cause.errors(include_url=False):
+                if error["type"] != "extra_forbidden" or len(error["loc"]) > 1:
+                    fix = str(error.get("ctx", {}).get("error", SHAPE_EXAMPLE))
+                    self._fault(".".join([above, "success", *map(str, error["loc"])]), error["input"], fix)
+        return None
 
     def _mapping(self, totvs: dict[str, object]) -> Mapping:
         try:
