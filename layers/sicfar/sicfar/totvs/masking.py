@@ -26,16 +26,12 @@ _SHORTEST_PIECE = 4
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/_-")
 _NESTED = 4  # encodings of encodings that are undone
 
-_ESCAPES = re.compile(
-    r"%[0-9A-Fa-f]{2}"
-    r"|\\+u[dD][89abAB][0-9A-Fa-f]{2}\\+u[dD][c-fC-F][0-9A-Fa-f]{2}"
-    r"|\\+u[0-9A-Fa-f]{4}"
-    r"|\\+x[0-9A-Fa-f]{2}"
-    r"|\\+[^\sux]"
-    r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"
-    r"|\+"
-)
-"""On plain text whose characters are its bytes in UTF-8."""
+_JSON = r"\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[^\sux]"
+_HTML = r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});"
+_PERCENT = r"%[0-9A-Fa-f]{2}|\+"
+_ESCAPES = tuple(re.compile(one) for one in (f"{_JSON}|{_HTML}|{_PERCENT}", _JSON, _HTML, _PERCENT))
+"""On plain text whose characters are its bytes in UTF-8: all escapes there are, for where several were used; and those
+of one kind, for what looks like another kind's beside a secret."""
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
@@ -136,19 +132,21 @@ def _levels(plain: str) -> list[str]:
 
 def _undone_by_levels(plain: str, places: list[int]) -> Iterator[tuple[str, list[int]]]:
     yield plain, places
-    for _ in range(_NESTED):
-        undone, places = _undone(plain, places)
-        if undone == plain:
-            return
-        plain = undone
-        yield plain, places
+    for escapes in _ESCAPES:
+        before, at = plain, places
+        for _ in range(_NESTED):
+            undone, at = _undone(before, at, escapes)
+            if undone == before:
+                break
+            before = undone
+            yield undone, at
 
 
-def _undone(plain: str, places: list[int]) -> tuple[str, list[int]]:
+def _undone(plain: str, places: list[int], escapes: re.Pattern[str]) -> tuple[str, list[int]]:
     made: list[str] = []
     found: list[int] = []
     at = 0
-    for match in _ESCAPES.finditer(plain):
+    for match in escapes.finditer(plain):
         meant = _meant(match[0])
         made += [plain[at : match.start()], meant]
         found += places[at : match.start()] + [places[match.start()]] * len(meant)
@@ -164,13 +162,13 @@ def _meant(escape: str) -> str:
         return chr(int(escape[1:], 16))
     if escape[0] == "&":
         return _bytes(html.unescape(escape))
-    code = escape.lstrip("\\")
-    if code[:1] == "u":
+    code = escape[1:]
+    if code[0] == "u":
         units = bytes.fromhex("".join(part[:4] for part in code.split("u")[1:]))
         return _bytes(units.decode("utf-16-be", "surrogatepass"))
-    if code[:1] == "x":
+    if code[0] == "x":
         return chr(int(code[1:], 16))
-    return _CONTROLS.get(code, code) or "\\"
+    return _CONTROLS.get(code, code)
 
 
 def _bytes(text: str) -> str:
