@@ -199,4 +199,4 @@ def _verdicts(answer: object, root: str) -> Iterator[Mapping[str, object]]:
 def _is_key(value: object, sent: Mapping[str, object]) -> bool:
     if isinstance(value, bool | list | dict) or is_blank(value) or len(str(value).strip()) > LONGEST_KEY:
         return False
-    return not any(same(value, one) for one in sent.values())
+    return str(value).strip() not in {str(one).strip() for one in sent.values()}

@@ -9,15 +9,16 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from pydantic import ValidationError
 
 from sicfar.settings import SettingError
 from sicfar.totvs.mapping import Mapping
 from sicfar.totvs.references import EXAMPLES, REFERENCE, resolve
-from sicfar.totvs.success import SHAPE_EXAMPLE, SuccessShape
 from sicfar.webhooks.signature import WebhookAuth
+
+if TYPE_CHECKING:
+    from sicfar.totvs.success import SuccessShape
 
 REQUIRED_ENDPOINTS = ("ordens", "produtos", "lotes")
 OPTIONAL_ENDPOINTS = ("insumos", "lotesInsumo", "velocidades")
@@ -77,7 +78,7 @@ class ReportEndpoint:
     path: str
     query: Query | None = None
     fields: dict[str, str] = field(default_factory=dict)
-    success: SuccessShape | None = None
+    success: "SuccessShape | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,9 +341,13 @@ class _Reader:
         path, fields = self._path(section, f"{where}.path", usual.path), self._texts(section, "fields", where)
         return ReportEndpoint(path, query, fields, self._success(section, where))
 
-    def _success(self, report: dict[str, object], above: str) -> SuccessShape | None:
+    def _success(self, report: dict[str, object], above: str) -> "SuccessShape | None":
         if report.get("success") is None:
             return None
+        from pydantic import ValidationError  # the webhook reads no reports, and starts without it
+
+        from sicfar.totvs.success import SHAPE_EXAMPLE, SuccessShape
+
         declared = self._section(report, "success", "status must mustNot items id key", above)
         try:
             return SuccessShape.model_validate(declared, by_alias=True, by_name=False)
