@@ -125,7 +125,8 @@ def test_p5_a_claim_says_what_may_be_booked_and_what_may_be_repeated(box: Databa
     doubts = {"PENDENTE": False, "INCERTO": True, "RECUSADO": False, "ESGOTADO": False, "ENVIANDO": True}
     for situation, doubtful in doubts.items():
         for maybe in (False, True):
-            number = report(box, situation, "", pode_ter_entrado=maybe, **({"lease_ate": -1} if doubtful else {}))
+            columns: dict[str, Any] = {"lease_ate": -1} if situation == "ENVIANDO" else {}
+            number = report(box, situation, "", pode_ter_entrado=maybe, **columns)
             answer = claim(box, number, asking=True)
             assert (answer["em_duvida"], answer["repetir"]) == (doubtful or maybe, not maybe), (situation, maybe)
 

@@ -58,7 +58,7 @@ def rehearse(erp, tmp_path, monkeypatch, capsys):
 
 
 def proposal(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(text[text.index('{\n  "success"') :])
+    found: dict[str, dict[str, Any]] = json.loads(text[text.index('{\n  "success"') :])
     return found["success"]
 
 
