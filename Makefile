@@ -113,9 +113,9 @@ lock: setup ## after a change of dependencies
 build: setup ## the functions and layers, as they are deployed
 	$(RUN) sam build
 
-deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co [TOTVS_CONFIG=config/endpoints.json]
+deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co [TOTVS_CONFIG=config/endpoints.json] [PUBLICAR=--sem-envios]
 	@test -n "$(ENV)" -a -n "$(SUPABASE_URL)" || { echo "make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co" >&2; exit 2; }
-	$(RUN) sicfar totvs publicar --config $(or $(TOTVS_CONFIG),config/endpoints.json) --parametro /sicfar/$(ENV)/totvs
+	$(RUN) sicfar totvs publicar --config $(or $(TOTVS_CONFIG),config/endpoints.json) --parametro /sicfar/$(ENV)/totvs $(PUBLICAR)
 	$(RUN) sam deploy --config-env $(ENV) --parameter-overrides Ambiente=$(ENV) SupabaseUrl=$(SUPABASE_URL) \
 	  SupabaseSecretId=sicfar/$(ENV)/supabase TotvsConfigParametro=/sicfar/$(ENV)/totvs TotvsSecretId=sicfar/$(ENV)/totvs \
 	  TotvsWebhookSecretId=sicfar/$(ENV)/totvs-webhook FechamentosSecretId=sicfar/$(ENV)/fechamentos $(PARAMETROS)

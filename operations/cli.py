@@ -5,14 +5,16 @@ import getpass
 import json
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sicfar.errors import SicfarError
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
+from sicfar.totvs.reports import require_success_shapes
 
 if TYPE_CHECKING:
+    from sicfar.database.requests import Attempt
     from sicfar.handlers.dead_letters import Command, Done
 
 
@@ -40,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sample.add_argument("--config", type=Path, default=Path("config/endpoints.json"), help="config/endpoints.json")
     sample.add_argument("--relatorio", type=Path, help="um modelo em vez do da configuração")
     sample.add_argument("--tipo", action="append", help="PRODUCAO, PERDAS, STATUS, …; pode repetir-se; sem ele, todos")
+    publish.add_argument(
+        "--sem-envios", action="store_true", help="publica também sem as formas de sucesso; nada é enviado sem elas"
+    )
+    _add_rehearsal(totvs)
     _add_dlq(areas)
     _add_audit(areas)
     _add_restoration(areas)
@@ -54,7 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = load_config(f"file:{chosen.config}")
         if chosen.command == "amostra":
             return _sample(config, chosen)
-        return _verify(config) if chosen.command == "verificar" else _publish(chosen.config, chosen.parametro)
+        if chosen.command == "verificar":
+            return _verify(config)
+        if chosen.command == "ensaio":
+            return _rehearse(config, chosen)
+        if not chosen.sem_envios:
+            require_success_shapes(config.reports, str(chosen.config))
+        return _publish(chosen.config, chosen.parametro)
     except SicfarError as error:
         print(f"erro: {error}", file=sys.stderr)
         return 2
@@ -104,6 +116,50 @@ def _publish(path: Path, name: str) -> int:
         Name=name, Value=text, Type="String", Tier="Intelligent-Tiering", Overwrite=True
     )
     print(f"{path} gravado em {name}; as funções o leem em até 5 minutos")
+    return 0
+
+
+def _add_rehearsal(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rehearsal = commands.add_parser(
+        "ensaio",
+        help="na homologação, envia um apontamento marcado ENSAIO e propõe a forma da resposta de sucesso",
+        epilog="Grava no TOTVS: estorne lá o que ele gravou. Saída 0: há uma forma a colar; 1: não há; 2: não pôde.",
+    )
+    rehearsal.add_argument("--config", required=True, type=Path, help="config/endpoints.json da homologação")
+    rehearsal.add_argument(
+        "--homologacao", required=True, metavar="HOST", help="o host da homologação, como em baseUrl"
+    )
+    rehearsal.add_argument("--envio", required=True, choices=("production", "losses", "status"))
+    rehearsal.add_argument("--op", required=True, help="uma OP aberta na homologação")
+    rehearsal.add_argument("--produto", required=True, help="o produto dela")
+    rehearsal.add_argument("--lote", default="ENSAIO", help="o lote dela (ENSAIO)")
+    rehearsal.add_argument(
+        "--valor", action="append", default=[], metavar="NOME=TEXTO",
+        help="o que o modelo pede do cadastro, p. ex. recurso=ENV01; pode repetir-se",
+    )  # fmt: skip
+
+
+def _rehearse(config: TotvsConfig, chosen: argparse.Namespace) -> int:
+    from operations.totvs_rehearsal import Sample, rehearse, require_homologation
+    from sicfar.totvs.client import TotvsClient
+
+    require_homologation(config, chosen.homologacao)
+    attempts: list[Attempt] = []
+    client = TotvsClient(config, *credentials(config.auth), record=attempts.append)
+    values = dict(one.partition("=")[::2] for one in chosen.valor)
+    sample = Sample(chosen.op, chosen.produto, chosen.lote, values)
+    done = rehearse(config, client, attempts, chosen.envio, sample, datetime.now(UTC))
+    client.close()
+    print(f"{done.request}\nAuthorization: ***\nX-Correlation-Id: {done.external_id}\n\n{done.body}\n")
+    if done.attempt and done.attempt.status:
+        print(f"HTTP {done.attempt.status}, em {done.attempt.latency_ms} ms\n\n{done.attempt.answer or ''}\n")
+    for line in (done.error and f"erro: {done.error}", done.shown, *done.notes):
+        if line:
+            print(line)
+    if done.proposal is None:
+        return 1
+    print(f"\nConfira no TOTVS que {done.external_id} entrou. Se entrou, cole em totvs.reports.{chosen.envio}:\n")
+    print(json.dumps(done.proposal, ensure_ascii=False, indent=2))
     return 0
 
 

@@ -80,8 +80,9 @@ def _unknown_resource(client: TotvsClient) -> Finding:
         answer = client.stranger("/sicfar-recurso-que-nao-existe")
     except SicfarError as error:
         return Finding(Verdict.FAIL, name, error.what, error.action)
-    told = answer.error()
-    if isinstance(answer.json(), dict):
+    value = answer.json()
+    told = answer.error(value)
+    if isinstance(value, dict):
         return Finding(Verdict.PASS, name, f"HTTP {answer.status} {told.code}: {told.message}")
     return Finding(Verdict.WARN, name, f"HTTP {answer.status}: {told.message[:80]}", "o erro será lido como texto")
 

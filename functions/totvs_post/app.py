@@ -14,8 +14,9 @@ from sicfar.errors import SicfarError
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
 from sicfar.totvs.client import TotvsClient
+from sicfar.totvs.conclusions import Limits
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
-from sicfar.totvs.outbox import Delivery, Limits, Poster, UnrecordedError
+from sicfar.totvs.outbox import Delivery, Poster, UnrecordedError
 from sicfar.totvs.references import Cached
 
 logger = Logger()
@@ -34,7 +35,7 @@ _attempts: list[Attempt] = []
 
 
 def _carried(record: SQSRecord, error: SicfarError) -> str | None:
-    """A conclusion the database could not take travels in the message, to be recorded with its next copy."""
+    """A conclusion that could not be put down travels in the message, to be put down with its next copy."""
     if not isinstance(error, UnrecordedError):
         return None
     _report(error.delivery)

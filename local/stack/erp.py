@@ -12,6 +12,7 @@ import httpx
 
 from local.plain_http import http
 from local.processes import LOOPBACK, Launch, plain_environment
+from local.simulators.totvs.moods import SUCCESS
 from local.simulators.totvs.server import BASE
 from local.stack.cloud import ROOT
 from local.stack.run_folder import HEALTH_S, RunFolder
@@ -81,10 +82,13 @@ class Erp:
         """Forget what it was asked."""
         http.delete(self._root("_received")).raise_for_status()
 
-    def configuration(self, **more: object) -> str:
-        """`config/endpoints.json` as it is shipped, with only `baseUrl` changed, and the keys of `totvs` given."""
+    def configuration(self, reports: dict[str, Any] | None = None, **more: object) -> str:
+        """`config/endpoints.json` as it is shipped, with `baseUrl` changed and what the answer to a booked report looks
+        like, and the keys of `totvs` and `totvs.reports` given."""
         document = json.loads((ROOT / "config" / "endpoints.json").read_text(encoding="utf-8"))
-        document["totvs"] |= {"baseUrl": self.url, **more}
+        given = reports or {}
+        declared = {kind: {"success": SUCCESS, **given.get(kind, {})} for kind in ("production", "losses", "status")}
+        document["totvs"] |= {"baseUrl": self.url, "reports": {**given, **declared}, **more}
         return json.dumps(document)
 
     def publish(self, aws: "Emulator", container_host: str) -> None:

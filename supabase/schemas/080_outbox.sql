@@ -46,12 +46,13 @@ create table public.envios_totvs (
     codigo text,
     erro text,
     resposta text,
+    chave_erp text check (length(chave_erp) <= 100),
+    pode_ter_entrado boolean not null default false,
     restaurado boolean not null default false,
     criado_em timestamptz not null default clock_timestamp(),
     concluido_em timestamptz,
     decidido_por uuid,
     decisao_motivo text,
-    chave_erp text,
     unique (numero_op, ordem),
     check ((situacao = 'ENVIANDO') = (lease is not null))
 );
@@ -70,10 +71,11 @@ comment on column public.envios_totvs.tocado_em is 'Último toque da agenda (UTC
 comment on column public.envios_totvs.codigo is 'Código estável da última falha. Fonte: totvs_post.';
 comment on column public.envios_totvs.erro is 'O que houve na última falha, e o que fazer. Fonte: totvs_post.';
 comment on column public.envios_totvs.resposta is 'Começo do que o TOTVS respondeu ao aceitar. Fonte: TOTVS.';
+comment on column public.envios_totvs.chave_erp is 'Identificador que o TOTVS deu ao que gravou (p. ex. H6_IDENT), pelo qual se estorna; nulo se não se sabe. Fonte: TOTVS, ou quem decidiu.';
+comment on column public.envios_totvs.pode_ter_entrado is 'A última resposta não diz se o TOTVS gravou (erro 5xx com código, erro dentro de um 2xx, 2xx de forma não declarada): só a consulta que o mostra, ou uma pessoa, o resolve. Fonte: totvs_post.';
 comment on column public.envios_totvs.restaurado is 'O TOTVS pode tê-lo recebido antes de o banco voltar a uma cópia antiga: pergunta-se, e as quantidades são comparadas. Fonte: declarar_restauracao.';
 comment on column public.envios_totvs.concluido_em is 'Instante da última situação final (UTC). Fonte: banco.';
 comment on column public.envios_totvs.decidido_por is 'Pessoa que o decidiu. Fonte: Supabase Auth.';
-comment on column public.envios_totvs.chave_erp is 'Identificador que o TOTVS deu ao que gravou (p. ex. H6_IDENT), pelo qual se estorna. Fonte: TOTVS.';
 alter table public.envios_totvs enable row level security;
 revoke all on public.envios_totvs from public, anon, authenticated, service_role;
 grant select on public.envios_totvs to authenticated, service_role;
@@ -100,6 +102,7 @@ begin
     if (old.id, old.numero_op, old.ordem, old.id_externo, old.tipo, old.criado_em)
             is distinct from (new.id, new.numero_op, new.ordem, new.id_externo, new.tipo, new.criado_em)
         or (old.conteudo is not null and old.conteudo is distinct from new.conteudo)
+        or (old.chave_erp is not null and old.chave_erp is distinct from new.chave_erp)
         or (old.situacao = 'CONFIRMADO' and new.situacao <> 'CONFIRMADO') then
         perform interno.recusar(
             '403', 'SOMENTE_ACRESCIMO', format('O envio %s permanece como foi feito.', old.id_externo),

@@ -77,10 +77,14 @@ grant execute on function public.disjuntor_aberto(text) to service_role;
 
 -- Claim a report. situacao of the answer:
 --   ENVIAR    it is yours until lease_ate: send `conteudo`; if `consultar`, ask first whether it is there, and if
---             `conferir`, with these very amounts
+--             `conferir`, with these very amounts. `em_duvida`: it may be there. `repetir` false: if it is not there,
+--             do not send it again all the same; TOTVS has answered what may mean that it is still at work
 --   ESPERAR   not now (breaker, its time, another's lease): the schedule sends another message
 --   NADA      nothing to do for this message (done, not the head, waits for a person)
---   FALHOU    refused or exhausted, and this very message has led to that: it belongs in the dead letter queue
+--   FALHOU    refused or exhausted, and this very message has led to that, or only a person may repeat it: it belongs
+--             in the dead letter queue
+-- Where TOTVS can be asked (p_consulta) it is asked before anything is sent for the second time, whatever state the
+-- report is in.
 create function public.reivindicar_envio(
     p_envio bigint, p_campainha text, p_lease_s integer, p_consulta boolean
 )
@@ -93,6 +97,7 @@ declare
     v_envio public.envios_totvs;
     v_cabeca public.envios_totvs;
     v_volta timestamptz;
+    v_em_duvida boolean;
     v_consultar boolean;
 begin
     select * into v_envio from public.envios_totvs where id = p_envio for update;
@@ -113,8 +118,12 @@ begin
     if v_envio.situacao = 'ENVIANDO' and v_envio.lease_ate > clock_timestamp() then
         return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.lease_ate);
     end if;
-    -- What a restored database may have told before is asked about whenever it can be: also redriven, or said to be new.
-    v_consultar := v_envio.situacao in ('ENVIANDO', 'INCERTO') or v_envio.restaurado and p_consulta;
+    if v_envio.situacao in ('RECUSADO', 'ESGOTADO') and v_envio.pode_ter_entrado and not p_consulta then
+        return jsonb_build_object(
+            'situacao', 'FALHOU', 'envio', v_envio.id, 'codigo', 'may_be_booked', 'erro',
+            'Pode ter entrado no TOTVS, e só uma pessoa o repete: procure-o lá e decida com decidir_envio. ' || v_envio.erro
+        );
+    end if;
     if v_envio.situacao = 'ENVIANDO' and not p_consulta then
         update public.envios_totvs
         set situacao = 'INCERTO', lease = null, lease_ate = null, proxima_em = null, codigo = 'interrupted',
@@ -141,6 +150,9 @@ begin
     if v_envio.conteudo is null then
         v_envio.conteudo := interno.conteudo_fechamento(v_envio.numero_op);
     end if;
+    -- A restored database may have sent it before and have no trace of it.
+    v_em_duvida := v_envio.situacao in ('ENVIANDO', 'INCERTO');
+    v_consultar := p_consulta and (v_em_duvida or v_envio.restaurado or v_envio.campainha is not null);
     update public.envios_totvs
     set situacao = 'ENVIANDO', lease = gen_random_uuid(), lease_ate = clock_timestamp() + make_interval(secs => p_lease_s),
         campainha = right(concat_ws(E'\n', v_envio.campainha, p_campainha), 4000), conteudo = v_envio.conteudo
@@ -150,7 +162,8 @@ begin
         'situacao', 'ENVIAR', 'envio', v_envio.id, 'lease', v_envio.lease, 'id_externo', v_envio.id_externo,
         'tipo', v_envio.tipo, 'numero_op', v_envio.numero_op, 'tentativas', v_envio.tentativas,
         'conteudo', v_envio.conteudo - 'cadastro', 'cadastro', interno.cadastro_do_envio(v_envio),
-        'consultar', v_consultar, 'conferir', v_envio.restaurado
+        'consultar', v_consultar, 'conferir', v_envio.restaurado,
+        'em_duvida', v_em_duvida or v_envio.pode_ter_entrado, 'repetir', not v_envio.pode_ter_entrado
     );
 end $$;
 comment on function public.reivindicar_envio(bigint, text, integer, boolean) is
@@ -161,11 +174,11 @@ grant execute on function public.reivindicar_envio(bigint, text, integer, boolea
 
 -- Put down what came of it, with every call made. p_conclusao: id_externo, lease, situacao (PENDENTE = again later,
 -- CONFIRMADO, RECUSADO, INCERTO, ESGOTADO, DESCARTADO = this ERP is not sent such reports), conta (an attempt),
--- espera_s (null = a person), codigo, erro, resposta, disjuntor (true: it answered, false: it did not, null: says
--- nothing), falhas, aberto_s.
--- Said twice, the second says nothing. A lease that is no longer ours may still confirm: that is a fact. Not so for a
--- report that may have been made anew since: a message older than the restored copy speaks of other amounts, and its
--- number may be another report's by now.
+-- espera_s (null = a person), codigo, erro, resposta, chave_erp, duvida (pode_ter_entrado), disjuntor (true: it answered,
+-- false: it did not, null: says nothing), falhas, aberto_s.
+-- Said twice, the second says nothing. A lease that is no longer ours may still confirm, or say that the report may be
+-- booked: these are facts. Not so for a report that may have been made anew since: a message older than the restored
+-- copy speaks of other amounts, and its number may be another report's by now.
 create function public.concluir_envio(p_conclusao jsonb, p_tentativas jsonb)
 returns jsonb
 language plpgsql
@@ -176,6 +189,7 @@ declare
     v_c constant jsonb := interno.json_recebido(p_conclusao);
     v_envio public.envios_totvs;
     v_meu boolean;
+    v_duvida boolean;
     v_proximo public.envios_totvs;
 begin
     select * into v_envio from public.envios_totvs where id_externo = v_c ->> 'id_externo' for update;
@@ -183,17 +197,24 @@ begin
         select jsonb_agg(t || jsonb_build_object('envio_id', v_envio.id)) from jsonb_array_elements(interno.json_recebido(p_tentativas)) as t
     ));
     v_meu := v_envio.situacao = 'ENVIANDO' and v_envio.lease = (v_c ->> 'lease')::uuid;
+    v_duvida := v_c ->> 'situacao' <> 'CONFIRMADO'
+        and (v_envio.pode_ter_entrado or coalesce((v_c ->> 'duvida')::boolean, false));
     if v_meu or (
         v_c ->> 'situacao' = 'CONFIRMADO' and v_envio.situacao not in ('CONFIRMADO', 'DESCARTADO') and not v_envio.restaurado
     ) then
         update public.envios_totvs
-        set situacao = v_c ->> 'situacao', lease = null, lease_ate = null,
-            tentativas = tentativas + (v_c ->> 'conta')::boolean::integer,
+        set situacao = case when v_duvida and v_c ->> 'situacao' = 'PENDENTE' then 'INCERTO' else v_c ->> 'situacao' end,
+            lease = null, lease_ate = null, tentativas = tentativas + (v_c ->> 'conta')::boolean::integer,
             proxima_em = clock_timestamp() + make_interval(secs => (v_c ->> 'espera_s')::double precision),
             codigo = v_c ->> 'codigo', erro = v_c ->> 'erro', resposta = coalesce(v_c ->> 'resposta', resposta),
+            chave_erp = coalesce(chave_erp, v_c ->> 'chave_erp'), pode_ter_entrado = v_duvida,
             concluido_em = case when v_c ->> 'situacao' in ('CONFIRMADO', 'RECUSADO', 'ESGOTADO', 'DESCARTADO') then clock_timestamp() end
         where id = v_envio.id
         returning * into v_envio;
+    elsif v_duvida and v_envio.situacao not in ('CONFIRMADO', 'DESCARTADO') and not v_envio.restaurado then
+        update public.envios_totvs
+        set pode_ter_entrado = true, situacao = case situacao when 'PENDENTE' then 'INCERTO' else situacao end
+        where id = v_envio.id and not pode_ter_entrado;
     end if;
     if v_meu and v_c ->> 'disjuntor' is not null then
         perform interno.anotar_passagem(
@@ -255,8 +276,8 @@ comment on function public.campainhas_totvs(integer, integer) is
 revoke all on function public.campainhas_totvs(integer, integer) from public, anon, authenticated, service_role;
 grant execute on function public.campainhas_totvs(integer, integer) to service_role;
 
--- What a person knows about a report that waits for one.
-create function public.decidir_envio(p_id bigint, p_decisao text, p_motivo text)
+-- What a person knows about a report that waits for one, and what TOTVS calls it.
+create function public.decidir_envio(p_id bigint, p_decisao text, p_motivo text, p_chave_erp text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -265,10 +286,17 @@ as $$
 declare
     v_papel constant text := interno.exigir_papel('decidir_envio', null);
     v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_chave constant text := nullif(btrim(p_chave_erp), '');
     v_antes public.envios_totvs;
     v_depois public.envios_totvs;
 begin
     perform interno.exigir_decisao(p_decisao, 'ENTROU', 'REENVIAR', 'DESCARTAR');
+    if v_chave is not null and (p_decisao <> 'ENTROU' or length(v_chave) > 100) then
+        perform interno.recusar(
+            '422', 'CHAVE_INVALIDA', 'Só o que entrou no TOTVS tem uma chave lá, de até 100 caracteres.',
+            'Informe p_chave_erp com ENTROU, como o TOTVS a mostra, ou deixe-a nula.'
+        );
+    end if;
     select * into v_antes from public.envios_totvs where id = p_id for update;
     if v_antes.id is null then
         perform interno.recusar_desconhecido('ENVIO_DESCONHECIDO', format('Não há envio %s.', p_id));
@@ -281,6 +309,7 @@ begin
         tentativas = case p_decisao when 'REENVIAR' then 0 else tentativas end,
         proxima_em = case p_decisao when 'REENVIAR' then clock_timestamp() end, tocado_em = null,
         concluido_em = case when p_decisao <> 'REENVIAR' then clock_timestamp() end,
+        pode_ter_entrado = pode_ter_entrado and p_decisao = 'DESCARTAR', chave_erp = coalesce(chave_erp, v_chave),
         decidido_por = interno.usuario_atual(), decisao_motivo = v_motivo
     where id = p_id
     returning * into v_depois;
@@ -289,7 +318,7 @@ begin
     );
     return jsonb_build_object('id', p_id, 'id_externo', v_depois.id_externo, 'situacao', v_depois.situacao);
 end $$;
-comment on function public.decidir_envio(bigint, text, text) is
-'Decide um envio incerto, recusado ou esgotado: ENTROU (está no TOTVS), REENVIAR (não está; vai de novo) ou DESCARTAR (não vai mais).';
-revoke all on function public.decidir_envio(bigint, text, text) from public, anon, authenticated, service_role;
-grant execute on function public.decidir_envio(bigint, text, text) to authenticated, service_role;
+comment on function public.decidir_envio(bigint, text, text, text) is
+'Decide um envio incerto, recusado ou esgotado: ENTROU (está no TOTVS, com p_chave_erp), REENVIAR (não está; vai de novo) ou DESCARTAR (não vai mais).';
+revoke all on function public.decidir_envio(bigint, text, text, text) from public, anon, authenticated, service_role;
+grant execute on function public.decidir_envio(bigint, text, text, text) to authenticated, service_role;

@@ -252,7 +252,10 @@ from (
         e.id_externo,
         null as linha_id,
         null as linha_do_setor,
-        format('Envio %s ao TOTVS (%s, OP %s): %s. %s', e.id_externo, e.tipo, e.numero_op, lower(e.situacao), e.erro),
+        format(
+            'Envio %s ao TOTVS (%s, OP %s): %s%s. %s', e.id_externo, e.tipo, e.numero_op, lower(e.situacao),
+            case when e.situacao = 'INCERTO' or e.pode_ter_entrado then ', pode ter entrado' end, e.erro
+        ),
         coalesce(e.concluido_em, e.tocado_em, e.criado_em),
         'decidir_envio' as funcao,
         jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo)

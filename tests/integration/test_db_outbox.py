@@ -12,7 +12,8 @@ from local.stack import migrated
 from local.stack.database import Database
 from sicfar.database import supabase
 from sicfar.database.codes import ReportSituation
-from sicfar.totvs.outbox import Delivery, Limits, ReportFailedError, UnrecordedError
+from sicfar.totvs.conclusions import Limits
+from sicfar.totvs.outbox import Delivery, ReportFailedError, UnrecordedError
 from tests.support.outbox import LIMITS, DatabaseGone, Office
 
 OP = "000123"
@@ -251,6 +252,7 @@ def _gone(when: bool) -> None:
 # The whole, against an oracle ----------------------------------------------------------------------------------------
 
 MOODS = ["ok", "away", "busy", "refuses", "cut before", "cut after", "bare 500", "wrong password"]
+MOODS += ["rule 500", "unknown 201", "error in 200", "page 404"]
 
 
 class Telling(RuleBasedStateMachine):

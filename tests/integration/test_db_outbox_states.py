@@ -85,6 +85,13 @@ CLAIMS: list[tuple[str, dict[str, Any], bool, tuple[Any, ...]]] = [
     ("ENVIANDO", {"lease_ate": -1}, False, ("NADA", "INCERTO")),
     ("RECUSADO", {"proxima_em": None}, False, ("ENVIAR", False, False)),
     ("ESGOTADO", {"proxima_em": 3600}, False, ("ENVIAR", False, False)),
+    ("PENDENTE", {"campainha": "outra"}, False, ("ENVIAR", False, False)),
+    ("PENDENTE", {"campainha": "outra"}, True, ("ENVIAR", True, False)),
+    ("RECUSADO", {"campainha": "outra"}, True, ("ENVIAR", True, False)),
+    ("ESGOTADO", {"campainha": "outra"}, True, ("ENVIAR", True, False)),
+    ("RECUSADO", {"pode_ter_entrado": True, "campainha": "outra"}, True, ("ENVIAR", True, False)),
+    ("RECUSADO", {"pode_ter_entrado": True, "campainha": "outra"}, False, ("FALHOU",)),
+    ("ESGOTADO", {"pode_ter_entrado": True}, False, ("FALHOU",)),
     ("RECUSADO", {"campainha": "outra\nsino"}, False, ("FALHOU",)),
     ("ESGOTADO", {"campainha": "sino"}, True, ("FALHOU",)),
     ("PENDENTE", {"campainha": "sino"}, False, ("ENVIAR", False, False)),
@@ -112,6 +119,26 @@ def test_p5_what_a_claim_is_answered(box: Database) -> None:
             assert left == ("INCERTO", None, None, None), case
         else:
             assert after["situacao"] == situation, case
+
+
+def test_p5_a_claim_says_what_may_be_booked_and_what_may_be_repeated(box: Database) -> None:
+    doubts = {"PENDENTE": False, "INCERTO": True, "RECUSADO": False, "ESGOTADO": False, "ENVIANDO": True}
+    for situation, doubtful in doubts.items():
+        for maybe in (False, True):
+            columns: dict[str, Any] = {"lease_ate": -1} if situation == "ENVIANDO" else {}
+            number = report(box, situation, "", pode_ter_entrado=maybe, **columns)
+            answer = claim(box, number, asking=True)
+            assert (answer["em_duvida"], answer["repetir"]) == (doubtful or maybe, not maybe), (situation, maybe)
+
+
+def test_p5_what_may_be_booked_is_refused_to_a_redrive_with_what_to_do(box: Database) -> None:
+    number = report(box, "RECUSADO", pode_ter_entrado=True, erro="HTTP 500 500: Erro em AfterTTS", codigo="erp_refused")
+    before = row(box, number)["version"]
+    answer = claim(box, number)
+    assert (answer["codigo"], answer["envio"]) == ("may_be_booked", number)
+    assert "decidir_envio" in answer["erro"]
+    assert "AfterTTS" in answer["erro"]
+    assert row(box, number)["version"] == before
 
 
 def test_p5_a_claim_changes_no_other_report(box: Database) -> None:
@@ -205,6 +232,47 @@ def test_p5_a_conclusion_that_leaves_the_report_pending_names_none(box: Database
     first = report(box, "ENVIANDO")
     report(box)
     assert conclude(box, first, "PENDENTE")["proximo"] is None
+
+
+def test_p5_what_may_be_booked_stays_so_until_it_is_known(box: Database) -> None:
+    for situation, told in (("INCERTO", "INCERTO"), ("RECUSADO", "RECUSADO"), ("PENDENTE", "INCERTO")):
+        number = report(box, "ENVIANDO", "")
+        conclude(box, number, situation, duvida=True)
+        assert (row(box, number)["situacao"], row(box, number)["pode_ter_entrado"]) == (told, True)
+        box.sql("update envios_totvs set situacao = 'ENVIANDO', lease = %s where id = %s", LEASE, number)
+        conclude(box, number, situation, duvida=False)
+        assert (row(box, number)["situacao"], row(box, number)["pode_ter_entrado"]) == (told, True)
+        conclude(box, number, "CONFIRMADO", duvida=True)
+        assert (row(box, number)["situacao"], row(box, number)["pode_ter_entrado"]) == ("CONFIRMADO", False)
+    number = report(box, "ENVIANDO")
+    conclude(box, number, "RECUSADO")
+    assert row(box, number)["pode_ter_entrado"] is False
+
+
+def test_p5_who_has_lost_the_lease_can_say_that_it_may_be_booked(box: Database) -> None:
+    other = {"lease": "22222222-2222-4222-8222-222222222222", "duvida": True}
+    for state, restored in product(STATES, (False, True)):
+        number = report(box, state, "", restaurado=restored)
+        conclude(box, number, "INCERTO", **other)
+        known = state in ("CONFIRMADO", "DESCARTADO") or restored
+        after = row(box, number)
+        assert after["pode_ter_entrado"] is not known, (state, restored)
+        assert after["situacao"] == ("INCERTO" if state == "PENDENTE" and not known else state), (state, restored)
+        conclude(box, number, "INCERTO", **other)
+        assert row(box, number)["version"] == after["version"], "said once"
+
+
+def test_p5_the_erps_key_is_kept_and_never_changes(box: Database) -> None:
+    number = report(box, "ENVIANDO")
+    conclude(box, number, "CONFIRMADO", chave_erp="000123")
+    assert row(box, number)["chave_erp"] == "000123"
+    other = report(box, "ENVIANDO", "", chave_erp="000007")
+    conclude(box, other, "CONFIRMADO", chave_erp="000008")
+    assert row(box, other)["chave_erp"] == "000007"
+    refused = code(lambda: box.sql("update envios_totvs set chave_erp = 'outra' where id = %s", number))
+    assert refused == ("PT403", "SOMENTE_ACRESCIMO")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        report(box, "ENVIANDO", "", chave_erp="x" * 101)
 
 
 def due(db: Database, limit: int = 50, every_s: int = 600) -> list[int]:
@@ -349,6 +417,33 @@ def test_p10_a_person_decides_what_waits_for_one(box: Database) -> None:
         assert (after["proxima_em"] is not None, after["concluido_em"] is None) == (again, again), case
         assert (after["tocado_em"], str(after["decidido_por"])) == (None, box.manager), case
         assert after["decisao_motivo"] == "visto no TOTVS", case
+
+
+def test_p10_a_person_may_say_what_totvs_calls_it(box: Database) -> None:
+    say = {"p_motivo": "visto na SH6", "p_decisao": "ENTROU"}
+    number = report(box, "INCERTO")
+    box.call(box.manager, "decidir_envio", p_id=number, p_chave_erp="  000123 ", **say)
+    assert row(box, number)["chave_erp"] == "000123"
+    blank, known = report(box, "INCERTO", ""), report(box, "INCERTO", "", chave_erp="000007")
+    for one in (blank, known):
+        box.call(box.manager, "decidir_envio", p_id=one, p_chave_erp=" " if one == blank else "000008", **say)
+    assert [row(box, one)["chave_erp"] for one in (blank, known)] == [None, "000007"]
+    for wrong in ({"p_decisao": "REENVIAR", "p_chave_erp": "000123"}, {"p_chave_erp": "x" * 101}):
+        arguments = {**say, "p_id": report(box, "INCERTO", ""), **wrong}
+        refused = code(lambda: box.call(box.manager, "decidir_envio", **arguments))  # noqa: B023
+        assert refused == ("PT422", "CHAVE_INVALIDA"), wrong
+    longest = report(box, "INCERTO", "")
+    box.call(box.manager, "decidir_envio", p_id=longest, p_chave_erp="x" * 100, **say)
+
+
+def test_p10_a_decision_settles_whether_it_may_be_booked(box: Database) -> None:
+    for decision, left in (("ENTROU", False), ("REENVIAR", False), ("DESCARTAR", True)):
+        number = report(box, "RECUSADO", "", pode_ter_entrado=True)
+        assert "recusado, pode ter entrado" in box.one(
+            "select descricao from pendencias where chave = %s", row(box, number)["id_externo"]
+        )
+        box.call(box.manager, "decidir_envio", p_id=number, p_decisao=decision, p_motivo="visto no TOTVS")
+        assert row(box, number)["pode_ter_entrado"] is left, decision
 
 
 def test_p10_a_decision_is_about_one_report(box: Database) -> None:

@@ -25,10 +25,12 @@ from operations.cli import main
 from operations.restoration import AnnouncementError, announce, declare, written_since
 from sicfar.aws.notifications import announcement, object_refs
 from sicfar.counts.batch import Mark
+from sicfar.database.codes import ReportKind
 from sicfar.database.requests import Attempt
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.outbox import Poster
+from sicfar.totvs.reports import expected
 from tests.support.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record
 from tests.support.outbox import LIMITS, QUERY, Office
 
@@ -57,6 +59,11 @@ class Totvs(Office):
             return poster.ring(report, bell or f"mensagem-{self._bells}", lambda: True)
         finally:
             client.close()
+
+    def post(self, report: dict[str, Any]) -> None:
+        """Send a report that the database does not have any more."""
+        answer = expected(self.config.reports, ReportKind.ADJUSTMENT, report["id_externo"])
+        self.client([]).post("ajuste", "/apontamentos", json.dumps(report).encode(), answer)
 
     def client(self, attempts: list[Attempt]) -> TotvsClient:
         return TotvsClient(self.config, self.totvs.username, self.totvs.password, record=attempts.append)
@@ -295,7 +302,7 @@ def test_p5_a_report_made_anew_with_other_amounts_than_totvs_has_waits_for_a_per
     office = Totvs(begun, totvs, asking=True)
     back(begun)
     lost = {"id_externo": f"SF-{OP}-AJUSTE-0001", "operacao": "AJUSTE", **json.loads(amounts(160))}
-    office.client([]).post("ajuste", "/apontamentos", json.dumps(lost).encode())
+    office.post(lost)
     report = begun.one("select interno.criar_envio(%s, 'AJUSTE', %s)", OP, amounts(165))
     office.drain()
     (waiting,) = begun.pending("ENVIO")
@@ -334,9 +341,7 @@ def test_p5_a_redriven_report_is_asked_about_all_the_same(begun, totvs, state, n
     office = Totvs(begun, totvs, asking=True)
     back(begun)
     external = f"SF-{OP}-AJUSTE-{number:04}"
-    office.client([]).post(
-        "ajuste", "/apontamentos", json.dumps({"id_externo": external, **json.loads(amounts(3))}).encode()
-    )
+    office.post({"id_externo": external, **json.loads(amounts(3))})
     report = begun.one("select interno.criar_envio(%s, 'AJUSTE', %s)", OP, amounts(3))
     begun.sql("set session_replication_role = replica")
     begun.sql("update envios_totvs set situacao = %s, id_externo = %s", state, external)

@@ -8,11 +8,32 @@ import httpx
 from local.stack.database import Database, Rpc
 from sicfar.database.requests import Attempt
 from sicfar.totvs.client import TotvsClient
+from sicfar.totvs.conclusions import Limits
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.outbox import Limits, Poster
+from sicfar.totvs.outbox import Poster
 
 LIMITS = Limits(ladder=(0,), attempts=3, lease=0, settle=0, breaker_failures=3, breaker_seconds=0)
 QUERY = {"path": "/apontamentos", "parameter": "id_externo"}
+KINDS = ("production", "losses", "status")
+
+OK = {"status": [201], "must": [{"field": "ok", "values": [True]}]}
+"""The shape of what `Erp` answers when it is well."""
+
+
+_TO_ANYTHING = {
+    "busy": lambda: httpx.Response(503, text="Server Busy"),
+    "wrong password": lambda: httpx.Response(401, json={"code": "401", "message": "não"}),
+}
+_NOT_BOOKED = {
+    "refuses": lambda: httpx.Response(400, json={"code": "A1", "message": "Motivo não cadastrado"}),
+    "error in 200": lambda: httpx.Response(200, json={"errorCode": 400, "errorMessage": "Motivo não cadastrado"}),
+    "page 404": lambda: httpx.Response(404, text="<html>não encontrada</html>"),
+}
+_BOOKED = {
+    "bare 500": lambda: httpx.Response(500, text="<html>erro</html>"),
+    "rule 500": lambda: httpx.Response(500, json={"errorCode": 500, "errorMessage": "Erro em AfterTTS"}),
+    "unknown 201": lambda: httpx.Response(201, json={"recebido": True}),
+}
 
 
 class DatabaseGone(httpx.TransportError):
@@ -32,10 +53,8 @@ class Erp:
         self.calls += 1
         if self.mood == "away":
             raise httpx.ConnectError("recusada", request=request)
-        if self.mood == "busy":
-            return httpx.Response(503, text="Server Busy")
-        if self.mood == "wrong password":
-            return httpx.Response(401, json={"code": "401", "message": "não"})
+        if self.mood in _TO_ANYTHING:
+            return _TO_ANYTHING[self.mood]()
         if request.method == "GET":
             wanted = request.url.params["id_externo"]
             self.asked.append(wanted)
@@ -44,47 +63,60 @@ class Erp:
             rows = [{"id_externo": one} for one in self.booked if one == wanted]
             return httpx.Response(200, json={"items": rows, "hasNext": False})
         external = json.loads(request.content)["id_externo"]
-        if self.mood == "refuses":
-            return httpx.Response(400, json={"code": "A1", "message": "Motivo não cadastrado"})
+        if self.mood in _NOT_BOOKED:
+            return _NOT_BOOKED[self.mood]()
         if self.mood == "cut before":
             raise httpx.ReadError("cortada", request=request)
         self.booked.append(external)
         if self.mood == "cut after":
             raise httpx.ReadTimeout("cortada", request=request)
-        if self.mood == "bare 500":
-            return httpx.Response(500, text="<html>erro</html>")
-        return httpx.Response(201, json={"ok": True})
+        return _BOOKED.get(self.mood, lambda: httpx.Response(201, json={"ok": True}))()
 
 
 class Office:
-    """An outbox, who empties it, and the ERP it goes to."""
+    """An outbox, who empties it, and the ERP it goes to: one that does what it is told, or one `at` an address.
 
-    def __init__(self, db: Database, *, asking: bool, limits: Limits = LIMITS) -> None:
+    ``shape``: what the answer to a booked report looks like; None declares none.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        asking: bool,
+        limits: Limits = LIMITS,
+        at: str = "",
+        login: tuple[str, str] = ("sicfar-teste", "senha-teste"),
+        shape: dict[str, Any] | None = OK,
+    ) -> None:
         self.db = db
         self.erp = Erp()
         self.rpc = Rpc(db)
-        reports = {kind: {"query": QUERY} for kind in ("production", "losses", "status")} if asking else {}
+        query: dict[str, Any] = ({} if at else QUERY) if asking else None  # type: ignore[assignment]
+        auth = {"type": "bearer", "tokenUrl": "/auth/token"} if at else {"type": "basic"}
         totvs = {
-            "baseUrl": "https://totvs.test/api",
+            "baseUrl": at or "https://totvs.test/api",
             "endpoints": {"ordens": "/o", "produtos": "/p", "lotes": "/l"},
-            "auth": {"type": "basic"},
-            "reports": reports,
+            "auth": auth,
+            "timeouts": {"connectSeconds": 30, "readSeconds": 300},
+            "reports": {kind: {"query": query, "success": shape} for kind in KINDS},
         }
         self.config = TotvsConfig.parse(json.dumps({"totvs": totvs}), "teste")
         self._limits = limits
         self._bells = 0
+        self._attempts: list[Attempt] = []
+        self._client = TotvsClient(self.config, *login, record=self._attempts.append)
+        if not at:
+            self._client._http = httpx.Client(transport=httpx.MockTransport(lambda request: self.erp(request)))
 
     def add(self, op: str, kind: str = "STATUS") -> int:
         report: int = self.db.one("select interno.criar_envio(%s, %s, '{}')", op, kind)
         return report
 
     def ring(self, report: int, bell: str | None = None) -> list[Any]:
-        """A message rings, with a process of its own."""
+        """A message rings, with a connection to the database of its own."""
         self._bells += 1
-        attempts: list[Attempt] = []
-        client = TotvsClient(self.config, "sicfar-teste", "senha-teste", record=attempts.append)
-        client._http = httpx.Client(transport=httpx.MockTransport(self.erp))
-        poster = Poster(self.config, client, self.process(), self._limits, attempts)  # type: ignore[arg-type]
+        poster = Poster(self.config, self._client, self.process(), self._limits, self._attempts)  # type: ignore[arg-type]
         return poster.ring(report, bell or f"mensagem-{self._bells}", lambda: True)
 
     def process(self) -> Rpc:

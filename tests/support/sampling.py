@@ -16,7 +16,7 @@ from hypothesis.internal.constants_ast import Constants
 
 LONG_RUNS = (
     *("SICFAR_EXEMPLOS", "AUDIT_EXAMPLES", "RESTORE_EXAMPLES", "FOLLOWING_EXAMPLES", "RUNNING_EXAMPLES"),
-    *("SPOOL_THOROUGH", "KILLS"),
+    *("ANSWER_EXAMPLES", "SPOOL_THOROUGH", "KILLS"),
 )
 """Variables that ask for more than the sample of `make test`; each of them makes the run a long one."""
 

@@ -203,11 +203,11 @@ def test_a_first_reading_that_fails_is_raised():
 
 def test_publishing_writes_a_checked_configuration_and_no_other(aws, tmp_path, capsys):
     name = "/sicfar/teste/totvs"
-    assert main(["totvs", "publicar", "--config", str(SHIPPED), "--parametro", name]) == 0
+    assert main(["totvs", "publicar", "--config", str(SHIPPED), "--parametro", name, "--sem-envios"]) == 0
     assert boto3.client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == SHIPPED.read_text(encoding="utf-8")
     wrong = tmp_path / "endpoints.json"
     wrong.write_text(SHIPPED.read_text(encoding="utf-8").replace("https://", "ftp://"), encoding="utf-8")
-    assert main(["totvs", "publicar", "--config", str(wrong), "--parametro", "/outro"]) == 2
+    assert main(["totvs", "publicar", "--config", str(wrong), "--parametro", "/outro", "--sem-envios"]) == 2
     assert "totvs.baseUrl" in capsys.readouterr().err
     with pytest.raises(boto3.client("ssm").exceptions.ParameterNotFound):
         boto3.client("ssm").get_parameter(Name="/outro")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from local.simulators.totvs.moods import SUCCESS
 from operations.cli import main
 from sicfar.database.codes import ReportKind
 from sicfar.settings import SettingError
@@ -19,6 +20,7 @@ from sicfar.totvs.inbox import LARGEST_BODY
 from sicfar.totvs.model import FIELDS, MOST_EVENTS, Kind
 from sicfar.totvs.placeholders import FORMATS, Empty
 from sicfar.totvs.report_values import VALUES
+from sicfar.totvs.success import Reading, SuccessShape
 from sicfar.totvs.templates import read_template
 from sicfar.webhooks.signature import SIGNATURE, TIMESTAMP, Verified, WebhookAuth, sign, verify
 
@@ -46,7 +48,8 @@ JSON_BLOCKS: list[Any] = [json.loads(block) for block in blocks("json")]
 (ENVELOPE,) = [one for one in JSON_BLOCKS if "Header" in one]
 (ANSWER,) = [one for one in JSON_BLOCKS if "codigo" in one]
 (TEMPLATE,) = [one for one in JSON_BLOCKS if "envios" in one]
-EVENTS = [one for one in JSON_BLOCKS if one not in (CONFIGURATION, ENVELOPE, ANSWER, TEMPLATE)]
+SHAPES = [one for one in JSON_BLOCKS if "success" in one]
+EVENTS = [one for one in JSON_BLOCKS if one not in (CONFIGURATION, ENVELOPE, ANSWER, TEMPLATE, *SHAPES)]
 
 
 def read(value: object, **how: Any) -> list[Any]:
@@ -118,6 +121,16 @@ def test_the_mapping_of_the_document_reads_its_envelope():
     assert event.data["linha_id"] == "SPEP-ENV-A"
     assert (event.data["quantidade"], event.data["situacao"]) == ("37254", "ABERTA")
     assert event.happened_at == "2026-03-15T11:15:00.000Z"
+
+
+def test_the_shapes_of_the_document_take_its_answers():
+    canonical, other = (SuccessShape.model_validate(one["success"], by_alias=True, by_name=False) for one in SHAPES)
+    (booked,) = [block.partition("\n\n")[2] for block in blocks("http") if block.startswith("HTTP/")]
+    external_id = "SF-146734-PRODUCAO-0001"
+    assert canonical.read(201, json.loads(booked), external_id, empty=False) == Reading(None, "000123")
+    (text,) = re.findall(r"^De um que responde `(.*)`:$", TEXT, re.MULTILINE)
+    assert other.read(200, json.loads(text), external_id, empty=False) == Reading(None, "004711")
+    assert SHAPES[0]["success"] == SUCCESS, "and the simulated TOTVS answers as the document says"
 
 
 def test_the_refusal_of_the_document_is_what_its_event_is_answered():

@@ -11,8 +11,8 @@ from sicfar.database.breaker import Breaker
 from sicfar.database.codes import ReportKind, ReportSituation
 from sicfar.database.requests import Doorbell, NotADoorbellError
 from sicfar.totvs.answers import Answer
+from sicfar.totvs.conclusions import Limits
 from sicfar.totvs.config import Reports
-from sicfar.totvs.outbox import Limits
 from sicfar.totvs.rendering import ReportError
 from sicfar.totvs.report_values import Report
 from sicfar.totvs.reports import QueryUnusableError, report_row, require_same, written
@@ -190,7 +190,7 @@ CARRIED = {
 def test_p7_a_message_carries_what_could_not_be_put_down():
     rung = Doorbell.parse(json.dumps(CARRIED))
     assert (rung.report_id, rung.conclusion.situation) == (7, ReportSituation.PENDING)
-    assert rung.conclusion.as_json() == CARRIED["conclusao"]
+    assert rung.conclusion.as_json() == {**CARRIED["conclusao"], "chave_erp": None, "duvida": False}
     (attempt,) = rung.attempts
     assert attempt.as_json() == {**CARRIED["tentativas"][0], "em": "2026-03-15T11:15:01.250000Z"}
     assert Doorbell.parse(rung.text()) == rung

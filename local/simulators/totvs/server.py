@@ -23,6 +23,7 @@ import httpx
 
 from local.processes import LOOPBACK
 from local.simulators.totvs import shapes
+from local.simulators.totvs.moods import HTML, MOODS, PAGES, page
 from local.waiting import LAST_RESORT_S
 from sicfar.webhooks.signature import sign
 
@@ -37,7 +38,8 @@ COLLECTIONS = {
 }
 TOKEN = f"{BASE}/auth/token"
 REPORTS = (f"{BASE}/apontamentos", f"{BASE}/perdas", f"{BASE}/lotes/status")
-# Everything it can do wrong. Those of the second line answer by themselves; the others bend an answer that is right.
+# Everything it can do wrong, besides the moods in which it answers reports. Those of the second line answer by
+# themselves; the others bend an answer that is right.
 BENDING = ("slow", "cut_after", "cp1252_broken_content_type", "has_next_as_string", "page_shift", "truncated_json")
 ANSWERING = (
     "cut_before",
@@ -46,8 +48,8 @@ ANSWERING = (
     "html_500",
     "legacy_error",
     "lock_text",
-    "items_207",
-    "refused_report",
+    "login_page",
+    "page_404",
 )
 # One row of each kind is one thing, whatever else changes.
 _KEYS = (
@@ -102,7 +104,9 @@ class State:
     faults: list[Fault] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     booked: list[dict[str, Any]] = field(default_factory=list)
-    """Reports it took in, in their order."""
+    """Reports it took in, in their order; its own key of one is its place among them."""
+    queued: list[dict[str, Any]] = field(default_factory=list)
+    """Reports it will take in when its queue is worked off."""
     webhook: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     changed: threading.Event = field(default_factory=threading.Event)
@@ -125,6 +129,33 @@ class State:
                         fault.times -= 1
                     return fault
         return None
+
+    def mood(self, path: str) -> str | None:
+        """The mood in which a report is answered now, used up by one."""
+        with self.lock:
+            asked = [fault.kind for fault in self.faults if fault.kind in MOODS and fault.times != 0]
+        return next((kind for kind in asked if self.take(kind, path)), None)
+
+    def book(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Take reports in, as often as they are sent: sending one once is the other side's business."""
+        with self.lock:
+            self.booked += items
+        return self.named(items)
+
+    def named(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Reports with the key of each, as it is shown in answers."""
+        with self.lock:
+            return [
+                {**one, "ident": f"{at:06}"}
+                for at, one in enumerate(self.booked, 1)
+                if any(one is each for each in items)
+            ]
+
+    def work_off_queue(self) -> None:
+        """Take in what was queued."""
+        with self.lock:
+            self.booked += self.queued
+            self.queued.clear()
 
     def grant(self) -> dict[str, Any]:
         """A new pair of tokens."""
@@ -247,8 +278,10 @@ class Handler(BaseHTTPRequestHandler):
             wait = {} if busy.retry_after is None else {"Retry-After": str(busy.retry_after)}
             self._send(503, b"Server Busy", "text/plain", wait)
         elif state.take("html_500", path):
-            page = "<html><head><title>Erro</title></head><body><h1>500</h1><p>Não foi possível</p></body></html>"
-            self._send(500, page.encode("cp1252"), "text/html")
+            text = "<html><head><title>Erro</title></head><body><h1>500</h1><p>Não foi possível</p></body></html>"
+            self._send(500, text.encode("cp1252"), "text/html")
+        elif kind := next((one for one in PAGES if state.take(one, path)), None):
+            self._send(PAGES[kind][0], page(kind), HTML)
         else:
             return False
         return True
@@ -279,10 +312,8 @@ class Handler(BaseHTTPRequestHandler):
             self._json(status, told)
         elif path in REPORTS and self.command == "GET":
             with state.lock:
-                booked = [
-                    one for one in state.booked if one["id_externo"] == query.get("id_externo", one["id_externo"])
-                ]
-            self._json(200, {"items": booked, "hasNext": False})
+                asked = [one for one in state.booked if _same_name(one["id_externo"], query.get("id_externo"))]
+            self._json(200, {"items": state.named(asked), "hasNext": False})
         else:
             self._json(404, {"code": "404", "message": "Recurso não encontrado", "detailedMessage": path})
 
@@ -329,17 +360,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def _report(self, path: str, reports: object) -> None:
         items: list[Any] = reports if isinstance(reports, list) else [reports]
-        if self.server.state.take("refused_report", path):
-            self._json(400, {"code": "A1", "message": "Motivo de perda não cadastrado", "detailedMessage": ""})
+        state = self.server.state
+        kind = state.mood(path)
+        if kind is None:
+            self._json(201, {"items": state.book(items)})
             return
-        if self.server.state.take("items_207", path):
-            refused = {"code": "A1", "message": "Quantidade maior que a prevista", "detailedMessage": ""}
-            self._json(207, {"items": items[1:], "_messages": [refused]})
-        else:
-            # Booked as often as it is told: telling it once is the other side's business.
-            with self.server.state.lock:
-                self.server.state.booked += items
-            self._json(201, {"items": items})
+        mood = MOODS[kind]
+        shown = state.book(items) if mood.books else [{**one, "ident": ""} for one in items]
+        if mood.later:
+            with state.lock:
+                state.queued += items
+        self._send(mood.status, mood.body(shown), mood.media)
 
     # ------------------------------------------------------------------------------------------------- answering
 
@@ -364,23 +395,31 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
 
+def _same_name(stored: str, asked: str | None) -> bool:
+    """As a database compares CHAR columns, which a person's hand may have filled in other capitals."""
+    return asked is None or stored.strip().casefold() == asked.strip().casefold()
+
+
 def _described(state: State) -> dict[str, Any]:
     with state.lock:
         return {
             "rows": {entity: len(rows) for entity, rows in state.rows.items()},
             "faults": [asdict(fault) for fault in state.faults if fault.times != 0],
-            "kinds": [*BENDING, *ANSWERING],
+            "kinds": [*BENDING, *ANSWERING, *MOODS],
             "booked": list(state.booked),
         }
 
 
 def _controlled(state: State, orders: dict[str, Any]) -> dict[str, Any]:
-    """Do what `/_control` says, in this order: clear, load, settings, faults, webhook, emit."""
+    """Do what `/_control` says, in this order: clear, work off the queue, load, settings, faults, webhook, emit."""
     if orders.get("clear"):
         with state.lock:
             state.faults.clear()
             state.rows.clear()
             state.booked.clear()
+            state.queued.clear()
+    if orders.get("queue"):
+        state.work_off_queue()
     for entity, rows in orders.get("load", {}).items():
         state.store(entity, rows)
     with state.lock:
@@ -391,7 +430,7 @@ def _controlled(state: State, orders: dict[str, Any]) -> dict[str, Any]:
             state.changed.set()
             state.changed = threading.Event()
             state.faults = [Fault(**fault) for fault in orders["faults"]]
-            unknown = {fault.kind for fault in state.faults} - {*BENDING, *ANSWERING}
+            unknown = {fault.kind for fault in state.faults} - {*BENDING, *ANSWERING, *MOODS}
             if unknown:
                 raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}")
         state.webhook = orders.get("webhook", state.webhook)

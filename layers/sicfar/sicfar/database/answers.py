@@ -138,7 +138,9 @@ PULL_END = TypeAdapter(PullEnd)
 class Claimed(Answer, frozen=True):
     """A report to send now. ``attempts``: how often the ERP answered and did not accept it.
 
-    ``ask_first``: whether it may be there already; ``compare``: if it is, whether with these very amounts.
+    ``ask_first``: before it is sent, the ERP is asked whether it is there; ``compare``: and whether with these very
+    amounts. ``in_doubt``: it may be there (None: a database of the previous release, which asks about no other).
+    ``may_repeat``: if it is not there, it may be sent.
     ``content`` is what is reported, by our names for it, ``master`` what of the master data was frozen with it (empty
     from an older database): the configuration says what each is to the ERP.
     """
@@ -153,6 +155,8 @@ class Claimed(Answer, frozen=True):
     master: Mapping[str, object] = Field({}, alias="cadastro")
     ask_first: bool = Field(alias="consultar")
     compare: bool = Field(alias="conferir")
+    in_doubt: bool | None = Field(None, alias="em_duvida")
+    may_repeat: bool = Field(True, alias="repetir")
 
 
 class ClaimFailed(Answer, frozen=True):

@@ -46,6 +46,8 @@ class Conclusion(Boundary, frozen=True):
     """What came of a claimed report. ``counts``: it is one of its attempts.
 
     ``wait_s``: seconds until it is tried or asked about again; None: a person decides, or it is over.
+    ``erp_key``: what the ERP calls what it booked. ``doubt``: its answer leaves open whether it booked the report, so
+    that only a query that shows it, or a person, settles it.
     ``answered``: what the breaker learns: the ERP answered, it did not, or nothing (None). The breaker opens after
     `breaker_failures` in a row, for `breaker_s` seconds.
     """
@@ -58,6 +60,8 @@ class Conclusion(Boundary, frozen=True):
     code: str | None = Field(None, alias="codigo")
     error: str | None = Field(None, alias="erro")
     answer: str | None = Field(None, alias="resposta")
+    erp_key: str | None = Field(None, alias="chave_erp")
+    doubt: bool = Field(False, alias="duvida")
     answered: bool | None = Field(None, alias="disjuntor")
     breaker_failures: int = Field(alias="falhas")
     breaker_s: int = Field(alias="aberto_s")

@@ -28,9 +28,10 @@ T = TypeVar("T")
 # Supabase ends a statement of the API after 8 s; waiting longer than that and the way there helps nobody.
 TIMEOUT = httpx.Timeout(12.0, connect=3.0)
 
-# SQLSTATE classes that pass by themselves: connection, rollback (deadlock, serialisation), resources, operator
-# intervention (time-out, shutdown), lock not available, system error.
-_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+# SQLSTATE classes that pass by themselves: connection, the transaction's state (read-only: a full disk, a fail-over),
+# rollback (deadlock, serialisation), resources, operator intervention (time-out, shutdown), lock not available, system
+# error.
+_TRANSIENT_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
 
 # No permission, no such function or column, invalid authorisation: the same for every call until somebody acts.
 _ACCESS_CLASSES = ("28", "42")

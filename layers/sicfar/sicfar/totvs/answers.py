@@ -1,7 +1,8 @@
 """What an ERP service answered, and what that means for the work: done, later, never, or set up wrongly.
 
-Protheus answers errors in two JSON shapes, in HTML where its fault handler fails, and locks with any status at all.
-The body is therefore read for its message, but the status decides; only the configured lock texts overrule it.
+Protheus answers errors in two JSON shapes, in HTML where its fault handler fails, with any status at all, also 200.
+The status decides what an answer means, unless a configured lock text or an error inside a 2xx says otherwise; and a
+report counts as booked only if its answer has the declared shape.
 """
 
 import re
@@ -11,22 +12,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from sicfar.errors import ConfigurationError, PermanentError, TransientError
+from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
 from sicfar.totvs.charset import UndecodableError, decode
+from sicfar.totvs.error_bodies import ItemError, errors_inside, item_error, status_of
 from sicfar.totvs.events import parse_json
+from sicfar.totvs.success import Expected
 
-EXCERPT = 500
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _BUSY = (408, 425, 429, 502, 503, 504, 507)
 _TURNED_AWAY = (408, 425, 429, 503, 507)
 """Statuses that say the request was not begun. A proxy's 502 or 504, or a bare 500, may follow work that was done."""
+_NOT_THERE = (404, 405)
+"""Statuses that a web server gives for a path it has no service at (yet): if the answer is not the service's JSON."""
+_SEE_OTHER = (302, 303)
+"""Redirections that may follow work that was done; the others say that it was not begun."""
+_LATER = "nenhuma: nova tentativa automática"
 
 
 class TotvsUnavailableError(TransientError):
     """The ERP did not answer, is busy, or holds a lock.
 
-    ``retry_after`` is seconds, if it said how long; ``answered``, whether there was an HTTP answer; ``doubt``, whether
-    what was sent may have been done all the same.
+    ``retry_after`` is seconds, if it said how long; ``answered``, whether the ERP's service answered; ``doubt``,
+    whether what was sent may have been done all the same.
     """
 
     def __init__(
@@ -47,19 +54,42 @@ class TotvsUnavailableError(TransientError):
 
 
 class TotvsRefusedError(PermanentError):
-    """The ERP understood and will not: the same request will be refused again."""
+    """The ERP understood and will not: the same request will be refused again.
+
+    ``status`` is the answer's; ``doubt``, whether it may have done what was sent before it refused.
+    """
+
+    def __init__(
+        self, code: str, what: str, *, where: str = "", action: str = "", status: int = 0, doubt: bool = False
+    ) -> None:
+        super().__init__(code, what, where=where, action=action)
+        self.status = status
+        self.doubt = doubt
 
 
 class TotvsAccessError(ConfigurationError):
-    """Address, certificate or credentials are wrong: nothing works until somebody mends the configuration."""
+    """Address, certificate or credentials are wrong: nothing works until somebody mends the configuration.
+
+    ``unauthorized``: another token may do; ``doubt``: what was sent may have been done all the same.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        what: str,
+        *,
+        where: str = "",
+        action: str = "",
+        unauthorized: bool = False,
+        doubt: bool = False,
+    ) -> None:
+        super().__init__(code, what, where=where, action=action)
+        self.unauthorized = unauthorized
+        self.doubt = doubt
 
 
-@dataclass(frozen=True, slots=True)
-class ItemError:
-    """One item an ERP refused of several (207), or the one error of an answer."""
-
-    code: str
-    message: str
+class TotvsUnrecognisedError(TransientError):
+    """The ERP answered a report with success, but not as declared: nobody knows whether it booked it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,64 +114,104 @@ class Answer:
         except ValueError:
             return None
 
-    def error(self) -> ItemError:
-        """The error the body tells, in whichever shape; of HTML the words."""
-        value = self.json()
+    def error(self, value: object) -> ItemError:
+        """The error the body says, in whichever shape; of HTML the words. ``value`` is its JSON."""
         if isinstance(value, dict):
-            found = _item_error(value)
+            found = item_error(value)
             if found.code or found.message:
                 return found
-        words = " ".join(_TAGS.sub(" ", self.text()).split())
-        return ItemError("", words[:EXCERPT] or "sem corpo")
-
-    def refused_items(self) -> list[ItemError]:
-        """Of an answer to several items (207), those refused; none of them may be taken for done."""
-        value = self.json()
-        messages = value.get("_messages") if isinstance(value, dict) else None
-        return [_item_error(one) for one in messages if isinstance(one, dict)] if isinstance(messages, list) else []
+        return ItemError("", " ".join(_TAGS.sub(" ", self.text()).split()) or "sem corpo")
 
 
 def judge(
-    answer: Answer, *, reading: bool, lock_texts: Sequence[str], where: str, now: datetime | None = None
-) -> TransientError | PermanentError | ConfigurationError | None:
+    answer: Answer,
+    *,
+    reading: bool,
+    lock_texts: Sequence[str],
+    where: str,
+    expected: Expected | None = None,
+    now: datetime | None = None,
+) -> SicfarError | None:
     """Return the typed error an answer amounts to, None if it is a success.
 
-    A 500 while reading passes by itself. A 500 to something sent that tells a code is a business rule: Protheus
-    answers so what its automatic routines refuse.
+    ``expected``: the answer is one to a report, and a success only if it has the declared shape.
+    A 500 while reading passes by itself. A 500 to something sent that names a code is a business rule: Protheus
+    answers so what its automatic routines refuse, but it may have booked something before it failed.
     """
-    if 200 <= answer.status < 300:
-        return None
-    told = answer.error()
-    what = f"HTTP {answer.status}" + (f" {told.code}" if told.code else "") + f": {told.message}"[:EXCERPT]
+    status, value = answer.status, answer.json()
+    if 200 <= status < 300:
+        if value is None and answer.text().lstrip().startswith("<"):
+            return _page(answer, value, where, doubt=not reading)
+        unrecognised = _unrecognised(answer, value, expected, where) if expected else None
+        inside = next(errors_inside(status, value, expected, unfitting=unrecognised is not None), None)
+        if inside is None:
+            return unrecognised
+        status, found = status_of(inside), inside
+    else:
+        found = answer.error(value)
+    what = f"HTTP {answer.status}" + (f" {found}" if found.code else f": {found}")
     words = _plain(what)
     if any(_plain(text) in words for text in lock_texts):
-        return TotvsUnavailableError(
-            "erp_locked", what, where=where, action="nenhuma: nova tentativa automática", answered=True
-        )
-    if answer.status in (401, 403):
+        return TotvsUnavailableError("erp_locked", what, where=where, action=_LATER, answered=True)
+    if status in (401, 403):
         return TotvsAccessError(
-            "erp_access", what, where=where, action="confira usuário, senha e permissões no Protheus (totvs.auth)"
+            "erp_access",
+            what,
+            where=where,
+            action="confira usuário, senha e permissões no Protheus (totvs.auth)",
+            unauthorized=status == 401,
         )
-    if 300 <= answer.status < 400:
-        return TotvsAccessError("erp_redirects", what, where=where, action="confira baseUrl e endpoints")
-    if answer.status in _BUSY or (answer.status >= 500 and (reading or not told.code)):
+    if 300 <= status < 400:
+        return TotvsAccessError(
+            "erp_redirects",
+            what,
+            where=where,
+            action="confira baseUrl e endpoints",
+            doubt=not reading and status in _SEE_OTHER,
+        )
+    if status in _NOT_THERE and value is None:
+        return _page(answer, value, where, doubt=False)
+    if status in _BUSY or (status >= 500 and (reading or not found.code)):
         return TotvsUnavailableError(
             "erp_unavailable",
             what,
             where=where,
-            action="nenhuma: nova tentativa automática",
+            action=_LATER,
             retry_after=_retry_after(answer.headers.get("retry-after", ""), now or datetime.now(UTC)),
             answered=True,
-            doubt=answer.status not in _TURNED_AWAY,
+            doubt=not reading and status not in _TURNED_AWAY,
         )
-    return TotvsRefusedError("erp_refused", what, where=where, action="leia o motivo; corrija no TOTVS ou no envio")
+    return TotvsRefusedError(
+        "erp_refused",
+        what,
+        where=where,
+        action="leia o motivo; corrija no TOTVS ou no envio",
+        status=answer.status,
+        doubt=not reading and not 400 <= answer.status < 500,
+    )
 
 
-def _item_error(value: dict[str, object]) -> ItemError:
-    code = value.get("errorCode", value.get("code", ""))
-    parts = [value.get(key) for key in ("errorMessage", "message", "detailedMessage")]
-    words = list(dict.fromkeys(str(part).strip() for part in parts if part))
-    return ItemError("" if code is None else str(code), " — ".join(words)[:EXCERPT])
+def _page(answer: Answer, value: object, where: str, *, doubt: bool) -> TotvsUnavailableError:
+    """A web server, or a login, answers in place of the service: it is being started, or the address is another's."""
+    return TotvsUnavailableError(
+        "erp_not_there",
+        f"HTTP {answer.status}, e não é o serviço que responde: {answer.error(value)}",
+        where=where,
+        action="se não passar em minutos, confira baseUrl, o caminho e o AppServer",
+        doubt=doubt,
+    )
+
+
+def _unrecognised(answer: Answer, value: object, expected: Expected, where: str) -> TotvsUnrecognisedError | None:
+    problem = expected.read(answer.status, value, empty=not answer.body.strip()).problem
+    if problem is None:
+        return None
+    return TotvsUnrecognisedError(
+        "answer_unrecognised",
+        f"HTTP {answer.status}, mas a resposta não é a declarada em {expected.where}: {problem}",
+        where=where,
+        action=f"procure o envio no TOTVS e decida-o com decidir_envio; se está lá, corrija {expected.where}",
+    )
 
 
 def _retry_after(text: str, now: datetime) -> float | None:

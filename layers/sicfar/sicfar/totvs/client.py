@@ -4,34 +4,33 @@ One client lives as long as the process. It never repeats what changes something
 few times; everything else is decided by whoever asked.
 """
 
-import ssl
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 
 from sicfar.database.codes import CallResult
 from sicfar.database.requests import Attempt
-from sicfar.errors import ConfigurationError, Fate, SicfarError
+from sicfar.errors import Fate, SicfarError
 from sicfar.instants import PLANT_TZ, format_instant, to_ms
-from sicfar.totvs.answers import EXCERPT, Answer, TotvsAccessError, TotvsUnavailableError, judge
+from sicfar.totvs.access_token import Token
+from sicfar.totvs.answers import Answer, TotvsAccessError, TotvsRefusedError, TotvsUnavailableError, judge
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Page, PageError, read_page
-from sicfar.totvs.masking import masked, masked_url
-from sicfar.totvs.references import REFERENCE, resolve
+from sicfar.totvs.masking import excerpt, masked, masked_url
+from sicfar.totvs.success import Expected
+from sicfar.totvs.trust import certificate_refused, trust
 
 LARGEST_ANSWER = 10 * 1024 * 1024  # Protheus's own MAXSTRINGSIZE
 READ_ATTEMPTS = 3
 LONGEST_PAUSE = 30.0
 """Seconds waited between two attempts of one reading, whatever Retry-After asks: the schedule comes again."""
 
-_RENEW_AT = 0.8  # of a token's life
-_DEFAULT_LIFE = 3600.0  # seconds; what Protheus grants
+_ERROR, _ANSWER = 500, 4_000  # characters kept of an error and of an answer
 _RESULTS = {
     Fate.TRANSIENT: CallResult.TRANSIENT,
     Fate.PERMANENT: CallResult.PERMANENT,
@@ -61,6 +60,14 @@ class PageAnswer:
     page: Page
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The ERP booked a report: the beginning of its answer, without secrets, and its own key, if it is declared."""
+
+    answer: str
+    key: str | None
+
+
 class TotvsClient:
     """Calls the configured services.
 
@@ -83,15 +90,15 @@ class TotvsClient:
         self._slots = threading.BoundedSemaphore(config.concurrency)
         self._http = httpx.Client(
             http2=False,
-            verify=_trust(config.ca_bundle),
+            verify=trust(config.ca_bundle),
             timeout=httpx.Timeout(config.read_seconds, connect=config.connect_seconds),
             limits=httpx.Limits(max_keepalive_connections=config.concurrency),
             headers=usual_headers(config, self._correlation),
             follow_redirects=False,
         )
-        self._secrets = [username, password]
+        self._login = (username, password)
         self._basic = httpx.BasicAuth(username, password) if config.auth.type == "basic" else None
-        self._token = _Token(self._token_call, username, password)
+        self._token = Token(self._token_call, username, password)
 
     @property
     def correlation(self) -> str:
@@ -121,23 +128,31 @@ class TotvsClient:
         return self._authorised(endpoint, "GET", self._config.endpoints[endpoint], parameters=parameters)
 
     def read(self, operation: str, path: str, parameters: Mapping[str, str]) -> Answer:
-        """Read from a path. Raises Totvs…Error; a reading is not repeated here."""
-        return self._authorised(operation, "GET", path, parameters=parameters)
+        """Read from a path; the answer is put on record. Raises Totvs…Error; a reading is not repeated here."""
+        return self._authorised(operation, "GET", path, parameters=parameters, kept=True)
 
     def post(
         self,
         operation: str,
         path: str,
         payload: bytes | None,
+        expected: Expected,
         *,
         method: str = "POST",
         headers: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Send JSON bytes, once. An answer of 207 is a success of which `refused_items` must be read.
+    ) -> Booked:
+        """Send a report, once. Raises Totvs…Error, also if the answer is not the one expected."""
+        answer = self._authorised(
+            operation, method, path, content=payload, headers=headers, expected=expected, kept=True
+        )
+        read = expected.read(answer.status, answer.json(), empty=not answer.body.strip())
+        # What holds a secret is an echo of ours, and no key of the ERP's.
+        key = read.key if read.key and self.masked(read.key) == read.key else None
+        return Booked(excerpt(answer.text(), self._secrets(), _ANSWER), key)
 
-        Raises Totvs…Error.
-        """
-        return self._authorised(operation, method, path, content=payload, headers=headers)
+    def masked(self, text: str) -> str:
+        """A text without what this client must never show."""
+        return masked(text, self._secrets())
 
     def stranger(self, path: str) -> Answer:
         """Read a path with a token that is none: how does the service turn somebody away? Raises Totvs…Error when
@@ -171,6 +186,7 @@ class TotvsClient:
                 return PageAnswer(number, requested_at, answer, page)
             # An unreadable page of a successful answer was most likely cut on its way.
             except (TotvsUnavailableError, PageError) as error:
+                self._hide_secrets(error)
                 if attempt == READ_ATTEMPTS:
                     raise
                 asked = error.retry_after if isinstance(error, TotvsUnavailableError) else None
@@ -199,6 +215,8 @@ class TotvsClient:
         parameters: Mapping[str, str] | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        expected: Expected | None = None,
+        kept: bool = False,
     ) -> Answer:
         """One call with who we are. A 401 renews the token at most twice: by refreshing, then by password."""
         sent = {**(headers or {})} | ({} if content is None else JSON_CONTENT)
@@ -207,22 +225,31 @@ class TotvsClient:
         )
         if self._basic:
             try:
-                return self._judged(operation, request, self._basic)
+                return self._judged(operation, request, self._basic, expected, kept=kept)
             except _UnauthorizedError as error:
                 raise error.final from None
         used = self._token.current()
         for renew in (self._token.refreshed, self._token.granted, None):
             request.headers["Authorization"] = f"Bearer {used}"
             try:
-                return self._judged(operation, request, None)
+                return self._judged(operation, request, None, expected, kept=kept)
             except _UnauthorizedError as error:
                 if renew is None:
                     raise error.final from None
                 used = renew(used)
         raise AssertionError("unreachable")
 
-    def _judged(self, operation: str, request: httpx.Request, auth: httpx.Auth | None) -> Answer:
-        """Send, record, and raise what the answer amounts to."""
+    def _judged(
+        self,
+        operation: str,
+        request: httpx.Request,
+        auth: httpx.Auth | None,
+        expected: Expected | None = None,
+        *,
+        kept: bool = False,
+    ) -> Answer:
+        """Send, record (with the beginning of the answer if it is to be `kept`), and raise what the answer amounts
+        to."""
         where = f"{request.method} {masked_url(str(request.url))}"
         begun, at = time.monotonic(), datetime.now(UTC)
         answer: Answer | None = None
@@ -230,13 +257,17 @@ class TotvsClient:
         try:
             with self._slots:
                 answer = self._sent(request, auth, where)
-            error = judge(answer, reading=request.method == "GET", lock_texts=self._config.lock_texts, where=where)
+            error = judge(
+                answer,
+                reading=request.method == "GET",
+                lock_texts=self._config.lock_texts,
+                where=where,
+                expected=expected,
+            )
         except SicfarError as raised:
             error = raised
-        secrets = [*self._secrets, *self._token.values()]
         if error:
-            error.what = masked(error.what, secrets)
-            error.args = (error.code, error.what, error.where, error.action)
+            self._hide_secrets(error)
         self._record(
             Attempt(
                 at=at,
@@ -247,18 +278,26 @@ class TotvsClient:
                 latency_ms=int((time.monotonic() - begun) * 1000),
                 result=_RESULTS[error.fate] if error else CallResult.OK,
                 code=error.code if error else None,
-                error=error.what[:EXCERPT] if error else None,
+                error=error.what if error else None,
                 correlation=self.correlation,
                 bytes_sent=len(request.content),
                 bytes_received=len(answer.body) if answer else 0,
+                answer=excerpt(answer.text(), self._secrets(), _ANSWER) if answer and kept else None,
             )
         )
         if error:
-            if answer and answer.status == 401 and isinstance(error, ConfigurationError):
+            if isinstance(error, TotvsAccessError) and error.unauthorized:
                 raise _UnauthorizedError(error)
             raise error
         assert answer is not None  # noqa: S101 - without an answer there is an error
         return answer
+
+    def _hide_secrets(self, error: SicfarError) -> None:
+        error.what = excerpt(error.what, self._secrets(), _ERROR)
+        error.args = (error.code, error.what, error.where, error.action)
+
+    def _secrets(self) -> tuple[str, ...]:
+        return *self._login, *self._token.values()
 
     def _sent(self, request: httpx.Request, auth: httpx.Auth | None, where: str) -> Answer:
         later = "nenhuma: nova tentativa automática"
@@ -270,7 +309,13 @@ class TotvsClient:
                     body += chunk
                     if len(body) > LARGEST_ANSWER:
                         what = f"a resposta passa de {LARGEST_ANSWER // 1024 // 1024} MB"
-                        raise TotvsAccessError("answer_too_large", what, where=where, action="diminua totvs.pageSize")
+                        raise TotvsAccessError(
+                            "answer_too_large",
+                            what,
+                            where=where,
+                            action="diminua totvs.pageSize",
+                            doubt=request.method != "GET",
+                        )
                 return Answer(response.status_code, response.headers, bytes(body))
             finally:
                 response.close()
@@ -279,7 +324,7 @@ class TotvsClient:
             unsent = isinstance(cause, httpx.ConnectTimeout | httpx.PoolTimeout)
             raise TotvsUnavailableError("erp_timeout", what, where=where, action=later, doubt=not unsent) from cause
         except (httpx.TransportError, httpx.DecodingError) as cause:
-            if _certificate_refused(cause):
+            if certificate_refused(cause):
                 raise TotvsAccessError(
                     "certificate_refused",
                     f"o certificado do TOTVS não é aceito ({cause})",
@@ -298,9 +343,17 @@ class TotvsClient:
             answer = self._judged("token", request, None)
         except _UnauthorizedError as error:
             raise error.final from None
-        except TotvsUnavailableError as error:
+        except (TotvsUnavailableError, TotvsAccessError) as error:
             error.doubt = False  # what the token was for has not been sent
             raise
+        except TotvsRefusedError as error:
+            # Wrong credentials, or no token service: nothing of what the token was for is refused.
+            raise TotvsAccessError(
+                "token_refused",
+                error.what,
+                where=error.where,
+                action="confira usuário, senha e totvs.auth.tokenUrl",
+            ) from error
         value = answer.json()
         if not isinstance(value, dict) or not isinstance(value.get("access_token"), str):
             raise TotvsAccessError(
@@ -318,91 +371,3 @@ class _UnauthorizedError(Exception):
     def __init__(self, final: SicfarError) -> None:
         super().__init__(final)
         self.final = final
-
-
-class _Token:
-    """The token in use: renewed at four fifths of its life, by one thread at a time."""
-
-    def __init__(self, call: Callable[[Mapping[str, str]], Mapping[str, object]], username: str, password: str) -> None:
-        self._call = call
-        self._form = {"grant_type": "password", "username": username, "password": password}
-        self._lock = threading.Lock()
-        self._access = ""
-        self._refresh = ""
-        self._renew_at = 0.0
-
-    def __repr__(self) -> str:
-        return "_Token(***)"
-
-    def values(self) -> tuple[str, str]:
-        """What must never be written down."""
-        return self._access, self._refresh
-
-    def current(self) -> str:
-        """A token with life left."""
-        with self._lock:
-            if time.monotonic() >= self._renew_at:
-                self._renew()
-            return self._access
-
-    def refreshed(self, refused: str) -> str:
-        """Another token than the refused one, by the refresh token if there is one."""
-        with self._lock:
-            if self._access == refused:
-                self._renew()
-            return self._access
-
-    def granted(self, refused: str) -> str:
-        """Another token than the refused one, by password."""
-        with self._lock:
-            if self._access == refused:
-                self._take(self._call(self._form))
-            return self._access
-
-    def _renew(self) -> None:
-        if self._refresh:
-            try:
-                self._take(self._call({"grant_type": "refresh_token", "refresh_token": self._refresh}))
-            # The refresh token is spent or was revoked; who we are still counts.
-            except SicfarError as error:
-                if error.fate is Fate.TRANSIENT:
-                    raise
-            else:
-                return
-        self._take(self._call(self._form))
-
-    def _take(self, answer: Mapping[str, object]) -> None:
-        try:
-            life = float(str(answer.get("expires_in", "")))
-        except ValueError:
-            life = _DEFAULT_LIFE
-        self._access = str(answer["access_token"])
-        self._refresh = str(answer.get("refresh_token") or "")
-        self._renew_at = time.monotonic() + max(1.0, life * _RENEW_AT)
-
-
-def _trust(ca_bundle: str | None) -> ssl.SSLContext:
-    """The system's authorities, and the site's own. Raises SettingError, TotvsAccessError."""
-    context = ssl.create_default_context()
-    if ca_bundle:
-        try:
-            if REFERENCE.fullmatch(ca_bundle):
-                context.load_verify_locations(cadata=resolve(ca_bundle, "totvs.caBundle"))
-            else:
-                context.load_verify_locations(cadata=Path(ca_bundle).read_text(encoding="ascii"))
-        except (ssl.SSLError, OSError, ValueError) as cause:
-            raise TotvsAccessError(
-                "ca_unreadable",
-                f"{type(cause).__name__}: {cause}",
-                where="totvs.caBundle",
-                action="informe um arquivo PEM, ou uma referência ao texto dele",
-            ) from cause
-    return context
-
-
-def _certificate_refused(error: BaseException | None) -> bool:
-    while error:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -18,6 +18,7 @@ from sicfar.totvs.references import EXAMPLES, REFERENCE, resolve
 from sicfar.webhooks.signature import WebhookAuth
 
 if TYPE_CHECKING:
+    from sicfar.totvs.success import SuccessShape
     from sicfar.totvs.templates import Template
 
 REQUIRED_ENDPOINTS = ("ordens", "produtos", "lotes")
@@ -72,10 +73,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class ReportEndpoint:
-    """Where reports of a kind go, if their template does not say. No ``query``: a doubtful one waits for a person."""
+    """Where reports of a kind go, if their template does not say. No ``query``: a doubtful one waits for a person. No
+    ``success``: nothing would confirm one, so none is sent."""
 
     path: str
     query: Query | None = None
+    success: "SuccessShape | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +348,7 @@ class _Reader:
 
     def _report_endpoint(self, reports: dict[str, object], kind: str, usual: ReportEndpoint) -> ReportEndpoint:
         where = f"totvs.reports.{kind}"
-        section = self._section(reports, kind, "path query", "totvs.reports")
+        section = self._section(reports, kind, "path query success", "totvs.reports")
         query = None
         if section.get("query") is not None:
             asked = self._section(section, "query", "path parameter", where)
@@ -353,7 +356,25 @@ class _Reader:
                 self._path(asked, f"{where}.query.path", usual.path),
                 self._text(asked, "parameter", f"{where}.query.parameter", "id_externo") or "",
             )
-        return ReportEndpoint(self._path(section, f"{where}.path", usual.path), query)
+        path = self._path(section, f"{where}.path", usual.path)
+        return ReportEndpoint(path, query, self._success(section, where))
+
+    def _success(self, report: dict[str, object], above: str) -> "SuccessShape | None":
+        if report.get("success") is None:
+            return None
+        from pydantic import ValidationError  # the webhook reads no reports, and starts without it
+
+        from sicfar.totvs.success import SHAPE_EXAMPLE, SuccessShape
+
+        declared = self._section(report, "success", "status must mustNot items id key", above)
+        try:
+            return SuccessShape.model_validate(declared, by_alias=True, by_name=False)
+        except ValidationError as cause:
+            for error in cause.errors(include_url=False):
+                if error["type"] != "extra_forbidden" or len(error["loc"]) > 1:
+                    fix = str(error.get("ctx", {}).get("error", SHAPE_EXAMPLE))
+                    self._fault(".".join([above, "success", *map(str, error["loc"])]), error["input"], fix)
+        return None
 
     def _mapping(self, totvs: dict[str, object]) -> Mapping:
         try:

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 
 from sicfar.database.codes import ReportKind
 from sicfar.errors import PermanentError
+from sicfar.settings import SettingError
 from sicfar.totvs.answers import Answer
 from sicfar.totvs.canonical import canonical
 from sicfar.totvs.config import ReportEndpoint, Reports
 from sicfar.totvs.rendering import Letter, ReportError, render
 from sicfar.totvs.report_values import Report, facts
+from sicfar.totvs.success import Expected, comparable, holds
 from sicfar.totvs.template_parts import said_at
 from sicfar.totvs.templates import Section, Template
 
@@ -19,9 +20,41 @@ class QueryUnusableError(PermanentError):
     """The ERP's answer does not tell whether it has the report."""
 
 
+_SECTIONS = {ReportKind.LOSSES: "losses", ReportKind.STATUS: "status"}
+
+
+def section(kind: ReportKind) -> str:
+    """The part of the configuration's `reports` that is about reports of a kind."""
+    return _SECTIONS.get(kind, "production")
+
+
 def endpoint(reports: Reports, kind: ReportKind) -> ReportEndpoint:
     """Where reports of a kind go."""
-    return {ReportKind.LOSSES: reports.losses, ReportKind.STATUS: reports.status}.get(kind, reports.production)
+    of: dict[str, ReportEndpoint] = {
+        "production": reports.production,
+        "losses": reports.losses,
+        "status": reports.status,
+    }
+    return of[section(kind)]
+
+
+def expected(reports: Reports, kind: ReportKind, external_id: str) -> Expected:
+    """What the answer to a report must look like."""
+    return Expected(f"totvs.reports.{section(kind)}.success", external_id, endpoint(reports, kind).success)
+
+
+def require_success_shapes(reports: Reports, where: str) -> None:
+    """Refuse a configuration in which no answer would confirm a report of some kind. Raises SettingError."""
+    of = {"production": reports.production, "losses": reports.losses, "status": reports.status}
+    missing = [f"totvs.reports.{name}.success" for name, one in of.items() if one.success is None]
+    if missing:
+        raise SettingError(
+            "success_undeclared",
+            f"falta {', '.join(missing)}: sem a forma da resposta de sucesso nada é enviado",
+            where=where,
+            action="na homologação, `sicfar totvs ensaio` envia um apontamento marcado e propõe a forma a colar;"
+            " para publicar antes, só com a leitura, use --sem-envios",
+        )
 
 
 def wanted(reports: Reports, kind: ReportKind) -> bool:
@@ -64,7 +97,7 @@ def report_row(query_by_path: bool, parameter: str, external_id: str, answer: An
     """
     value = answer.json()
     if query_by_path:
-        if isinstance(value, dict) and external_id in map(str, value.values()):
+        if isinstance(value, dict) and holds(value, external_id):
             return value
         raise _unusable(external_id, "a resposta não traz o identificador perguntado")
     lowered = {str(key).lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
@@ -72,7 +105,7 @@ def report_row(query_by_path: bool, parameter: str, external_id: str, answer: An
     if not isinstance(items, list):
         raise _unusable(external_id, "a resposta não é uma lista de apontamentos (items)")
     for item in items:
-        if isinstance(item, dict) and external_id in map(str, item.values()):
+        if isinstance(item, dict) and holds(item, external_id):
             return item
     if items:
         raise _unusable(external_id, f"o serviço devolveu outros apontamentos: não filtra por {parameter}")
@@ -117,10 +150,7 @@ def _comparable(value: object) -> object:
         return sorted(repr(_comparable(item)) for item in value)
     if isinstance(value, dict):
         return sorted((str(name).lower(), repr(_comparable(item))) for name, item in value.items())
-    try:
-        return Decimal(str(value).strip()).normalize()
-    except InvalidOperation:
-        return str(value).strip()
+    return comparable(value)
 
 
 def _unusable(external_id: str, what: str) -> QueryUnusableError:
