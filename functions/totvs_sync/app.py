@@ -44,6 +44,7 @@ def handler(_event: object, context: LambdaContext) -> dict[str, object]:
     finally:
         client.close()
         _record(attempts)
+    supabase.publicar_regras_totvs(_database, config.reports.codes, config.reports.lengths["codigo"])
     for outcome in outcomes:
         _report(outcome)
     wrong = [outcome for outcome in outcomes if outcome.fate is Fate.CONFIGURATION]
