@@ -89,7 +89,8 @@ comment on function interno.mais_novo(public.eventos_totvs, text, public.estado_
 -- The events of one request or page in the order in which they are received; `vencido`: another row of the same page
 -- about the same subject holds instead. A row that could not be read counts as living: what is not known cancels
 -- nothing. Of rows that nothing else tells apart (a join repeats an order) the one that holds already stays, for a
--- service may give them in another order each time; if none does, the later place counts.
+-- service may give them in another order each time; if none does, the later place counts. Versions have no leading
+-- zeros and instants one form, so both are compared as text: what is neither is refused later, and nothing else is.
 create function interno.eventos_em_ordem(p_recebimento jsonb)
 returns table (evento jsonb, vencido boolean)
 language sql
@@ -105,8 +106,8 @@ as $$
                 partition by x.evento ->> 'tipo', coalesce(x.assunto, 'sem assunto ' || x.indice)
                 order by
                     interno.excluido_totvs(x.evento -> 'dados') is true, x.evento ? 'recusa',
-                    (x.evento ->> 'versao')::numeric desc nulls last,
-                    (x.evento ->> 'ocorrido_em')::timestamptz desc nulls last,
+                    length(x.evento ->> 'versao') desc nulls last, x.evento ->> 'versao' collate "C" desc,
+                    x.evento ->> 'ocorrido_em' collate "C" desc nulls last,
                     x.evento ->> 'sha256' is not distinct from e.sha256 desc, x.indice desc
             ) > 1 as vencido
         from (

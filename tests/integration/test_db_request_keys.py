@@ -183,7 +183,7 @@ def test_p10_the_configuration_says_which_codes_fit_and_how_they_are_translated(
 ) -> None:
     def publish(codes: str, longest: int) -> None:
         with plant.as_role("service_role"):
-            plant.sql("select publicar_regras_totvs(%s::jsonb, %s)", codes, longest)
+            plant.sql("select publicar_regras_totvs(%s::jsonb, %s, 10)", codes, longest)
 
     publish('{"TAMPATORTA": "TT", "CURTO": "NAO CABE NUNCA"}', 8)
     assert typed("TAMPATORTA") == "TAMPATORTA"
@@ -198,4 +198,4 @@ def test_p10_the_configuration_says_which_codes_fit_and_how_they_are_translated(
 
 def test_p9_only_the_service_key_publishes_the_rules(plant: Database) -> None:
     with pytest.raises(psycopg.Error, match="permission denied"), plant.as_role("authenticated", plant.boss):
-        plant.sql("select publicar_regras_totvs('{}', 1)")
+        plant.sql("select publicar_regras_totvs('{}', 1, 1)")

@@ -124,6 +124,18 @@ def test_p10_a_corrected_event_of_the_same_id_clears_a_refusal_of_an_unreadable_
     assert [one["detalhes"]["itens"] for one in erp.db.pending("EVENTO_RECUSADO")] == [1]
 
 
+def test_p10_a_lot_longer_than_can_be_told_back_is_refused_when_it_comes(erp: Erp) -> None:
+    erp.tell(product())
+    (refused,) = erp.tell(order(lot="25L5480A-01"))
+    assert (refused["situacao"], refused["codigo"]) == ("RECUSADO", "LOTE_LONGO")
+    assert "cabem 10" in refused["motivo"]
+    assert erp.situations(order("146735", lot="DP25L295/01", product="08040015")) == ["IGNORADO"], "it opens no lot"
+    erp.db.sql("select publicar_regras_totvs('{}', 8, 11)")
+    assert erp.situations(order(lot="25L5480A-01")) == ["APLICADO"]
+    erp.db.sql("select publicar_regras_totvs('{}', 8, 10)")
+    assert erp.situations(order(lot="25L5480A-01", quantity="5")) == ["APLICADO"], "its changes are not lost"
+
+
 def test_a_refusal_does_not_clear_by_what_was_received_before_it_or_is_about_another(
     erp: Erp, config: TotvsConfig
 ) -> None:

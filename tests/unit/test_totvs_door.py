@@ -64,12 +64,8 @@ def test_p8_a_key_of_an_order_with_an_inner_blank_is_refused(name: str) -> None:
     assert refused(order(**{name: "25L 480A"})) == [(name, "VALOR")]
 
 
-def test_p8_a_lot_longer_than_can_be_told_back_is_refused() -> None:
-    assert refused(order(numero_lote="25L5480A-01")) == [("numero_lote", "COMPRIMENTO")]
-    assert isinstance(read(order(numero_lote="25L5480A-1"))[0], Event)
-    roomy = {"lengths": {"numero_lote": 11}}
-    assert isinstance(read(order(numero_lote="25L5480A-01"), reports=roomy)[0], Event)
-    assert refused(order(numero_lote="25L→80A")) == [("numero_lote", "COMPRIMENTO")]
+def test_p8_a_lot_with_a_character_that_protheus_has_not_is_refused() -> None:
+    assert refused(order(numero_lote="25L→80A")) == [("numero_lote", "VALOR")]
 
 
 def test_an_input_lot_may_have_blanks_and_any_length_it_is_never_told_back() -> None:
@@ -98,7 +94,7 @@ def test_p11_an_instant_far_ahead_would_beat_all_that_follows() -> None:
 
 
 def test_p8_rows_of_a_page_are_refused_for_the_same_reasons() -> None:
-    good, bad = read_rows(Kind.ORDER, [ROW, {**ROW, "C2_YLOTE": "25L5480A-01"}], configuration(), NOW)
+    good, bad = read_rows(Kind.ORDER, [ROW, {**ROW, "C2_YLOTE": "25L 5480A"}], configuration(), NOW)
     assert isinstance(good, Event)
     assert isinstance(bad, Refusal)
     assert (bad.index, bad.kind, bad.reference) == (1, Kind.ORDER, "146734")

@@ -1,13 +1,14 @@
 """What is refused at the door, beyond what a single value tells: what would only fail later, at the latest when TOTVS
 is told, after a signature.
 
-An order's number must be one, its keys hold no blanks, and its lot must fit where it is told back. A body must be of
-the charset it declares. Standard library only: the webhook starts cold.
+An order's number must be one, and its keys hold no blanks. A body must be of the charset it declares. Whether a lot
+fits where it is told back is asked by the database, which knows whether the order opens one. Standard library only: the
+webhook starts cold.
 """
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from sicfar.totvs.charset import DECLARED
@@ -34,13 +35,13 @@ def read_request(body: bytes, content_type: str | None, config: TotvsConfig, at:
     if misfit is not None:
         return [Refusal(0, None, (FieldError("", "CHARSET", misfit),))]
     found = read_events(body, content_type, config.mapping, config.charset)
-    return [checked(one, config.reports.lengths, at) for one in found]
+    return [checked(one, at) for one in found]
 
 
 def read_rows(kind: Kind, rows: list[object], config: TotvsConfig, at: datetime) -> list[Event | Refusal]:
     """Read the rows of a pulled page, asked for at an instant. Never raises."""
     found = [read_row(kind, row, config.mapping, n) for n, row in enumerate(rows)]
-    return [checked(one, config.reports.lengths, at) for one in found]
+    return [checked(one, at) for one in found]
 
 
 def charset_misfit(body: bytes, content_type: str | None) -> str | None:
@@ -72,17 +73,17 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def checked(found: Event | Refusal, lengths: Mapping[str, int], at: datetime) -> Event | Refusal:
-    """Return the event, or all that is wrong with it. ``lengths``: characters that a told text may have."""
+def checked(found: Event | Refusal, at: datetime) -> Event | Refusal:
+    """Return the event, or all that is wrong with it."""
     if isinstance(found, Refusal):
         return found
-    errors = (*_texts(found, lengths), *_days(found), *_instants(found, at))
+    errors = (*_texts(found), *_days(found), *_instants(found, at))
     if not errors:
         return found
     return Refusal(found.index, found.kind, errors, found.event_id, subject(found.kind, found.data))
 
 
-def _texts(event: Event, lengths: Mapping[str, int]) -> Iterator[FieldError]:
+def _texts(event: Event) -> Iterator[FieldError]:
     if event.kind is not Kind.ORDER:
         return
     for name in _KEYS:
@@ -94,19 +95,16 @@ def _texts(event: Event, lengths: Mapping[str, int]) -> Iterator[FieldError]:
             yield FieldError(name, "VALOR", f"{shown(text)} não é um número de OP: {expected}")
         elif _INNER.search(text):
             yield FieldError(name, "VALOR", f"{shown(text)} tem um branco no meio")
-        elif name in lengths and name != "linha_id" and (fault := _fault(text, lengths[name])):
-            yield FieldError(name, "COMPRIMENTO", f"{shown(text)} {fault}")
+        elif not _is_cp1252(text):
+            yield FieldError(name, "VALOR", f"{shown(text)} tem um caractere que o Protheus não guarda (CP1252)")
 
 
-def _fault(text: str, most: int) -> str | None:
-    """Why a text could not be told back to TOTVS."""
+def _is_cp1252(text: str) -> bool:
     try:
-        length = len(text.encode("cp1252"))
+        text.encode("cp1252")
     except UnicodeEncodeError:
-        return "tem um caractere que o Protheus não guarda (CP1252)"
-    if length > most:
-        return f"tem {length} caracteres; no apontamento ao TOTVS cabem {most} (totvs.reports.lengths)"
-    return None
+        return False
+    return True
 
 
 def _days(event: Event) -> Iterator[FieldError]:

@@ -11,7 +11,7 @@ drop function public.registrar_refugo(text,text,integer,text,text,timestamp with
 drop function public.registrar_contagem_manual(text,text,date,text,integer,integer,text);
 drop function public.mover_contagem_manual(text,text,text,date,text,text);
 drop function public.registrar_conferencia(text,text,date,text,integer,integer,text);
--- by hand: columns at the end, tables, and the two rules until the integration publishes its own
+-- by hand: columns at the end, tables, and the rules until the integration publishes its own
 alter table public.estado_totvs add column excluido boolean, add column evento_id bigint, add column consulta text;
 alter table public.eventos_totvs add column excluido boolean;
 
@@ -25,11 +25,11 @@ create table public.pedidos_respondidos (
     primary key (usuario_id, funcao, chave)
 );
 create table public.regras_totvs (
-    regra text primary key check (regra in ('codigos_refugo', 'codigo_maximo')),
+    regra text primary key check (regra in ('codigos_refugo', 'codigo_maximo', 'lote_maximo')),
     valor jsonb not null,
     atualizada_em timestamptz not null default clock_timestamp()
 );
-insert into public.regras_totvs (regra, valor) values ('codigos_refugo', '{}'), ('codigo_maximo', '8');
+insert into public.regras_totvs (regra, valor) values ('codigos_refugo', '{}'), ('codigo_maximo', '8'), ('lote_maximo', '10');
 -- end of the part by hand
 
 CREATE OR REPLACE FUNCTION interno.proteger_evento()
@@ -79,6 +79,68 @@ begin
         interno.json_recebido(p_resumo) || jsonb_build_object('reaplicados', v_soltos -> 'reaplicados')
     );
     return v_soltos;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.publicar_regras_totvs(p_codigos jsonb, p_codigo_maximo integer, p_lote_maximo integer)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+    update public.regras_totvs as r
+    set valor = n.valor, atualizada_em = clock_timestamp()
+    from (
+        values
+        ('codigos_refugo', interno.json_recebido(p_codigos)), ('codigo_maximo', to_jsonb(p_codigo_maximo)),
+        ('lote_maximo', to_jsonb(p_lote_maximo))
+    ) as n (regra, valor)
+    where r.regra = n.regra and r.valor <> n.valor
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.por_que_lote_nao_cabe(p_lote text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select format('O lote %s tem %s caracteres; no apontamento ao TOTVS cabem %s.', p_lote, length(p_lote), r.valor)
+    from public.regras_totvs as r
+    where r.regra = 'lote_maximo' and length(p_lote) > (r.valor #>> '{}')::integer
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.exigir_codigo_refugo(p_codigo text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_codigo constant text := interno.exigir_texto('código', p_codigo, 30);
+    v_no_totvs text;
+    v_cabem integer;
+    v_bytes integer;
+begin
+    if coalesce(v_codigo, '') = '' then
+        perform interno.recusar('422', 'CODIGO_OBRIGATORIO', 'O refugo precisa do código do motivo.', 'Informe o código do motivo.');
+    end if;
+    select
+        coalesce(max(r.valor ->> v_codigo) filter (where r.regra = 'codigos_refugo'), v_codigo),
+        max((r.valor #>> '{}')::integer) filter (where r.regra = 'codigo_maximo')
+    into v_no_totvs, v_cabem
+    from public.regras_totvs as r;
+    begin
+        v_bytes := length(convert_to(v_no_totvs, 'WIN1252'));
+    exception when untranslatable_character then
+        v_bytes := null;
+    end;
+    if v_bytes is null or v_bytes > v_cabem or v_no_totvs ~ '[[:cntrl:]]' then
+        perform interno.recusar(
+            '422', 'CODIGO_SEM_TRADUCAO',
+            format('O código %L não pode ser informado ao TOTVS: cabem %s caracteres (CP1252), e a configuração não o traduz.', v_codigo, v_cabem),
+            'Use o código que o TOTVS conhece, ou peça à TI que o traduza em totvs.reports.codes.'
+        );
+    end if;
+    return v_codigo;
 end $function$;
 
 CREATE OR REPLACE FUNCTION interno.op_como_veio(p_op text)
@@ -152,8 +214,8 @@ AS $function$
                 partition by x.evento ->> 'tipo', coalesce(x.assunto, 'sem assunto ' || x.indice)
                 order by
                     interno.excluido_totvs(x.evento -> 'dados') is true, x.evento ? 'recusa',
-                    (x.evento ->> 'versao')::numeric desc nulls last,
-                    (x.evento ->> 'ocorrido_em')::timestamptz desc nulls last,
+                    length(x.evento ->> 'versao') desc nulls last, x.evento ->> 'versao' collate "C" desc,
+                    x.evento ->> 'ocorrido_em' collate "C" desc nulls last,
                     x.evento ->> 'sha256' is not distinct from e.sha256 desc, x.indice desc
             ) > 1 as vencido
         from (
@@ -167,6 +229,50 @@ AS $function$
     ) as o
     order by o.vencido, o.indice
 $function$;
+
+CREATE OR REPLACE FUNCTION interno.lote_da_ordem(p_antes public.lotes_producao, p_op text, p_dados jsonb)
+ RETURNS public.lotes_producao
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_depois public.lotes_producao := jsonb_populate_record(p_antes, interno.campos(
+        p_dados, 'numero_lote', 'unidade', 'descricao', 'dossie', 'volume_ml', 'registro_anvisa', 'data_emissao', 'inicio_previsto'
+    ));
+    v_lote_estoque jsonb;
+begin
+    if v_depois.numero_lote is null then
+        perform interno.recusar(
+            '422', 'LOTE_AUSENTE', format('A OP %s não diz o número do lote.', p_op), 'Informe o lote na OP, no TOTVS.'
+        );
+    end if;
+    -- A lot that is taken in already stays: what else is said of its order must not be lost.
+    if v_depois.numero_lote is distinct from p_antes.numero_lote
+        and interno.por_que_lote_nao_cabe(v_depois.numero_lote) is not null then
+        perform interno.recusar(
+            '422', 'LOTE_LONGO', interno.por_que_lote_nao_cabe(v_depois.numero_lote),
+            'Corrija o lote na OP, no TOTVS, ou diga em totvs.reports.lengths.numero_lote quantos caracteres cabem.'
+        );
+    end if;
+    v_depois.numero_op := p_op;
+    v_depois.produto_codigo := p_dados ->> 'produto_codigo';
+    v_depois.quantidade_planejada := (p_dados ->> 'quantidade')::numeric;
+    -- The stock lot knows its dates better than the order does.
+    select p_dados || e.dados into v_lote_estoque from public.estado_totvs as e
+    where e.tipo = 'lote' and e.referencia = v_depois.produto_codigo || '/' || v_depois.numero_lote;
+    v_depois := jsonb_populate_record(
+        v_depois, interno.campos(coalesce(v_lote_estoque, p_dados), 'data_fabricacao', 'data_validade')
+    );
+    if p_dados ->> 'linha_id' is not null then
+        v_depois.linha_id := p_dados ->> 'linha_id';
+        v_depois.linha_origem := 'TOTVS';
+    elsif p_antes.linha_origem is distinct from 'TOTVS' or p_dados ? 'linha_id' then
+        v_depois.linha_id := interno.linha_proposta(v_depois.produto_codigo, v_depois.numero_lote);
+        v_depois.linha_origem := case when v_depois.linha_id is not null then 'PROPOSTA' end;
+    end if;
+    return v_depois;
+end $function$;
 
 CREATE OR REPLACE FUNCTION interno.sanar_recusas(p_evento public.eventos_totvs)
  RETURNS void
@@ -547,55 +653,6 @@ begin
         values (interno.usuario_atual(), p_funcao, p_chave, p_argumentos, p_resposta);
     end if;
     return p_resposta;
-end $function$;
-
-CREATE OR REPLACE FUNCTION public.publicar_regras_totvs(p_codigos jsonb, p_maximo integer)
- RETURNS void
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-    update public.regras_totvs as r
-    set valor = n.valor, atualizada_em = clock_timestamp()
-    from (
-        values ('codigos_refugo', interno.json_recebido(p_codigos)), ('codigo_maximo', to_jsonb(p_maximo))
-    ) as n (regra, valor)
-    where r.regra = n.regra and r.valor <> n.valor
-$function$;
-
-CREATE OR REPLACE FUNCTION interno.exigir_codigo_refugo(p_codigo text)
- RETURNS text
- LANGUAGE plpgsql
- STABLE
- SET search_path TO ''
-AS $function$
-declare
-    v_codigo constant text := interno.exigir_texto('código', p_codigo, 30);
-    v_no_totvs text;
-    v_cabem integer;
-    v_bytes integer;
-begin
-    if coalesce(v_codigo, '') = '' then
-        perform interno.recusar('422', 'CODIGO_OBRIGATORIO', 'O refugo precisa do código do motivo.', 'Informe o código do motivo.');
-    end if;
-    select
-        coalesce(max(r.valor ->> v_codigo) filter (where r.regra = 'codigos_refugo'), v_codigo),
-        max((r.valor #>> '{}')::integer) filter (where r.regra = 'codigo_maximo')
-    into v_no_totvs, v_cabem
-    from public.regras_totvs as r;
-    begin
-        v_bytes := length(convert_to(v_no_totvs, 'WIN1252'));
-    exception when untranslatable_character then
-        v_bytes := null;
-    end;
-    if v_bytes is null or v_bytes > v_cabem or v_no_totvs ~ '[[:cntrl:]]' then
-        perform interno.recusar(
-            '422', 'CODIGO_SEM_TRADUCAO',
-            format('O código %L não pode ser informado ao TOTVS: cabem %s caracteres (CP1252), e a configuração não o traduz.', v_codigo, v_cabem),
-            'Use o código que o TOTVS conhece, ou peça à TI que o traduza em totvs.reports.codes.'
-        );
-    end if;
-    return v_codigo;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.registrar_refugo(p_numero_op text, p_linha_id text, p_quantidade integer, p_codigo text DEFAULT ''::text, p_tipo text DEFAULT 'REFUGO'::text, p_em timestamp with time zone DEFAULT NULL::timestamp with time zone, p_observacao text DEFAULT NULL::text, p_chave text DEFAULT NULL::text)
@@ -1143,11 +1200,11 @@ create or replace view public.pendencias with (security_invoker=true) as
            FROM public.aprovacoes_apontamento a) p
      LEFT JOIN public.linhas linha ON ((p.linha_do_setor = linha.linha_id)));
 
-alter table public.pedidos_respondidos enable row level security;
 alter table public.regras_totvs enable row level security;
+alter table public.pedidos_respondidos enable row level security;
 CREATE TRIGGER somente_acrescimo BEFORE DELETE OR UPDATE OR TRUNCATE ON public.pedidos_respondidos FOR EACH STATEMENT EXECUTE FUNCTION interno.impedir_alteracao();
-create policy leitura_propria on public.pedidos_respondidos as permissive for select to authenticated using (((usuario_id)::text = ((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'sub'::text)));
 create policy leitura on public.regras_totvs as permissive for select to authenticated using (true);
+create policy leitura_propria on public.pedidos_respondidos as permissive for select to authenticated using (((usuario_id)::text = ((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'sub'::text)));
 revoke all on function interno.aplicar_evento(public.eventos_totvs,text) from public, anon, authenticated, service_role;
 revoke all on function interno.aplicar_ou_recusar(public.eventos_totvs,text) from public, anon, authenticated, service_role;
 revoke all on function interno.assunto_totvs(jsonb,timestamp with time zone) from public, anon, authenticated, service_role;
@@ -1156,6 +1213,7 @@ revoke all on function interno.excluido_totvs(jsonb) from public, anon, authenti
 revoke all on function interno.exigir_codigo_refugo(text) from public, anon, authenticated, service_role;
 revoke all on function interno.mais_novo(public.eventos_totvs,text,public.estado_totvs) from public, anon, authenticated, service_role;
 revoke all on function interno.op_como_veio(text) from public, anon, authenticated, service_role;
+revoke all on function interno.por_que_lote_nao_cabe(text) from public, anon, authenticated, service_role;
 revoke all on function interno.reaplicar_estacionados(text[],integer) from public, anon, authenticated, service_role;
 revoke all on function interno.receber_evento(jsonb,jsonb,boolean) from public, anon, authenticated, service_role;
 revoke all on function interno.responder_pedido(text,text,jsonb,jsonb) from public, anon, authenticated, service_role;
@@ -1170,8 +1228,8 @@ grant execute on function public.estornar_refugo(bigint,text,text) to service_ro
 revoke all on function public.mover_contagem_manual(text,text,text,date,text,text,text) from public, anon, authenticated, service_role;
 grant execute on function public.mover_contagem_manual(text,text,text,date,text,text,text) to authenticated;
 grant execute on function public.mover_contagem_manual(text,text,text,date,text,text,text) to service_role;
-revoke all on function public.publicar_regras_totvs(jsonb,integer) from public, anon, authenticated, service_role;
-grant execute on function public.publicar_regras_totvs(jsonb,integer) to service_role;
+revoke all on function public.publicar_regras_totvs(jsonb,integer,integer) from public, anon, authenticated, service_role;
+grant execute on function public.publicar_regras_totvs(jsonb,integer,integer) to service_role;
 revoke all on function public.reaplicar_eventos_totvs(integer) from public, anon, authenticated, service_role;
 grant execute on function public.reaplicar_eventos_totvs(integer) to service_role;
 revoke all on function public.registrar_conferencia(text,text,date,text,integer,integer,text,text) from public, anon, authenticated, service_role;
@@ -1195,10 +1253,17 @@ comment on function interno.aplicar_ou_recusar(public.eventos_totvs,text) is 'ap
 comment on function public.receber_eventos_totvs(jsonb) is 'Recebe os eventos de um pedido do webhook ou de uma página consultada; devolve a situação de cada um, na mesma ordem. Solta até 200 dos que esperavam um produto que veio; os demais, reaplicar_eventos_totvs.';
 comment on function public.concluir_sincronizacao_totvs(text,timestamp with time zone,text,integer,jsonb) is 'Registra uma busca e solta os primeiros eventos que esperavam um cadastro que já existe; devolve quantos, e se restam (reaplicar_eventos_totvs).';
 comment on function public.resolver_evento_totvs(bigint,text) is 'Põe de lado um evento estacionado ou recusado e os anteriores do mesmo assunto, com motivo.';
+comment on function interno.lote_da_ordem(public.lotes_producao,text,jsonb) is 'O lote como a OP o descreve, sobre o que já se sabia dele; PT422 LOTE_AUSENTE, LOTE_LONGO se não pode ser informado de volta.';
 comment on column public.eventos_totvs.excluido is 'Verdadeiro se o evento diz que o assunto foi excluído ou cancelado, falso se diz que vive; nulo se não diz. Fonte: remetente.';
 comment on column public.estado_totvs.excluido is 'Se o mais novo diz que o assunto foi excluído ou cancelado; nulo se nenhum o disse. Fonte: remetente.';
 comment on column public.estado_totvs.evento_id is 'Número do evento mais novo, maior a cada aplicação; uma linha consultada que nada mudou não fica em eventos_totvs. Fonte: banco.';
 comment on column public.estado_totvs.consulta is 'A consulta que trouxe o mais novo, em quantas páginas for; nula se foi o webhook. Fonte: integração.';
+comment on table public.regras_totvs is 'O que a configuração da integração diz do que se pode informar ao TOTVS. Fonte: totvs.reports, publicada a cada consulta.';
+comment on column public.regras_totvs.regra is 'codigos_refugo (código do SicFar → do TOTVS); codigo_maximo, lote_maximo (caracteres que cabem). Fonte: configuração.';
+comment on column public.regras_totvs.valor is 'O valor da regra. Fonte: configuração.';
+comment on function public.publicar_regras_totvs(jsonb,integer,integer) is 'Guarda o que a configuração da integração diz do que se pode informar ao TOTVS: a tradução dos códigos de refugo, e quantos caracteres cabem neles e no lote.';
+comment on function interno.por_que_lote_nao_cabe(text) is 'Por que o lote não poderia ser informado ao TOTVS; nulo se pode.';
+comment on function interno.exigir_codigo_refugo(text) is 'Devolve o código do motivo sem brancos nas pontas; PT422 CODIGO_OBRIGATORIO, ou CODIGO_SEM_TRADUCAO se não cabe no TOTVS.';
 comment on function interno.op_como_veio(text) is 'Número de OP para mostrar e comparar: normalizado se é um, senão o texto como veio; nunca recusa.';
 comment on function interno.excluido_totvs(jsonb) is 'Se os campos dizem que o assunto foi excluído ou cancelado; nulo se não dizem.';
 comment on function interno.assunto_totvs(jsonb,timestamp with time zone) is 'De que um evento trata, também se foi recusado; nulo se não se sabe.';
@@ -1215,11 +1280,6 @@ comment on column public.pedidos_respondidos.argumentos is 'O que se pediu. Font
 comment on column public.pedidos_respondidos.resposta is 'O que se respondeu. Fonte: banco.';
 comment on function interno.resposta_dada(text,text,jsonb) is 'A resposta já dada ao pedido com esta chave; nula se é novo ou não tem chave; PT409 CHAVE_REPETIDA se a chave é de outro pedido.';
 comment on function interno.responder_pedido(text,text,jsonb,jsonb) is 'Guarda a resposta dada a um pedido, se ele tem chave, e a devolve.';
-comment on table public.regras_totvs is 'O que a configuração da integração diz dos códigos de refugo. Fonte: totvs.reports, publicada a cada consulta.';
-comment on column public.regras_totvs.regra is 'codigos_refugo (código do SicFar → do TOTVS) ou codigo_maximo (caracteres que cabem). Fonte: configuração.';
-comment on column public.regras_totvs.valor is 'O valor da regra. Fonte: configuração.';
-comment on function public.publicar_regras_totvs(jsonb,integer) is 'Guarda o que a configuração da integração diz dos códigos de refugo: a tradução deles e quantos caracteres cabem.';
-comment on function interno.exigir_codigo_refugo(text) is 'Devolve o código do motivo sem brancos nas pontas; PT422 CODIGO_OBRIGATORIO, ou CODIGO_SEM_TRADUCAO se não cabe no TOTVS.';
 comment on function public.registrar_refugo(text,text,integer,text,text,timestamp with time zone,text,text) is 'Registra refugo (com código do motivo), retém ou amostras de uma OP na linha, em unidades. Nulo = agora, ou o fim da OP. Devolve o registro; com a mesma p_chave, o mesmo.';
 comment on function public.estornar_refugo(bigint,text,text) is 'Anula por inteiro um registro de perda, com motivo; o original permanece. Com a mesma p_chave, a mesma resposta.';
 comment on function public.registrar_contagem_manual(text,text,date,text,integer,integer,text,text) is 'Registra a contagem física de uma OP num turno de uma linha contada à mão, em unidades; corrigir a anterior exige motivo, e a zero sempre se pode. Devolve o registro; com a mesma p_chave, o mesmo.';
