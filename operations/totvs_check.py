@@ -17,12 +17,15 @@ from sicfar.instants import format_instant, to_ms
 from sicfar.totvs.answers import Answer
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.events import Event, Page, Refusal, read_page, read_row
+from sicfar.totvs.door import read_rows
+from sicfar.totvs.events import Event, Page, Refusal, read_page
 from sicfar.totvs.sync import ENTITIES
 
 SAMPLE = 20
 """Rows looked at of each collection."""
 SLOW_S = 5.0
+_FAR = 100_000
+"""A page that no collection reaches."""
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;.*)?")
 
 
@@ -103,6 +106,7 @@ def _collection(config: TotvsConfig, client: TotvsClient, entity: str, codes: di
         yield _charset(entity, answer)
         yield from _rows(config, entity, page, codes)
         yield _stable(entity, page, ask()[1], ask(page="2")[1])
+        yield from _paging(config, client, entity)
         if config.changed_since:
             tomorrow = format_instant(to_ms(datetime.now(UTC) + timedelta(days=1)))
             if config.changed_since.format == "iso":
@@ -122,7 +126,8 @@ def _latency(entity: str, took: float) -> Finding:
 def _envelope(entity: str, page: Page) -> Finding:
     name = f"{entity}: items e hasNext"
     if page.has_next is None:
-        return Finding(Verdict.WARN, name, "sem hasNext", "a leitura termina na primeira página incompleta")
+        fix = "responda hasNext; sem ele o SicFar pede páginas até vir uma vazia, um pedido a mais por leitura"
+        return Finding(Verdict.WARN, name, "sem hasNext", fix)
     return Finding(Verdict.PASS, name, f"{len(page.rows)} linhas, hasNext={str(page.has_next).lower()}")
 
 
@@ -131,6 +136,41 @@ def _size(entity: str, page: Page) -> Finding:
     if len(page.rows) > SAMPLE:
         return Finding(Verdict.FAIL, name, f"{len(page.rows)} linhas, pedidas {SAMPLE}", "limite a página a pageSize")
     return Finding(Verdict.PASS, name, f"{len(page.rows)} de até {SAMPLE}")
+
+
+def _paging(config: TotvsConfig, client: TotvsClient, entity: str) -> Iterator[Finding]:
+    """Pages of the size the pull asks for, up to the second, and one far past the end."""
+    name, size = f"{entity}: páginas de {config.page_size}", config.page_size
+    first, second = (client.page(entity, number, None).page for number in (1, 2))
+    others = [row for row in second.rows if row not in first.rows]
+    seen = f"{len(first.rows)} linhas na página 1, {len(others)} outras na 2"
+    if second.rows and not others and not client.heeds_page(entity, None, first.rows):
+        fix = "o serviço deve respeitar page: só as primeiras linhas chegam, e o SicFar não dá a leitura por completa"
+        yield Finding(Verdict.FAIL, name, f"a página 2 repete a 1 ({len(first.rows)} linhas): page é ignorado", fix)
+        return
+    if first.has_next is False and others:
+        fix = "corrija hasNext: o SicFar pararia na página 1 e as outras linhas nunca viriam"
+        yield Finding(Verdict.FAIL, name, f"hasNext=false, e há mais: {seen}", fix)
+    elif len(first.rows) < size and others:
+        fix = f"o serviço limita a página; a leitura vai até o fim, mas escreva totvs.pageSize: {len(first.rows)}"
+        yield Finding(Verdict.WARN, name, f"limitada a {len(first.rows)}: {seen}", fix)
+    elif len(first.rows) > size:
+        yield Finding(Verdict.FAIL, name, f"{len(first.rows)} linhas, pedidas {size}", "limite a página a pageSize")
+    else:
+        yield Finding(Verdict.PASS, name, seen)
+    if first.has_next is None:
+        yield _past_the_end(client, entity)
+
+
+def _past_the_end(client: TotvsClient, entity: str) -> Finding:
+    name = f"{entity}: página depois da última"
+    try:
+        rows = client.page(entity, _FAR, None).page.rows
+    except SicfarError as error:
+        fix = "responda 200 com items vazio, ou hasNext: sem um nem outro a leitura nunca fica completa"
+        return Finding(Verdict.FAIL, name, error.what, fix)
+    seen = f"{len(rows)} linhas: repete uma página" if rows else "vazia"
+    return Finding(Verdict.PASS, name, seen)
 
 
 def _charset(entity: str, answer: Answer) -> Finding:
@@ -147,7 +187,7 @@ def _charset(entity: str, answer: Answer) -> Finding:
 
 
 def _rows(config: TotvsConfig, entity: str, page: Page, codes: dict[str, set[str]]) -> Iterator[Finding]:
-    found = [read_row(ENTITIES[entity], row, config.mapping, n) for n, row in enumerate(page.rows)]
+    found = read_rows(ENTITIES[entity], page.rows, config, datetime.now(UTC))
     events = [one for one in found if isinstance(one, Event)]
     refusals = [one for one in found if isinstance(one, Refusal)]
     name = f"{entity}: linhas legíveis"

@@ -1,7 +1,7 @@
 """SQS → master data and lots: what TOTVS told, applied."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -15,9 +15,14 @@ from sicfar.database import supabase
 from sicfar.database.answers import EventAnswer, EventFailed
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
+from sicfar.totvs import rehearsal, waiting
 from sicfar.totvs.config import load_config
 from sicfar.totvs.inbox import reception
+from sicfar.totvs.model import Kind
 from sicfar.totvs.references import Cached
+
+_AWAITED = (Kind.PRODUCT, Kind.MATERIAL)
+_PORTION_MS = 15_000  # until a call of the database has ended, or is given up
 
 logger = Logger()
 metrics = Metrics()
@@ -33,13 +38,23 @@ _messages = Messages(setup.failed_messages(_database), logger, metrics, "eventos
 @event_source(data_class=SQSEvent)
 def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point: an SQS event of webhook requests; answers which messages failed for good."""
-    return _messages.work_off(event, context, _apply)
+
+    def more_time() -> bool:
+        return context.get_remaining_time_in_millis() > _PORTION_MS
+
+    return _messages.work_off(event, context, lambda record: _apply(record, more_time))
 
 
-def _apply(record: SQSRecord) -> None:
-    """Apply one request."""
+def _apply(record: SQSRecord, more_time: Callable[[], bool]) -> None:
+    """Apply one request, and what waited for a product that it brought."""
+    rehearsed = rehearsal.attempt(record.body)
+    if rehearsed:
+        supabase.registrar_tentativas(_database, [rehearsed])
+        return
     answers = supabase.receber_eventos_totvs(_database, reception(record.body, _config.get()))
     _raise_failures(answers)
+    if any(answer.kind in _AWAITED for answer in answers):
+        metrics.add_metric("TotvsReleased", MetricUnit.Count, waiting.release(_database, more_time))
     for situation, times in Counter(answer.situation for answer in answers).items():
         metrics.add_metric(f"Totvs{situation.title().replace('_', '')}", MetricUnit.Count, times)
     logger.info("eventos do TOTVS", extra={"eventos": [answer.as_json() for answer in answers]})

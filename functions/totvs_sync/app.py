@@ -33,6 +33,8 @@ def handler(_event: object, context: LambdaContext) -> dict[str, object]:
         return {"pausa": True, "entidades": []}
     # Read at every run: it is rare, and a changed address or password is then in use at once.
     config = load_config(settings.text("TOTVS_CONFIG"))
+    lengths = config.reports.lengths
+    supabase.publicar_regras_totvs(_database, config.reports.codes, lengths["codigo"], lengths["numero_lote"])
     attempts: list[Attempt] = []
     client = TotvsClient(config, *credentials(config.auth), record=attempts.append)
     # A page that hangs must end before this run does; a run too short for that begins pages in its first half only.

@@ -38,6 +38,7 @@ def handler(event: http.ProxyEvent, _context: LambdaContext) -> http.HttpAnswer:
         request_id=received.request_id,
         source_ip=received.source_ip,
         now=time.time(),
+        rehearsal=received.query.get("ensaio") == "1",
     )
     reply = take_in(request, _config.get(), _secrets.get())
     correlation = request.correlation
@@ -55,6 +56,7 @@ def handler(event: http.ProxyEvent, _context: LambdaContext) -> http.HttpAnswer:
             "status": reply.status,
             "bytes": len(request.body),
             "origem": request.source_ip,
+            "ensaio": request.rehearsal,
             "motivo": reply.reason,
         },
     )

@@ -151,6 +151,7 @@ create table public.eventos_totvs (
     resolvido_em timestamptz,
     resolvido_por uuid,
     resolvido_motivo text,
+    excluido boolean,
     check ((situacao = 'ESTACIONADO') = (falta is not null))
 );
 comment on table public.eventos_totvs is 'Caixa de entrada: cada evento do TOTVS e o que foi feito dele. Fonte: integração.';
@@ -172,6 +173,7 @@ comment on column public.eventos_totvs.falta is 'O cadastro que espera (produto:
 comment on column public.eventos_totvs.resolvido_em is 'Quando deixou de esperar alguém (UTC). Fonte: banco.';
 comment on column public.eventos_totvs.resolvido_por is 'Quem o resolveu; nulo se um evento posterior o fez. Fonte: Supabase Auth.';
 comment on column public.eventos_totvs.resolvido_motivo is 'Por que foi resolvido. Fonte: pessoa ou banco.';
+comment on column public.eventos_totvs.excluido is 'Verdadeiro se o evento diz que o assunto foi excluído ou cancelado, falso se diz que vive; nulo se não diz. Fonte: remetente.';
 alter table public.eventos_totvs enable row level security;
 revoke all on public.eventos_totvs from public, anon, authenticated, service_role;
 grant select on public.eventos_totvs to authenticated, service_role;
@@ -190,9 +192,9 @@ set search_path = ''
 as $$
 begin
     if tg_op <> 'UPDATE' or (old.id, old.recebimento_id, old.indice, old.chave, old.tipo, old.evento_id, old.versao,
-        old.ocorrido_em, old.recebido_em, old.dados, old.sha256) is distinct from (new.id, new.recebimento_id,
-        new.indice, new.chave, new.tipo, new.evento_id, new.versao, new.ocorrido_em, new.recebido_em, new.dados,
-        new.sha256)
+        old.ocorrido_em, old.recebido_em, old.dados, old.sha256, old.excluido) is distinct from (new.id,
+        new.recebimento_id, new.indice, new.chave, new.tipo, new.evento_id, new.versao, new.ocorrido_em,
+        new.recebido_em, new.dados, new.sha256, new.excluido)
     then
         perform interno.recusar(
             '403', 'SOMENTE_ACRESCIMO', format('O evento %s do TOTVS permanece como chegou; %s foi recusado.', old.id, tg_op),
@@ -215,6 +217,9 @@ create table public.estado_totvs (
     recebido_em timestamptz not null,
     sha256 text not null,
     dados jsonb not null,
+    excluido boolean,
+    evento_id bigint,
+    consulta text,
     primary key (tipo, referencia)
 );
 comment on table public.estado_totvs is 'O mais novo que se sabe de cada coisa que o TOTVS conta; decide se um evento é mais novo. Fonte: integração.';
@@ -225,6 +230,9 @@ comment on column public.estado_totvs.ocorrido_em is 'Instante declarado mais no
 comment on column public.estado_totvs.recebido_em is 'Recebimento do mais novo (UTC). Fonte: integração.';
 comment on column public.estado_totvs.sha256 is 'SHA-256 do conteúdo mais novo. Fonte: integração.';
 comment on column public.estado_totvs.dados is 'Campos conhecidos: os do mais novo sobre os anteriores. Fonte: remetente.';
+comment on column public.estado_totvs.excluido is 'Se o mais novo diz que o assunto foi excluído ou cancelado; nulo se nenhum o disse. Fonte: remetente.';
+comment on column public.estado_totvs.evento_id is 'Número do evento mais novo, maior a cada aplicação; uma linha consultada que nada mudou não fica em eventos_totvs. Fonte: banco.';
+comment on column public.estado_totvs.consulta is 'A consulta que trouxe o mais novo, em quantas páginas for; nula se foi o webhook. Fonte: integração.';
 alter table public.estado_totvs enable row level security;
 revoke all on public.estado_totvs from public, anon, authenticated, service_role;
 grant select on public.estado_totvs to authenticated, service_role;

@@ -128,11 +128,11 @@ set search_path = ''
 as $$
 declare
     v_antes constant jsonb := public.iniciar_sincronizacao_totvs(p_entidade);
-    v_reaplicados integer;
+    v_soltos jsonb;
     v_inicio timestamptz;
 begin
     perform pg_advisory_xact_lock(hashtext('eventos_totvs'));
-    v_reaplicados := interno.reaplicar_estacionados(null);
+    v_soltos := interno.reaplicar_estacionados(null, 200);
     -- A run over several pieces is complete as of the start of its first.
     select min(s.iniciada_em) into v_inicio
     from public.sincronizacoes_totvs as s
@@ -144,12 +144,12 @@ begin
         p_entidade, p_iniciada_em, p_situacao,
         case when p_situacao = 'COMPLETA' then least(p_iniciada_em, v_inicio) else (v_antes ->> 'alterado_desde')::timestamptz end,
         case p_situacao when 'COMPLETA' then 1 when 'INCOMPLETA' then p_proxima_pagina else (v_antes ->> 'proxima_pagina')::integer end,
-        interno.json_recebido(p_resumo) || jsonb_build_object('reaplicados', v_reaplicados)
+        interno.json_recebido(p_resumo) || jsonb_build_object('reaplicados', v_soltos -> 'reaplicados')
     );
-    return jsonb_build_object('reaplicados', v_reaplicados);
+    return v_soltos;
 end $$;
 comment on function public.concluir_sincronizacao_totvs(text, timestamptz, text, integer, jsonb) is
-'Registra uma busca e solta o que esperava um cadastro que já existe; devolve quantos eventos deixaram de esperar.';
+'Registra uma busca e solta os primeiros eventos que esperavam um cadastro que já existe; devolve quantos, e se restam (reaplicar_eventos_totvs).';
 revoke all on function public.concluir_sincronizacao_totvs(text, timestamptz, text, integer, jsonb)
 from public, anon, authenticated, service_role;
 grant execute on function public.concluir_sincronizacao_totvs(text, timestamptz, text, integer, jsonb) to service_role;

@@ -13,25 +13,6 @@ as $$
 $$;
 comment on function interno.campos(jsonb, text[]) is 'Dos dados, os campos com estes nomes; o que nunca foi enviado falta.';
 
--- Declared version, else declared instant, else receipt. At a tie a later event of the ERP's own sending wins; of two
--- rows of one answer (a join may repeat an order) always the same one, or each pull would change it to and fro.
-create function interno.mais_novo(p_evento public.eventos_totvs, p_origem text, p_estado public.estado_totvs)
-returns boolean
-language sql
-immutable
-set search_path = ''
-as $$
-    select case
-        when p_estado.tipo is null then true
-        when p_evento.versao <> p_estado.versao then p_evento.versao > p_estado.versao
-        when p_evento.ocorrido_em <> p_estado.ocorrido_em then p_evento.ocorrido_em > p_estado.ocorrido_em
-        when p_evento.recebido_em <> p_estado.recebido_em then p_evento.recebido_em > p_estado.recebido_em
-        else p_origem = 'webhook' or p_evento.sha256 collate "C" >= p_estado.sha256 collate "C"
-    end
-$$;
-comment on function interno.mais_novo(public.eventos_totvs, text, public.estado_totvs) is
-'Se o evento é mais novo do que o que se sabe: versão declarada, senão instante declarado, senão recebimento.';
-
 -- What became of one application.
 create type interno.resultado_totvs as (situacao text, codigo text, motivo text, falta text, mudou boolean);
 

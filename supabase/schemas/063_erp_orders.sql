@@ -86,6 +86,14 @@ begin
             '422', 'LOTE_AUSENTE', format('A OP %s não diz o número do lote.', p_op), 'Informe o lote na OP, no TOTVS.'
         );
     end if;
+    -- A lot that is taken in already stays: what else is said of its order must not be lost.
+    if v_depois.numero_lote is distinct from p_antes.numero_lote
+        and interno.por_que_lote_nao_cabe(v_depois.numero_lote) is not null then
+        perform interno.recusar(
+            '422', 'LOTE_LONGO', interno.por_que_lote_nao_cabe(v_depois.numero_lote),
+            'Corrija o lote na OP, no TOTVS, ou diga em totvs.reports.lengths.numero_lote quantos caracteres cabem.'
+        );
+    end if;
     v_depois.numero_op := p_op;
     -- The same order comes in two writings, by turns: the longer one says more, whichever came last.
     if length(p_dados ->> 'numero_op') >= coalesce(length(p_antes.numero_op_totvs), 0) then
@@ -109,7 +117,7 @@ begin
     return v_depois;
 end $$;
 comment on function interno.lote_da_ordem(public.lotes_producao, text, jsonb) is
-'O lote como a OP o descreve, sobre o que já se sabia dele; PT422 LOTE_AUSENTE.';
+'O lote como a OP o descreve, sobre o que já se sabia dele; PT422 LOTE_AUSENTE, LOTE_LONGO se não pode ser informado de volta.';
 
 create function interno.notar_alteracoes(
     p_antes public.lotes_producao, p_depois public.lotes_producao, p_evento bigint

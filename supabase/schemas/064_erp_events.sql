@@ -21,7 +21,27 @@ begin
 end $$;
 comment on function interno.superar(public.eventos_totvs) is 'Resultado de um evento mais antigo do que o que se sabe.';
 
-create function interno.aplicar_evento(p_evento public.eventos_totvs, p_origem text)
+-- A later event that is right mends what was refused of the same subject, also one that has to wait. The subject is the
+-- same whatever way its key was written, or if the sender used the same `id`; a speed refused without a readable first
+-- day is mended by any of its line and product.
+create function interno.sanar_recusas(p_evento public.eventos_totvs)
+returns void
+language sql
+set search_path = ''
+as $$
+    update public.eventos_totvs as e
+    set resolvido_em = clock_timestamp(), resolvido_motivo = 'um evento posterior da mesma referência foi aceito'
+    where e.situacao = 'RECUSADO' and e.resolvido_em is null and e.recebido_em <= p_evento.recebido_em
+      and e.id <> p_evento.id and e.tipo = p_evento.tipo and (
+          e.referencia = p_evento.referencia
+          or e.evento_id = p_evento.evento_id
+          or e.tipo = 'ordem' and interno.op_como_veio(e.referencia) = p_evento.referencia
+          or e.tipo = 'velocidade' and starts_with(p_evento.referencia, e.referencia || '/')
+      )
+$$;
+comment on function interno.sanar_recusas(public.eventos_totvs) is 'Dá por resolvidas as recusas anteriores do assunto de um evento aceito.';
+
+create function interno.aplicar_evento(p_evento public.eventos_totvs, p_consulta text)
 returns interno.resultado_totvs
 language plpgsql
 set search_path = ''
@@ -34,7 +54,7 @@ declare
 begin
     select * into v_estado from public.estado_totvs
     where tipo = p_evento.tipo and referencia = p_evento.referencia for update;
-    if not interno.mais_novo(p_evento, p_origem, v_estado) then
+    if not interno.mais_novo(p_evento, p_consulta, v_estado) then
         return interno.superar(p_evento);
     end if;
     v_dados := coalesce(v_estado.dados, '{}') || p_evento.dados;
@@ -47,30 +67,31 @@ begin
             v_dados, coalesce((v_dados ->> 'vigente_desde')::date, (p_evento.recebido_em at time zone 'America/Fortaleza')::date)
         )
     end;
+    perform interno.sanar_recusas(p_evento);
     if v_resultado.situacao = 'ESTACIONADO' then
         return v_resultado;
     end if;
-    insert into public.estado_totvs (tipo, referencia, versao, ocorrido_em, recebido_em, sha256, dados)
+    insert into public.estado_totvs (
+        tipo, referencia, versao, ocorrido_em, recebido_em, sha256, dados, excluido, evento_id, consulta
+    )
     values (
         p_evento.tipo, p_evento.referencia, greatest(p_evento.versao, v_estado.versao),
         greatest(p_evento.ocorrido_em, v_estado.ocorrido_em), greatest(p_evento.recebido_em, v_estado.recebido_em),
-        p_evento.sha256, v_dados
+        p_evento.sha256, v_dados, coalesce(p_evento.excluido, v_estado.excluido), p_evento.id,
+        p_consulta
     )
     on conflict (tipo, referencia) do update set versao = excluded.versao, ocorrido_em = excluded.ocorrido_em,
-        recebido_em = excluded.recebido_em, sha256 = excluded.sha256, dados = excluded.dados
+        recebido_em = excluded.recebido_em, sha256 = excluded.sha256, dados = excluded.dados,
+        excluido = excluded.excluido, evento_id = excluded.evento_id, consulta = excluded.consulta
     returning * into v_estado;
-    -- What of the same thing still waits and is older now waits for nothing; what was refused before is mended.
+    -- What of the same thing still waits and is older now waits for nothing.
     for v_mais_antigo in
         select e.* from public.eventos_totvs as e
         where e.tipo = p_evento.tipo and e.referencia = p_evento.referencia and e.id <> p_evento.id
-          and e.situacao = 'ESTACIONADO' and not interno.mais_novo(e, 'consulta', v_estado)
+          and e.situacao = 'ESTACIONADO' and not interno.mais_novo(e, null, v_estado)
     loop
         perform interno.registrar_situacao(v_mais_antigo.id, interno.superar(v_mais_antigo));
     end loop;
-    update public.eventos_totvs as e
-    set resolvido_em = clock_timestamp(), resolvido_motivo = 'um evento posterior da mesma referência foi aceito'
-    where e.situacao = 'RECUSADO' and e.resolvido_em is null and e.tipo = p_evento.tipo
-      and e.referencia = p_evento.referencia and e.recebido_em <= p_evento.recebido_em and e.id <> p_evento.id;
     return v_resultado;
 end $$;
 comment on function interno.aplicar_evento(public.eventos_totvs, text) is 'Aplica um evento se for o mais novo da sua referência.';
@@ -91,7 +112,7 @@ comment on function interno.registrar_situacao(bigint, interno.resultado_totvs) 
 
 -- A refusal of ours inside the application, or a value the tables do not take, is the event's: kept, with its reason,
 -- and nothing else is held up by it. Anything else is the caller's.
-create function interno.aplicar_ou_recusar(p_evento public.eventos_totvs, p_origem text)
+create function interno.aplicar_ou_recusar(p_evento public.eventos_totvs, p_consulta text)
 returns interno.resultado_totvs
 language plpgsql
 set search_path = ''
@@ -101,7 +122,7 @@ declare
     v_codigo text;
     v_detalhe text;
 begin
-    return interno.aplicar_evento(p_evento, p_origem);
+    return interno.aplicar_evento(p_evento, p_consulta);
 exception when others then
     get stacked diagnostics v_estado = returned_sqlstate, v_codigo = message_text, v_detalhe = pg_exception_detail;
     if v_estado like 'PT4__' then
@@ -112,59 +133,6 @@ exception when others then
     raise;
 end $$;
 comment on function interno.aplicar_ou_recusar(public.eventos_totvs, text) is 'aplicar_evento; uma recusa do SicFar, ou um valor que as tabelas não aceitam, vira RECUSADO com o motivo.';
-
--- Applies what waited for a reference: for one that has just come, or (NULL) for every one that exists by now. Oldest
--- first, so that each event meets what was known before it. Returns how many no longer wait.
-create function interno.reaplicar_estacionados(p_falta text)
-returns integer
-language plpgsql
-set search_path = ''
-as $$
-declare
-    v_evento public.eventos_totvs;
-    v_resultado interno.resultado_totvs;
-    v_sairam integer := 0;
-begin
-    for v_evento in
-        select e.* from public.eventos_totvs as e
-        where e.situacao = 'ESTACIONADO' and e.resolvido_em is null and (
-            e.falta = p_falta or p_falta is null and (
-                exists (select from public.produtos as p where e.falta = 'produto:' || p.produto_codigo)
-                or exists (select from public.insumos as i where e.falta = 'produto:' || i.insumo_codigo)
-                or exists (select from public.linhas as l where e.falta = 'linha:' || l.linha_id)
-            )
-        )
-        order by e.versao nulls first, e.ocorrido_em nulls first, e.recebido_em, e.id
-        for update
-    loop
-        -- An earlier round may have superseded it.
-        continue when not exists (select from public.eventos_totvs where id = v_evento.id and situacao = 'ESTACIONADO');
-        v_resultado := interno.aplicar_ou_recusar(v_evento, 'webhook');
-        perform interno.registrar_situacao(v_evento.id, v_resultado);
-        if v_resultado.situacao <> 'ESTACIONADO' then
-            v_sairam := v_sairam + 1;
-        end if;
-    end loop;
-    return v_sairam;
-end $$;
-comment on function interno.reaplicar_estacionados(text) is 'Aplica os eventos que esperavam um cadastro que já existe; nulo = todos. Devolve quantos deixaram de esperar.';
-
-create function interno.referencia_totvs(p_tipo text, p_dados jsonb, p_recebido_em timestamptz)
-returns text
-language sql
-stable
-set search_path = ''
-as $$
-    select case p_tipo
-        when 'ordem' then public.normalizar_op(p_dados ->> 'numero_op')
-        when 'produto' then p_dados ->> 'produto_codigo'
-        when 'insumo' then p_dados ->> 'insumo_codigo'
-        when 'lote' then concat_ws('/', p_dados ->> 'produto_codigo', p_dados ->> 'numero_lote')
-        when 'velocidade' then concat_ws('/', p_dados ->> 'linha_id', p_dados ->> 'produto_codigo',
-            coalesce(p_dados ->> 'vigente_desde', (p_recebido_em at time zone 'America/Fortaleza')::date::text))
-    end
-$$;
-comment on function interno.referencia_totvs(text, jsonb, timestamptz) is 'De que o evento trata; PT422 se a OP não for uma.';
 
 create function interno.guardar_recebimento(p_recebimento jsonb)
 returns bigint
@@ -205,6 +173,7 @@ declare
 begin
     v_evento.recebido_em := (p_recebimento ->> 'recebido_em')::timestamptz;
     v_evento.dados := p_evento -> 'dados';
+    v_evento.excluido := interno.excluido_totvs(v_evento.dados);
     v_evento.sha256 := coalesce(v_evento.sha256, encode(sha256(convert_to(v_recusa::text, 'UTF8')), 'hex'));
     v_evento.chave := case when v_evento.evento_id is not null and v_recusa is null
         then 'id:' || v_evento.evento_id || ':' || v_evento.sha256
@@ -227,13 +196,16 @@ as $$
 $$;
 comment on function interno.retorno_evento(public.eventos_totvs, interno.resultado_totvs) is 'O que se fez de um evento, como quem o mandou o lê.';
 
-create function interno.receber_evento(p_recebimento jsonb, p_evento jsonb)
+create function interno.receber_evento(p_recebimento jsonb, p_evento jsonb, p_vencido boolean)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
     v_origem constant text := p_recebimento ->> 'origem';
+    -- consulta:<entity>:<pull>:<page>
+    v_consulta constant text := case v_origem when 'consulta' then
+        coalesce(nullif(split_part(p_recebimento ->> 'chave', ':', 3), ''), p_recebimento ->> 'chave') end;
     v_recusa constant jsonb := p_evento -> 'recusa';
     v_evento public.eventos_totvs := interno.evento_recebido(p_recebimento, p_evento);
     v_igual public.eventos_totvs;
@@ -247,7 +219,7 @@ begin
 
     v_evento.id := nextval(pg_get_serial_sequence('public.eventos_totvs', 'id'));
     if v_recusa is not null then
-        v_evento.referencia := p_evento ->> 'referencia';
+        v_evento.referencia := interno.assunto_totvs(p_evento, v_evento.recebido_em);
         v_resultado := interno.resultado('RECUSADO', 'EVENTO_INVALIDO', (
             select string_agg(concat_ws(': ', nullif(r ->> 'campo', ''), r ->> 'mensagem'), '; ')
             from jsonb_array_elements(v_recusa) as r
@@ -255,9 +227,10 @@ begin
     else
         begin
             v_evento.referencia := interno.referencia_totvs(v_evento.tipo, v_evento.dados, v_evento.recebido_em);
-            v_resultado := interno.aplicar_ou_recusar(v_evento, v_origem);
+            v_resultado := case when p_vencido then interno.superar(v_evento)
+                else interno.aplicar_ou_recusar(v_evento, v_consulta) end;
         exception when sqlstate 'PT422' then
-            v_evento.referencia := p_evento #>> '{dados,numero_op}';
+            v_evento.referencia := interno.assunto_totvs(p_evento, v_evento.recebido_em);
             v_resultado := interno.resultado(
                 'RECUSADO', 'OP_INVALIDA', format('%s não é um número de OP.', v_evento.referencia), true
             );
@@ -286,12 +259,10 @@ begin
         v_evento.decidido_em := clock_timestamp();
         insert into public.eventos_totvs overriding system value select v_evento.*;
     end if;
-    if v_resultado.situacao = 'APLICADO' and v_evento.tipo in ('produto', 'insumo') then
-        perform interno.reaplicar_estacionados('produto:' || v_evento.referencia);
-    end if;
     return interno.retorno_evento(v_evento, v_resultado);
 end $$;
-comment on function interno.receber_evento(jsonb, jsonb) is 'Recebe um evento: reconhece a repetição, aplica, guarda, e solta o que esperava por ele.';
+comment on function interno.receber_evento(jsonb, jsonb, boolean) is
+'Recebe um evento: reconhece a repetição, aplica e guarda. Um vencido por outro da mesma página não se aplica.';
 
 create function public.receber_eventos_totvs(p_recebimento jsonb)
 returns jsonb
@@ -301,8 +272,10 @@ set search_path = ''
 as $$
 declare
     v_evento jsonb;
+    v_vencido boolean;
     v_resultado jsonb;
     v_resultados jsonb := '[]';
+    v_vieram text[];
     v_estado text;
     v_mensagem text;
     v_detalhe text;
@@ -319,14 +292,10 @@ begin
     -- good. The ERP says some hundred things a day; there is nothing to gain from doing two at once.
     perform pg_advisory_xact_lock(hashtext('eventos_totvs'));
 
-    for v_evento in
-        select e.evento from jsonb_array_elements(p_recebimento -> 'eventos') as e (evento)
-        -- Of two rows of one answer about the same thing, the one that will win comes first (see interno.mais_novo).
-        order by case when p_recebimento ->> 'origem' = 'consulta' then e.evento ->> 'sha256' end collate "C" desc,
-            (e.evento ->> 'indice')::integer
+    for v_evento, v_vencido in select o.evento, o.vencido from interno.eventos_em_ordem(p_recebimento) as o
     loop
         begin
-            v_resultado := interno.receber_evento(p_recebimento, v_evento);
+            v_resultado := interno.receber_evento(p_recebimento, v_evento, v_vencido);
         exception when others then
             get stacked diagnostics v_estado = returned_sqlstate, v_mensagem = message_text, v_detalhe = pg_exception_detail;
             v_resultado := jsonb_build_object(
@@ -336,6 +305,12 @@ begin
         end;
         v_resultados := v_resultados || jsonb_build_array(v_resultado);
     end loop;
+    select array_agg(distinct 'produto:' || (r ->> 'referencia')) into v_vieram
+    from jsonb_array_elements(v_resultados) as r
+    where r ->> 'situacao' = 'APLICADO' and r ->> 'tipo' in ('produto', 'insumo');
+    if v_vieram is not null then
+        perform interno.reaplicar_estacionados(v_vieram, 200);
+    end if;
     if p_recebimento ->> 'origem' = 'webhook' then
         insert into public.tentativas_integracao (
             em, sistema, sentido, operacao, metodo, url, status_http, latencia_ms, resultado, codigo, erro, correlacao,
@@ -358,6 +333,6 @@ begin
     return (select jsonb_agg(r order by (r ->> 'indice')::integer) from jsonb_array_elements(v_resultados) as r);
 end $$;
 comment on function public.receber_eventos_totvs(jsonb) is
-'Recebe os eventos de um pedido do webhook ou de uma página consultada; devolve a situação de cada um, na mesma ordem.';
+'Recebe os eventos de um pedido do webhook ou de uma página consultada; devolve a situação de cada um, na mesma ordem. Solta até 200 dos que esperavam um produto que veio; os demais, reaplicar_eventos_totvs.';
 revoke all on function public.receber_eventos_totvs(jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.receber_eventos_totvs(jsonb) to service_role;

@@ -1,6 +1,6 @@
 -- What people decide about what the ERP sent, and what speaks against opening an order.
 
--- A parked or refused event is set aside: it will not be applied any more.
+-- A parked or refused event is set aside, with what came before of the same subject: it will not be applied any more.
 create function public.resolver_evento_totvs(p_id bigint, p_motivo text)
 returns jsonb
 language plpgsql
@@ -12,7 +12,9 @@ declare
     v_motivo constant text := interno.exigir_motivo(p_motivo);
     v_antes public.eventos_totvs;
     v_depois public.eventos_totvs;
+    v_ids bigint[];
 begin
+    perform pg_advisory_xact_lock(hashtext('eventos_totvs'));
     select * into v_antes from public.eventos_totvs where id = p_id for update;
     if v_antes.id is null or v_antes.situacao not in ('ESTACIONADO', 'RECUSADO') then
         perform interno.recusar_desconhecido('EVENTO_DESCONHECIDO', format('O evento %s não espera ninguém.', p_id));
@@ -20,16 +22,26 @@ begin
     if v_antes.resolvido_em is not null then
         perform interno.recusar_decidido(format('O evento %s já foi resolvido: %s.', p_id, v_antes.resolvido_motivo));
     end if;
-    update public.eventos_totvs
-    set resolvido_em = clock_timestamp(), resolvido_por = interno.usuario_atual(), resolvido_motivo = v_motivo
-    where id = p_id
-    returning * into v_depois;
+    with resolvidos as (
+        update public.eventos_totvs as e
+        set resolvido_em = clock_timestamp(), resolvido_por = interno.usuario_atual(), resolvido_motivo = v_motivo
+        where e.situacao = v_antes.situacao and e.resolvido_em is null and e.id <= p_id
+          and e.tipo is not distinct from v_antes.tipo
+          and coalesce(e.referencia, e.sha256) = coalesce(v_antes.referencia, v_antes.sha256)
+        returning e.id
+    )
+    select array_agg(r.id order by r.id) into v_ids from resolvidos as r;
+    select * into v_depois from public.eventos_totvs where id = p_id;
     perform interno.anotar_trilha(
-        v_papel, 'resolver_evento_totvs', format('eventos_totvs:%s', p_id), to_jsonb(v_antes), to_jsonb(v_depois), v_motivo
+        v_papel, 'resolver_evento_totvs', format('eventos_totvs:%s', p_id), to_jsonb(v_antes),
+        to_jsonb(v_depois) || jsonb_build_object('resolvidos', v_ids), v_motivo
     );
-    return jsonb_build_object('id', p_id, 'situacao', v_depois.situacao, 'resolvido_em', v_depois.resolvido_em);
+    return jsonb_build_object(
+        'id', p_id, 'situacao', v_depois.situacao, 'resolvido_em', v_depois.resolvido_em, 'itens', cardinality(v_ids)
+    );
 end $$;
-comment on function public.resolver_evento_totvs(bigint, text) is 'Põe de lado um evento estacionado ou recusado, com motivo.';
+comment on function public.resolver_evento_totvs(bigint, text) is
+'Põe de lado um evento estacionado ou recusado e os anteriores do mesmo assunto, com motivo.';
 revoke all on function public.resolver_evento_totvs(bigint, text) from public, anon, authenticated, service_role;
 grant execute on function public.resolver_evento_totvs(bigint, text) to authenticated, service_role;
 

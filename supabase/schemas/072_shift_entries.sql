@@ -74,7 +74,7 @@ comment on function interno.exigir_janela(date, text) is 'Janela de um turno já
 -- Refused units, retained samples, analytical samples. Typed after the order ended, they belong to its end.
 create function public.registrar_refugo(
     p_numero_op text, p_linha_id text, p_quantidade integer, p_codigo text default '', p_tipo text default 'REFUGO',
-    p_em timestamptz default null, p_observacao text default null
+    p_em timestamptz default null, p_observacao text default null, p_chave text default null
 )
 returns jsonb
 language plpgsql
@@ -85,10 +85,19 @@ declare
     v_op constant text := public.normalizar_op(p_numero_op);
     v_papel constant text := interno.linha_para_decisao('registrar_refugo', p_linha_id);
     v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
+    v_pedido constant jsonb := jsonb_build_object(
+        'numero_op', v_op, 'linha_id', p_linha_id, 'quantidade', p_quantidade, 'codigo', p_codigo, 'tipo', p_tipo,
+        'em', p_em, 'observacao', p_observacao
+    );
+    v_resposta constant jsonb := interno.resposta_dada('registrar_refugo', p_chave, v_pedido);
     v_em timestamptz := date_trunc('second', coalesce(p_em, clock_timestamp()));
+    v_codigo text := '';
     v_periodo public.periodos_ordem;
     v_nova public.perdas_qualidade;
 begin
+    if v_resposta is not null then
+        return v_resposta;
+    end if;
     if coalesce(p_quantidade, 0) not between 1 and 10000000 then
         perform interno.recusar('422', 'QUANTIDADE_INVALIDA', 'A quantidade deve ser um inteiro de 1 a 10.000.000.', 'Corrija a quantidade.');
     end if;
@@ -98,8 +107,8 @@ begin
             'Use REFUGO, RETEM, AMOSTRA_SEMIACABADO ou AMOSTRA_ACABADO.'
         );
     end if;
-    if p_tipo = 'REFUGO' and coalesce(btrim(p_codigo), '') = '' then
-        perform interno.recusar('422', 'CODIGO_OBRIGATORIO', 'O refugo precisa do código do motivo.', 'Informe o código do motivo.');
+    if p_tipo = 'REFUGO' then
+        v_codigo := interno.exigir_codigo_refugo(p_codigo);
     end if;
     if p_tipo = 'REFUGO' and v_linha.regra_refugo = 'MAQUINA' then
         perform interno.recusar(
@@ -114,23 +123,23 @@ begin
     v_em := least(v_em, coalesce(upper(v_periodo.intervalo) - interval '1 second', v_em));
     insert into public.perdas_qualidade (numero_op, linha_id, em, tipo, codigo, quantidade, observacao, usuario_id)
     values (
-        v_op, p_linha_id, v_em, p_tipo, case when p_tipo = 'REFUGO' then interno.exigir_texto('código', p_codigo, 30) else '' end, p_quantidade,
+        v_op, p_linha_id, v_em, p_tipo, v_codigo, p_quantidade,
         nullif(interno.exigir_texto('observação', p_observacao, 2000), ''), interno.usuario_atual()
     )
     returning * into v_nova;
     perform interno.anotar_trilha(
         v_papel, 'registrar_refugo', format('perdas_qualidade:%s', v_nova.id), null, to_jsonb(v_nova), v_nova.observacao
     );
-    return to_jsonb(v_nova);
+    return interno.responder_pedido('registrar_refugo', p_chave, v_pedido, to_jsonb(v_nova));
 end $$;
-comment on function public.registrar_refugo(text, text, integer, text, text, timestamptz, text) is
-'Registra refugo (com código do motivo), retém ou amostras de uma OP na linha, em unidades. Nulo = agora, ou o fim da OP. Devolve o registro.';
-revoke all on function public.registrar_refugo(text, text, integer, text, text, timestamptz, text)
+comment on function public.registrar_refugo(text, text, integer, text, text, timestamptz, text, text) is
+'Registra refugo (com código do motivo), retém ou amostras de uma OP na linha, em unidades. Nulo = agora, ou o fim da OP. Devolve o registro; com a mesma p_chave, o mesmo.';
+revoke all on function public.registrar_refugo(text, text, integer, text, text, timestamptz, text, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.registrar_refugo(text, text, integer, text, text, timestamptz, text)
+grant execute on function public.registrar_refugo(text, text, integer, text, text, timestamptz, text, text)
 to authenticated, service_role;
 
-create function public.estornar_refugo(p_id bigint, p_motivo text)
+create function public.estornar_refugo(p_id bigint, p_motivo text, p_chave text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -141,9 +150,14 @@ declare
         'estornar_refugo', (select linha_id from public.perdas_qualidade where id = p_id)
     );
     v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_pedido constant jsonb := jsonb_build_object('id', p_id, 'motivo', v_motivo);
+    v_resposta constant jsonb := interno.resposta_dada('estornar_refugo', p_chave, v_pedido);
     v_antes public.perdas_qualidade;
     v_nova public.perdas_qualidade;
 begin
+    if v_resposta is not null then
+        return v_resposta;
+    end if;
     select * into v_antes from public.perdas_qualidade where id = p_id;
     if v_antes.id is null or v_antes.estorna is not null then
         perform interno.recusar_desconhecido('REFUGO_DESCONHECIDO', format('Não há registro de perda %s a estornar.', p_id));
@@ -160,17 +174,18 @@ begin
     perform interno.anotar_trilha(
         v_papel, 'estornar_refugo', format('perdas_qualidade:%s', p_id), to_jsonb(v_antes), to_jsonb(v_nova), v_motivo
     );
-    return to_jsonb(v_nova);
+    return interno.responder_pedido('estornar_refugo', p_chave, v_pedido, to_jsonb(v_nova));
 end $$;
-comment on function public.estornar_refugo(bigint, text) is 'Anula por inteiro um registro de perda, com motivo; o original permanece.';
-revoke all on function public.estornar_refugo(bigint, text) from public, anon, authenticated, service_role;
-grant execute on function public.estornar_refugo(bigint, text) to authenticated, service_role;
+comment on function public.estornar_refugo(bigint, text, text) is
+'Anula por inteiro um registro de perda, com motivo; o original permanece. Com a mesma p_chave, a mesma resposta.';
+revoke all on function public.estornar_refugo(bigint, text, text) from public, anon, authenticated, service_role;
+grant execute on function public.estornar_refugo(bigint, text, text) to authenticated, service_role;
 
 -- The physical count of one order in one shift of a line that is counted by hand. What was counted can always be
 -- corrected to zero: also after the order's period was annulled, or the line has another source now.
 create function public.registrar_contagem_manual(
     p_numero_op text, p_linha_id text, p_data date, p_turno text, p_producao integer, p_rejeicao integer default 0,
-    p_motivo text default null
+    p_motivo text default null, p_chave text default null
 )
 returns jsonb
 language plpgsql
@@ -182,11 +197,19 @@ declare
     v_papel constant text := interno.linha_para_decisao('registrar_contagem_manual', p_linha_id);
     v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
     v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
+    v_pedido constant jsonb := jsonb_build_object(
+        'numero_op', v_op, 'linha_id', p_linha_id, 'data', p_data, 'turno', p_turno, 'producao', p_producao,
+        'rejeicao', p_rejeicao, 'motivo', v_motivo
+    );
+    v_resposta constant jsonb := interno.resposta_dada('registrar_contagem_manual', p_chave, v_pedido);
     v_antes public.contagens_manuais_atuais;
     v_nova public.contagens_manuais;
     v_anular boolean;
-    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
 begin
+    if v_resposta is not null then
+        return v_resposta;
+    end if;
     if p_producao is null or p_producao not between 0 and 10000000 or p_rejeicao is null or p_rejeicao not between 0 and p_producao then
         perform interno.recusar(
             '422', 'QUANTIDADE_INVALIDA', 'A produção e a rejeição são inteiros de 0 a 10.000.000, e a rejeição faz parte da produção.',
@@ -217,7 +240,7 @@ begin
         );
     end if;
     if (v_antes.producao, v_antes.rejeicao, v_antes.turno) = (p_producao, p_rejeicao, p_turno) then
-        return to_jsonb(v_antes);
+        return interno.responder_pedido('registrar_contagem_manual', p_chave, v_pedido, to_jsonb(v_antes));
     end if;
     if v_antes.id is not null then
         v_motivo := interno.exigir_motivo(p_motivo);
@@ -234,18 +257,19 @@ begin
         v_papel, 'registrar_contagem_manual', format('contagens_manuais:%s', v_nova.id),
         case when v_antes.id is not null then to_jsonb(v_antes) end, to_jsonb(v_nova), v_motivo
     );
-    return to_jsonb(v_nova);
+    return interno.responder_pedido('registrar_contagem_manual', p_chave, v_pedido, to_jsonb(v_nova));
 end $$;
-comment on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text) is
-'Registra a contagem física de uma OP num turno de uma linha contada à mão, em unidades; corrigir a anterior exige motivo, e a zero sempre se pode. Devolve o registro.';
-revoke all on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text)
+comment on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text, text) is
+'Registra a contagem física de uma OP num turno de uma linha contada à mão, em unidades; corrigir a anterior exige motivo, e a zero sempre se pode. Devolve o registro; com a mesma p_chave, o mesmo.';
+revoke all on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text)
+grant execute on function public.registrar_contagem_manual(text, text, date, text, integer, integer, text, text)
 to authenticated, service_role;
 
 -- Counted for one order, made by another.
 create function public.mover_contagem_manual(
-    p_de_numero_op text, p_numero_op text, p_linha_id text, p_data date, p_turno text, p_motivo text
+    p_de_numero_op text, p_numero_op text, p_linha_id text, p_data date, p_turno text, p_motivo text,
+    p_chave text default null
 )
 returns jsonb
 language plpgsql
@@ -258,9 +282,17 @@ declare
     v_papel constant text := interno.linha_para_decisao('mover_contagem_manual', p_linha_id);
     v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
     v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_pedido constant jsonb := jsonb_build_object(
+        'de_numero_op', v_de, 'numero_op', v_para, 'linha_id', p_linha_id, 'data', p_data, 'turno', p_turno,
+        'motivo', v_motivo
+    );
+    v_resposta constant jsonb := interno.resposta_dada('mover_contagem_manual', p_chave, v_pedido);
     v_movida public.contagens_manuais_atuais;
     v_outra public.contagens_manuais_atuais;
 begin
+    if v_resposta is not null then
+        return v_resposta;
+    end if;
     select * into v_movida from public.contagens_manuais_atuais
     where numero_op = v_de and linha_id = p_linha_id and janela = v_janela and producao > 0;
     if v_movida.id is null then
@@ -281,13 +313,15 @@ begin
         v_papel, 'mover_contagem_manual', format('contagens_manuais:%s', v_movida.id), to_jsonb(v_movida),
         jsonb_build_object('numero_op', v_para), v_motivo
     );
-    return public.registrar_contagem_manual(
-        v_para, p_linha_id, p_data, p_turno, v_movida.producao, v_movida.rejeicao, v_motivo
+    return interno.responder_pedido(
+        'mover_contagem_manual', p_chave, v_pedido, public.registrar_contagem_manual(
+            v_para, p_linha_id, p_data, p_turno, v_movida.producao, v_movida.rejeicao, v_motivo
+        )
     );
 end $$;
-comment on function public.mover_contagem_manual(text, text, text, date, text, text) is
-'Passa a contagem física de um turno de uma OP para outra, com motivo. Devolve o registro novo.';
-revoke all on function public.mover_contagem_manual(text, text, text, date, text, text)
+comment on function public.mover_contagem_manual(text, text, text, date, text, text, text) is
+'Passa a contagem física de um turno de uma OP para outra, com motivo. Devolve o registro novo; com a mesma p_chave, o mesmo.';
+revoke all on function public.mover_contagem_manual(text, text, text, date, text, text, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.mover_contagem_manual(text, text, text, date, text, text)
+grant execute on function public.mover_contagem_manual(text, text, text, date, text, text, text)
 to authenticated, service_role;

@@ -113,7 +113,8 @@ from public, anon, authenticated, service_role;
 grant execute on function public.assinar_diario(text, date, text, text, text) to authenticated, service_role;
 
 create function public.conciliar_refugo(
-    p_numero_op text, p_linha_id text, p_data date, p_turno text, p_vale text, p_motivo text
+    p_numero_op text, p_linha_id text, p_data date, p_turno text, p_vale text, p_motivo text,
+    p_chave text default null
 )
 returns jsonb
 language plpgsql
@@ -126,9 +127,16 @@ declare
     v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
     v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
     v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_pedido constant jsonb := jsonb_build_object(
+        'numero_op', v_op, 'linha_id', p_linha_id, 'data', p_data, 'turno', p_turno, 'vale', p_vale, 'motivo', v_motivo
+    );
+    v_resposta constant jsonb := interno.resposta_dada('conciliar_refugo', p_chave, v_pedido);
     v_feito record;
     v_nova public.conciliacoes_refugo;
 begin
+    if v_resposta is not null then
+        return v_resposta;
+    end if;
     perform interno.exigir_decisao(p_vale, 'MAQUINA', 'DIGITADO');
     select * into v_feito from interno.produzido(v_op, p_linha_id, v_janela);
     if not v_feito.divergente then
@@ -142,10 +150,11 @@ begin
     perform interno.anotar_trilha(
         v_papel, 'conciliar_refugo', format('conciliacoes_refugo:%s', v_nova.id), null, to_jsonb(v_nova), v_motivo
     );
-    return to_jsonb(v_nova);
+    return interno.responder_pedido('conciliar_refugo', p_chave, v_pedido, to_jsonb(v_nova));
 end $$;
-comment on function public.conciliar_refugo(text, text, date, text, text, text) is
-'Diz qual refugo vale num turno, MAQUINA ou DIGITADO, quando os dois divergem; vale enquanto nenhum dos dois mudar.';
-revoke all on function public.conciliar_refugo(text, text, date, text, text, text)
+comment on function public.conciliar_refugo(text, text, date, text, text, text, text) is
+'Diz qual refugo vale num turno, MAQUINA ou DIGITADO, quando os dois divergem; vale enquanto nenhum dos dois mudar. Com a mesma p_chave, a mesma resposta.';
+revoke all on function public.conciliar_refugo(text, text, date, text, text, text, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.conciliar_refugo(text, text, date, text, text, text) to authenticated, service_role;
+grant execute on function public.conciliar_refugo(text, text, date, text, text, text, text)
+to authenticated, service_role;

@@ -35,7 +35,7 @@ for each statement execute function interno.impedir_alteracao();
 -- Whether the order was ever open on the line is not asked: an order that only the paper has is what is looked for.
 create function public.registrar_conferencia(
     p_numero_op text, p_linha_id text, p_data date, p_turno text, p_produzidas integer, p_refugadas integer default 0,
-    p_motivo text default null
+    p_motivo text default null, p_chave text default null
 )
 returns jsonb
 language plpgsql
@@ -47,10 +47,18 @@ declare
     v_papel constant text := interno.linha_para_decisao('registrar_conferencia', p_linha_id);
     v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
     v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
+    v_pedido constant jsonb := jsonb_build_object(
+        'numero_op', v_op, 'linha_id', p_linha_id, 'data', p_data, 'turno', p_turno, 'produzidas', p_produzidas,
+        'refugadas', p_refugadas, 'motivo', v_motivo
+    );
+    v_resposta constant jsonb := interno.resposta_dada('registrar_conferencia', p_chave, v_pedido);
     v_antes public.conferencia_manual;
     v_nova public.conferencia_manual;
-    v_motivo text := nullif(interno.exigir_texto('motivo', p_motivo, 2000), '');
 begin
+    if v_resposta is not null then
+        return v_resposta;
+    end if;
     if p_produzidas is null or p_produzidas not between 0 and 10000000
         or p_refugadas is null or p_refugadas not between 0 and p_produzidas then
         perform interno.recusar(
@@ -70,7 +78,7 @@ begin
     order by id desc
     limit 1;
     if (v_antes.produzidas, v_antes.refugadas, v_antes.turno) = (p_produzidas, p_refugadas, p_turno) then
-        return to_jsonb(v_antes);
+        return interno.responder_pedido('registrar_conferencia', p_chave, v_pedido, to_jsonb(v_antes));
     end if;
     if v_antes.id is not null then
         v_motivo := interno.exigir_motivo(p_motivo);
@@ -86,13 +94,13 @@ begin
         v_papel, 'registrar_conferencia', format('conferencia_manual:%s', v_nova.id),
         case when v_antes.id is not null then to_jsonb(v_antes) end, to_jsonb(v_nova), v_motivo
     );
-    return to_jsonb(v_nova);
+    return interno.responder_pedido('registrar_conferencia', p_chave, v_pedido, to_jsonb(v_nova));
 end $$;
-comment on function public.registrar_conferencia(text, text, date, text, integer, integer, text) is
-'Registra o que a fábrica contou à mão de uma OP num turno da linha, em unidades, só para comparar; corrigir o anterior exige motivo. Devolve o registro.';
-revoke all on function public.registrar_conferencia(text, text, date, text, integer, integer, text)
+comment on function public.registrar_conferencia(text, text, date, text, integer, integer, text, text) is
+'Registra o que a fábrica contou à mão de uma OP num turno da linha, em unidades, só para comparar; corrigir o anterior exige motivo. Devolve o registro; com a mesma p_chave, o mesmo.';
+revoke all on function public.registrar_conferencia(text, text, date, text, integer, integer, text, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.registrar_conferencia(text, text, date, text, integer, integer, text)
+grant execute on function public.registrar_conferencia(text, text, date, text, integer, integer, text, text)
 to authenticated, service_role;
 
 -- Ours is what the closing would freeze of that shift. A line is compared in the shifts that lie in its parallel run,

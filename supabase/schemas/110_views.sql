@@ -62,6 +62,20 @@ faltas as (
     from public.lacunas_sequencia as f
     where f.seq - f.anterior > 1 and f.desde < now() - interval '10 minutes'
     group by f.gateway, f.epoca
+),
+
+-- One matter per subject, however often it was sent. A missing reference usually comes by itself within two pulls.
+eventos as (
+    select
+        e.situacao,
+        min(e.id) as primeiro,
+        max(e.id) as ultimo,
+        count(*) as itens,
+        min(e.recebido_em) as desde
+    from public.eventos_totvs as e
+    where e.resolvido_em is null
+        and (e.situacao = 'RECUSADO' or e.situacao = 'ESTACIONADO' and e.recebido_em < now() - interval '30 minutes')
+    group by e.situacao, e.tipo, coalesce(e.referencia, e.sha256)
 )
 
 select -- noqa: ST06
@@ -221,20 +235,21 @@ from (
     union all
     select
         case e.situacao when 'RECUSADO' then 'EVENTO_RECUSADO' else 'EVENTO_ESTACIONADO' end,
-        e.id::text,
+        g.primeiro::text,
         null as linha_id,
         null as linha_do_setor,
-        format('Evento do TOTVS (%s): %s', concat_ws(' ', e.tipo, e.referencia), e.motivo),
-        e.recebido_em,
+        format(
+            'Evento do TOTVS (%s)%s: %s', concat_ws(' ', e.tipo, e.referencia),
+            case when g.itens > 1 then format(', enviado %s vezes', g.itens) end, e.motivo
+        ),
+        g.desde,
         'resolver_evento_totvs' as funcao,
         jsonb_build_object(
             'p_id', e.id, 'codigo', e.codigo, 'falta', e.falta, 'referencia', e.referencia,
-            'recebimento', e.recebimento_id
+            'recebimento', e.recebimento_id, 'itens', g.itens
         )
-    from public.eventos_totvs as e
-    -- A missing reference usually comes by itself within one or two pulls.
-    where e.resolvido_em is null
-        and (e.situacao = 'RECUSADO' or e.situacao = 'ESTACIONADO' and e.recebido_em < now() - interval '30 minutes')
+    from eventos as g
+    inner join public.eventos_totvs as e on g.ultimo = e.id
     union all
     select
         o.tipo,

@@ -144,6 +144,7 @@ def refused(totvs: Totvs, body: bytes, headers: dict[str, str], op: str) -> None
     answer = totvs.post(body, headers)
     assert answer.status_code == 401
     assert answer.json()["codigo"] == "NAO_AUTORIZADO"
+    assert answer.json()["causa"] in ("CABECALHO", "FORMA", "HORARIO", "SEGREDO")
     assert totvs.idle(), "nothing of it went on"
     assert totvs.events(op) == []
     assert totvs.visible(op) is None
@@ -212,6 +213,33 @@ def test_p8_wrong_fields_are_named_the_original_is_kept_and_the_good_event_besid
         "select bruto from recebimentos_totvs r join eventos_totvs e on e.recebimento_id = r.id where referencia = %s"
     )
     assert json.loads(bytes(totvs.db.one(query, bad)))[1] == row
+
+
+def test_p8_a_repeated_key_refuses_its_event_and_the_others_apply(totvs, eventually):
+    op, bad = totvs.new_op(), totvs.new_op()
+    twice = json.dumps(totvs.order(bad))[:-2] + ', "quantidade": 1}}'
+    body = f"[{twice}, {json.dumps(totvs.order(op))}]".encode()
+    answer = totvs.post(body, totvs.signed(body))
+    assert (answer.status_code, answer.json()["aceitos"]) == (422, 1)
+    eventually(lambda: totvs.visible(op) is not None)
+    assert totvs.visible(bad) is None
+
+
+def test_a_rehearsal_says_what_would_happen_and_only_its_attempt_is_kept(totvs, eventually):
+    eventually(totvs.idle)
+    op = totvs.new_op()
+    requests = "select count(*) from recebimentos_totvs"
+    kept = totvs.db.one(requests)
+    body = json.dumps([totvs.order(op), totvs.order("14 6734")]).encode()
+    headers = totvs.signed(body, **{"X-Correlation-Id": f"ensaio-{op}"})
+    answer = totvs.http.post(f"{totvs.url}?ensaio=1", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["ensaio"], answer.json()["aceitos"]) == (422, True, 1)
+    assert answer.json()["lidos"][0]["referencia"] == op
+    assert answer.json()["erros"][0]["campo"] == "numero_op"
+    query = "select operacao, sentido, status_http from tentativas_integracao where correlacao = %s"
+    expected = [{"operacao": "ensaio", "sentido": "ENTRADA", "status_http": 422}]
+    eventually(lambda: totvs.db.sql(query, f"ensaio-{op}"), expected)
+    assert (totvs.visible(op), totvs.db.one(requests)) == (None, kept)
 
 
 @pytest.fixture(scope="class")

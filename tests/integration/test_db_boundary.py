@@ -199,6 +199,19 @@ def test_p6_a_pull_begins_where_the_last_one_ended(db: Database, rpc: Any) -> No
     assert supabase.iniciar_sincronizacao(rpc, "ordens").next_page == 7
 
 
+def test_p6_what_waited_is_released_in_portions(db: Database, rpc: Any) -> None:
+    _receive(rpc, "a", order("000002", product="99999999"), order("000003", product="99999999"))
+    db.sql("insert into produtos (produto_codigo) values ('99999999')")
+    assert supabase.reaplicar_eventos_totvs(rpc, 1) == answers.PullEnd(reapplied=1, more=True)
+    assert supabase.reaplicar_eventos_totvs(rpc, 2) == answers.PullEnd(reapplied=1, more=False)
+
+
+def test_the_rules_of_refusal_codes_are_published(db: Database, rpc: Any) -> None:
+    supabase.publicar_regras_totvs(rpc, {"TAMPATORTA": "TT"}, 9, 20)
+    rules = {row["regra"]: row["valor"] for row in db.sql("select regra, valor from regras_totvs")}
+    assert rules == {"codigos_refugo": {"TAMPATORTA": "TT"}, "codigo_maximo": 9, "lote_maximo": 20}
+
+
 def _receive(rpc: Any, key: str, *events: dict[str, Any]) -> Sequence[answers.EventAnswer]:
     numbered = [{**one, "indice": number} for number, one in enumerate(events)]
     received = "2026-03-15T11:00:00Z"
@@ -364,5 +377,5 @@ def test_every_function_of_the_boundary_is_called_here() -> None:
         and "client" in inspect.signature(one).parameters
     }
     here = Path(__file__).read_text(encoding="utf-8")
-    assert len(functions) == 20
+    assert len(functions) == 22
     assert {name for name in functions if f"supabase.{name}(" not in here} == set()

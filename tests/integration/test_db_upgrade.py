@@ -73,7 +73,7 @@ def forward(db: Database) -> None:
         databases.execute(db.connection, file)
 
 
-ADDED = {"apontamentos_linha", "parametros", "quarentena_somas", "trilha_auditoria"}
+ADDED = {"apontamentos_linha", "parametros", "quarentena_somas", "regras_totvs", "trilha_auditoria"}
 """Tables to which a migration adds rows: lines that stay reported, new parameters, what is to be added up."""
 
 

@@ -39,7 +39,7 @@ class Erp:
         self.url = f"{scheme}://127.0.0.1:{self.server.server_address[1]}/api"
         self.attempts: list[Attempt] = []
         self.pauses: list[float] = []
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def config(self, **more: Any) -> TotvsConfig:
         totvs = {

@@ -11,6 +11,9 @@ import pytest
 
 from local.simulators.totvs.server import Fault, Simulator
 from local.waiting import LAST_RESORT_S
+from operations.totvs_check import check
+from sicfar.totvs.client import TotvsClient
+from sicfar.totvs.config import TotvsConfig
 
 PASSWORD = "senha-que-nao-pode-aparecer"
 
@@ -18,7 +21,7 @@ PASSWORD = "senha-que-nao-pode-aparecer"
 @pytest.fixture
 def erp():
     server = Simulator(0, "sicfar", PASSWORD)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     server.state.store("produtos", [{"B1_COD": f"0701{n:04}", "B1_DESC": "SOLUÇÃO"} for n in range(30)])
     server.state.store(
         "ordens",
@@ -72,6 +75,31 @@ def test_what_an_erp_does_wrong_is_told_with_what_to_do(erp, tmp_path, kind, tol
     done = verify(erp, tmp_path)
     assert told in done.stdout, done.stdout
     assert done.returncode == (1 if told.startswith("FAIL") else 0)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "verdict", "behaviour", "seen"),
+    [
+        (("capped_pages",), "AVISO", "páginas de 100", "limitada a 12: 12 linhas na página 1, 12 outras na 2"),
+        (("capped_pages", "no_has_next"), "AVISO", "páginas de 100", "limitada a 12: "),
+        (("no_has_next",), "AVISO", "items e hasNext", "sem hasNext"),
+        (("no_has_next",), "PASS", "página depois da última", "vazia"),
+        (("no_has_next", "last_page_again"), "PASS", "página depois da última", "30 linhas: repete uma página"),
+        (("page_ignored",), "FAIL", "páginas de 100", "a página 2 repete a 1 (30 linhas): page é ignorado"),
+        (("has_next_false", "capped_pages"), "FAIL", "páginas de 100", "hasNext=false, e há mais: "),
+    ],
+)
+def test_p6_how_a_service_pages_is_probed_at_the_full_size(erp, kinds, verdict, behaviour, seen):
+    document = json.loads(Path("config/endpoints.json").read_text())
+    document["totvs"]["baseUrl"] = f"http://127.0.0.1:{erp.server_address[1]}/api"
+    config = TotvsConfig.parse(json.dumps(document), "teste")
+    client = TotvsClient(config, "sicfar", PASSWORD, record=lambda _: None)
+    for kind in kinds:
+        erp.state.faults.append(Fault(kind, None, "/api/ordens-producao", by=12))
+    findings = [one for one in check(config, client) if one.behaviour == f"ordens: {behaviour}"]
+    client.close()
+    assert [one.verdict for one in findings] == [verdict]
+    assert findings[0].seen.startswith(seen)
 
 
 def test_rows_that_are_no_orders_are_told_with_the_first_error(erp, tmp_path):

@@ -35,7 +35,7 @@ def test_p8_a_pulled_page_is_rows_that_can_be_kept_or_a_declared_error(data: byt
 
 
 def test_p9_a_body_is_not_looked_at_before_its_signature_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "read_events", lambda *_: pytest.fail("read before it was authenticated"))
+    monkeypatch.setattr(inbox, "read_request", lambda *_: pytest.fail("read before it was authenticated"))
     assert targets.answer(targets.signed(b"{}", None, "outro segredo qualquer")).status == 401
 
 

@@ -1,12 +1,13 @@
 """Who may tell SicFar something: only who holds a secret, now, about these very bytes."""
 
+import base64
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar.webhooks.signature import Refused, Verified, WebhookAuth, sign, verify
+from sicfar.webhooks.signature import Cause, Refused, Verified, WebhookAuth, sign, verify
 
 NOW = 1_773_573_301.0
 SECRETS = ["segredo-um-de-dezesseis", "segredo-dois-de-dezesseis"]
@@ -85,3 +86,61 @@ def test_a_replay_has_the_key_of_the_original_and_nothing_else_has():
 )
 def test_p9_a_shared_secret_is_taken_only_where_it_is_configured(auth, given, good):
     assert isinstance(verify(auth, SECRETS, given, BODY, NOW), Verified) is good
+
+
+# ----------------------------------------------------------------------------------------------- what a 401 may say
+
+GOOD = sign(SECRETS[0], str(int(NOW)), BODY)
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "text"),
+    [
+        ({"X-SicFar-Timestamp": ""}, Cause.HEADER, "falta o cabeçalho X-SicFar-Timestamp"),
+        ({"x-sicfar-signature": " "}, Cause.HEADER, "falta o cabeçalho X-SicFar-Signature"),
+        ({"x-sicfar-signature": base64.b64encode(bytes.fromhex(GOOD)).decode()}, Cause.FORM, "veio em base64"),
+        ({"x-sicfar-signature": "sha256=" + base64.b64encode(bytes.fromhex(GOOD)).decode()}, Cause.FORM, "em base64"),
+        ({"x-sicfar-signature": GOOD[:40]}, Cause.FORM, "tem 40 algarismos hexadecimais"),
+        ({"x-sicfar-signature": "sha1=" + GOOD}, Cause.FORM, "não é hexadecimal"),
+        ({"X-SicFar-Timestamp": "2026-03-15T11:15:00"}, Cause.FORM, "não tem fuso"),
+        ({"X-SicFar-Timestamp": str(int(NOW) - 400)}, Cause.TIME, "400 s atrasado"),
+        ({"X-SicFar-Timestamp": str(int(NOW) + 10_800)}, Cause.TIME, "10800 s adiantado"),
+        ({"x-sicfar-signature": "0" * 64}, Cause.SECRET, "o segredo é outro"),
+    ],
+)
+def test_p9_a_refusal_says_which_part_was_wrong_and_no_secret(change: dict[str, str], cause: Cause, text: str) -> None:
+    found = asked({**headers(), **change})
+    assert isinstance(found, Refused)
+    assert found.cause is cause
+    assert text in found.reason
+    for hidden in (*SECRETS, GOOD, GOOD[:12]):
+        assert hidden not in found.reason
+
+
+def test_p9_a_stranger_learns_of_the_secret_only_with_a_right_form_and_time() -> None:
+    for change in ({"X-SicFar-Timestamp": "0"}, {"x-sicfar-signature": "x"}, {"X-SicFar-Timestamp": "x"}):
+        right = asked({**headers(), **change})
+        wrong = asked({**headers(secret="um segredo que é outro"), **change})
+        assert isinstance(right, Refused)
+        assert isinstance(wrong, Refused)
+        assert right == wrong
+        assert right.cause is not Cause.SECRET
+
+
+@pytest.mark.parametrize(
+    ("auth", "given", "cause"),
+    [
+        (WebhookAuth("bearer"), {}, Cause.HEADER),
+        (WebhookAuth("bearer"), {"Authorization": SECRETS[0]}, Cause.FORM),
+        (WebhookAuth("bearer"), {"Authorization": "Bearer outro"}, Cause.SECRET),
+        (WebhookAuth("header", "X-Chave"), {"X-Outra": SECRETS[0]}, Cause.HEADER),
+        (WebhookAuth("header", "X-Chave"), {"X-Chave": "outro"}, Cause.SECRET),
+    ],
+)
+def test_p9_of_a_shared_secret_too_the_wrong_part_is_said(
+    auth: WebhookAuth, given: dict[str, str], cause: Cause
+) -> None:
+    found = verify(auth, SECRETS, given, BODY, NOW)
+    assert isinstance(found, Refused)
+    assert found.cause is cause
+    assert SECRETS[0] not in found.reason

@@ -40,7 +40,19 @@ TOKEN = f"{BASE}/auth/token"
 REPORTS = (f"{BASE}/apontamentos", f"{BASE}/perdas", f"{BASE}/lotes/status")
 # Everything it can do wrong, besides the moods in which it answers reports. Those of the second line answer by
 # themselves; the others bend an answer that is right.
-BENDING = ("slow", "cut_after", "cp1252_broken_content_type", "has_next_as_string", "page_shift", "truncated_json")
+BENDING = (
+    "slow",
+    "cut_after",
+    "cp1252_broken_content_type",
+    "has_next_as_string",
+    "page_shift",
+    "truncated_json",
+    "no_has_next",
+    "has_next_false",
+    "capped_pages",
+    "page_ignored",
+    "last_page_again",
+)
 ANSWERING = (
     "cut_before",
     "unauthorized",
@@ -76,7 +88,7 @@ class Fault:
     seconds: float = 0.0
     retry_after: int | None = None
     by: int = 1
-    """How many rows a page is shifted; 1 loses one, -1 repeats one."""
+    """How many rows a page is shifted (1 loses one, -1 repeats one); the most rows a page of `capped_pages` holds."""
 
 
 @dataclass
@@ -344,12 +356,22 @@ class Handler(BaseHTTPRequestHandler):
         after = datetime.fromisoformat(since).timestamp() if since else 0.0
         with state.lock:
             rows = [row for _, (at, row) in sorted(state.rows[entity].items()) if at >= after]
+        if capped := state.take("capped_pages", path):
+            size = min(size, capped.by)
+        if state.take("page_ignored", path):
+            number = 1
+        if state.take("last_page_again", path):
+            number = min(number, max(1, -(-len(rows) // size)))
         shift = state.take("page_shift", path)
         first = (number - 1) * size + (shift.by if shift and number > 1 else 0)
         shown, more = rows[first : first + size], first + size < len(rows)
         answer: dict[str, Any] = {"items": shown, "hasNext": more}
         if state.take("has_next_as_string", path):
             answer = {"Items": shown, "HasNext": str(more).lower()}
+        if state.take("no_has_next", path):
+            answer = {"items": shown}
+        if state.take("has_next_false", path):
+            answer["hasNext"] = False
         text = json.dumps(answer, ensure_ascii=False)
         data, media = text.encode(), "application/json; charset=utf-8"
         if state.take("cp1252_broken_content_type", path):

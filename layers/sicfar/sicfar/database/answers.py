@@ -123,9 +123,10 @@ class PullStart(Answer, frozen=True):
 
 
 class PullEnd(Answer, frozen=True):
-    """How many parked events found what they waited for."""
+    """How many parked events found what they waited for, and whether others may still be applied."""
 
     reapplied: int = Field(alias="reaplicados")
+    more: bool = Field(False, alias="restam")
 
 
 PULL_START = TypeAdapter(PullStart)

@@ -18,14 +18,14 @@ class NotADoorbellError(PermanentError):
 
 
 class Attempt(Boundary, frozen=True):
-    """One call to the ERP: a row of `tentativas_integracao`, without secrets. ``at`` is UTC.
+    """One call to the ERP, or of the ERP: a row of `tentativas_integracao`, without secrets. ``at`` is UTC.
 
     The last three are of a report's own call: which report, what was sent, and the beginning of what was answered.
     """
 
     at: datetime = Field(alias="em")
     system: Literal["TOTVS"] = Field("TOTVS", alias="sistema")
-    direction: Literal["SAIDA"] = Field("SAIDA", alias="sentido")
+    direction: Literal["SAIDA", "ENTRADA"] = Field("SAIDA", alias="sentido")
     operation: str = Field(alias="operacao")
     method: str = Field(alias="metodo")
     url: str

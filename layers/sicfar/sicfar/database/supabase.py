@@ -119,6 +119,17 @@ def concluir_sincronizacao(
     return _answer(client, "concluir_sincronizacao_totvs", arguments, answers.PULL_END)
 
 
+def reaplicar_eventos_totvs(client: Client, limit: int) -> answers.PullEnd:
+    """Apply the next events that waited for what is there now."""
+    return _answer(client, "reaplicar_eventos_totvs", {"p_limite": limit}, answers.PULL_END)
+
+
+def publicar_regras_totvs(client: Client, codes: Mapping[str, str], longest_code: int, longest_lot: int) -> None:
+    """Let the database know which codes of refused units, and which lots, can be told to the ERP."""
+    arguments = {"p_codigos": dict(codes), "p_codigo_maximo": longest_code, "p_lote_maximo": longest_lot}
+    _rpc(client, "publicar_regras_totvs", arguments)
+
+
 def registrar_falha(client: Client, queue: str, message_id: str, function: str, error: SicfarError) -> None:
     """Keep why a message cannot succeed, for whoever looks into the dead letter queue."""
     arguments = {"p_fila": queue, "p_mensagem_id": message_id, "p_funcao": function}

@@ -25,6 +25,7 @@ class ProxyEvent(TypedDict):
 
     resource: str
     headers: dict[str, str] | None
+    queryStringParameters: dict[str, str] | None
     body: str | None
     isBase64Encoded: bool
     requestContext: _Context
@@ -41,6 +42,7 @@ class HttpRequest:
 
     resource: str
     headers: Mapping[str, str]
+    query: Mapping[str, str]
     body: bytes
     request_id: str
     source_ip: str
@@ -61,6 +63,7 @@ def request(event: ProxyEvent) -> HttpRequest:
     return HttpRequest(
         resource=event["resource"],
         headers=event.get("headers") or {},
+        query=event.get("queryStringParameters") or {},
         body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
         request_id=context["requestId"],
         source_ip=context.get("identity", {}).get("sourceIp", ""),

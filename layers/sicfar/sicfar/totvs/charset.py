@@ -10,7 +10,7 @@ import re
 from sicfar.errors import PermanentError
 
 _KNOWN = ("utf-8", "cp1252", "iso8859-1", "ascii")
-_DECLARED = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+DECLARED = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 
 
 class UndecodableError(PermanentError):
@@ -23,7 +23,7 @@ def decode(body: bytes, content_type: str | None, default: str = "utf-8") -> str
     ``default`` is the encoding tried where the content type declares none. A declared encoding that does not fit the
     bytes, or that nobody knows, gives way to the others. Raises UndecodableError.
     """
-    declared = _DECLARED.search(content_type or "")
+    declared = DECLARED.search(content_type or "")
     failure: UnicodeDecodeError | None = None
     for name in (declared[1] if declared else default, "utf-8", "cp1252"):
         try:

@@ -4,6 +4,8 @@ One client lives as long as the process. It never repeats what changes something
 few times; everything else is decided by whoever asked.
 """
 
+import hashlib
+import json
 import threading
 import time
 import uuid
@@ -15,7 +17,7 @@ import httpx
 
 from sicfar.database.codes import CallResult
 from sicfar.database.requests import Attempt
-from sicfar.errors import Fate, SicfarError
+from sicfar.errors import ConfigurationError, Fate, SicfarError
 from sicfar.instants import PLANT_TZ, format_instant, to_ms
 from sicfar.totvs.access_token import Token
 from sicfar.totvs.answers import Answer, TotvsAccessError, TotvsRefusedError, TotvsUnavailableError, judge
@@ -48,6 +50,10 @@ def usual_headers(config: TotvsConfig, correlation: str) -> dict[str, str]:
         # A branch may hold blanks, inside and at its end; those at the end no HTTP header can carry.
         headers["tenantId"] = config.tenant_id.strip(" ")
     return headers
+
+
+class PageRepeatedError(ConfigurationError):
+    """A service that sends again the rows it has sent, and says nothing of others: what follows cannot be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,24 +170,45 @@ class TotvsClient:
     def pages(self, entity: str, *, since: datetime | None, first_page: int = 1) -> Iterator[PageAnswer]:
         """Walk an endpoint's pages from `first_page`, ordered by a stable key, changed since an instant if given.
 
-        Ends where the service says so, or at a page that is short or empty where it says nothing. A page that cannot
-        be had is asked for again a few times. Raises Totvs…Error, PageError.
+        Ends where the service says so. Where it says nothing, it ends at an empty page, or at one that was read before;
+        a short page is no end, for services cap their pages. A page that cannot be had is asked for again a few times.
+        Raises Totvs…Error, PageError, and PageRepeatedError where a repeated page leaves open what comes after it.
         """
+        seen: set[bytes] = set()
         number = first_page
         while True:
             found = self.page(entity, number, since)
-            yield found
             rows, has_next = found.page.rows, found.page.has_next
-            if not rows or has_next is False or (has_next is None and len(rows) < self._config.page_size):
+            content = _digest(rows)
+            if rows and content in seen:
+                # A second page like the first may mean that `page` is ignored, so that only the first rows can be had.
+                # Otherwise the service gives its last page for every page after it.
+                if has_next or (number == 2 and not self.heeds_page(entity, since, rows)):
+                    raise _repeated(entity, found)
+                return
+            seen.add(content)
+            yield found
+            if not rows or has_next is False:
                 return
             number += 1
 
-    def page(self, entity: str, number: int, since: datetime | None) -> PageAnswer:
-        """One page, tried a few times. Raises Totvs…Error, PageError."""
+    def heeds_page(self, entity: str, since: datetime | None, rows: list[object]) -> bool:
+        """Whether the service heeds `page`, as far as its first rows tell. Raises Totvs…Error, PageError.
+
+        In pages of half that size the second one begins after the first row; one row alone tells nothing.
+        """
+        half = len(rows) // 2
+        if half == 0:
+            return True
+        second = self.page(entity, 2, since, half).page.rows
+        return bool(second) and rows[0] not in second
+
+    def page(self, entity: str, number: int, since: datetime | None, size: int | None = None) -> PageAnswer:
+        """One page of the configured or another size, tried a few times. Raises Totvs…Error, PageError."""
         for attempt in range(1, READ_ATTEMPTS + 1):
             requested_at = datetime.now(UTC)
             try:
-                answer = self.get(entity, self._page_parameters(entity, number, since))
+                answer = self.get(entity, self._page_parameters(entity, number, since, size))
                 page = read_page(answer.body, answer.headers.get("content-type"), self._config.charset)
                 return PageAnswer(number, requested_at, answer, page)
             # An unreadable page of a successful answer was most likely cut on its way.
@@ -193,8 +220,8 @@ class TotvsClient:
                 self._pause(min(LONGEST_PAUSE, asked if asked is not None else 2.0 ** (attempt - 1)))
         raise AssertionError("unreachable")
 
-    def _page_parameters(self, entity: str, number: int, since: datetime | None) -> dict[str, str]:
-        parameters = {"page": str(number), "pageSize": str(self._config.page_size)}
+    def _page_parameters(self, entity: str, number: int, since: datetime | None, size: int | None) -> dict[str, str]:
+        parameters = {"page": str(number), "pageSize": str(size or self._config.page_size)}
         if self._config.order.get(entity):
             parameters["order"] = self._config.order[entity]
         changed = self._config.changed_since
@@ -363,6 +390,23 @@ class TotvsClient:
                 action="confira totvs.auth.tokenUrl e o serviço de token do Protheus",
             )
         return value
+
+
+def _digest(rows: list[object]) -> bytes:
+    """The same for the same rows in whatever order."""
+    texts = sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)
+    return hashlib.blake2b("\n".join(texts).encode(), digest_size=16).digest()
+
+
+def _repeated(entity: str, found: PageAnswer) -> PageRepeatedError:
+    more = " e o serviço diz que há mais (hasNext)" if found.page.has_next else ": o serviço ignora `page`"
+    return PageRepeatedError(
+        "page_repeated",
+        f"a página {found.number} repete as {len(found.page.rows)} linhas de uma já lida{more};"
+        " o que viria depois não chega, e a marca não avança",
+        where=entity,
+        action="o serviço deve respeitar `page`, e responder hasNext, ou items vazio depois da última página",
+    )
 
 
 class _UnauthorizedError(Exception):

@@ -16,6 +16,8 @@ from sicfar.errors import PermanentError
 from sicfar.totvs.charset import UndecodableError, decode
 from sicfar.totvs.mapping import Envelope, Mapping, at_path
 from sicfar.totvs.model import FIELDS, LONGEST_ID, LONGEST_VERSION, MOST_EVENTS, Field, Kind
+from sicfar.totvs.repeated import Repeated, marked, repeated_key
+from sicfar.totvs.subjects import subject
 from sicfar.totvs.values import Value, ValueRefusedError, plain_text, read_instant, read_value, shown
 
 NOT_MAPPED = Mapping()
@@ -108,7 +110,7 @@ def read_events(
 ) -> list[Event | Refusal]:
     """Read a webhook's body: one event or a list of them. Never raises; at least one result."""
     try:
-        value = parse_json(decode(body, content_type, charset))
+        value = _parsed(decode(body, content_type, charset))
     except (UndecodableError, _NotJsonError) as error:
         code = "CHARSET" if isinstance(error, UndecodableError) else "JSON"
         return [_refused(0, None, "", code, str(error))]
@@ -131,7 +133,7 @@ def read_row(kind: Kind, row: object, mapping: Mapping, index: int) -> Event | R
 def read_page(body: bytes, content_type: str | None, charset: str = "utf-8") -> Page:
     """Read ``{"items": […], "hasNext": …}``, with capitals or without, or a bare list. Raises PageError."""
     try:
-        value = parse_json(decode(body, content_type, charset))
+        value = _parsed(decode(body, content_type, charset))
     except (UndecodableError, _NotJsonError) as error:
         raise _no_page(str(error)) from error
     if isinstance(value, list):
@@ -140,6 +142,8 @@ def read_page(body: bytes, content_type: str | None, charset: str = "utf-8") -> 
     rows = keys.get("items")
     if not isinstance(rows, list):
         raise _no_page(f"{shown(value)} sem a lista `items`")
+    if (twice := repeated_key(value, apart=rows)) is not None:
+        raise _no_page(_twice(twice))
     has_next = keys.get("hasnext")
     return Page(rows, None if has_next is None else str(has_next).strip().lower() == "true")
 
@@ -165,6 +169,9 @@ def _numbered(items: list[object], mapping: Mapping) -> Iterator[Event | Refusal
 def _readers(item: object, mapping: Mapping, index: int) -> "Iterator[_Reader | Refusal]":
     if not isinstance(item, dict):
         yield _refused(index, None, "", "TIPO", f"{shown(item)} não é um objeto de evento")
+        return
+    if isinstance(item, Repeated) and not _kind_by_columns(item):
+        yield _refused(index, None, "", "JSON", _twice(item.key))
         return
     for envelope in mapping.envelopes:
         if all(str(at_path(item, path)[1]) == wanted for path, wanted in envelope.when.items()):
@@ -198,6 +205,9 @@ def _unpacked(
     meta = {name: at_path(item, path)[1] for name, path in paths.items() if path}
     path = envelope.items or envelope.data
     _, found = at_path(item, path)
+    if (twice := repeated_key(item, apart=found)) is not None:
+        yield _refused(index, envelope.kind, "", "JSON", _twice(twice))
+        return
     rows = found if envelope.items and isinstance(found, list) else [found]
     for n, row in enumerate(rows):
         if isinstance(row, dict):
@@ -250,9 +260,13 @@ class _Reader:
         version = self._attempt(_version, "versao", self._meta.get("versao"))
         stamp = "ocorrido_em" if "ocorrido_em" in self._meta else "S_T_A_M_P_"
         happened = self._attempt(read_instant, stamp, self._meta.get(stamp))
+        twice = repeated_key([self._row, self._meta])
+        if twice is not None:
+            self._wrong("", "JSON", _twice(twice))
         if self._errors:
-            reference = next((value for value in data.values() if isinstance(value, str)), None)
-            return Refusal(self._index, self._kind, tuple(self._errors), event_id, reference)
+            # Which of two values was meant is not known, so neither is what a row with a repeated key is about.
+            about = subject(self._kind, data) if twice is None else None
+            return Refusal(self._index, self._kind, tuple(self._errors), event_id, about)
         content = json.dumps([self._kind.value, data, version, happened], sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(content.encode()).hexdigest()
         return Event(self._index, self._kind, data, event_id, version, happened, digest)
@@ -375,10 +389,16 @@ def _safe(name: str) -> str:
 
 def parse_json(text: str) -> object:
     """Return JSON with fractions as Decimal. Raises ValueError, whose text says why, also for a key written twice."""
+    value = _parsed(text)
+    if (twice := repeated_key(value)) is not None:
+        raise _NotJsonError(_twice(twice))
+    return value
+
+
+def _parsed(text: str) -> object:
+    """As parse_json, but an object with a repeated key is marked instead (`sicfar.totvs.repeated`)."""
     try:
-        return json.loads(
-            text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=_without_repeated_keys
-        )
+        return json.loads(text, parse_float=Decimal, parse_constant=_not_a_number, object_pairs_hook=marked)
     except RecursionError:
         raise _NotJsonError("o JSON tem níveis demais") from None
     except InvalidOperation:
@@ -391,11 +411,5 @@ def _not_a_number(name: str) -> NoReturn:
     raise _NotJsonError(f"{name} não é um número de JSON")
 
 
-def _without_repeated_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Of a key written twice, one value would silently win."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _NotJsonError(f"a chave {_safe(twice)!r} está repetida")
-    return made
+def _twice(key: str) -> str:
+    return f"a chave {_safe(key)!r} está repetida"

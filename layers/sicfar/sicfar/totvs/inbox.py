@@ -8,19 +8,24 @@ import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sicfar.database.reception import Origin, Reception
 from sicfar.errors import PermanentError
 from sicfar.instants import format_instant
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.events import Refusal, read_events
+from sicfar.totvs.door import read_request
+from sicfar.totvs.events import Event, Refusal
+from sicfar.totvs.subjects import subject
 from sicfar.webhooks.signature import Refused, verify
 
 LARGEST_BODY = 180_000
 """Bytes; in base64 and with its envelope a queue message still fits into 256 KiB."""
 
 _VERSION = 1
+REHEARSAL_VERSION = 2
+"""Of the message that only puts a rehearsal on record: a function that does not know it must apply nothing."""
 _CORRELATION = re.compile(r"[\w.:/@-]{1,100}", re.ASCII)  # it is sent back in a header
 
 
@@ -30,13 +35,14 @@ class MessageError(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST as it came. ``now`` is seconds since the epoch."""
+    """One POST as it came. ``now`` is seconds since the epoch. ``rehearsal``: nothing of it is to take effect."""
 
     body: bytes
     headers: Mapping[str, str]
     request_id: str
     source_ip: str
     now: float
+    rehearsal: bool = False
 
     def header(self, name: str) -> str | None:
         """A header's value, its name in small letters; None if it was not sent."""
@@ -70,10 +76,14 @@ def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Re
         return _refusal(413, "GRANDE_DEMAIS", text, correlation)
     verified = verify(config.webhook, secrets, request.headers, request.body, request.now)
     if isinstance(verified, Refused):
-        text = "Assinatura ou segredo ausente, vencido ou errado."
-        return _refusal(401, "NAO_AUTORIZADO", text, correlation, verified.reason)
+        text = f"Não autorizado: {verified.reason}."
+        reply = _refusal(401, "NAO_AUTORIZADO", text, correlation)
+        return replace(reply, body={**reply.body, "causa": verified.cause.value})
     content_type = request.header("content-type")
-    found = read_events(request.body, content_type, config.mapping, config.charset)
+    at = datetime.fromtimestamp(request.now, UTC)
+    found = read_request(request.body, content_type, config, at)
+    if request.rehearsal:
+        return _rehearsed(request, found)
     refusals = [one for one in found if isinstance(one, Refusal)]
     message = json.dumps(
         {
@@ -88,17 +98,54 @@ def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Re
     )
     if not refusals:
         return Reply(200, {"recebido": True, "correlacao": correlation, "eventos": len(found)}, message)
-    wrong = [(one.index, error) for one in refusals for error in one.errors]
     taken = len(found) - len(refusals)
     text = f"{len(refusals)} de {len(found)} eventos recusados; corrija-os e envie de novo. Os demais foram aceitos."
     body = {
         "codigo": "EVENTO_INVALIDO",
         "correlacao": correlation,
         "mensagem": text,
-        "erros": [{"indice": index, **error.as_json()} for index, error in wrong],
+        "erros": _errors(refusals),
         "aceitos": taken,
     }
-    return Reply(422, body, message, "; ".join(f"{error.field}: {error.message}" for _, error in wrong[:5]))
+    return Reply(422, body, message, _reason(refusals))
+
+
+def _errors(refusals: Sequence[Refusal]) -> list[dict[str, object]]:
+    return [{"indice": one.index, **error.as_json()} for one in refusals for error in one.errors]
+
+
+def _reason(refusals: Sequence[Refusal]) -> str:
+    wrong = [error for one in refusals for error in one.errors]
+    return "; ".join(f"{error.field}: {error.message}" for error in wrong[:5])
+
+
+def _rehearsed(request: Request, found: Sequence[Event | Refusal]) -> Reply:
+    """What a request would be answered, and how its events were read; the message holds nothing of them."""
+    refusals = [one for one in found if isinstance(one, Refusal)]
+    events = [one for one in found if isinstance(one, Event)]
+    status = 422 if refusals else 200
+    body: dict[str, object] = {
+        "ensaio": True,
+        "correlacao": request.correlation,
+        "mensagem": f"Ensaio: nada foi guardado. {len(events)} de {len(found)} eventos seriam aceitos.",
+        "aceitos": len(events),
+        "lidos": [
+            {"indice": one.index, "tipo": one.kind.value, "referencia": subject(one.kind, one.data), "dados": one.data}
+            for one in events
+        ],
+        "erros": _errors(refusals),
+    }
+    message = json.dumps(
+        {
+            "v": REHEARSAL_VERSION,
+            "recebido_em": format_instant(int(request.now * 1000)),
+            "correlacao": request.correlation,
+            "status": status,
+            "bytes": len(request.body),
+            "erro": _reason(refusals)[:500] or None,
+        }
+    )
+    return Reply(status, body, message, _reason(refusals))
 
 
 def unavailable(request: Request) -> Reply:
@@ -120,11 +167,12 @@ def reception(message_body: str, config: TotvsConfig) -> Reception:
         key, received_at, correlation, sender, content_type = (
             message[name] for name in ("chave", "recebido_em", "correlacao", "remetente", "tipo_conteudo")
         )
+        received = datetime.fromisoformat(received_at)
     except (ValueError, KeyError, TypeError) as cause:
         raise _unreadable(f"{type(cause).__name__}: {cause}") from cause
     if version != _VERSION:
         raise _unreadable(f"versão {version!r}")
-    events = read_events(raw, content_type, config.mapping, config.charset)
+    events = read_request(raw, content_type, config, received)
     return Reception(
         key=key,
         origin=Origin.WEBHOOK,

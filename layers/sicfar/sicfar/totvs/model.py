@@ -120,6 +120,7 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
         _date("data_fabricacao", "B8_DFABRIC"),
         _date("data_validade", "B8_DTVALID"),
         _text("fornecedor", 200),
+        _flag("excluido", "D_E_L_E_T_"),
         _text("situacao", 10, values=("EM_ESTOQUE", "EM_USO", "ESGOTADO", "BLOQUEADO")),
     ),
     Kind.SPEED: (

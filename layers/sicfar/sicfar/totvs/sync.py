@@ -2,11 +2,15 @@
 
 References come first, so that an order finds its product. Rows read twice cost nothing: only what changes something is
 kept. A run that ends early goes on where it stopped; the mark of what is known moves only when a run is complete.
+
+The pages of a run are one answer: a row that lives beats a deleted one of the same key. The deleted rows of a page go
+after the living ones of the next page, for the two rows of a key may be on either side of the border.
 """
 
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,10 +22,13 @@ from sicfar.database.answers import EventAnswer, EventDecided, EventFailed
 from sicfar.database.codes import EventSituation, PullSituation
 from sicfar.database.reception import Origin, Reception
 from sicfar.errors import Fate, SicfarError
+from sicfar.totvs import waiting
 from sicfar.totvs.client import PageAnswer, TotvsClient
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.events import read_row
+from sicfar.totvs.door import read_rows
+from sicfar.totvs.events import Event, Refusal
 from sicfar.totvs.model import Kind
+from sicfar.totvs.subjects import subject
 
 if TYPE_CHECKING:
     from supabase import Client
@@ -57,6 +64,25 @@ class Outcome(Boundary):
     error: str | None = Field(None, alias="erro")
     code: str | None = Field(None, alias="codigo")
     fate: Fate | None = Field(None, alias="destino")
+
+
+@dataclass(slots=True)
+class _Run:
+    """One pull of an entity.
+
+    ``living``: what its rows that are not deleted are about, also those that could not be read. ``deleted``: the
+    deleted rows of the last page, which are not received yet, and that page.
+    """
+
+    entity: str
+    name: str
+    begun: datetime
+    living: set[str] = field(default_factory=set)
+    deleted: tuple[PageAnswer, list[Event]] | None = None
+
+
+def _is_deleted(event: Event) -> bool:
+    return event.data.get("excluido") is True or event.data.get("situacao") == "CANCELADA"
 
 
 class Sync:
@@ -96,17 +122,17 @@ class Sync:
         outcome = Outcome(entity=entity)
         # Rows may have moved up since: the last page read is read again.
         next_page = first_page = max(1, start.next_page - 1)
-        run = uuid.uuid4().hex
+        run = _Run(entity, uuid.uuid4().hex, begun)
         pages = self._client.pages(entity, since=since, first_page=first_page)
         try:
             while True:
-                if self._time_left() < self._page_seconds or outcome.pages >= self._config.max_pages:
+                if not self._enough_time() or outcome.pages >= self._config.max_pages:
                     outcome.situation = PullSituation.INCOMPLETE
                     break
                 page = next(pages, None)
                 if page is None:
                     break
-                self._apply(entity, run, page, outcome)
+                self._apply(run, page, outcome)
                 next_page = page.number + 1
         except SicfarError as error:
             if isinstance(error, supabase.DATABASE_ERRORS):
@@ -115,34 +141,60 @@ class Sync:
             goes_on = outcome.pages and error.fate is Fate.TRANSIENT
             outcome.situation = PullSituation.INCOMPLETE if goes_on else PullSituation.FAILED
             outcome.error, outcome.code, outcome.fate = str(error), error.code, error.fate
+        self._delete(run, outcome)
         end = supabase.concluir_sincronizacao(
             self._database, entity, begun, outcome.situation, next_page, outcome.as_json()
         )
         outcome.situations[_REAPPLIED] = end.reapplied
+        if end.more:
+            outcome.situations[_REAPPLIED] += waiting.release(self._database, self._enough_time)
         return outcome
 
-    def _apply(self, entity: str, run: str, page: PageAnswer, outcome: Outcome) -> None:
+    def _enough_time(self) -> bool:
+        return self._time_left() >= self._page_seconds
+
+    def _apply(self, run: _Run, page: PageAnswer, outcome: Outcome) -> None:
         rows = page.page.rows
         outcome.pages += 1
         outcome.rows += len(rows)
-        if not rows:
+        found = read_rows(ENTITIES[run.entity], rows, self._config, page.requested_at)
+        deleted = [one for one in found if isinstance(one, Event) and _is_deleted(one)]
+        living = [one for one in found if not (isinstance(one, Event) and _is_deleted(one))]
+        for one in living:
+            about = one.reference if isinstance(one, Refusal) else subject(one.kind, one.data)
+            run.living |= {about} if about else set()
+        self._receive(run, page, living, page.requested_at, outcome)
+        self._delete(run, outcome)
+        run.deleted = (page, deleted)
+
+    def _delete(self, run: _Run, outcome: Outcome) -> None:
+        """Receive the deleted rows that wait, but for those of which a row lives."""
+        if run.deleted is None:
             return
-        kind = ENTITIES[entity]
-        events = [read_row(kind, row, self._config.mapping, n) for n, row in enumerate(rows)]
-        answers = supabase.receber_eventos_totvs(
-            self._database,
-            Reception(
-                key=f"consulta:{entity}:{run}:{page.number}",
-                origin=Origin.PULL,
-                received_at=page.requested_at.isoformat(),
-                correlation=self._client.correlation,
-                sender=f"consulta {entity}",
-                content_type=page.answer.headers.get("content-type"),
-                raw=page.answer.body,
-                events=[event.as_json() for event in events],
-            ),
+        page, deleted = run.deleted
+        run.deleted = None
+        alone = [one for one in deleted if subject(one.kind, one.data) not in run.living]
+        superseded = EventSituation.SUPERSEDED.value
+        outcome.situations[superseded] = outcome.situations.get(superseded, 0) + len(deleted) - len(alone)
+        # What is deleted is never newer than anything that came while the pages were read.
+        self._receive(run, page, alone, run.begun, outcome)
+
+    def _receive(
+        self, run: _Run, page: PageAnswer, found: Sequence[Event | Refusal], at: datetime, outcome: Outcome
+    ) -> None:
+        if not found:
+            return
+        reception = Reception(
+            key=f"consulta:{run.entity}:{run.name}:{page.number}",
+            origin=Origin.PULL,
+            received_at=at.isoformat(),
+            correlation=self._client.correlation,
+            sender=f"consulta {run.entity}",
+            content_type=page.answer.headers.get("content-type"),
+            raw=page.answer.body,
+            events=[one.as_json() for one in found],
         )
-        self._count(answers, outcome)
+        self._count(supabase.receber_eventos_totvs(self._database, reception), outcome)
 
     def _count(self, answers: Sequence[EventAnswer], outcome: Outcome) -> None:
         for situation, times in Counter(answer.situation for answer in answers).items():
