@@ -15,14 +15,13 @@ from sicfar.database import supabase
 from sicfar.database.answers import EventAnswer, EventFailed
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
-from sicfar.totvs.config import load_config
 from sicfar.totvs.inbox import reception
-from sicfar.totvs.references import Cached
+from sicfar.totvs.intake import latest_intake
 
 logger = Logger()
 metrics = Metrics()
 
-_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
+_config = latest_intake(settings.text("TOTVS_CONFIG"), logger.error)
 _config.get()  # a configuration that cannot work stops the start
 _database = setup.database()
 _messages = Messages(setup.failed_messages(_database), logger, metrics, "eventos do TOTVS não aplicados")

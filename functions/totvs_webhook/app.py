@@ -11,17 +11,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sicfar import settings
 from sicfar.aws.clients import CLIENT
 from sicfar.handlers import http
-from sicfar.totvs.config import load_config, webhook_secrets
+from sicfar.references import Latest
 from sicfar.totvs.inbox import Reply, Request, take_in, unavailable
-from sicfar.totvs.references import Cached
+from sicfar.totvs.intake import latest_intake, webhook_secrets
 
 logger = Logger()
 metrics = Metrics()
 
 _queue_url = settings.text("QUEUE_URL")
 _sqs = boto3.client("sqs", config=CLIENT)
-_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
-_secrets = Cached(lambda: webhook_secrets(_config.get().webhook), logger.error)
+_config = latest_intake(settings.text("TOTVS_CONFIG"), logger.error)
+_secrets: Latest[list[str], list[str]] = Latest(lambda: webhook_secrets(_config.get().webhook.auth), list, logger.error)
 _secrets.get()  # a configuration that cannot work stops the start
 
 

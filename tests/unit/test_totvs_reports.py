@@ -28,7 +28,7 @@ def test_the_report_says_who_it_is_and_what_it_is():
 
 
 def test_names_and_reason_codes_are_the_erps_own():
-    production = ReportEndpoint("/apontamentos", fields={"boas": "H6_QTDPROD", "codigo": "BC_MOTIVO"})
+    production = ReportEndpoint(fields={"boas": "H6_QTDPROD", "codigo": "BC_MOTIVO"})
     reports = Reports(production=production, codes={"MAQUINA": "REF01"})
     told = body(reports, refugos=[{"codigo": "MAQUINA", "quantidade": 3}])
     assert told["H6_QTDPROD"] == 5

@@ -19,11 +19,11 @@ from sicfar.database.codes import CallResult
 from sicfar.database.requests import Attempt
 from sicfar.errors import ConfigurationError, Fate, SicfarError
 from sicfar.instants import PLANT_TZ, format_instant, to_ms
+from sicfar.references import REFERENCE, resolve
 from sicfar.totvs.answers import EXCERPT, Answer, TotvsAccessError, TotvsUnavailableError, judge
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Page, PageError, read_page
 from sicfar.totvs.masking import masked, masked_url
-from sicfar.totvs.references import REFERENCE, resolve
 
 LARGEST_ANSWER = 10 * 1024 * 1024  # Protheus's own MAXSTRINGSIZE
 READ_ATTEMPTS = 3
@@ -76,7 +76,7 @@ class TotvsClient:
         self._http = httpx.Client(
             http2=False,
             verify=_trust(config.ca_bundle),
-            timeout=httpx.Timeout(config.read_seconds, connect=config.connect_seconds),
+            timeout=httpx.Timeout(config.timeouts.read_seconds, connect=config.timeouts.connect_seconds),
             limits=httpx.Limits(max_keepalive_connections=config.concurrency),
             headers=headers,
             follow_redirects=False,
@@ -97,12 +97,13 @@ class TotvsClient:
     @property
     def longest_call_seconds(self) -> float:
         """How long one call may take at worst, its token included."""
-        return 3.0 * (self._config.connect_seconds + self._config.read_seconds)
+        return 3.0 * (self._config.timeouts.connect_seconds + self._config.timeouts.read_seconds)
 
     @property
     def longest_page_seconds(self) -> float:
         """How long one page may take at worst: every attempt hanging, every pause in full."""
-        return READ_ATTEMPTS * (self._config.connect_seconds + self._config.read_seconds + LONGEST_PAUSE)
+        timeouts = self._config.timeouts
+        return READ_ATTEMPTS * (timeouts.connect_seconds + timeouts.read_seconds + LONGEST_PAUSE)
 
     def close(self) -> None:
         """Close the connections."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from sicfar.database.reception import Origin, Reception
 from sicfar.errors import PermanentError
 from sicfar.instants import format_instant
-from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Refusal, read_events
+from sicfar.totvs.intake import Intake
 from sicfar.webhooks.signature import Refused, verify
 
 LARGEST_BODY = 180_000
@@ -62,13 +62,13 @@ class Reply:
     reason: str = ""
 
 
-def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Reply:
+def take_in(request: Request, config: Intake, secrets: Sequence[str]) -> Reply:
     """Decide what becomes of a request. Nothing of an unauthenticated one is read or kept."""
     correlation = request.correlation
     if len(request.body) > LARGEST_BODY:
         text = f"O corpo tem {len(request.body)} bytes; o limite é {LARGEST_BODY}. Envie menos eventos por vez."
         return _refusal(413, "GRANDE_DEMAIS", text, correlation)
-    verified = verify(config.webhook, secrets, request.headers, request.body, request.now)
+    verified = verify(config.webhook.auth, secrets, request.headers, request.body, request.now)
     if isinstance(verified, Refused):
         text = "Assinatura ou segredo ausente, vencido ou errado."
         return _refusal(401, "NAO_AUTORIZADO", text, correlation, verified.reason)
@@ -111,7 +111,7 @@ def _refusal(status: int, code: str, text: str, correlation: str, reason: str = 
     return Reply(status, {"codigo": code, "mensagem": text, "correlacao": correlation}, reason=reason or text)
 
 
-def reception(message_body: str, config: TotvsConfig) -> Reception:
+def reception(message_body: str, config: Intake) -> Reception:
     """Read a queue message into what is handed to the database. Raises MessageError."""
     try:
         message = json.loads(message_body)
