@@ -27,8 +27,8 @@ class Strict(BaseModel):
         frozen=True,
         extra="forbid",
         alias_generator=to_camel,
-        validate_by_name=True,
         validate_by_alias=True,
+        validate_by_name=False,
         defer_build=True,
         hide_input_in_errors=True,
     )
@@ -58,7 +58,9 @@ def _fault(error: ErrorDetails, model: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
         import difflib  # only who mistypes a key needs it
 
-        near = difflib.get_close_matches(str(error["loc"][-1]), keys, 1)
+        mistyped = str(error["loc"][-1])
+        path = f"{_followed(error['loc'][:-1], model)[0]}.{mistyped}" if len(error["loc"]) > 1 else mistyped
+        near = difflib.get_close_matches(mistyped, keys, 1)
         return f"{path}: chave desconhecida; " + (f"seria `{near[0]}`?" if near else f"as chaves são {', '.join(keys)}")
     if error["type"] == "missing":
         return f"{path}: falta; {_fix(error, field)}"
@@ -112,7 +114,7 @@ def _fix(error: ErrorDetails, field: FieldInfo) -> str:
         wanted = "uma lista [ … ]"
     elif _holds_several(inside):
         wanted = "um objeto { … }"
-    elif kind == "string_type":
+    elif kind == "string_type" and not _is_secret(field):
         wanted = "um texto entre aspas"
     else:
         wanted = field.description or "outro valor"
