@@ -7,16 +7,15 @@ import traceback
 from pathlib import Path
 
 import boto3
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from local import contracts
 from operations.cli import main
 from sicfar.settings import SettingError
 from sicfar.totvs.config import TotvsConfig, load_config
+from tests.support.config_faults import FAULTS
 
 SHIPPED = Path(__file__).parents[2] / "config" / "endpoints.json"
 
@@ -44,82 +43,6 @@ def test_the_shipped_file_works_as_it_is():
 
 def test_only_the_address_need_be_changed():
     assert parse(baseUrl="https://erp.planta.example/rest").url("/lotes") == "https://erp.planta.example/rest/lotes"
-
-
-FAULTS: list[tuple[str, object, str]] = [
-    ("baseUrl", "totvs.farmace.com", 'totvs.baseUrl: "totvs.farmace.com" não serve; escreva o endereço do serviço'),
-    ("baseUrl", "http://totvs.farmace.com/api", "allowHttp"),
-    ("baseUrl", "https://user:segredo@totvs/api", "totvs.baseUrl: (oculto) não serve; tire usuário e senha"),
-    ("baseUrl", "ftp://user:segredo@[", "totvs.baseUrl: (oculto) não serve"),
-    ("endpoints", {"ordens": "ordens"}, "totvs.endpoints.produtos: falta; escreva o caminho depois de baseUrl"),
-    ("endpoints", {"ordens": "o"}, 'totvs.endpoints.ordens: "o" não serve; escreva o caminho depois de baseUrl'),
-    ("endpoints", {"ordem": "/x"}, "totvs.endpoints.ordem: chave desconhecida; seria `ordens`?"),
-    ("auth", {"type": "oauth1", "tokenUrl": "/t"}, 'totvs.auth.type: "oauth1" não serve; use um de bearer, basic'),
-    ("auth", {}, "totvs.auth.type: falta; use um de bearer, basic"),
-    (
-        "auth",
-        {"type": "bearer"},
-        'totvs.auth.tokenUrl: "" não serve; escreva o caminho depois de baseUrl, p. ex. /auth/token',
-    ),
-    (
-        "auth",
-        {"type": "basic", "password": "segredo"},
-        "totvs.auth.password: (oculto) não serve; escreva uma referência",
-    ),
-    ("auth", {"type": "basic", "password": ["segredo"]}, "totvs.auth.password: (oculto) não serve"),
-    ("auth", {"type": "basic", "pasword": "segredo"}, "totvs.auth.pasword: chave desconhecida; seria `password`?"),
-    ("auth", ["segredo"], "totvs.auth: uma lista não serve; escreva um objeto { … }"),
-    ("timeouts", {"readSeconds": 0}, "totvs.timeouts.readSeconds: 0 não serve; escreva um inteiro de 1 a 300"),
-    ("pageSize", "100", 'totvs.pageSize: "100" não serve; escreva um inteiro de 1 a 1000'),
-    ("pageSize", True, "totvs.pageSize: true não serve"),
-    ("pageSize", 2.5, "totvs.pageSize"),
-    ("concurrency", 4, "totvs.concurrency: 4 não serve; escreva um inteiro de 1 a 3"),
-    ("allowHttp", "sim", 'totvs.allowHttp: "sim" não serve; escreva true ou false'),
-    ("charset", "latin1", 'totvs.charset: "latin1" não serve; use um de utf-8, cp1252'),
-    ("changedSince", {"format": "unix"}, "totvs.changedSince.format"),
-    ("mapping", {"campos": {"ordem": {"numero": "x"}}}, 'totvs.mapping.campos.ordem.numero: "numero" não serve; seria'),
-    (
-        "mapping",
-        {"campos": {"ordens": {}}},
-        'totvs.mapping.campos.ordens: "ordens" não serve; use um de ordem, produto',
-    ),
-    (
-        "mapping",
-        {"campos": {"ordem": {"dossie": ""}}},
-        'totvs.mapping.campos.ordem.dossie: "" não serve; escreva um caminho',
-    ),
-    ("mapping", {"valores": {"lote": {"situacao": {"1": 2}}}}, "totvs.mapping.valores.lote.situacao.1: 2 não serve"),
-    (
-        "mapping",
-        {"envelopes": [{"tipo": "ordem", "dados": "x"}]},
-        "totvs.mapping.envelopes[0].quando: falta; escreva um",
-    ),
-    ("mapping", {"envelopes": [{"quando": {}, "tipo": "ordem", "dados": "x"}]}, 'p. ex. {"Header.Type": "OP"}'),
-    (
-        "mapping",
-        {"envelopes": [{"quando": {"a": "b"}, "tipo": "ordem"}]},
-        "envelopes[0]: um objeto não serve; diga em `dados`",
-    ),
-    (
-        "mapping",
-        {"carimbos": {"S_T_A_M_P_": "Marte"}},
-        'totvs.mapping.carimbos.S_T_A_M_P_: "Marte" não serve; escreva um fuso',
-    ),
-    ("mapping", None, "totvs.mapping: null não serve; escreva um objeto { … }"),
-    ("webhook", {"auth": {"secrets": ["segredo"]}}, "totvs.webhook.auth.secrets[0]: (oculto) não serve"),
-    (
-        "webhook",
-        {"auth": {"secrets": ["env:A", "env:B", "env:C"]}},
-        "totvs.webhook.auth.secrets: (oculto) não serve; escreva",
-    ),
-    ("webhook", {"auth": {"secrets": "segredo"}}, "totvs.webhook.auth.secrets: (oculto) não serve; escreva uma lista"),
-    ("auth", "segredo", "totvs.auth: um texto não serve; escreva um objeto { … }"),
-    ("lockTexts", "x", "totvs.lockTexts: um texto não serve; escreva uma lista [ … ]"),
-    ("lockTexts", [""], 'totvs.lockTexts[0]: "" não serve; escreva um texto não vazio'),
-    ("tenantID", "01,01", "totvs.tenantID: chave desconhecida; seria `tenantId`?"),
-    ("tenantId", 1, "totvs.tenantId: 1 não serve; escreva um texto entre aspas, p. ex. 01,0101"),
-    ("zzz", 1, "totvs.zzz: chave desconhecida; as chaves são charset, mapping, webhook"),
-]
 
 
 @pytest.mark.parametrize(("key", "value", "told"), FAULTS)
@@ -169,39 +92,6 @@ def test_a_file_that_is_no_configuration_is_told(text, told):
 def test_no_fault_is_told_in_the_words_of_the_library():
     for key, value, _ in FAULTS:
         assert not re.search(r"Input|should|valid |Value error|expected", fault(**{key: value}))
-
-
-# -------------------------------------------------------------------------------------------------- the editor's schema
-
-SCHEMA = json.loads(contracts.CONFIG_SCHEMA.read_text(encoding="utf-8"))
-CHECKED_BY_THE_EDITOR = {"endpoints", "timeouts", "pageSize", "concurrency", "charset", "lockTexts", "tenantID", "zzz"}
-
-
-def test_the_schema_of_the_file_is_what_the_models_make_of_it():
-    assert contracts.CONFIG_SCHEMA.read_text(encoding="utf-8") == contracts.config_schema(), (
-        "run python -m local.contracts"
-    )
-
-
-def test_the_schema_takes_the_shipped_file_and_the_file_may_name_it():
-    document = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(SCHEMA).validate(document)
-    named = {"$schema": "endpoints.schema.json", **document}
-    jsonschema.Draft202012Validator(SCHEMA).validate(named)
-    assert TotvsConfig.parse(json.dumps(named), "teste") == parse()
-
-
-@pytest.mark.parametrize(("key", "value", "told"), [one for one in FAULTS if one[0] in CHECKED_BY_THE_EDITOR])
-def test_the_schema_refuses_what_the_loader_refuses(key, value, told):
-    document = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    document["totvs"][key] = value
-    assert list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(document)), told
-
-
-def test_the_schema_completes_the_fields_of_each_kind():
-    kinds = SCHEMA["$defs"]["Mapping"]["properties"]["campos"]["properties"]
-    assert set(kinds) == {"ordem", "produto", "insumo", "lote", "velocidade"}
-    assert "numero_op" in kinds["ordem"]["propertyNames"]["enum"]
 
 
 KEYS = [
