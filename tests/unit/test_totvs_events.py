@@ -371,6 +371,25 @@ def test_another_envelope_is_recognised_and_its_items_are_events_of_their_own():
     assert found[0].happened_at == "2026-03-15T11:00:00.000Z"
 
 
+def test_p2_an_order_of_a_branch_or_type_that_does_not_count_is_ignored_and_says_why():
+    mapping = mapped(filiais=["0101"], tiposOrdem=["F"])
+    counting = event({**ROW, "C2_FILIAL": "0101 ", "C2_TPOP": "F"}, mapping=mapping)
+    assert counting.ignored is None
+    other = event({**ROW, "C2_FILIAL": "0102"}, mapping=mapping)
+    assert other.ignored == "OPs de filial 0102 não contam; contam as de 0101."
+    planned = event({**ROW, "C2_FILIAL": "0101", "C2_TPOP": "P"}, mapping=mapping)
+    assert planned.ignored == "OPs de tipo P não contam; contam as de F."
+    assert event(ROW, mapping=mapping).ignored is None  # a shared table says no branch
+    assert event({**ROW, "C2_FILIAL": "0102", "C2_TPOP": "P"}).ignored is None
+
+
+def test_p2_the_branch_is_told_to_the_database_unless_only_one_counts():
+    row = {**ROW, "C2_FILIAL": "0101"}
+    assert event(row).data["filial"] == "0101"
+    assert event(row, mapping=mapped(filiais=["0101", "0102"])).data["filial"] == "0101"
+    assert "filial" not in event(row, mapping=mapped(filiais=["0101"])).data
+
+
 # ------------------------------------------------------------------------------------------------------------- pages
 
 

@@ -71,6 +71,12 @@ class Mapping(Strict):
         alias="carimbos",
         description="coluna que diz quando a linha mudou → fuso em que está escrita",
     )
+    branches: tuple[NonEmpty, ...] = Field(
+        (), alias="filiais", description="as filiais cujas OPs contam; vazia, todas", examples=['["0101"]']
+    )
+    order_types: tuple[NonEmpty, ...] = Field(
+        (), alias="tiposOrdem", description="os tipos de OP que contam; vazia, todos", examples=['["F"]']
+    )
 
     @field_validator("fields", "values")
     @classmethod

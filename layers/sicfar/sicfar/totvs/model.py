@@ -59,6 +59,8 @@ _LOT = "Número do lote. Uma OP que abre lote precisa dele."
 _DESCRIPTION = "Descrição (B1_DESC)."
 _QUANTITY = "Quantidade, na unidade informada. Até 6 casas; nada é arredondado."
 _LINE = "Linha, se o TOTVS a souber (código do SicFar ou traduzido em totvs.mapping.linhas)."
+_BRANCH = "Filial da OP. O mesmo número em outra filial é outra OP: só uma delas é aceita."
+_ORDER_TYPE = "Tipo da OP: F (firme) ou P (prevista)."
 _START = "Dia previsto para começar."
 _TYPE = "Tipo do produto (B1_TIPO). MP, EM, ME e MC são insumos."
 _DELETED = "Excluído no TOTVS; fica bloqueado no SicFar."
@@ -117,6 +119,8 @@ class Order(Row):
     situation: Annotated[
         Literal["ABERTA", "ENCERRADA", "CANCELADA"] | None, Text(10), Field(alias="situacao", description="Situação.")
     ] = None
+    branch: Annotated[str | None, Text(12), Columns("C2_FILIAL"), Field(alias="filial", description=_BRANCH)] = None
+    order_type: Annotated[Text10, Columns("C2_TPOP"), Field(alias="tipo_ordem", description=_ORDER_TYPE)] = None
 
 
 class Material(Row):

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from sicfar.boundary import Boundary
 from sicfar.totvs.mapping import Mapping, at_path
-from sicfar.totvs.model import ROWS, Kind, Named, Notice, Reading, fields
+from sicfar.totvs.model import ROWS, Kind, Named, Notice, Order, Reading, Row, fields
 from sicfar.totvs.values import shown
 from sicfar.validation import instead
 
@@ -29,7 +29,7 @@ class Event(Boundary):
 
     ``index`` is its place in the body. ``data`` holds only fields that were sent, by the names of their columns.
     ``happened_at`` is UTC. ``sha256`` is over kind, data, version and instant: equal for equal content, whatever its
-    encoding or column style.
+    encoding or column style. ``ignored`` says why it is none of ours, if so.
     """
 
     index: int = Field(alias="indice")
@@ -39,6 +39,7 @@ class Event(Boundary):
     version: str | None = Field(alias="versao")
     happened_at: str | None = Field(alias="ocorrido_em")
     sha256: str
+    ignored: str | None = Field(None, alias="ignorado")
 
 
 class Refusal(Boundary):
@@ -94,6 +95,8 @@ class RowReader:
                 errors=tuple(self._errors),
             )
         data = row.as_json()
+        if len(self._mapping.branches) == 1:
+            data.pop("filial", None)  # the only one that counts can meet no other's number
         content = json.dumps(
             [self._kind.value, data, notice.version, notice.happened_at], sort_keys=True, separators=(",", ":")
         )
@@ -105,7 +108,19 @@ class RowReader:
             version=notice.version,
             happened_at=notice.happened_at,
             sha256=hashlib.sha256(content.encode()).hexdigest(),
+            ignored=self._why_ignored(row),
         )
+
+    def _why_ignored(self, row: Row) -> str | None:
+        """Why an order is none of those that count by the configuration."""
+        if isinstance(row, Order):
+            for what, said, counting in (
+                ("filial", row.branch, self._mapping.branches),
+                ("tipo", row.order_type, self._mapping.order_types),
+            ):
+                if said and counting and said not in counting:
+                    return f"OPs de {what} {said} não contam; contam as de {', '.join(counting)}."
+        return None
 
     def _notice(self) -> Notice:
         """What comes with the row, without what is wrong of it. A stamp column says when, if nothing else does, in the
