@@ -15,6 +15,7 @@ from moto import mock_aws
 from operations.cli import main
 from sicfar.settings import SettingError
 from sicfar.totvs.config import TotvsConfig, load_config
+from sicfar.totvs.intake import IntakeFile, read_file
 from tests.support.config_faults import FAULTS
 
 SHIPPED = Path(__file__).parents[2] / "config" / "endpoints.json"
@@ -92,6 +93,18 @@ def test_a_file_that_is_no_configuration_is_told(text, told):
 def test_no_fault_is_told_in_the_words_of_the_library():
     for key, value, _ in FAULTS:
         assert not re.search(r"Input|should|valid |Value error|expected", fault(**{key: value}))
+
+
+def test_p8_a_fault_in_what_is_sent_to_totvs_does_not_stop_what_is_heard():
+    document = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    document["totvs"] |= {"reports": {"digits": 0}, "baseUrl": "x", "webhook": {"auth": {"type": "bearer"}}}
+    intake = read_file(IntakeFile, json.dumps(document), "teste").totvs
+    assert (intake.webhook.auth.type, intake.charset) == ("bearer", "utf-8")
+    document["totvs"] |= {"charset": "x", "mapping": {"campos": {"ordem": {"nada": "x"}}}}
+    with pytest.raises(SettingError) as refused:
+        read_file(IntakeFile, json.dumps(document), "teste")
+    assert "totvs.charset" in str(refused.value)
+    assert "totvs.mapping.campos.ordem.nada" in str(refused.value)
 
 
 KEYS = [

@@ -435,8 +435,8 @@ def test_bytes_that_are_no_text_are_told_with_their_place():
     assert refused.value.where == "byte 2"
 
 
-def test_reading_events_and_signatures_imports_no_network_and_no_aws():
-    heavy = ("httpx", "supabase", "postgrest", "boto3", "botocore", "aws_lambda_powertools")
+def test_what_the_webhook_reads_with_imports_neither_network_nor_aws():
+    heavy = ("httpx", "supabase", "postgrest", "boto3", "botocore", "aws_lambda_powertools", "sicfar.totvs.config")
     code = f"import sys, sicfar.totvs.inbox; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
