@@ -200,7 +200,7 @@ def load_config(path: Path) -> Config:
 
 def parse_config(raw: object) -> Config:
     """Check an already parsed JSON value. Raises ConfigError."""
-    top = Section(raw, "", ("totvs", "clps", "gateway"))
+    top = Section(raw, "", ("$schema", "totvs", "clps", "gateway"))
     files, machines = _clps(top)
     gateway = top.section("gateway", ("id", "bucket", "spool", "region", "seal_seconds", "seal_records", "page"))
     if not files and not machines and gateway is None:

@@ -99,7 +99,7 @@ def _sample(config: TotvsConfig, chosen: argparse.Namespace) -> int:
         return 2
     if chosen.relatorio:
         where = str(chosen.relatorio)
-        config = with_template(config, embedded(where, where, Path()), where)
+        config = with_template(config, embedded(where, Path()), where)
     found = list(shown(config, tuple(kind for kind in KINDS if not chosen.tipo or kind.value in chosen.tipo)))
     print("\n\n".join(text for _, text in found))
     return 0 if all(well for well, _ in found) else 1

@@ -16,7 +16,7 @@ def publishable(path: Path) -> str:
     document = json.loads(text)
     reports = document["totvs"].get("reports", {})
     if isinstance(reports.get("template"), str):
-        reports["template"] = embedded(reports["template"], "totvs.reports.template", path.parent)
+        reports["template"] = embedded(reports["template"], path.parent)
         text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     if (size := len(text.encode())) > LARGEST:
         raise SettingError(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from sicfar.database.codes import ReportKind
 from sicfar.totvs.canonical import canonical
@@ -98,7 +97,8 @@ def with_template(config: TotvsConfig, value: object, where: str) -> TotvsConfig
     """The configuration with another template. Raises SettingError."""
     from sicfar.totvs.templates import read_template
 
-    return replace(config, reports=replace(config.reports, template=read_template(value, where)))
+    reports = config.reports.model_copy(update={"template": read_template(value, where)})
+    return config.model_copy(update={"reports": reports})
 
 
 def _request(config: TotvsConfig, report: Report) -> str:

@@ -13,9 +13,9 @@ from sicfar.aws.clients import CLIENT
 from sicfar.closing.run import Closing, Run
 from sicfar.errors import SicfarError
 from sicfar.handlers import http, setup
-from sicfar.totvs.config import webhook_secrets
-from sicfar.totvs.references import Cached
-from sicfar.webhooks.signature import Refused, WebhookAuth, verify
+from sicfar.references import Latest
+from sicfar.webhooks.auth import WebhookAuth, valid_secrets
+from sicfar.webhooks.signature import Refused, verify
 
 logger = Logger()
 metrics = Metrics()
@@ -31,7 +31,9 @@ _closing = Closing(
     ring_s=settings.seconds("TOQUE_SEGUNDOS"),
 )
 _wake = WebhookAuth(type="bearer", secrets=(f"secretsmanager:{settings.text('FECHAMENTOS_SECRET_ID')}",))
-_secrets = Cached(lambda: webhook_secrets(_wake), logger.error)
+_secrets: Latest[list[str], list[str]] = Latest(
+    lambda: valid_secrets(_wake.secrets, "FECHAMENTOS_SECRET_ID"), list, logger.error
+)
 _ENOUGH_MS = 20_000
 _ANSWER_S = 10.0  # API Gateway gives up after 29 s; what is left over closes within the minute
 

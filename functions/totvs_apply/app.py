@@ -16,10 +16,9 @@ from sicfar.database.answers import EventAnswer, EventFailed
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
 from sicfar.totvs import rehearsal, waiting
-from sicfar.totvs.config import load_config
 from sicfar.totvs.inbox import reception
+from sicfar.totvs.intake import latest_intake
 from sicfar.totvs.model import Kind
-from sicfar.totvs.references import Cached
 
 _AWAITED = (Kind.PRODUCT, Kind.MATERIAL)
 _PORTION_MS = 15_000  # until a call of the database has ended, or is given up
@@ -27,7 +26,7 @@ _PORTION_MS = 15_000  # until a call of the database has ended, or is given up
 logger = Logger()
 metrics = Metrics()
 
-_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
+_config = latest_intake(settings.text("TOTVS_CONFIG"), logger.error)
 _config.get()  # a configuration that cannot work stops the start
 _database = setup.database()
 _messages = Messages(setup.failed_messages(_database), logger, metrics, "eventos do TOTVS não aplicados")

@@ -13,11 +13,11 @@ from sicfar.database.requests import Attempt, Doorbell
 from sicfar.errors import SicfarError
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
+from sicfar.references import REFERENCE, Latest, resolve
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.conclusions import Limits
-from sicfar.totvs.config import TotvsConfig, credentials, load_config
+from sicfar.totvs.config import TotvsConfig, credentials, latest_config
 from sicfar.totvs.outbox import Delivery, Poster, UnrecordedError
-from sicfar.totvs.references import Cached
 
 logger = Logger()
 metrics = Metrics()
@@ -48,12 +48,23 @@ def _carried(record: SQSRecord, error: SicfarError) -> str | None:
 _messages = Messages(setup.failed_messages(_database), logger, metrics, "envio ao TOTVS", _carried)
 
 
-def _connected() -> tuple[TotvsConfig, TotvsClient]:
-    config = load_config(settings.text("TOTVS_CONFIG"))
-    return config, TotvsClient(config, *credentials(config.auth), record=_attempts.append)
+_config = latest_config(settings.text("TOTVS_CONFIG"), logger.error)
 
 
-_totvs = Cached(_connected, logger.error)
+def _access() -> tuple[TotvsConfig, tuple[str, str], str]:
+    """All a client is made of, so that a changed password or certificate makes another."""
+    config = _config.get()
+    authority = config.ca_bundle or ""
+    is_reference = REFERENCE.fullmatch(authority)
+    return config, credentials(config.auth), resolve(authority, "totvs.caBundle") if is_reference else authority
+
+
+def _connected(access: tuple[TotvsConfig, tuple[str, str], str]) -> tuple[TotvsConfig, TotvsClient]:
+    config, login, _ = access
+    return config, TotvsClient(config, *login, record=_attempts.append)
+
+
+_totvs = Latest(_access, _connected, logger.error)
 
 
 @logger.inject_lambda_context

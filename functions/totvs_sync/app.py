@@ -31,7 +31,7 @@ def handler(_event: object, context: LambdaContext) -> dict[str, object]:
     if supabase.disjuntor_aberto(_database, "TOTVS"):
         logger.warning("TOTVS em pausa pelo disjuntor; a próxima agenda busca")
         return {"pausa": True, "entidades": []}
-    # Read at every run: it is rare, and a changed address or password is then in use at once.
+    # Read at every run: a changed address or password is in use at the next one.
     config = load_config(settings.text("TOTVS_CONFIG"))
     lengths = config.reports.lengths
     supabase.publicar_regras_totvs(_database, config.reports.codes, lengths["codigo"], lengths["numero_lote"])

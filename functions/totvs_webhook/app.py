@@ -1,5 +1,9 @@
 """API Gateway ← TOTVS → SQS: what the ERP tells, authenticated and stored before it is answered."""
 
+import gc
+
+gc.disable()  # while it starts: nothing that is imported is garbage, and looking for some takes a tenth of the start
+
 import time
 
 import boto3
@@ -11,18 +15,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sicfar import settings
 from sicfar.aws.clients import CLIENT
 from sicfar.handlers import http
-from sicfar.totvs.config import load_config, webhook_secrets
+from sicfar.references import Latest
 from sicfar.totvs.inbox import Reply, Request, take_in, unavailable
-from sicfar.totvs.references import Cached
+from sicfar.totvs.intake import latest_intake, webhook_secrets
 
 logger = Logger()
 metrics = Metrics()
 
 _queue_url = settings.text("QUEUE_URL")
 _sqs = boto3.client("sqs", config=CLIENT)
-_config = Cached(lambda: load_config(settings.text("TOTVS_CONFIG")), logger.error)
-_secrets = Cached(lambda: webhook_secrets(_config.get().webhook), logger.error)
+_config = latest_intake(settings.text("TOTVS_CONFIG"), logger.error)
+_secrets: Latest[list[str], list[str]] = Latest(lambda: webhook_secrets(_config.get().webhook.auth), list, logger.error)
 _secrets.get()  # a configuration that cannot work stops the start
+gc.freeze()
+gc.enable()
 
 
 @logger.inject_lambda_context

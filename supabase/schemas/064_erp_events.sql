@@ -54,6 +54,17 @@ declare
 begin
     select * into v_estado from public.estado_totvs
     where tipo = p_evento.tipo and referencia = p_evento.referencia for update;
+    -- C2_FILIAL is part of an order's key in the ERP and not of ours: the first branch that used a number keeps it.
+    if p_evento.tipo = 'ordem' and v_estado.dados ->> 'filial' <> p_evento.dados ->> 'filial' then
+        perform interno.recusar(
+            '409', 'OUTRA_FILIAL',
+            format(
+                'A OP %s é da filial %s; chegou outra, com o mesmo número, da filial %s.', p_evento.referencia,
+                v_estado.dados ->> 'filial', p_evento.dados ->> 'filial'
+            ),
+            'Diga em totvs.mapping.filiais de que filiais são as OPs que contam.'
+        );
+    end if;
     if not interno.mais_novo(p_evento, p_consulta, v_estado) then
         return interno.superar(p_evento);
     end if;
@@ -227,8 +238,12 @@ begin
     else
         begin
             v_evento.referencia := interno.referencia_totvs(v_evento.tipo, v_evento.dados, v_evento.recebido_em);
-            v_resultado := case when p_vencido then interno.superar(v_evento)
-                else interno.aplicar_ou_recusar(v_evento, v_consulta) end;
+            v_resultado := case
+                when p_evento ->> 'ignorado' is not null
+                    then interno.resultado('IGNORADO', 'NAO_CONTA', p_evento ->> 'ignorado', false)
+                when p_vencido then interno.superar(v_evento)
+                else interno.aplicar_ou_recusar(v_evento, v_consulta)
+            end;
         exception when sqlstate 'PT422' then
             v_evento.referencia := interno.assunto_totvs(p_evento, v_evento.recebido_em);
             v_resultado := interno.resultado(

@@ -147,9 +147,7 @@ begin
     if v_volta is not null then
         return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_volta);
     end if;
-    if v_envio.conteudo is null then
-        v_envio.conteudo := interno.conteudo_fechamento(v_envio.numero_op);
-    end if;
+    v_envio.conteudo := coalesce(v_envio.conteudo, interno.conteudo_fechamento(v_envio.numero_op));
     -- A restored database may have sent it before and have no trace of it.
     v_em_duvida := v_envio.situacao in ('ENVIANDO', 'INCERTO');
     v_consultar := p_consulta and (v_em_duvida or v_envio.restaurado or v_envio.campainha is not null);

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sicfar.totvs.model import FIELDS
+from sicfar.totvs.model import Kind, fields
 
 STAMPS = [
     "2026-03-15T08:15:01.250-03:00",
@@ -115,7 +115,7 @@ _names = pick(
             "Em",
         ),
         *("C2_NUM", "c2_num", "C2_ITEM", "C2_SEQUEN", "C2_OP", "C2_DATRF", "D_E_L_E_T_", "S_T_A_M_P_", "Qty", "Type"),
-        *(name for fields in FIELDS.values() for field in fields for name in (field.name, *field.columns)),
+        *(name for kind in Kind for field in fields(kind) for name in (field.name, *field.columns)),
     ]
 )
 values = st.recursive(

@@ -15,7 +15,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
@@ -29,12 +28,11 @@ from sicfar.counts.sums import Tally
 from sicfar.counts.txt import MAX_PROBLEMS, SAMPLE_BYTES, tally
 from sicfar.errors import PermanentError, TransientError
 from sicfar.ingest.entries import batch_entry
-from sicfar.totvs.config import Auth, TotvsConfig
+from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import PageError, read_page, read_row
 from sicfar.totvs.inbox import Reply, Request, reception, take_in
-from sicfar.totvs.mapping import Mapping
 from sicfar.totvs.model import Kind
-from sicfar.webhooks.signature import WebhookAuth, sign
+from sicfar.webhooks.signature import sign
 from tests.fuzz.oracle import Said, naive
 
 GATEWAY, EPOCH, DAY = "farmace-spep", "9f3c" * 8, date(2026, 3, 15)
@@ -284,7 +282,22 @@ MAPPING = {
         {"quando": {"Tipo": "SB1"}, "tipo": "produto", "itens": "Itens", "id": "Id", "ocorrido_em": "Em"},
     ],
 }
-CONFIG = TotvsConfig("https://totvs.example", {}, Auth("bearer", "", "", ""), mapping=Mapping.parse(MAPPING, "fuzz"))
+
+
+def configured(**webhook: str) -> TotvsConfig:
+    """A configuration whose webhooks are authenticated so."""
+    totvs = {
+        "baseUrl": "https://totvs.example",
+        "endpoints": {"ordens": "/o", "produtos": "/p", "lotes": "/l"},
+        "auth": {"type": "basic"},
+        "mapping": MAPPING,
+        "webhook": {"auth": webhook},
+    }
+    return TotvsConfig.parse(json.dumps({"totvs": totvs}), "fuzz")
+
+
+CONFIG = configured()
+CONFIGS = [configured(type=kind, header="x-sicfar-secret") for kind in ("hmac", "bearer", "header")]
 CONTENT_TYPES = (
     None,
     "application/json",
@@ -342,9 +355,7 @@ def signature(data: bytes) -> None:
         {"x-sicfar-timestamp": str(int(NOW)), "x-sicfar-signature": given},
         {"authorization": f"Bearer {given}", "x-sicfar-secret": given},
     ):
-        for kind in ("hmac", "bearer", "header"):
-            auth = WebhookAuth(type=kind, header="x-sicfar-secret")
-            config = replace(CONFIG, webhook=auth)
+        for config in CONFIGS:
             raw = body.encode("utf-8", "surrogateescape")
             request = Request(raw, headers, "pedido-1", "10.0.0.1", NOW)
             assert request.correlation.isascii()

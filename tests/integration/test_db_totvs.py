@@ -126,6 +126,35 @@ def test_orders_of_intermediates_and_drums_open_no_lot_and_the_reason_is_kept(er
     assert erp.db.one("select count(*) from lotes_producao") == 0
 
 
+@pytest.mark.parametrize("origin", ["webhook", "consulta"])
+def test_p2_an_order_that_does_not_count_here_opens_no_lot(erp: Erp, origin: str) -> None:
+    erp.tell(product())
+    (ignored,) = erp.tell({**order(filial="0102"), "ignorado": "OPs de filial 0102 não contam."}, origin=origin)
+    assert (ignored["situacao"], ignored["codigo"], ignored["referencia"]) == ("IGNORADO", "NAO_CONTA", "146734")
+    assert erp.db.one("select count(*) from lotes_producao") == 0
+    kept = erp.db.one("select count(*) from eventos_totvs where situacao = 'IGNORADO'")
+    assert kept == (1 if origin == "webhook" else 0)  # a pull brings it again every few minutes
+
+
+def test_p2_the_same_number_of_another_branch_is_refused_and_changes_nothing(erp: Erp) -> None:
+    erp.tell(product())
+    erp.tell(order(filial="0101"))
+    (other,) = erp.tell(order(quantity="5", lot="25L9999B", filial="0102"))
+    assert (other["situacao"], other["codigo"]) == ("RECUSADO", "OUTRA_FILIAL")
+    assert "é da filial 0101; chegou outra, com o mesmo número, da filial 0102" in other["motivo"]
+    assert erp.lot()["numero_lote"] == "25L5480A"
+    (same,) = erp.tell(order(quantity="7", filial="0101"))
+    assert same["situacao"] == "APLICADO"
+
+
+def test_p10_the_branch_that_counts_takes_the_number_back_from_another(erp: Erp) -> None:
+    erp.tell(product())
+    erp.tell(order(quantity="5", lot="25L9999B", filial="0102"))
+    (ours,) = erp.tell(order())  # told without its branch: the only one that counts
+    assert ours["situacao"] == "APLICADO"
+    assert erp.lot()["numero_lote"] == "25L5480A"
+
+
 @pytest.mark.parametrize(
     ("code", "lot", "line"),
     [

@@ -10,10 +10,11 @@ import jsonschema
 import pytest
 import yaml
 
+from local import contracts
 from local.simulators.totvs.server import Simulator
 from sicfar.totvs.events import Event, read_events
 from sicfar.totvs.inbox import LARGEST_BODY
-from sicfar.totvs.model import FIELDS, LONGEST_ID, MOST_EVENTS, Kind, Type
+from sicfar.totvs.model import LONGEST_ID, MOST_EVENTS, Kind, fields
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(Path("docs/openapi-totvs.yaml").read_text(encoding="utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -38,19 +39,48 @@ def test_every_reference_leads_somewhere():
             found = found[part]
 
 
+def test_the_document_is_what_the_models_make_of_it():
+    assert contracts.OPENAPI.read_text(encoding="utf-8") == contracts.openapi(
+        contracts.OPENAPI.read_text(encoding="utf-8")
+    ), "run python -m local.contracts"
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_the_schema_of_a_kind_names_exactly_the_fields_that_are_read(kind):
     schema = SCHEMAS[f"Dados{kind.capitalize()}"]
-    assert set(schema["properties"]) == {field.name for field in FIELDS[kind]}
-    assert set(schema["required"]) == {field.name for field in FIELDS[kind] if field.required}
-    for field in FIELDS[kind]:
+    assert set(schema["properties"]) == {field.name for field in fields(kind)}
+    assert set(schema["required"]) == {field.name for field in fields(kind) if field.required}
+    for field in fields(kind):
         described = schema["properties"][field.name]
-        if field.values:
-            assert {value for value in described["enum"] if value} == set(field.values)
-        elif field.type is Type.TEXT:
-            assert described["maxLength"] == field.longest
-        elif field.type is Type.FLAG:
-            assert described["type"] == "boolean"
+        assert described["description"]
+        assert all(column in described["description"] for column in field.columns)
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "right", "wrong"),
+    [
+        ("DadosOrdem", "numero_op", ["146734"], ["", " ", 146734, None, "1" * 15]),
+        ("DadosOrdem", "numero_lote", ["25L16503F", "", None], [1, "x" * 41]),
+        ("DadosOrdem", "quantidade", [0, "2,5", "37254"], [-1, "", None, "0,0000001"]),
+        ("DadosOrdem", "volume_ml", [2, "2.5", None], [-1, "dois"]),
+        (
+            "DadosOrdem",
+            "data_validade",
+            ["20280331", "2028-03-31", "31/03/2028", None],
+            ["ontem", 20280331, "2028-13-01"],
+        ),
+        ("DadosOrdem", "situacao", ["ABERTA", None], ["PARADA"]),
+        ("DadosProduto", "bloqueado", [True, False], [1, "sim"]),
+        ("DadosVelocidade", "velocidade", [1, "3600"], [0, "0"]),
+    ],
+)
+def test_the_schema_of_a_field_takes_what_may_be_sent(data, field, right, wrong):
+    schema = SCHEMAS[data]["properties"][field]
+    for value in right:
+        validate(value, schema)
+    for value in wrong:
+        with pytest.raises(jsonschema.ValidationError):
+            validate(value, schema)
 
 
 def test_the_limits_are_the_codes_own():

@@ -13,8 +13,10 @@ from sicfar.counts import keys
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "sicfar" / "sicfar"
 FLOORS = (
-    {"boundary", "errors", "instants", "webhooks"},
+    {"boundary", "errors", "instants", "validation"},
     {"settings", "counts", "aws", "database"},
+    {"references"},
+    {"webhooks"},
     {"ingest", "totvs", "closing", "digest", "handlers"},
 )
 """The rooms of the layer; each imports from lower floors only."""
@@ -27,7 +29,22 @@ MAY_IMPORT = {
     "benchmarks": {"benchmarks", "local", "edge_gateway", "operations", "sicfar"},
 }
 PRODUCT = ("layers/sicfar/sicfar", "edge_gateway", "functions", "operations")
-BOTH = {"bucket", "data", "flags", "gateway", "id", "lease", "s3", "seq", "sha256", "status", "url"}
+BOTH = {
+    "bucket",
+    "data",
+    "flags",
+    "gateway",
+    "id",
+    "items",
+    "lease",
+    "lengths",
+    "order",
+    "s3",
+    "seq",
+    "sha256",
+    "status",
+    "url",
+}
 """Words of the tables and of what is sent that are English too."""
 OURS = {"sicfar", "edge_gateway", "functions", "operations", "local", "benchmarks", "tests"}
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sicfar.totvs.charset import UndecodableError, decode
 from sicfar.totvs.events import Event, PageError, Refusal, read_events, read_page, read_row
 from sicfar.totvs.mapping import Mapping
-from sicfar.totvs.model import FIELDS, Kind, Type
+from sicfar.totvs.model import Kind, fields
 
 ROW = {
     "C2_NUM": 146734,
@@ -200,7 +200,37 @@ def test_a_day_that_does_not_exist_is_refused(sent):
 )
 def test_an_instant_without_an_offset_is_the_plants_time(sent, kept):
     assert event({**CANONICAL, "ocorrido_em": sent}).happened_at == kept
-    assert event({**ROW, "S_T_A_M_P_": sent}).happened_at == kept
+
+
+@pytest.mark.parametrize(
+    ("zone", "sent", "kept"),
+    [
+        (None, "2026-03-15 11:15:01.250", "2026-03-15T11:15:01.250Z"),
+        (None, "20260315 11:15:01", "2026-03-15T11:15:01.000Z"),
+        (None, "2026-03-15T08:15:01-03:00", "2026-03-15T11:15:01.000Z"),
+        ("America/Fortaleza", "2026-03-15 08:15:01", "2026-03-15T11:15:01.000Z"),
+        (None, " ", None),
+    ],
+)
+def test_p11_a_stamp_without_an_offset_is_utc_or_its_columns_zone(zone, sent, kept):
+    mapping = mapped(carimbos={"S_T_A_M_P_": zone}) if zone else Mapping()
+    assert event({**ROW, "S_T_A_M_P_": sent}, mapping=mapping).happened_at == kept
+    assert event({**ROW, "s_t_a_m_p_": sent}, mapping=mapping).happened_at == kept
+
+
+def test_p11_a_cancellation_stamped_in_utc_is_later_than_the_order_told_in_plant_time():
+    order_told = event({**CANONICAL, "ocorrido_em": "2026-03-15T08:00:00"})
+    cancelled = event({**ROW, "D_E_L_E_T_": "*", "S_T_A_M_P_": "2026-03-15 11:00:01.000"})
+    assert order_told.happened_at is not None
+    assert cancelled.happened_at is not None
+    assert cancelled.happened_at > order_told.happened_at
+
+
+def test_a_declared_instant_counts_before_a_stamp_and_a_date_stays_a_day():
+    told = {**ROW, "ocorrido_em": "2026-03-15T08:00:00", "S_T_A_M_P_": "2026-03-15 23:59:59"}
+    found = event({**told, "C2_EMISSAO": "20260315"})
+    assert found.happened_at == "2026-03-15T11:00:00.000Z"
+    assert found.data["data_emissao"] == "2026-03-15"
 
 
 @pytest.mark.parametrize(("sent", "flag"), [("1", True), ("2", False), ("", False), (True, True), ("S", True)])
@@ -269,7 +299,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
-names = st.sampled_from([name for fields in FIELDS.values() for one in fields for name in (one.name, *one.columns)])
+names = st.sampled_from([name for kind in Kind for one in fields(kind) for name in (one.name, *one.columns)])
 envelopes = st.fixed_dictionaries(
     {
         "tipo": st.sampled_from([*Kind, "outro"]) | json_values,
@@ -288,11 +318,11 @@ def test_p8_every_item_gets_an_answer_in_its_place(items):
         json.dumps(one.as_json())
         if isinstance(one, Event):
             json.dumps(one.as_json()).encode()
-            known = {field.name: field for field in FIELDS[one.kind]}
+            assert one.data.keys() <= {field.name for field in fields(one.kind)}
             for name, value in one.data.items():
-                assert isinstance(value, bool) == (known[name].type is Type.FLAG) or value is None
-                if known[name].longest and value is not None:
-                    assert len(value) <= known[name].longest
+                assert isinstance(value, bool) == (name in ("bloqueado", "excluido")) or value is None
+                if isinstance(value, str):
+                    assert 0 < len(value) <= 200
 
 
 def test_the_good_events_around_a_bad_one_are_read():
@@ -304,7 +334,7 @@ def test_the_good_events_around_a_bad_one_are_read():
 
 
 def mapped(**parts: object) -> Mapping:
-    return Mapping.parse(parts, "totvs.mapping")
+    return Mapping.model_validate(parts)
 
 
 def test_another_services_names_values_and_line_codes_are_translated():
@@ -339,6 +369,25 @@ def test_another_envelope_is_recognised_and_its_items_are_events_of_their_own():
     assert isinstance(found[1], Refusal)
     assert found[1].errors[0].field == "Content.Orders[1].produto_codigo"
     assert found[0].happened_at == "2026-03-15T11:00:00.000Z"
+
+
+def test_p2_an_order_of_a_branch_or_type_that_does_not_count_is_ignored_and_says_why():
+    mapping = mapped(filiais=["0101"], tiposOrdem=["F"])
+    counting = event({**ROW, "C2_FILIAL": "0101 ", "C2_TPOP": "F"}, mapping=mapping)
+    assert counting.ignored is None
+    other = event({**ROW, "C2_FILIAL": "0102"}, mapping=mapping)
+    assert other.ignored == "OPs de filial 0102 não contam; contam as de 0101."
+    planned = event({**ROW, "C2_FILIAL": "0101", "C2_TPOP": "P"}, mapping=mapping)
+    assert planned.ignored == "OPs de tipo P não contam; contam as de F."
+    assert event(ROW, mapping=mapping).ignored is None  # a shared table says no branch
+    assert event({**ROW, "C2_FILIAL": "0102", "C2_TPOP": "P"}).ignored is None
+
+
+def test_p2_the_branch_is_told_to_the_database_unless_only_one_counts():
+    row = {**ROW, "C2_FILIAL": "0101"}
+    assert event(row).data["filial"] == "0101"
+    assert event(row, mapping=mapped(filiais=["0101", "0102"])).data["filial"] == "0101"
+    assert "filial" not in event(row, mapping=mapped(filiais=["0101"])).data
 
 
 # ------------------------------------------------------------------------------------------------------------- pages
@@ -386,8 +435,8 @@ def test_bytes_that_are_no_text_are_told_with_their_place():
     assert refused.value.where == "byte 2"
 
 
-def test_reading_events_and_signatures_needs_nothing_but_the_standard_library():
-    heavy = ("httpx", "pydantic", "supabase", "postgrest", "boto3", "botocore", "aws_lambda_powertools")
+def test_what_the_webhook_reads_with_imports_neither_network_nor_aws():
+    heavy = ("httpx", "supabase", "postgrest", "boto3", "botocore", "aws_lambda_powertools", "sicfar.totvs.config")
     code = f"import sys, sicfar.totvs.inbox; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

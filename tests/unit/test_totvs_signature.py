@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sicfar.webhooks.signature import Cause, Refused, Verified, WebhookAuth, sign, verify
+from sicfar.webhooks.auth import WebhookAuth
+from sicfar.webhooks.signature import Cause, Refused, Verified, sign, verify
 
 NOW = 1_773_573_301.0
 SECRETS = ["segredo-um-de-dezesseis", "segredo-dois-de-dezesseis"]
@@ -75,13 +76,13 @@ def test_a_replay_has_the_key_of_the_original_and_nothing_else_has():
 @pytest.mark.parametrize(
     ("auth", "given", "good"),
     [
-        (WebhookAuth("bearer"), {"AUTHORIZATION": f"bearer {SECRETS[1]}"}, True),
-        (WebhookAuth("bearer"), {"Authorization": SECRETS[1]}, False),
-        (WebhookAuth("bearer"), {"Authorization": "Bearer "}, False),
-        (WebhookAuth("bearer"), {}, False),
-        (WebhookAuth("header", "X-Chave"), {"x-chave": SECRETS[0]}, True),
-        (WebhookAuth("header", "X-Chave"), {"x-chave": "outro"}, False),
-        (WebhookAuth("header", "X-Chave"), {"x-outra": SECRETS[0]}, False),
+        (WebhookAuth(type="bearer"), {"AUTHORIZATION": f"bearer {SECRETS[1]}"}, True),
+        (WebhookAuth(type="bearer"), {"Authorization": SECRETS[1]}, False),
+        (WebhookAuth(type="bearer"), {"Authorization": "Bearer "}, False),
+        (WebhookAuth(type="bearer"), {}, False),
+        (WebhookAuth(type="header", header="X-Chave"), {"x-chave": SECRETS[0]}, True),
+        (WebhookAuth(type="header", header="X-Chave"), {"x-chave": "outro"}, False),
+        (WebhookAuth(type="header", header="X-Chave"), {"x-outra": SECRETS[0]}, False),
     ],
 )
 def test_p9_a_shared_secret_is_taken_only_where_it_is_configured(auth, given, good):
@@ -130,11 +131,11 @@ def test_p9_a_stranger_learns_of_the_secret_only_with_a_right_form_and_time() ->
 @pytest.mark.parametrize(
     ("auth", "given", "cause"),
     [
-        (WebhookAuth("bearer"), {}, Cause.HEADER),
-        (WebhookAuth("bearer"), {"Authorization": SECRETS[0]}, Cause.FORM),
-        (WebhookAuth("bearer"), {"Authorization": "Bearer outro"}, Cause.SECRET),
-        (WebhookAuth("header", "X-Chave"), {"X-Outra": SECRETS[0]}, Cause.HEADER),
-        (WebhookAuth("header", "X-Chave"), {"X-Chave": "outro"}, Cause.SECRET),
+        (WebhookAuth(type="bearer"), {}, Cause.HEADER),
+        (WebhookAuth(type="bearer"), {"Authorization": SECRETS[0]}, Cause.FORM),
+        (WebhookAuth(type="bearer"), {"Authorization": "Bearer outro"}, Cause.SECRET),
+        (WebhookAuth(type="header", header="X-Chave"), {"X-Outra": SECRETS[0]}, Cause.HEADER),
+        (WebhookAuth(type="header", header="X-Chave"), {"X-Chave": "outro"}, Cause.SECRET),
     ],
 )
 def test_p9_of_a_shared_secret_too_the_wrong_part_is_said(

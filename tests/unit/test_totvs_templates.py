@@ -381,15 +381,15 @@ def test_a_status_may_not_be_wanted():
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ([], "totvs.reports.template"),
+        ([], "o arquivo: uma lista não serve; escreva um objeto"),
         ({}, "envios: falta"),
         ({"envios": {"PRODUCAO": {"corpo": {}}}}, "envios.AJUSTE: falta"),
         ({"envios": {"PRODUCAO": None}}, "envios.PRODUCAO: só STATUS pode ser null"),
-        ({"envios": {"PRODUÇÃO": {"corpo": {}}}}, "os envios são PARCIAL, PRODUCAO"),
-        ({"envios": {"PRODUCAO": "AJUSTES"}}, "o nome de outro envio"),
+        ({"envios": {"PRODUÇÃO": {"corpo": {}}}}, "use um de PARCIAL, PRODUCAO"),
+        ({"envios": {"PRODUCAO": "AJUSTES"}}, "envios.PRODUCAO: um texto não serve; escreva um objeto"),
         ({**template({}), "envio": 1}, "envio: chave desconhecida; seria `envios`?"),
         (template({}, section={"metdo": "PUT"}), "envios.PRODUCAO.metdo: chave desconhecida; seria `metodo`?"),
-        (template({}, section={"metodo": "GET"}), "use POST, PUT, PATCH ou DELETE"),
+        (template({}, section={"metodo": "GET"}), "use um de POST, PUT, PATCH, DELETE"),
         (template({}, section={"caminho": "apontamentos"}), "envios.PRODUCAO.caminho"),
         (template({}, section={"cabecalhos": {"X Y": "1"}}), "cabecalhos"),
         (template({}, section={"cabecalhos": {"Authorization": "1"}}), "é do SicFar"),
@@ -488,7 +488,7 @@ def test_a_configuration_may_name_a_file_or_hold_the_template(tmp_path, name):
 def test_a_parameter_cannot_name_a_file(tmp_path):
     with pytest.raises(SettingError, match="sicfar totvs publicar"):
         TotvsConfig.parse(configured(tmp_path, "m.json").read_text(encoding="utf-8"), "ssm:/x")
-    with pytest.raises(SettingError, match="não pôde ser lido"):
+    with pytest.raises(SettingError, match="escreva um arquivo JSON relativo a"):
         load_config(f"file:{configured(tmp_path, 'nada.json')}")
 
 

@@ -1,12 +1,8 @@
 """What a function is told by its environment. A missing or malformed setting stops it at the start and is named."""
 
 import os
-from typing import TYPE_CHECKING
 
 from sicfar.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
 class SettingError(ConfigurationError):
@@ -54,23 +50,3 @@ def _positive(name: str, unit: str) -> int:
             action="corrija o parâmetro do template",
         )
     return int(value)
-
-
-def secret(name: str, manager: "SecretsManagerClient") -> str:
-    """The text of the secret that the environment variable `name` names. Raises SettingError."""
-    return secret_text(text(name), name, manager)
-
-
-def secret_text(secret_id: str, where: str, manager: "SecretsManagerClient") -> str:
-    """The text of a secret; `where` is the setting that names it. Raises SettingError."""
-    from botocore.exceptions import BotoCoreError, ClientError  # whoever needs no AWS starts without it
-
-    try:
-        return manager.get_secret_value(SecretId=secret_id)["SecretString"]
-    except (ClientError, BotoCoreError, KeyError) as cause:
-        raise SettingError(
-            "secret_unreadable",
-            f"o segredo {secret_id!r} não pôde ser lido ({type(cause).__name__}: {cause})",
-            where=where,
-            action="crie-o no Secrets Manager como texto, nesta região, e confira a permissão da função",
-        ) from cause

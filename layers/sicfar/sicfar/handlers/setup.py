@@ -10,6 +10,7 @@ from sicfar.aws.queues import Backoff, FailedMessages
 from sicfar.database import supabase
 from sicfar.database.breaker import Breaker
 from sicfar.errors import SicfarError
+from sicfar.references import resolve
 
 if TYPE_CHECKING:
     from supabase import Client
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def database() -> "Client":
     """The client of the project's database. Raises SettingError."""
-    secret = settings.secret("SUPABASE_SECRET_ID", boto3.client("secretsmanager", config=CLIENT))
+    secret = resolve(f"secretsmanager:{settings.text('SUPABASE_SECRET_ID')}", "SUPABASE_SECRET_ID")
     breaker = Breaker(settings.count("SUPABASE_DISJUNTOR_FALHAS"), settings.seconds("SUPABASE_DISJUNTOR_SEGUNDOS"))
     return supabase.connect(settings.text("SUPABASE_URL"), secret, breaker)
 

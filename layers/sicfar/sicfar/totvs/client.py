@@ -97,7 +97,7 @@ class TotvsClient:
         self._http = httpx.Client(
             http2=False,
             verify=trust(config.ca_bundle),
-            timeout=httpx.Timeout(config.read_seconds, connect=config.connect_seconds),
+            timeout=httpx.Timeout(config.timeouts.read_seconds, connect=config.timeouts.connect_seconds),
             limits=httpx.Limits(max_keepalive_connections=config.concurrency),
             headers=usual_headers(config, self._correlation),
             follow_redirects=False,
@@ -118,12 +118,13 @@ class TotvsClient:
     @property
     def longest_call_seconds(self) -> float:
         """How long one call may take at worst, its token included."""
-        return 3.0 * (self._config.connect_seconds + self._config.read_seconds)
+        return 3.0 * (self._config.timeouts.connect_seconds + self._config.timeouts.read_seconds)
 
     @property
     def longest_page_seconds(self) -> float:
         """How long one page may take at worst: every attempt hanging, every pause in full."""
-        return READ_ATTEMPTS * (self._config.connect_seconds + self._config.read_seconds + LONGEST_PAUSE)
+        timeouts = self._config.timeouts
+        return READ_ATTEMPTS * (timeouts.connect_seconds + timeouts.read_seconds + LONGEST_PAUSE)
 
     def close(self) -> None:
         """Close the connections."""

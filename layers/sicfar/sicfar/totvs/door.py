@@ -2,8 +2,7 @@
 is told, after a signature.
 
 An order's number must be one, and its keys hold no blanks. A body must be of the charset it declares. Whether a lot
-fits where it is told back is asked by the database, which knows whether the order opens one. Standard library only: the
-webhook starts cold.
+fits where it is told back is asked by the database, which knows whether the order opens one.
 """
 
 import codecs
@@ -12,11 +11,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from sicfar.totvs.charset import DECLARED
-from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Event, FieldError, Refusal, read_events, read_row
+from sicfar.totvs.intake import Intake
 from sicfar.totvs.model import Kind
+from sicfar.totvs.rows import refused
 from sicfar.totvs.subjects import subject
-from sicfar.totvs.values import Value, shown
+from sicfar.totvs.values import shown
 
 _ORDER_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z./_-]{0,13}")
 """As the database's `normalizar_op` takes it."""
@@ -29,16 +29,16 @@ _AHEAD = timedelta(days=1)
 _CHARSETS = ("utf-8", "cp1252", "iso8859-1", "ascii")
 
 
-def read_request(body: bytes, content_type: str | None, config: TotvsConfig, at: datetime) -> list[Event | Refusal]:
+def read_request(body: bytes, content_type: str | None, config: Intake, at: datetime) -> list[Event | Refusal]:
     """Read a webhook's body, received at an instant, into events and refusals. Never raises; at least one result."""
     misfit = charset_misfit(body, content_type)
     if misfit is not None:
-        return [Refusal(0, None, (FieldError("", "CHARSET", misfit),))]
+        return [refused(0, None, "", "CHARSET", misfit)]
     found = read_events(body, content_type, config.mapping, config.charset)
     return [checked(one, at) for one in found]
 
 
-def read_rows(kind: Kind, rows: list[object], config: TotvsConfig, at: datetime) -> list[Event | Refusal]:
+def read_rows(kind: Kind, rows: list[object], config: Intake, at: datetime) -> list[Event | Refusal]:
     """Read the rows of a pulled page, asked for at an instant. Never raises."""
     found = [read_row(kind, row, config.mapping, n) for n, row in enumerate(rows)]
     return [checked(one, at) for one in found]
@@ -80,7 +80,17 @@ def checked(found: Event | Refusal, at: datetime) -> Event | Refusal:
     errors = (*_texts(found), *_days(found), *_instants(found, at))
     if not errors:
         return found
-    return Refusal(found.index, found.kind, errors, found.event_id, subject(found.kind, found.data))
+    return Refusal(
+        index=found.index,
+        kind=found.kind,
+        event_id=found.event_id,
+        reference=subject(found.kind, found.data),
+        errors=errors,
+    )
+
+
+def _wrong(field: str, code: str, message: str) -> FieldError:
+    return FieldError(field=field, code=code, message=message)
 
 
 def _texts(event: Event) -> Iterator[FieldError]:
@@ -92,11 +102,11 @@ def _texts(event: Event) -> Iterator[FieldError]:
             continue
         if name == "numero_op" and not _ORDER_NUMBER.fullmatch(text):
             expected = "de 1 a 14 letras e algarismos sem acento, sem brancos; depois do primeiro também . / _ -"
-            yield FieldError(name, "VALOR", f"{shown(text)} não é um número de OP: {expected}")
+            yield _wrong(name, "VALOR", f"{shown(text)} não é um número de OP: {expected}")
         elif _INNER.search(text):
-            yield FieldError(name, "VALOR", f"{shown(text)} tem um branco no meio")
+            yield _wrong(name, "VALOR", f"{shown(text)} tem um branco no meio")
         elif not _is_cp1252(text):
-            yield FieldError(name, "VALOR", f"{shown(text)} tem um caractere que o Protheus não guarda (CP1252)")
+            yield _wrong(name, "VALOR", f"{shown(text)} tem um caractere que o Protheus não guarda (CP1252)")
 
 
 def _is_cp1252(text: str) -> bool:
@@ -111,17 +121,17 @@ def _days(event: Event) -> Iterator[FieldError]:
     for name, value in event.data.items():
         day = _day(name, value)
         if day is not None and not _CALENDAR[0] <= day < _CALENDAR[1]:
-            yield FieldError(name, "DATA", f"o dia {shown(value)} está fora de 1990 a 2999")
+            yield _wrong(name, "DATA", f"o dia {shown(value)} está fora de 1990 a 2999")
     first, last = (_day(name, event.data.get(name)) for name in ("vigente_desde", "vigente_ate"))
     if first is not None and last is not None and last < first:
-        yield FieldError("vigente_ate", "DATA", f"a vigência termina em {last}, antes de começar em {first}")
+        yield _wrong("vigente_ate", "DATA", f"a vigência termina em {last}, antes de começar em {first}")
 
 
-def _day(name: str, value: Value) -> date | None:
+def _day(name: str, value: object) -> date | None:
     dated = name.startswith(("data_", "vigente_")) or name == "inicio_previsto"
     return date.fromisoformat(value) if dated and isinstance(value, str) else None
 
 
 def _instants(event: Event, at: datetime) -> Iterator[FieldError]:
     if event.happened_at is not None and datetime.fromisoformat(event.happened_at) > at + _AHEAD:
-        yield FieldError("ocorrido_em", "DATA", f"{event.happened_at} está mais de um dia no futuro")
+        yield _wrong("ocorrido_em", "DATA", f"{event.happened_at} está mais de um dia no futuro")

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from sicfar.database.reception import Origin, Reception
 from sicfar.errors import PermanentError
 from sicfar.instants import format_instant
-from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.door import read_request
 from sicfar.totvs.events import Event, Refusal
+from sicfar.totvs.intake import Intake
 from sicfar.totvs.subjects import subject
 from sicfar.webhooks.signature import Refused, verify
 
@@ -68,13 +68,13 @@ class Reply:
     reason: str = ""
 
 
-def take_in(request: Request, config: TotvsConfig, secrets: Sequence[str]) -> Reply:
+def take_in(request: Request, config: Intake, secrets: Sequence[str]) -> Reply:
     """Decide what becomes of a request. Nothing of an unauthenticated one is read or kept."""
     correlation = request.correlation
     if len(request.body) > LARGEST_BODY:
         text = f"O corpo tem {len(request.body)} bytes; o limite é {LARGEST_BODY}. Envie menos eventos por vez."
         return _refusal(413, "GRANDE_DEMAIS", text, correlation)
-    verified = verify(config.webhook, secrets, request.headers, request.body, request.now)
+    verified = verify(config.webhook.auth, secrets, request.headers, request.body, request.now)
     if isinstance(verified, Refused):
         text = f"Não autorizado: {verified.reason}."
         reply = _refusal(401, "NAO_AUTORIZADO", text, correlation)
@@ -158,7 +158,7 @@ def _refusal(status: int, code: str, text: str, correlation: str, reason: str = 
     return Reply(status, {"codigo": code, "mensagem": text, "correlacao": correlation}, reason=reason or text)
 
 
-def reception(message_body: str, config: TotvsConfig) -> Reception:
+def reception(message_body: str, config: Intake) -> Reception:
     """Read a queue message into what is handed to the database. Raises MessageError."""
     try:
         message = json.loads(message_body)

@@ -3,62 +3,99 @@
 No public contract exists for the ERP's services, so envelopes, field names, values and line codes can each be mapped.
 """
 
-from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, field
+import difflib
+from collections.abc import Sequence
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from sicfar.settings import SettingError
-from sicfar.totvs.model import FIELDS, Kind
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic.config import JsonDict
+from pydantic_core import InitErrorDetails
+
+from sicfar.totvs.model import Kind, fields
+from sicfar.validation import Strict, refused
+
+NonEmpty = Annotated[str, Field(min_length=1, description="um texto não vazio")]
+DottedPath = Annotated[str, Field(min_length=1, description="um caminho", examples=["Content.Number"])]
+Zone = Annotated[ZoneInfo, Field(description="um fuso", examples=["America/Fortaleza"])]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Strict):
     """Another envelope than ours: recognised by `when` (dotted path → value), its parts found by dotted paths."""
 
-    when: AnyMapping[str, str]
-    kind: Kind
-    data: str
-    items: str | None = None
-    event_id: str | None = None
-    version: str | None = None
-    happened_at: str | None = None
+    when: dict[str, NonEmpty] = Field(
+        alias="quando", min_length=1, description="como reconhecê-lo", examples=['{"Header.Type": "OP"}']
+    )
+    kind: Kind = Field(alias="tipo")
+    data: DottedPath | None = Field(None, alias="dados")
+    items: DottedPath | None = Field(None, alias="itens")
+    event_id: DottedPath | None = Field(None, alias="id")
+    version: DottedPath | None = Field(None, alias="versao")
+    happened_at: DottedPath | None = Field(None, alias="ocorrido_em")
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> "Envelope":
+        if not self.data and not self.items:
+            raise refused("diga em `dados` (um) ou `itens` (vários) onde estão os campos")
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+def _named_by_kind(schema: JsonDict) -> None:
+    """In the JSON Schema, the names each kind has."""
+    below = schema.pop("additionalProperties")
+    assert isinstance(below, dict)  # noqa: S101 - that of a dict of dicts
+    schema.pop("propertyNames")
+    schema["additionalProperties"] = False
+    schema["properties"] = {
+        kind.value: {**below, "propertyNames": {"enum": [field.name for field in fields(kind)]}} for kind in Kind
+    }
+
+
+class Mapping(Strict):
     """Everything mapped; ``Mapping()`` is nothing."""
 
-    lines: AnyMapping[str, str] = field(default_factory=dict)
-    """Their code of a line → `linha_id`."""
-    fields: AnyMapping[Kind, AnyMapping[str, str]] = field(default_factory=dict)
-    """Our field → the dotted path of theirs, inside the row."""
-    values: AnyMapping[Kind, AnyMapping[str, AnyMapping[str, str]]] = field(default_factory=dict)
-    """Field → their value → ours."""
-    envelopes: tuple[Envelope, ...] = ()
+    lines: dict[str, NonEmpty] = Field({}, alias="linhas", description="código deles de uma linha → `linha_id`")
+    fields: dict[Kind, dict[str, DottedPath]] = Field(
+        {},
+        alias="campos",
+        description="campo do SicFar → caminho deles dentro da linha",
+        json_schema_extra=_named_by_kind,
+    )
+    values: dict[Kind, dict[str, dict[str, NonEmpty]]] = Field(
+        {}, alias="valores", description="campo → valor deles → o do SicFar", json_schema_extra=_named_by_kind
+    )
+    envelopes: tuple[Envelope, ...] = Field((), description="outros formatos de aviso")
+    stamps: dict[str, Zone] = Field(
+        default_factory=lambda: {"S_T_A_M_P_": ZoneInfo("UTC")},
+        json_schema_extra={"default": {"S_T_A_M_P_": "UTC"}},
+        alias="carimbos",
+        description="coluna que diz quando a linha mudou → fuso em que está escrita",
+    )
+    branches: tuple[NonEmpty, ...] = Field(
+        (), alias="filiais", description="as filiais cujas OPs contam; vazia, todas", examples=['["0101"]']
+    )
+    order_types: tuple[NonEmpty, ...] = Field(
+        (), alias="tiposOrdem", description="os tipos de OP que contam; vazia, todos", examples=['["F"]']
+    )
 
+    @field_validator("fields", "values")
     @classmethod
-    def parse(cls, value: object, where: str) -> "Mapping":
-        """Read the configuration's `mapping`. Raises SettingError naming key, value and what to write instead."""
-        top = _object(value, where, ("linhas", "campos", "valores", "envelopes"))
-        fields = _object(top.get("campos", {}), f"{where}.campos", tuple(Kind))
-        values = _object(top.get("valores", {}), f"{where}.valores", tuple(Kind))
-        envelopes = top.get("envelopes", [])
-        if not isinstance(envelopes, list):
-            raise _wrong(f"{where}.envelopes", envelopes, "escreva uma lista de objetos")
-        return cls(
-            lines=_texts(top.get("linhas", {}), f"{where}.linhas"),
-            fields={
-                Kind(kind): _texts(paths, f"{where}.campos.{kind}", _names(Kind(kind)))
-                for kind, paths in fields.items()
-            },
-            values={
-                Kind(kind): {
-                    name: _texts(table, f"{where}.valores.{kind}.{name}")
-                    for name, table in _object(tables, f"{where}.valores.{kind}", _names(Kind(kind))).items()
-                }
-                for kind, tables in values.items()
-            },
-            envelopes=tuple(_envelope(entry, f"{where}.envelopes[{n}]") for n, entry in enumerate(envelopes)),
-        )
+    def _names_exist(cls, by_kind: dict[Kind, dict[str, object]]) -> dict[Kind, dict[str, object]]:
+        unknown = [
+            InitErrorDetails(type=refused(_instead(name, names)), loc=(kind.value, name), input=name)
+            for kind, named in by_kind.items()
+            for names in [[field.name for field in fields(kind)]]
+            for name in named
+            if name not in names
+        ]
+        if unknown:
+            raise ValidationError.from_exception_data(cls.__name__, unknown)
+        return by_kind
+
+
+def _instead(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, 1)
+    return f"seria `{near[0]}`?" if near else f"os campos são {', '.join(names)}"
 
 
 def at_path(value: object, path: str) -> tuple[bool, object]:
@@ -68,55 +105,3 @@ def at_path(value: object, path: str) -> tuple[bool, object]:
             return False, None
         value = value[key]
     return True, value
-
-
-def _names(kind: Kind) -> tuple[str, ...]:
-    return tuple(known.name for known in FIELDS[kind])
-
-
-def _envelope(value: object, where: str) -> Envelope:
-    entry = _object(value, where, ("quando", "tipo", "dados", "itens", "id", "versao", "ocorrido_em"))
-    when = _texts(entry.get("quando", {}), f"{where}.quando")
-    if not when:
-        raise _wrong(f"{where}.quando", entry.get("quando"), 'diga como reconhecê-lo, p. ex. {"Header.Type": "OP"}')
-    if entry.get("tipo") not in tuple(Kind):
-        raise _wrong(f"{where}.tipo", entry.get("tipo"), f"use um de {', '.join(Kind)}")
-    texts: dict[str, str] = {}
-    for name in ("dados", "itens", "id", "versao", "ocorrido_em"):
-        path = entry.get(name)
-        if isinstance(path, str) and path:
-            texts[name] = path
-        elif name in entry:
-            raise _wrong(f"{where}.{name}", path, "escreva um caminho como Content.Number")
-    if "dados" not in texts and "itens" not in texts:
-        raise _wrong(where, entry, "diga em `dados` (um) ou `itens` (vários) onde estão os campos")
-    return Envelope(
-        when=when,
-        kind=Kind(str(entry["tipo"])),
-        data=texts.get("dados", ""),
-        items=texts.get("itens"),
-        event_id=texts.get("id"),
-        version=texts.get("versao"),
-        happened_at=texts.get("ocorrido_em"),
-    )
-
-
-def _object(value: object, where: str, known: tuple[str, ...] = ()) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise _wrong(where, value, "escreva um objeto { … }")
-    for key in value:
-        if known and key not in known:
-            raise _wrong(f"{where}.{key}", value[key], f"as chaves são {', '.join(known)}")
-    return value
-
-
-def _texts(value: object, where: str, known: tuple[str, ...] = ()) -> dict[str, str]:
-    entries = _object(value, where, known)
-    for key, text in entries.items():
-        if not isinstance(text, str) or not text:
-            raise _wrong(f"{where}.{key}", text, "escreva um texto entre aspas")
-    return {key: str(text) for key, text in entries.items()}
-
-
-def _wrong(where: str, value: object, fix: str) -> SettingError:
-    return SettingError("setting_invalid", f"{str(value)[:60]!r} não serve", where=where, action=fix)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
+
+from sicfar.validation import Strict, said
 
 LONGEST_KEY = 100
 """Characters of the ERP's own key that `envios_totvs.chave_erp` takes."""
-
-SHAPE_EXAMPLE = 'p. ex. {"status": [201], "items": "items", "id": "id_externo", "key": "ident"} (docs/totvs.md)'
 
 _EXACT = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
@@ -22,10 +22,8 @@ Path = Annotated[str, Field(min_length=1, max_length=200)]
 """A dotted path (`dados.ident`, `items.0.ident`) or a JSON pointer (`/dados/ident`)."""
 
 
-class FieldRule(BaseModel):
+class FieldRule(Strict):
     """One field of the answer. Without ``values``: whether there is anything in it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     field: Path
     values: tuple[StrictBool | StrictInt | StrictStr, ...] = ()
@@ -35,7 +33,7 @@ class FieldRule(BaseModel):
         return any(same(value, one) for one in self.values)
 
 
-class SuccessShape(BaseModel):
+class SuccessShape(Strict):
     """The answer to a report that was booked.
 
     With ``items``, the answer holds a list of accepted reports: a dotted path begins at ours in it, a JSON pointer at
@@ -44,13 +42,11 @@ class SuccessShape(BaseModel):
     that names no field at all is that of an empty body.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True, defer_build=True
+    status: tuple[Annotated[StrictInt, Field(ge=200, le=299)], ...] = Field(
+        min_length=1, description="os HTTP da resposta a um envio gravado", examples=["[201]"]
     )
-
-    status: tuple[Annotated[StrictInt, Field(ge=200, le=299)], ...] = Field(min_length=1)
     must: tuple[FieldRule, ...] = ()
-    must_not: tuple[FieldRule, ...] = Field((), alias="mustNot")
+    must_not: tuple[FieldRule, ...] = ()
     items: Path | None = None
     id: Path | None = None
     key: Path | None = None
@@ -58,9 +54,7 @@ class SuccessShape(BaseModel):
     @model_validator(mode="after")
     def _is_evidence(self) -> "SuccessShape":
         if self.must_not and not self._names_a_field:
-            raise ValueError(
-                "mustNot não prova nada sozinho; diga em must, id, items ou key um campo do que foi gravado"
-            )
+            raise said("mustNot não prova nada sozinho; diga em must, id, items ou key um campo do que foi gravado")
         return self
 
     @property

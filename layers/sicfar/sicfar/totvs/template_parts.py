@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from pydantic import JsonValue
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import InitErrorDetails
 
 from sicfar.database.codes import ReportKind
 from sicfar.totvs.placeholders import Each, Pieces, PlaceholderError, placeholders, read_each, read_text
 from sicfar.totvs.report_values import VALUES, Value
+from sicfar.validation import said
 
 Place = tuple[str, ...]
 """The keys that lead to a part."""
@@ -51,8 +52,7 @@ class PartReader:
 
     def fault(self, place: Place, message: str) -> None:
         """Say once what is wrong."""
-        error = PydanticCustomError("template", "{message}", {"message": message})
-        self.faults.append(InitErrorDetails(type=error, loc=place, input=None))
+        self.faults.append(InitErrorDetails(type=said(message), loc=place, input=None))
 
     def _part(self, place: Place, value: JsonValue, known: Collection[Value]) -> Part:
         if isinstance(value, str):

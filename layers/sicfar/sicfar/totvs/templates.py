@@ -4,29 +4,20 @@ A template has one section per kind of report: method, path, extra headers and b
 it is; texts may hold placeholders, and an array may repeat its elements over a list (`{cada refugos}`).
 """
 
-import difflib
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    PrivateAttr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import ErrorDetails, InitErrorDetails
+from pydantic import Field, JsonValue, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails
 
 from sicfar.database.codes import ReportKind
 from sicfar.settings import SettingError
 from sicfar.totvs.report_values import VALUES, Type, Value
 from sicfar.totvs.template_parts import Part, PartReader, Place, Text, names_in
+from sicfar.validation import Strict, faults
 
 BODY = "{corpo}"
 """Where in the envelope the body of each report goes."""
@@ -75,22 +66,22 @@ def _needed(kind: ReportKind, *, whole: bool) -> tuple[tuple[str, ...], ...]:
     return ("id_externo",), *_NEEDED[kind]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_Header = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=64, description="um nome de até 64 letras, algarismos e -")
+]
 
 
-_Header = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$", max_length=64)]
-
-
-class _Section(_Strict):
+class _Section(Strict):
     method: Literal["POST", "PUT", "PATCH", "DELETE"] = Field("POST", alias="metodo")
-    path: Annotated[str, Field(pattern="^/")] | None = Field(None, alias="caminho")
+    path: Annotated[str, Field(pattern="^/")] | None = Field(
+        None, alias="caminho", description="o caminho depois de baseUrl", examples=["/apontamentos"]
+    )
     headers: Mapping[_Header, str] = Field({}, alias="cabecalhos")
     body: JsonValue = Field(None, alias="corpo")
     whole: bool = Field(False, alias="inteiro")
 
 
-class Template(_Strict):
+class Template(Strict):
     """A template, checked."""
 
     json_schema: str | None = Field(None, alias="$schema")
@@ -115,15 +106,15 @@ class Template(_Strict):
 
     @model_validator(mode="after")
     def _compiled(self) -> "Template":
-        faults: dict[tuple[object, str], InitErrorDetails] = {}
+        wrong: dict[tuple[object, str], InitErrorDetails] = {}
         for kind in ReportKind:
             reader = PartReader(kind)
             self._sections[kind] = self._compile(kind, reader)
             # What all kinds share is said to be wrong once.
-            faults |= {(fault.get("loc"), str(fault["type"])): fault for fault in reader.faults}
+            wrong |= {(fault.get("loc"), str(fault["type"])): fault for fault in reader.faults}
         maps = PartReader(ReportKind.PRODUCTION)
         self._check_maps(maps)
-        if found := [*faults.values(), *maps.faults]:
+        if found := [*wrong.values(), *maps.faults]:
             raise ValidationError.from_exception_data("template", found)
         return self
 
@@ -193,7 +184,7 @@ def _headers(place: Place, given: Mapping[str, str], reader: PartReader) -> dict
     return {name: reader.text((*place, name), text) for name, text in given.items()}
 
 
-def embedded(value: object, where: str, folder: Path | None) -> object:
+def embedded(value: object, folder: Path | None) -> object:
     """A template as it stands in the configuration, or the content of the file that is named there, beside it.
 
     Raises SettingError.
@@ -203,15 +194,17 @@ def embedded(value: object, where: str, folder: Path | None) -> object:
     if folder is None:
         raise SettingError(
             "config_invalid",
-            f"{where}: {value!r} é um arquivo, e só a configuração lida de um arquivo pode nomeá-lo; "
-            "`sicfar totvs publicar` o embute",
-            where=where,
+            f"{value!r} é um arquivo, e esta configuração não é",
+            action="só a configuração lida de um arquivo pode nomeá-lo; `sicfar totvs publicar` o embute",
         )
     try:
         found: object = json.loads((folder / value).read_text(encoding="utf-8"))
     except (OSError, ValueError) as cause:
-        what = f"{where}: {value!r} não pôde ser lido ({type(cause).__name__}: {cause}); é relativo a {folder}"
-        raise SettingError("config_invalid", what, where=where) from cause
+        raise SettingError(
+            "config_invalid",
+            f"{value!r} não pôde ser lido",
+            action=f"escreva um arquivo JSON relativo a {folder} ({type(cause).__name__}: {cause})",
+        ) from cause
     return found
 
 
@@ -220,35 +213,7 @@ def read_template(value: object, where: str) -> Template:
     try:
         return Template.model_validate(value)
     except ValidationError as error:
-        faults = "; ".join(_told(where, one) for one in error.errors(include_url=False))
-        raise SettingError("config_invalid", faults, where=where) from None
-
-
-_FIXES = {
-    "missing": "falta",
-    "string_type": "escreva um texto entre aspas",
-    "string_pattern_mismatch": "um caminho começa por /; um cabeçalho tem só letras, algarismos e -",
-    "string_too_long": "é comprido demais",
-    "enum": f"os envios são {', '.join(ReportKind)}",
-    "literal_error": "use POST, PUT, PATCH ou DELETE",
-    "model_type": "escreva um objeto { … }, ou o nome de outro envio",
-    "dict_type": "escreva um objeto { … }",
-    "bool_type": "escreva true ou false",
-    "bool_parsing": "escreva true ou false",
-}
-
-
-def _told(where: str, fault: ErrorDetails) -> str:
-    place = ".".join([where, *(str(key) for key in fault["loc"] if key != "[key]")])
-    if fault["type"] == "extra_forbidden":
-        known = [field.alias or name for model in (Template, _Section) for name, field in model.model_fields.items()]
-        near = difflib.get_close_matches(str(fault["loc"][-1]), known, 1)
-        return f"{place}: chave desconhecida" + (f"; seria `{near[0]}`?" if near else "")
-    if fault["type"] in ("template", "missing"):
-        return f"{place}: {_FIXES.get(fault['type'], fault['msg'])}"
-    shown = json.dumps(fault["input"], ensure_ascii=False, default=str)
-    shown = shown if len(shown) <= 80 else shown[:77] + "…"
-    return f"{place}: {shown} não serve; {_FIXES.get(fault['type'], fault['msg'])}"
+        raise SettingError("config_invalid", "; ".join(faults(error, Template)), where=where) from None
 
 
 def _all(values: Collection[Value]) -> Iterator[Value]:

@@ -3,8 +3,8 @@
 import ssl
 from pathlib import Path
 
+from sicfar.references import REFERENCE, resolve
 from sicfar.totvs.answers import TotvsAccessError
-from sicfar.totvs.references import REFERENCE, resolve
 
 
 def trust(ca_bundle: str | None) -> ssl.SSLContext:

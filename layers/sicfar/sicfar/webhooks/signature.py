@@ -2,7 +2,7 @@
 
 HMAC-SHA256 over ``timestamp.body``, hexadecimal in either case, so that a CP1252 sender signs the very bytes it sends
 and nobody can move a signature to another time. The timestamp is seconds since the epoch, or an ISO instant with its
-offset; local time without one is refused. Two secrets may be valid while one is being changed. Standard library only.
+offset; local time without one is refused. Two secrets may be valid while one is being changed.
 """
 
 import base64
@@ -15,24 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sicfar.webhooks.auth import WebhookAuth
+
 TIMESTAMP = "x-sicfar-timestamp"
 SIGNATURE = "x-sicfar-signature"
 _TIMESTAMP, _SIGNATURE = "X-SicFar-Timestamp", "X-SicFar-Signature"  # as people write them
 _HEXADECIMAL = re.compile(r"[0-9a-f]{64}")
 _HEXADECIMAL_ANY = re.compile(r"[0-9a-f]+")
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookAuth:
-    """How a sender identifies itself: `hmac`, `bearer`, or the secret in a `header` of its own.
-
-    ``secrets`` are references; none = the default of who reads them.
-    """
-
-    type: str = "hmac"
-    header: str = "X-SicFar-Secret"
-    secrets: tuple[str, ...] = ()
-    tolerance_seconds: int = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
--- portas_do_totvs: from the definitions in supabase/schemas, by `make migration`.
+-- erp_as_it_answers: from the definitions in supabase/schemas, by `make migration`.
 
 drop function interno.mais_novo(public.eventos_totvs,text,public.estado_totvs);
 drop function interno.aplicar_evento(public.eventos_totvs,text);
@@ -7,11 +7,30 @@ drop function interno.reaplicar_estacionados(text);
 drop function interno.receber_evento(jsonb,jsonb);
 drop function public.estornar_refugo(bigint,text);
 drop function public.conciliar_refugo(text,text,date,text,text,text);
+drop function public.decidir_envio(bigint,text,text);
 drop function public.registrar_refugo(text,text,integer,text,text,timestamp with time zone,text);
 drop function public.registrar_contagem_manual(text,text,date,text,integer,integer,text);
 drop function public.mover_contagem_manual(text,text,text,date,text,text);
 drop function public.registrar_conferencia(text,text,date,text,integer,integer,text);
--- by hand: columns at the end, tables, and the rules until the integration publishes its own
+-- by hand: how TOTVS names what we name otherwise, and what it answered; of each order the writing that TOTVS sent last.
+alter table public.linhas add column recurso_totvs text, add column centro_custo_totvs text;
+alter table public.lotes_producao add column numero_op_totvs text;
+alter table public.etapas_familia add column operacao_totvs text, add column armazem_totvs text, add column tipo_movimento_totvs text;
+alter table public.pessoas add column operador_totvs text;
+alter table public.fechamentos_lote add column cadastro jsonb;
+alter table public.envios_totvs
+    add column chave_erp text check (length(chave_erp) <= 100),
+    add column pode_ter_entrado boolean not null default false;
+alter table public.parametros disable trigger auditar; -- installed, not changed by a person
+insert into public.parametros (nome, valor, descricao, maximo) values
+('ESTORNO_INTEIRO', 0, 'Como o TOTVS estorna: 0 = quantidades; 1 = só um apontamento inteiro, pela chave dele.', 1);
+alter table public.parametros enable trigger auditar;
+update public.lotes_producao as l set numero_op_totvs = e.dados ->> 'numero_op'
+from public.estado_totvs as e
+where e.tipo = 'ordem' and e.referencia = l.numero_op;
+-- Refused with an HTTP 5xx, or in an answer to several: until now a redrive sent these again without asking.
+update public.envios_totvs set pode_ter_entrado = true
+where situacao = 'RECUSADO' and (erro like 'HTTP 5%' or codigo = 'item_refused');
 alter table public.estado_totvs add column excluido boolean, add column evento_id bigint, add column consulta text;
 alter table public.eventos_totvs add column excluido boolean;
 
@@ -30,7 +49,44 @@ create table public.regras_totvs (
     atualizada_em timestamptz not null default clock_timestamp()
 );
 insert into public.regras_totvs (regra, valor) values ('codigos_refugo', '{}'), ('codigo_maximo', '8'), ('lote_maximo', '10');
--- end of the part by hand
+-- by hand ends.
+
+CREATE OR REPLACE FUNCTION public.papeis_da_funcao(p_funcao text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select case
+        when p_funcao in (
+            'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual',
+            'mover_contagem_manual', 'registrar_conferencia'
+        )
+            then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in (
+            'justificar_sem_ordem', 'resolver_quarentena', 'reprocessar_quarentena', 'decidir_retido',
+            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo', 'decidir_relogio'
+        )
+            then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in ('fechar_com_ressalva', 'por_ordem_de_lado', 'retomar_ordem')
+            then array['SUPERVISOR', 'GESTOR', 'ADMIN']
+        when p_funcao in (
+            'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
+            'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote',
+            'definir_recurso', 'definir_operacao'
+        )
+            then array['GESTOR', 'ADMIN']
+        when p_funcao in (
+            'definir_parametro', 'definir_papel', 'definir_pessoa', 'definir_operador', 'definir_endereco_resumo', 'aprovar_apontamento_ti'
+        )
+            then array['ADMIN']
+        when p_funcao = 'aprovar_apontamento_qualidade'
+            then array['QUALIDADE']
+        when p_funcao = 'suspender_apontamento'
+            then array['ADMIN', 'QUALIDADE']
+        else '{}'::text[]
+    end
+$function$;
 
 CREATE OR REPLACE FUNCTION interno.proteger_evento()
  RETURNS trigger
@@ -256,6 +312,10 @@ begin
         );
     end if;
     v_depois.numero_op := p_op;
+    -- The same order comes in two writings, by turns: the longer one says more, whichever came last.
+    if length(p_dados ->> 'numero_op') >= coalesce(length(p_antes.numero_op_totvs), 0) then
+        v_depois.numero_op_totvs := p_dados ->> 'numero_op';
+    end if;
     v_depois.produto_codigo := p_dados ->> 'produto_codigo';
     v_depois.quantidade_planejada := (p_dados ->> 'quantidade')::numeric;
     -- The stock lot knows its dates better than the order does.
@@ -272,6 +332,60 @@ begin
         v_depois.linha_origem := case when v_depois.linha_id is not null then 'PROPOSTA' end;
     end if;
     return v_depois;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.aplicar_ordem(p_op text, p_dados jsonb, p_evento bigint)
+ RETURNS interno.resultado_totvs
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_sem_lote constant interno.resultado_totvs := interno.por_que_sem_lote(p_dados ->> 'produto_codigo', p_dados ->> 'linha_id');
+    v_antes public.lotes_producao;
+    v_depois public.lotes_producao;
+begin
+    if v_sem_lote.situacao is not null then
+        return v_sem_lote;
+    end if;
+    select * into v_antes from public.lotes_producao where numero_op = p_op for no key update;
+    v_depois := interno.lote_da_ordem(v_antes, p_op, p_dados);
+    v_depois.situacao_totvs := coalesce(p_dados ->> 'situacao', v_antes.situacao_totvs, 'ABERTA');
+    v_depois.status := coalesce(v_antes.status, 'PLANEJADO'); -- ours: interno.estado_op
+    if v_depois is not distinct from v_antes then
+        return interno.feito(false);
+    end if;
+    v_depois.criado_em := coalesce(v_antes.criado_em, clock_timestamp());
+    v_depois.atualizado_em := clock_timestamp();
+    insert into public.lotes_producao select v_depois.*
+    on conflict (numero_op) do update set
+        numero_lote = excluded.numero_lote, produto_codigo = excluded.produto_codigo, linha_id = excluded.linha_id,
+        linha_origem = excluded.linha_origem, quantidade_planejada = excluded.quantidade_planejada,
+        unidade = excluded.unidade, descricao = excluded.descricao, dossie = excluded.dossie,
+        volume_ml = excluded.volume_ml, registro_anvisa = excluded.registro_anvisa,
+        data_emissao = excluded.data_emissao, inicio_previsto = excluded.inicio_previsto,
+        data_fabricacao = excluded.data_fabricacao, data_validade = excluded.data_validade,
+        situacao_totvs = excluded.situacao_totvs, numero_op_totvs = excluded.numero_op_totvs,
+        atualizado_em = excluded.atualizado_em;
+    perform interno.notar_alteracoes(v_antes, v_depois, p_evento);
+    return interno.feito(true);
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.superar(p_evento public.eventos_totvs)
+ RETURNS interno.resultado_totvs
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    if p_evento.tipo = 'ordem' and p_evento.dados ->> 'descricao' is not null then
+        perform interno.notar_alteracao(l.numero_op, 'DESCRICAO_DIFERENTE', l.descricao, p_evento.dados ->> 'descricao', p_evento.id)
+        from public.lotes_producao as l where l.numero_op = p_evento.referencia and l.descricao is not null;
+    end if;
+    if p_evento.tipo = 'ordem' then
+        update public.lotes_producao as l set numero_op_totvs = p_evento.dados ->> 'numero_op'
+        where l.numero_op = p_evento.referencia
+          and length(p_evento.dados ->> 'numero_op') > coalesce(length(l.numero_op_totvs), 0);
+    end if;
+    return interno.resultado('SUPERADO', 'MAIS_ANTIGO', 'Já se sabe algo mais novo.', false);
 end $function$;
 
 CREATE OR REPLACE FUNCTION interno.sanar_recusas(p_evento public.eventos_totvs)
@@ -303,6 +417,17 @@ declare
 begin
     select * into v_estado from public.estado_totvs
     where tipo = p_evento.tipo and referencia = p_evento.referencia for update;
+    -- C2_FILIAL is part of an order's key in the ERP and not of ours: the first branch that used a number keeps it.
+    if p_evento.tipo = 'ordem' and v_estado.dados ->> 'filial' <> p_evento.dados ->> 'filial' then
+        perform interno.recusar(
+            '409', 'OUTRA_FILIAL',
+            format(
+                'A OP %s é da filial %s; chegou outra, com o mesmo número, da filial %s.', p_evento.referencia,
+                v_estado.dados ->> 'filial', p_evento.dados ->> 'filial'
+            ),
+            'Diga em totvs.mapping.filiais de que filiais são as OPs que contam.'
+        );
+    end if;
     if not interno.mais_novo(p_evento, p_consulta, v_estado) then
         return interno.superar(p_evento);
     end if;
@@ -418,8 +543,12 @@ begin
     else
         begin
             v_evento.referencia := interno.referencia_totvs(v_evento.tipo, v_evento.dados, v_evento.recebido_em);
-            v_resultado := case when p_vencido then interno.superar(v_evento)
-                else interno.aplicar_ou_recusar(v_evento, v_consulta) end;
+            v_resultado := case
+                when p_evento ->> 'ignorado' is not null
+                    then interno.resultado('IGNORADO', 'NAO_CONTA', p_evento ->> 'ignorado', false)
+                when p_vencido then interno.superar(v_evento)
+                else interno.aplicar_ou_recusar(v_evento, v_consulta)
+            end;
         exception when sqlstate 'PT422' then
             v_evento.referencia := interno.assunto_totvs(p_evento, v_evento.recebido_em);
             v_resultado := interno.resultado(
@@ -974,6 +1103,662 @@ begin
     return interno.responder_pedido('registrar_conferencia', p_chave, v_pedido, to_jsonb(v_nova));
 end $function$;
 
+CREATE OR REPLACE FUNCTION interno.proteger_envio()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    if (old.id, old.numero_op, old.ordem, old.id_externo, old.tipo, old.criado_em)
+            is distinct from (new.id, new.numero_op, new.ordem, new.id_externo, new.tipo, new.criado_em)
+        or (old.conteudo is not null and old.conteudo is distinct from new.conteudo)
+        or (old.chave_erp is not null and old.chave_erp is distinct from new.chave_erp)
+        or (old.situacao = 'CONFIRMADO' and new.situacao <> 'CONFIRMADO') then
+        perform interno.recusar(
+            '403', 'SOMENTE_ACRESCIMO', format('O envio %s permanece como foi feito.', old.id_externo),
+            'Registre a diferença como ajuste.'
+        );
+    end if;
+    return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.reivindicar_envio(p_envio bigint, p_campainha text, p_lease_s integer, p_consulta boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_envio public.envios_totvs;
+    v_cabeca public.envios_totvs;
+    v_volta timestamptz;
+    v_em_duvida boolean;
+    v_consultar boolean;
+begin
+    select * into v_envio from public.envios_totvs where id = p_envio for update;
+    select * into v_cabeca from interno.cabeca(v_envio.numero_op);
+    if v_cabeca.id is null then
+        return jsonb_build_object('situacao', 'NADA', 'porque', coalesce(v_envio.situacao, 'DESCONHECIDO'));
+    end if;
+    if v_envio.situacao in ('CONFIRMADO', 'DESCARTADO') then
+        -- The same message told this one and then failed with the next of its order: redriven, it rings for that one.
+        select * into v_envio from public.envios_totvs where id = v_cabeca.id for update;
+    elsif v_cabeca.id <> v_envio.id then
+        return jsonb_build_object('situacao', 'NADA', 'porque', 'FORA_DA_VEZ', 'espera', v_cabeca.id);
+    end if;
+    -- Two messages for one report, each delivered five times on its way to the dead letters: one call a message.
+    if v_envio.situacao in ('RECUSADO', 'ESGOTADO') and p_campainha = any(string_to_array(v_envio.campainha, E'\n')) then
+        return jsonb_build_object('situacao', 'FALHOU', 'envio', v_envio.id, 'codigo', v_envio.codigo, 'erro', v_envio.erro);
+    end if;
+    if v_envio.situacao = 'ENVIANDO' and v_envio.lease_ate > clock_timestamp() then
+        return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.lease_ate);
+    end if;
+    if v_envio.situacao in ('RECUSADO', 'ESGOTADO') and v_envio.pode_ter_entrado and not p_consulta then
+        return jsonb_build_object(
+            'situacao', 'FALHOU', 'envio', v_envio.id, 'codigo', 'may_be_booked', 'erro',
+            'Pode ter entrado no TOTVS, e só uma pessoa o repete: procure-o lá e decida com decidir_envio. ' || v_envio.erro
+        );
+    end if;
+    if v_envio.situacao = 'ENVIANDO' and not p_consulta then
+        update public.envios_totvs
+        set situacao = 'INCERTO', lease = null, lease_ate = null, proxima_em = null, codigo = 'interrupted',
+            erro = 'O envio foi interrompido; não se sabe se chegou ao TOTVS.'
+        where id = v_envio.id;
+        return jsonb_build_object('situacao', 'NADA', 'porque', 'INCERTO');
+    end if;
+    -- A person decides: nobody can be asked, or asking for this one report says nothing of partial ones that were lost.
+    if v_envio.situacao = 'INCERTO' and (not p_consulta or v_envio.restaurado and (
+        v_envio.proxima_em is null or exists (select from public.restauracoes as r where r.parciais)
+    )) then
+        update public.envios_totvs
+        set proxima_em = null, conteudo = coalesce(conteudo, interno.conteudo_fechamento(v_envio.numero_op))
+        where id = v_envio.id and (proxima_em is not null or conteudo is null);
+        return jsonb_build_object('situacao', 'NADA', 'porque', 'INCERTO');
+    end if;
+    if v_envio.situacao in ('PENDENTE', 'INCERTO') and v_envio.proxima_em > clock_timestamp() then
+        return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.proxima_em);
+    end if;
+    v_volta := interno.pedir_passagem('TOTVS', p_lease_s);
+    if v_volta is not null then
+        return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_volta);
+    end if;
+    v_envio.conteudo := coalesce(v_envio.conteudo, interno.conteudo_fechamento(v_envio.numero_op));
+    -- A restored database may have sent it before and have no trace of it.
+    v_em_duvida := v_envio.situacao in ('ENVIANDO', 'INCERTO');
+    v_consultar := p_consulta and (v_em_duvida or v_envio.restaurado or v_envio.campainha is not null);
+    update public.envios_totvs
+    set situacao = 'ENVIANDO', lease = gen_random_uuid(), lease_ate = clock_timestamp() + make_interval(secs => p_lease_s),
+        campainha = right(concat_ws(E'\n', v_envio.campainha, p_campainha), 4000), conteudo = v_envio.conteudo
+    where id = v_envio.id
+    returning * into v_envio;
+    return jsonb_build_object(
+        'situacao', 'ENVIAR', 'envio', v_envio.id, 'lease', v_envio.lease, 'id_externo', v_envio.id_externo,
+        'tipo', v_envio.tipo, 'numero_op', v_envio.numero_op, 'tentativas', v_envio.tentativas,
+        'conteudo', v_envio.conteudo - 'cadastro', 'cadastro', interno.cadastro_do_envio(v_envio),
+        'consultar', v_consultar, 'conferir', v_envio.restaurado,
+        'em_duvida', v_em_duvida or v_envio.pode_ter_entrado, 'repetir', not v_envio.pode_ter_entrado
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.concluir_envio(p_conclusao jsonb, p_tentativas jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_c constant jsonb := interno.json_recebido(p_conclusao);
+    v_envio public.envios_totvs;
+    v_meu boolean;
+    v_duvida boolean;
+    v_proximo public.envios_totvs;
+begin
+    select * into v_envio from public.envios_totvs where id_externo = v_c ->> 'id_externo' for update;
+    perform public.registrar_tentativas((
+        select jsonb_agg(t || jsonb_build_object('envio_id', v_envio.id)) from jsonb_array_elements(interno.json_recebido(p_tentativas)) as t
+    ));
+    v_meu := v_envio.situacao = 'ENVIANDO' and v_envio.lease = (v_c ->> 'lease')::uuid;
+    v_duvida := v_c ->> 'situacao' <> 'CONFIRMADO'
+        and (v_envio.pode_ter_entrado or coalesce((v_c ->> 'duvida')::boolean, false));
+    if v_meu or (
+        v_c ->> 'situacao' = 'CONFIRMADO' and v_envio.situacao not in ('CONFIRMADO', 'DESCARTADO') and not v_envio.restaurado
+    ) then
+        update public.envios_totvs
+        set situacao = case when v_duvida and v_c ->> 'situacao' = 'PENDENTE' then 'INCERTO' else v_c ->> 'situacao' end,
+            lease = null, lease_ate = null, tentativas = tentativas + (v_c ->> 'conta')::boolean::integer,
+            proxima_em = clock_timestamp() + make_interval(secs => (v_c ->> 'espera_s')::double precision),
+            codigo = v_c ->> 'codigo', erro = v_c ->> 'erro', resposta = coalesce(v_c ->> 'resposta', resposta),
+            chave_erp = coalesce(chave_erp, v_c ->> 'chave_erp'), pode_ter_entrado = v_duvida,
+            concluido_em = case when v_c ->> 'situacao' in ('CONFIRMADO', 'RECUSADO', 'ESGOTADO', 'DESCARTADO') then clock_timestamp() end
+        where id = v_envio.id
+        returning * into v_envio;
+    elsif v_duvida and v_envio.situacao not in ('CONFIRMADO', 'DESCARTADO') and not v_envio.restaurado then
+        update public.envios_totvs
+        set pode_ter_entrado = true, situacao = case situacao when 'PENDENTE' then 'INCERTO' else situacao end
+        where id = v_envio.id and not pode_ter_entrado;
+    end if;
+    if v_meu and v_c ->> 'disjuntor' is not null then
+        perform interno.anotar_passagem(
+            'TOTVS', (v_c ->> 'disjuntor')::boolean, v_c ->> 'erro', (v_c ->> 'falhas')::integer, (v_c ->> 'aberto_s')::integer
+        );
+    end if;
+    select * into v_proximo from interno.cabeca(v_envio.numero_op);
+    return jsonb_build_object(
+        'situacao', v_envio.situacao,
+        'proximo', case when v_proximo.id <> v_envio.id and v_proximo.situacao = 'PENDENTE' then v_proximo.id end
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.decidir_envio(p_id bigint, p_decisao text, p_motivo text, p_chave_erp text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('decidir_envio', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_chave constant text := nullif(btrim(p_chave_erp), '');
+    v_antes public.envios_totvs;
+    v_depois public.envios_totvs;
+begin
+    perform interno.exigir_decisao(p_decisao, 'ENTROU', 'REENVIAR', 'DESCARTAR');
+    if v_chave is not null and (p_decisao <> 'ENTROU' or length(v_chave) > 100) then
+        perform interno.recusar(
+            '422', 'CHAVE_INVALIDA', 'Só o que entrou no TOTVS tem uma chave lá, de até 100 caracteres.',
+            'Informe p_chave_erp com ENTROU, como o TOTVS a mostra, ou deixe-a nula.'
+        );
+    end if;
+    select * into v_antes from public.envios_totvs where id = p_id for update;
+    if v_antes.id is null then
+        perform interno.recusar_desconhecido('ENVIO_DESCONHECIDO', format('Não há envio %s.', p_id));
+    end if;
+    if v_antes.situacao not in ('INCERTO', 'RECUSADO', 'ESGOTADO') then
+        perform interno.recusar_decidido(format('O envio %s não espera ninguém (%s).', v_antes.id_externo, v_antes.situacao));
+    end if;
+    update public.envios_totvs
+    set situacao = case p_decisao when 'ENTROU' then 'CONFIRMADO' when 'REENVIAR' then 'PENDENTE' else 'DESCARTADO' end,
+        tentativas = case p_decisao when 'REENVIAR' then 0 else tentativas end,
+        proxima_em = case p_decisao when 'REENVIAR' then clock_timestamp() end, tocado_em = null,
+        concluido_em = case when p_decisao <> 'REENVIAR' then clock_timestamp() end,
+        pode_ter_entrado = pode_ter_entrado and p_decisao = 'DESCARTAR', chave_erp = coalesce(chave_erp, v_chave),
+        decidido_por = interno.usuario_atual(), decisao_motivo = v_motivo
+    where id = p_id
+    returning * into v_depois;
+    perform interno.anotar_trilha(
+        v_papel, 'decidir_envio', format('envios_totvs:%s', p_id), to_jsonb(v_antes), to_jsonb(v_depois), v_motivo
+    );
+    return jsonb_build_object('id', p_id, 'id_externo', v_depois.id_externo, 'situacao', v_depois.situacao);
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.linhas_do_envio(p_op text, p_etapa text, p_totais jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'linha_id', l.linha_id, 'nome', l.nome, 'recurso', l.recurso_totvs, 'centro_custo', l.centro_custo_totvs,
+        'inicio', p.inicio, 'fim', p.fim
+    ) order by t.produzidas desc nulls last, l.linha_id), '[]')
+    from public.linhas as l
+    left join (
+        select x.linha_id, sum(x.quantidade) filter (where x.tipo = 'PRODUZIDA') as produzidas
+        from jsonb_to_recordset(p_totais) as x (etapa text, linha_id text, tipo text, quantidade bigint)
+        where x.etapa = p_etapa
+        group by x.linha_id
+    ) as t on t.linha_id = l.linha_id
+    left join (
+        select i.linha_id, min(lower(i.intervalo)) as inicio, max(upper(i.intervalo)) as fim
+        from public.periodos_ordem as i where i.numero_op = p_op
+        group by i.linha_id
+    ) as p on p.linha_id = l.linha_id
+    where l.etapa = p_etapa and coalesce(t.linha_id, p.linha_id) is not null
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.quantidades_por_linha(p_totais jsonb, p_etapa text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select case when bool_and((r.resumo ->> 'boas')::bigint >= 0) then jsonb_object_agg(r.linha_id, jsonb_build_object(
+        'boas', r.resumo -> 'boas', 'refugos', interno.lista(r.resumo -> 'refugos', 'codigo', 1)
+    )) end
+    from (
+        select t.linha ->> 'linha_id' as linha_id, interno.resumo_totais(jsonb_agg(t.linha), p_etapa) as resumo
+        from jsonb_array_elements(p_totais) as t (linha)
+        where t.linha ->> 'etapa' = p_etapa
+        group by t.linha ->> 'linha_id'
+    ) as r
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.assinante_op(p_op text, OUT nome text, OUT operador text)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select d.nome, p.operador_totvs
+    from interno.turnos_op(p_op) as t
+    cross join lateral interno.diario_atual(t.linha_id, t.janela) as d
+    left join public.pessoas as p on p.usuario_id = d.usuario_id
+    where d.id is not null
+    order by upper(t.janela) desc, d.id desc
+    limit 1
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.cadastro_op(p_op text, p_etapa text, p_totais jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'numero_op_totvs', coalesce(l.numero_op_totvs, l.numero_op), 'descricao', coalesce(l.descricao, p.descricao),
+        'unidade', coalesce(l.unidade, p.unidade), 'fabricacao', l.data_fabricacao, 'validade', l.data_validade,
+        'operacao_totvs', e.operacao_totvs, 'armazem', e.armazem_totvs, 'tipo_movimento', e.tipo_movimento_totvs,
+        'assinante', s.nome, 'operador', s.operador, 'turno', (
+            select x.turno from jsonb_to_recordset(p_totais) as x (etapa text, turno text, inicio timestamptz)
+            where x.etapa = p_etapa
+            order by x.inicio desc, x.turno
+            limit 1
+        ),
+        'inicio', i.inicio, 'fim', i.fim, 'linhas', interno.linhas_do_envio(p_op, p_etapa, p_totais)
+    )
+    from public.lotes_producao as l
+    inner join public.produtos as p on p.produto_codigo = l.produto_codigo
+    left join lateral (select x.* from interno.etapas(l.produto_codigo) as x where x.etapa = p_etapa) as e on true
+    cross join lateral interno.assinante_op(p_op) as s
+    cross join lateral (
+        select coalesce(min(lower(o.intervalo)) filter (where n.etapa = p_etapa), min(lower(o.intervalo))) as inicio,
+            coalesce(max(upper(o.intervalo)) filter (where n.etapa = p_etapa), max(upper(o.intervalo))) as fim
+        from public.periodos_ordem as o
+        inner join public.linhas as n on n.linha_id = o.linha_id
+        where o.numero_op = p_op
+    ) as i
+    where l.numero_op = p_op
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.cabecalho_envio(p_op text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'numero_op', p_op, 'numero_lote', c.numero_lote, 'produto_codigo', c.produto_codigo, 'etapa', c.etapa,
+        'cadastro', coalesce(
+            (select f.cadastro from public.fechamentos_lote as f where f.numero_op = p_op),
+            interno.cadastro_op(p_op, c.etapa, interno.totais_json(p_op))
+        )
+    )
+    from interno.cabecalho_op(p_op) as c
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.parciais_desde(p_op text)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(max(e.ordem), 0)
+    from public.envios_totvs as e
+    where e.numero_op = p_op and e.tipo = 'ESTORNO' and e.situacao = 'CONFIRMADO'
+      and e.conteudo #> '{cadastro,estorna}' is null and not exists (
+        select from public.envios_totvs as p where p.numero_op = p_op and p.tipo = 'PRODUCAO' and p.ordem < e.ordem
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.estornado_inteiro(p_envio public.envios_totvs)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select exists (
+        select from public.envios_totvs as r
+        where r.numero_op = p_envio.numero_op and r.tipo = 'ESTORNO' and r.situacao <> 'DESCARTADO'
+          and r.conteudo #>> '{cadastro,estorna,id_externo}' = p_envio.id_externo
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.parciais_validos(p_op text)
+ RETURNS SETOF public.envios_totvs
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select e.*
+    from public.envios_totvs as e
+    where e.numero_op = p_op and e.tipo = 'PARCIAL' and e.situacao = 'CONFIRMADO'
+      and e.ordem > interno.parciais_desde(p_op) and not interno.estornado_inteiro(e)
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.parciais_confirmados(p_op text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'boas', coalesce(sum((e.conteudo ->> 'boas')::bigint), 0),
+        'contador', coalesce(max((e.conteudo ->> 'contador_final')::bigint), 0),
+        'refugos', (
+            select coalesce(jsonb_object_agg(r.codigo, r.n), '{}')
+            from (
+                select x ->> 'codigo' as codigo, sum((x ->> 'quantidade')::bigint) as n
+                from interno.parciais_validos(p_op) as p
+                cross join lateral jsonb_array_elements(p.conteudo -> 'refugos') as x
+                group by x ->> 'codigo'
+            ) as r
+        )
+    )
+    from interno.parciais_validos(p_op) as e
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.estornar_parciais(p_op text, p_boas bigint, p_refugos jsonb, p_motivo text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+    if interno.parametro('ESTORNO_INTEIRO') = 1 then
+        perform interno.estornar_inteiros(
+            p_op, '{}', interno.quantidades_envio(jsonb_build_object('boas', p_boas, 'refugos', p_refugos)), p_motivo
+        );
+        return;
+    end if;
+    perform interno.criar_envio(p_op, 'ESTORNO', interno.cabecalho_envio(p_op) || jsonb_build_object(
+        'boas', p_boas, 'refugos', p_refugos, 'perdas', '[]'::jsonb, 'motivo', p_motivo
+    ));
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.conteudo_fechamento(p_op text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_f public.fechamentos_lote;
+    v_totais jsonb;
+    v_parciais constant jsonb := interno.parciais_confirmados(p_op);
+    v_boas bigint;
+    v_refugos jsonb;
+    v_linhas jsonb;
+begin
+    select * into v_f from public.fechamentos_lote where numero_op = p_op;
+    select interno.resumo_totais(jsonb_agg(to_jsonb(t)), v_f.etapa), interno.quantidades_por_linha(jsonb_agg(to_jsonb(t)), v_f.etapa)
+    into v_totais, v_linhas
+    from public.fechamento_totais as t where t.fechamento_id = v_f.id;
+    v_boas := v_f.boas - (v_parciais ->> 'boas')::bigint;
+    v_refugos := interno.menos(coalesce(v_totais -> 'refugos', '{}'), v_parciais -> 'refugos');
+    if v_boas < 0 or interno.lista(v_refugos, 'codigo', -1) <> '[]' then
+        perform interno.estornar_parciais(
+            p_op, greatest(- v_boas, 0), interno.lista(v_refugos, 'codigo', -1),
+            'Apontamentos parciais passaram do total fechado.'
+        );
+    end if;
+    v_totais := interno.conteudo_producao(
+        p_op, v_boas, v_refugos, (v_parciais ->> 'contador')::bigint, v_f.contador_final, v_f.inicio, v_f.fim, false
+    );
+    -- Amounts by line are of the whole order: they are told only if nothing of it was told before.
+    if v_linhas is not null and not exists (select from interno.parciais_validos(p_op)) then
+        v_totais := jsonb_set(v_totais, '{cadastro,por_linha}', v_linhas);
+    end if;
+    return v_totais;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.cadastro_do_envio(p_envio public.envios_totvs)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(p_envio.conteudo -> 'cadastro', interno.cabecalho_envio(p_envio.numero_op) -> 'cadastro')
+        || jsonb_build_object('lancado_em', p_envio.criado_em)
+        || case when p_envio.tipo = 'ESTORNO' and p_envio.conteudo #> '{cadastro,estorna}' is null then coalesce((
+            select jsonb_build_object('estorna', jsonb_build_object(
+                'id_externo', e.id_externo, 'chave_erp', e.chave_erp, 'tipo', e.tipo, 'inteiro', false
+            ))
+            from public.envios_totvs as e
+            where e.numero_op = p_envio.numero_op and e.ordem < p_envio.ordem and e.situacao = 'CONFIRMADO'
+              and e.tipo in ('PRODUCAO', 'PARCIAL')
+            order by e.tipo = 'PRODUCAO' desc, e.ordem desc
+            limit 1
+        ), '{}') else '{}' end
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.quantidades_envio(p_conteudo jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(jsonb_object_agg(t.chave, t.n) filter (where t.n <> 0), '{}')
+    from (
+        select 'boas' as chave, (p_conteudo ->> 'boas')::bigint as n
+        union all
+        select 'refugo:' || (x ->> 'codigo'), (x ->> 'quantidade')::bigint
+        from jsonb_array_elements(coalesce(p_conteudo -> 'refugos', '[]')) as x
+        union all
+        select 'perda:' || (x ->> 'tipo'), (x ->> 'quantidade')::bigint
+        from jsonb_array_elements(coalesce(p_conteudo -> 'perdas', '[]')) as x
+    ) as t
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.de_um_lado(p_quantidades jsonb, p_sinal integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(jsonb_object_agg(q.key, q.value::bigint * p_sinal), '{}')
+    from jsonb_each_text(p_quantidades) as q
+    where q.value::bigint * p_sinal > 0
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.conteudo_quantidades(p_quantidades jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'boas', coalesce((p_quantidades ->> 'boas')::bigint, 0),
+        'refugos', coalesce(jsonb_agg(
+            jsonb_build_object('codigo', substr(q.key, length('refugo:') + 1), 'quantidade', q.value::bigint) order by q.key
+        ) filter (where q.key like 'refugo:%'), '[]'),
+        'perdas', coalesce(jsonb_agg(
+            jsonb_build_object('tipo', substr(q.key, length('perda:') + 1), 'quantidade', q.value::bigint) order by q.key
+        ) filter (where q.key like 'perda:%'), '[]')
+    )
+    from jsonb_each_text(p_quantidades) as q
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.estornar_inteiros(p_op text, p_mais jsonb, p_menos jsonb, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_envio public.envios_totvs;
+    v_quantidades jsonb;
+    v_falta jsonb := p_menos;
+    v_resto jsonb := interno.menos(p_mais, p_menos);
+    v_envios jsonb := '[]';
+begin
+    for v_envio in
+        select e.* from public.envios_totvs as e
+        where e.numero_op = p_op and e.situacao = 'CONFIRMADO' and e.tipo in ('PARCIAL', 'PRODUCAO', 'PERDAS', 'AJUSTE')
+          and not interno.estornado_inteiro(e)
+        order by e.ordem desc
+    loop
+        v_quantidades := interno.quantidades_envio(v_envio.conteudo);
+        continue when not exists (
+            select from jsonb_each(v_falta) as f inner join jsonb_each(v_quantidades) as q on q.key = f.key
+        );
+        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'ESTORNO', jsonb_set(
+            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_quantidades) || jsonb_build_object('motivo', p_motivo),
+            '{cadastro,estorna}', jsonb_build_object(
+                'id_externo', v_envio.id_externo, 'chave_erp', v_envio.chave_erp, 'tipo', v_envio.tipo, 'inteiro', true
+            )
+        )));
+        v_falta := interno.de_um_lado(interno.menos(v_falta, v_quantidades), 1);
+        v_resto := interno.menos(v_resto, interno.menos('{}', v_quantidades));
+    end loop;
+    if v_falta <> '{}' then
+        perform interno.recusar(
+            '409', 'NADA_A_ESTORNAR', format('O TOTVS não tem da OP %s apontamentos confirmados de que devolver %s.', p_op, v_falta),
+            'Acerte a diferença no TOTVS e recuse o ajuste, com o motivo.'
+        );
+    end if;
+    if v_resto <> '{}' then
+        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'AJUSTE',
+            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_resto) || jsonb_build_object('motivo', p_motivo)
+        ));
+    end if;
+    return v_envios;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.congelar(p_op text, p_ressalvas jsonb, p_motivo text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_lote public.lotes_producao;
+    v_etapa text;
+    v_totais constant jsonb := interno.totais_json(p_op);
+    v_resumo jsonb;
+    v_id bigint;
+    v_informado boolean;
+    v_perdas jsonb;
+begin
+    set constraints public.conferir_fechamento, public.conferir_totais deferred;
+    select * into v_lote from public.lotes_producao where numero_op = p_op;
+    v_etapa := interno.etapa_apontada(v_lote.produto_codigo);
+    v_resumo := interno.resumo_totais(v_totais, v_etapa);
+    insert into public.fechamentos_lote (
+        numero_op, numero_lote, produto_codigo, etapa, produzidas, refugo, amostras, boas, contador_final, inicio, fim,
+        assinaturas, ressalvas, usuario_id, motivo, informado, cadastro
+    )
+    select p_op, v_lote.numero_lote, v_lote.produto_codigo, v_etapa, (v_resumo ->> 'produzidas')::bigint,
+        interno.soma_json(v_resumo -> 'refugos'), interno.soma_json(v_resumo -> 'perdas'), (v_resumo ->> 'boas')::bigint,
+        (v_resumo ->> 'contador')::bigint,
+        coalesce(min(lower(p.intervalo)) filter (where l.etapa = v_etapa), min(lower(p.intervalo))),
+        coalesce(max(upper(p.intervalo)) filter (where l.etapa = v_etapa), max(upper(p.intervalo))),
+        (
+            select coalesce(array_agg(d.id order by d.id), '{}')
+            from interno.turnos_op(p_op) as t
+            cross join lateral interno.diario_atual(t.linha_id, t.janela) as d
+            where d.id is not null
+        ),
+        p_ressalvas, case when p_ressalvas <> '[]' then interno.usuario_atual() end, p_motivo,
+        interno.op_apontada(p_op), interno.cadastro_op(p_op, v_etapa, v_totais)
+    from public.periodos_ordem as p
+    inner join public.linhas as l on l.linha_id = p.linha_id
+    where p.numero_op = p_op
+    returning id, informado into v_id, v_informado;
+    insert into public.fechamento_totais (fechamento_id, etapa, linha_id, inicio, data, turno, tipo, codigo, quantidade, maquina)
+    select v_id, t.etapa, t.linha_id, t.inicio, t.data, t.turno, t.tipo, t.codigo, t.quantidade, t.maquina
+    from jsonb_to_recordset(v_totais) as t (
+        etapa text, linha_id text, inicio timestamptz, data date, turno text, tipo text, codigo text, quantidade bigint, maquina bigint
+    );
+    -- Here, not at the end of the transaction: of a round of closings only the one that does not add up fails.
+    set constraints public.conferir_fechamento, public.conferir_totais immediate;
+    insert into public.apuracoes_fechamento (numero_op, apurada_em) values (p_op, clock_timestamp());
+    if not v_informado then
+        return v_id; -- parallel run: the plant reports the order by hand
+    end if;
+    perform interno.criar_envio(p_op, 'PRODUCAO', null);
+    v_perdas := interno.lista(v_resumo -> 'perdas', 'tipo', 1);
+    if v_perdas <> '[]' then
+        perform interno.criar_envio(p_op, 'PERDAS', interno.cabecalho_envio(p_op) || jsonb_build_object('perdas', v_perdas));
+    end if;
+    perform interno.criar_envio(p_op, 'STATUS', interno.cabecalho_envio(p_op) || jsonb_build_object('status', 'CONCLUIDO', 'em', clock_timestamp()));
+    return v_id;
+end $function$;
+
+CREATE OR REPLACE FUNCTION interno.informar_ajustes(p_op text, p_quantidades jsonb, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+    v_mais constant jsonb := interno.de_um_lado(p_quantidades, 1);
+    v_menos constant jsonb := interno.de_um_lado(p_quantidades, -1);
+    v_cabeca public.envios_totvs;
+    v_envios jsonb := '[]';
+begin
+    if v_menos <> '{}' and interno.parametro('ESTORNO_INTEIRO') = 1 then
+        select * into v_cabeca from interno.cabeca(p_op);
+        if v_cabeca.id is not null then
+            perform interno.recusar(
+                '409', 'ENVIO_PENDENTE',
+                format('O envio %s da OP %s ainda não terminou (%s).', v_cabeca.id_externo, p_op, v_cabeca.situacao),
+                'Espere que termine, ou decida-o com decidir_envio; só o que o TOTVS aceitou se estorna.'
+            );
+        end if;
+        return interno.estornar_inteiros(p_op, v_mais, v_menos, p_motivo);
+    end if;
+    if v_mais <> '{}' then
+        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'AJUSTE',
+            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_mais) || jsonb_build_object('motivo', p_motivo)
+        ));
+    end if;
+    if v_menos <> '{}' then
+        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'ESTORNO',
+            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_menos) || jsonb_build_object('motivo', p_motivo)
+        ));
+    end if;
+    return v_envios;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.decidir_ajustes(p_numero_op text, p_decisao text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.exigir_papel('decidir_ajustes', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_f public.fechamentos_lote;
+    v_ajustes jsonb;
+    v_resumo jsonb;
+    v_envios jsonb := '[]';
+begin
+    perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
+    perform interno.travar_op(v_op);
+    perform interno.conferir_ajustes(v_op, p_decisao);
+    select * into v_f from public.fechamentos_lote where numero_op = v_op;
+    with decididos as (
+        update public.ajustes_fechamento
+        set situacao = case p_decisao when 'APROVAR' then 'APROVADO' else 'RECUSADO' end, decidido_em = clock_timestamp(),
+            decidido_por = interno.usuario_atual(), motivo = v_motivo
+        where fechamento_id = v_f.id and situacao = 'PROPOSTO'
+        returning id, etapa, linha_id, tipo, codigo, diferenca as quantidade, null::bigint as maquina
+    )
+    select jsonb_agg(to_jsonb(d)) into v_ajustes from decididos as d;
+    if p_decisao = 'APROVAR' and v_f.informado then
+        v_resumo := interno.resumo_totais(v_ajustes, v_f.etapa);
+        v_envios := interno.informar_ajustes(v_op, interno.quantidades_envio(jsonb_build_object(
+            'boas', v_resumo -> 'boas', 'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', 1),
+            'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', 1)
+        )) || interno.menos('{}', interno.quantidades_envio(jsonb_build_object(
+            'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', -1), 'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', -1)
+        ))), v_motivo);
+    end if;
+    perform interno.anotar_trilha(
+        v_papel, 'decidir_ajustes', 'fechamentos_lote:' || v_f.id, null,
+        jsonb_build_object('decisao', p_decisao, 'ajustes', v_ajustes, 'envios', v_envios), v_motivo
+    );
+    return jsonb_build_object('numero_op', v_op, 'decisao', p_decisao, 'ajustes', jsonb_array_length(v_ajustes), 'envios', v_envios);
+end $function$;
+
 create or replace view public.pendencias with (security_invoker=true) as
  WITH sem_ordem AS (
          SELECT t.linha_id,
@@ -1182,7 +1967,11 @@ create or replace view public.pendencias with (security_invoker=true) as
             e.id_externo,
             NULL::text AS linha_id,
             NULL::text AS linha_do_setor,
-            format('Envio %s ao TOTVS (%s, OP %s): %s. %s'::text, e.id_externo, e.tipo, e.numero_op, lower(e.situacao), e.erro) AS format,
+            format('Envio %s ao TOTVS (%s, OP %s): %s%s. %s'::text, e.id_externo, e.tipo, e.numero_op, lower(e.situacao),
+                CASE
+                    WHEN ((e.situacao = 'INCERTO'::text) OR e.pode_ter_entrado) THEN ', pode ter entrado'::text
+                    ELSE NULL::text
+                END, e.erro) AS format,
             COALESCE(e.concluido_em, e.tocado_em, e.criado_em) AS "coalesce",
             'decidir_envio'::text AS funcao,
             jsonb_build_object('p_id', e.id, 'situacao', e.situacao, 'codigo', e.codigo, 'conteudo', e.conteudo) AS jsonb_build_object
@@ -1200,6 +1989,94 @@ create or replace view public.pendencias with (security_invoker=true) as
            FROM public.aprovacoes_apontamento a) p
      LEFT JOIN public.linhas linha ON ((p.linha_do_setor = linha.linha_id)));
 
+CREATE OR REPLACE FUNCTION interno.exigir_codigo_totvs(p_campo text, p_codigo text, p_maximo integer)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+    return nullif(interno.exigir_nome(p_campo, coalesce(p_codigo, ''), 0, p_maximo), '');
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_recurso(p_linha_id text, p_recurso text, p_centro_custo text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel text;
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_linha public.linhas;
+begin
+    select * into v_linha from public.linhas where linha_id = p_linha_id for no key update;
+    v_papel := interno.exigir_papel('definir_recurso', v_linha.setor);
+    if v_linha.linha_id is null then
+        perform interno.recusar('404', 'LINHA_DESCONHECIDA', format('Não há linha %L.', left(p_linha_id, 64)), 'Confira o código da linha.');
+    end if;
+    perform interno.declarar_autor(v_papel, v_motivo);
+    update public.linhas
+    set recurso_totvs = interno.exigir_codigo_totvs('recurso', p_recurso, 20),
+        centro_custo_totvs = interno.exigir_codigo_totvs('centro_custo', p_centro_custo, 20)
+    where linha_id = p_linha_id
+    returning * into v_linha;
+    perform interno.declarar_autor('', '');
+    return to_jsonb(v_linha);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_operacao(p_prefixo text, p_etapa text, p_operacao text, p_armazem text, p_tipo_movimento text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_operacao', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_depois public.etapas_familia;
+begin
+    perform interno.declarar_autor(v_papel, v_motivo);
+    update public.etapas_familia
+    set operacao_totvs = interno.exigir_codigo_totvs('operacao', p_operacao, 10),
+        armazem_totvs = interno.exigir_codigo_totvs('armazem', p_armazem, 10),
+        tipo_movimento_totvs = interno.exigir_codigo_totvs('tipo_movimento', p_tipo_movimento, 10)
+    where prefixo = btrim(p_prefixo) and etapa = p_etapa
+    returning * into v_depois;
+    perform interno.declarar_autor('', '');
+    if v_depois.prefixo is null then
+        perform interno.recusar(
+            '404', 'ETAPA_DESCONHECIDA', format('A família %L não tem a etapa %L.', left(p_prefixo, 30), left(p_etapa, 20)),
+            'Defina antes a etapa da família com definir_etapa; o prefixo vazio é o geral.'
+        );
+    end if;
+    return to_jsonb(v_depois);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.definir_operador(p_usuario_id uuid, p_operador text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.exigir_papel('definir_operador', null);
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_depois public.pessoas;
+begin
+    perform interno.declarar_autor(v_papel, v_motivo);
+    update public.pessoas set operador_totvs = interno.exigir_codigo_totvs('operador', p_operador, 20)
+    where usuario_id = p_usuario_id
+    returning * into v_depois;
+    perform interno.declarar_autor('', '');
+    if v_depois.usuario_id is null then
+        perform interno.recusar(
+            '404', 'PESSOA_DESCONHECIDA', 'Esta pessoa ainda não tem nome no SicFar.', 'Diga antes o nome dela com definir_pessoa.'
+        );
+    end if;
+    return to_jsonb(v_depois);
+end $function$;
+
 alter table public.regras_totvs enable row level security;
 alter table public.pedidos_respondidos enable row level security;
 CREATE TRIGGER somente_acrescimo BEFORE DELETE OR UPDATE OR TRUNCATE ON public.pedidos_respondidos FOR EACH STATEMENT EXECUTE FUNCTION interno.impedir_alteracao();
@@ -1207,13 +2084,26 @@ create policy leitura on public.regras_totvs as permissive for select to authent
 create policy leitura_propria on public.pedidos_respondidos as permissive for select to authenticated using (((usuario_id)::text = ((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb ->> 'sub'::text)));
 revoke all on function interno.aplicar_evento(public.eventos_totvs,text) from public, anon, authenticated, service_role;
 revoke all on function interno.aplicar_ou_recusar(public.eventos_totvs,text) from public, anon, authenticated, service_role;
+revoke all on function interno.assinante_op(text) from public, anon, authenticated, service_role;
 revoke all on function interno.assunto_totvs(jsonb,timestamp with time zone) from public, anon, authenticated, service_role;
+revoke all on function interno.cadastro_do_envio(public.envios_totvs) from public, anon, authenticated, service_role;
+revoke all on function interno.cadastro_op(text,text,jsonb) from public, anon, authenticated, service_role;
+revoke all on function interno.conteudo_quantidades(jsonb) from public, anon, authenticated, service_role;
+revoke all on function interno.de_um_lado(jsonb,integer) from public, anon, authenticated, service_role;
+revoke all on function interno.estornado_inteiro(public.envios_totvs) from public, anon, authenticated, service_role;
+revoke all on function interno.estornar_inteiros(text,jsonb,jsonb,text) from public, anon, authenticated, service_role;
 revoke all on function interno.eventos_em_ordem(jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.excluido_totvs(jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_codigo_refugo(text) from public, anon, authenticated, service_role;
+revoke all on function interno.exigir_codigo_totvs(text,text,integer) from public, anon, authenticated, service_role;
+revoke all on function interno.informar_ajustes(text,jsonb,text) from public, anon, authenticated, service_role;
+revoke all on function interno.linhas_do_envio(text,text,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.mais_novo(public.eventos_totvs,text,public.estado_totvs) from public, anon, authenticated, service_role;
 revoke all on function interno.op_como_veio(text) from public, anon, authenticated, service_role;
+revoke all on function interno.parciais_validos(text) from public, anon, authenticated, service_role;
 revoke all on function interno.por_que_lote_nao_cabe(text) from public, anon, authenticated, service_role;
+revoke all on function interno.quantidades_envio(jsonb) from public, anon, authenticated, service_role;
+revoke all on function interno.quantidades_por_linha(jsonb,text) from public, anon, authenticated, service_role;
 revoke all on function interno.reaplicar_estacionados(text[],integer) from public, anon, authenticated, service_role;
 revoke all on function interno.receber_evento(jsonb,jsonb,boolean) from public, anon, authenticated, service_role;
 revoke all on function interno.responder_pedido(text,text,jsonb,jsonb) from public, anon, authenticated, service_role;
@@ -1222,6 +2112,18 @@ revoke all on function interno.sanar_recusas(public.eventos_totvs) from public, 
 revoke all on function public.conciliar_refugo(text,text,date,text,text,text,text) from public, anon, authenticated, service_role;
 grant execute on function public.conciliar_refugo(text,text,date,text,text,text,text) to authenticated;
 grant execute on function public.conciliar_refugo(text,text,date,text,text,text,text) to service_role;
+revoke all on function public.decidir_envio(bigint,text,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.decidir_envio(bigint,text,text,text) to authenticated;
+grant execute on function public.decidir_envio(bigint,text,text,text) to service_role;
+revoke all on function public.definir_operacao(text,text,text,text,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_operacao(text,text,text,text,text,text) to authenticated;
+grant execute on function public.definir_operacao(text,text,text,text,text,text) to service_role;
+revoke all on function public.definir_operador(uuid,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_operador(uuid,text,text) to authenticated;
+grant execute on function public.definir_operador(uuid,text,text) to service_role;
+revoke all on function public.definir_recurso(text,text,text,text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_recurso(text,text,text,text) to authenticated;
+grant execute on function public.definir_recurso(text,text,text,text) to service_role;
 revoke all on function public.estornar_refugo(bigint,text,text) from public, anon, authenticated, service_role;
 grant execute on function public.estornar_refugo(bigint,text,text) to authenticated;
 grant execute on function public.estornar_refugo(bigint,text,text) to service_role;
@@ -1253,7 +2155,11 @@ comment on function interno.aplicar_ou_recusar(public.eventos_totvs,text) is 'ap
 comment on function public.receber_eventos_totvs(jsonb) is 'Recebe os eventos de um pedido do webhook ou de uma página consultada; devolve a situação de cada um, na mesma ordem. Solta até 200 dos que esperavam um produto que veio; os demais, reaplicar_eventos_totvs.';
 comment on function public.concluir_sincronizacao_totvs(text,timestamp with time zone,text,integer,jsonb) is 'Registra uma busca e solta os primeiros eventos que esperavam um cadastro que já existe; devolve quantos, e se restam (reaplicar_eventos_totvs).';
 comment on function public.resolver_evento_totvs(bigint,text) is 'Põe de lado um evento estacionado ou recusado e os anteriores do mesmo assunto, com motivo.';
+comment on column public.envios_totvs.conteudo is 'O que se informa, nos nomes do SicFar, em unidades, e em cadastro o que os modelos usam dos cadastros de então; a PRODUCAO do fechamento é calculada na primeira vez que vai. Fonte: banco.';
 comment on function interno.lote_da_ordem(public.lotes_producao,text,jsonb) is 'O lote como a OP o descreve, sobre o que já se sabia dele; PT422 LOTE_AUSENTE, LOTE_LONGO se não pode ser informado de volta.';
+comment on column public.linhas.recurso_totvs is 'Recurso (máquina) da linha no TOTVS, informado nos apontamentos. Fonte: definir_recurso.';
+comment on column public.linhas.centro_custo_totvs is 'Centro de custo da linha no TOTVS, informado nos apontamentos. Fonte: definir_recurso.';
+comment on column public.lotes_producao.numero_op_totvs is 'OP como o TOTVS a escreveu, p. ex. com 11 caracteres; de duas escritas da mesma, a mais longa. Fonte: TOTVS.';
 comment on column public.eventos_totvs.excluido is 'Verdadeiro se o evento diz que o assunto foi excluído ou cancelado, falso se diz que vive; nulo se não diz. Fonte: remetente.';
 comment on column public.estado_totvs.excluido is 'Se o mais novo diz que o assunto foi excluído ou cancelado; nulo se nenhum o disse. Fonte: remetente.';
 comment on column public.estado_totvs.evento_id is 'Número do evento mais novo, maior a cada aplicação; uma linha consultada que nada mudou não fica em eventos_totvs. Fonte: banco.';
@@ -1272,6 +2178,10 @@ comment on function interno.sanar_recusas(public.eventos_totvs) is 'Dá por reso
 comment on function interno.receber_evento(jsonb,jsonb,boolean) is 'Recebe um evento: reconhece a repetição, aplica e guarda. Um vencido por outro da mesma página não se aplica.';
 comment on function interno.reaplicar_estacionados(text[],integer) is 'Aplica até p_limite dos eventos que esperavam um cadastro que já existe; nulo = qualquer um. Devolve quantos deixaram de esperar, e se podem restar outros.';
 comment on function public.reaplicar_eventos_totvs(integer) is 'Aplica os próximos p_limite eventos que esperavam um cadastro que já existe; devolve reaplicados, e restam se convém chamar de novo.';
+comment on column public.pessoas.operador_totvs is 'Código da pessoa no TOTVS, informado nos apontamentos. Fonte: definir_operador.';
+comment on column public.etapas_familia.operacao_totvs is 'Operação do roteiro no TOTVS em que a etapa se aponta. Fonte: definir_operacao.';
+comment on column public.etapas_familia.armazem_totvs is 'Armazém no TOTVS em que a produção entra. Fonte: definir_operacao.';
+comment on column public.etapas_familia.tipo_movimento_totvs is 'Tipo de movimento do TOTVS (D3_TM) da produção. Fonte: definir_operacao.';
 comment on table public.pedidos_respondidos is 'Pedidos de pessoas que trouxeram chave (p_chave), para que a repetição seja o mesmo pedido. Somente acréscimo. Fonte: funções do SicFar.';
 comment on column public.pedidos_respondidos.usuario_id is 'Quem pediu (sub do JWT). Fonte: Supabase Auth.';
 comment on column public.pedidos_respondidos.funcao is 'Função chamada. Fonte: banco.';
@@ -1286,3 +2196,23 @@ comment on function public.registrar_contagem_manual(text,text,date,text,integer
 comment on function public.mover_contagem_manual(text,text,text,date,text,text,text) is 'Passa a contagem física de um turno de uma OP para outra, com motivo. Devolve o registro novo; com a mesma p_chave, o mesmo.';
 comment on function public.conciliar_refugo(text,text,date,text,text,text,text) is 'Diz qual refugo vale num turno, MAQUINA ou DIGITADO, quando os dois divergem; vale enquanto nenhum dos dois mudar. Com a mesma p_chave, a mesma resposta.';
 comment on function public.registrar_conferencia(text,text,date,text,integer,integer,text,text) is 'Registra o que a fábrica contou à mão de uma OP num turno da linha, em unidades, só para comparar; corrigir o anterior exige motivo. Devolve o registro; com a mesma p_chave, o mesmo.';
+comment on column public.envios_totvs.chave_erp is 'Identificador que o TOTVS deu ao que gravou (p. ex. H6_IDENT), pelo qual se estorna; nulo se não se sabe. Fonte: TOTVS, ou quem decidiu.';
+comment on column public.envios_totvs.pode_ter_entrado is 'A última resposta não diz se o TOTVS gravou (erro 5xx com código, erro dentro de um 2xx, 2xx de forma não declarada): só a consulta que o mostra, ou uma pessoa, o resolve. Fonte: totvs_post.';
+comment on function public.decidir_envio(bigint,text,text,text) is 'Decide um envio incerto, recusado ou esgotado: ENTROU (está no TOTVS, com p_chave_erp), REENVIAR (não está; vai de novo) ou DESCARTAR (não vai mais).';
+comment on column public.fechamentos_lote.cadastro is 'O que os envios ao TOTVS dizem da OP além das quantidades, como era então; nulo nos fechamentos anteriores a isto. Fonte: cadastros.';
+comment on function interno.linhas_do_envio(text,text,jsonb) is 'As linhas em que a OP esteve ou contou na etapa, com recurso e centro de custo do TOTVS; a que mais produziu primeiro.';
+comment on function interno.quantidades_por_linha(jsonb,text) is 'Boas e refugos de cada linha da etapa; nulo se não se somam em quantidades positivas.';
+comment on function interno.assinante_op(text) is 'Quem assinou o último Diário de Bordo assinado da OP, e o código dessa pessoa no TOTVS; nulos se nenhum.';
+comment on function interno.cadastro_op(text,text,jsonb) is 'O que um envio diz da OP além das quantidades: como o TOTVS a escreve, operação, armazém, recursos, validade, assinante; agora.';
+comment on function interno.estornado_inteiro(public.envios_totvs) is 'Verdadeiro se há um estorno inteiro do envio, confirmado ou a caminho.';
+comment on function interno.parciais_validos(text) is 'Os apontamentos parciais da OP que o TOTVS aceitou e não foram estornados.';
+comment on function interno.cadastro_do_envio(public.envios_totvs) is 'O que o envio diz além das quantidades; de um estorno por quantidades, também o apontamento de que elas se devolvem.';
+comment on function interno.quantidades_envio(jsonb) is 'As quantidades de um envio: boas, refugo:código e perda:tipo → unidades.';
+comment on function interno.de_um_lado(jsonb,integer) is 'Das quantidades, as de um sinal, em valores positivos.';
+comment on function interno.conteudo_quantidades(jsonb) is 'O contrário de interno.quantidades_envio: boas, refugos e perdas, como um envio as traz.';
+comment on function interno.estornar_inteiros(text,jsonb,jsonb,text) is 'Põe na caixa de saída o estorno inteiro dos apontamentos que têm as quantidades a menos, e um AJUSTE com o que resta deles e o que é a mais; PT409 NADA_A_ESTORNAR.';
+comment on function interno.informar_ajustes(text,jsonb,text) is 'Põe na caixa de saída diferenças aprovadas (negativas = a devolver); devolve os envios. PT409 ENVIO_PENDENTE.';
+comment on function interno.exigir_codigo_totvs(text,text,integer) is 'Devolve o código sem brancos nas pontas, nulo se vazio; PT422 TEXTO_INVALIDO, TEXTO_LONGO.';
+comment on function public.definir_recurso(text,text,text,text) is 'Diz o recurso (máquina) e o centro de custo da linha no TOTVS; nulos = nenhum. Vale para o que fechar depois. Devolve a linha.';
+comment on function public.definir_operacao(text,text,text,text,text,text) is 'Diz a operação do roteiro, o armazém e o tipo de movimento do TOTVS de uma etapa da família (prefixo vazio = o geral); nulos = nenhum. Vale para o que fechar depois.';
+comment on function public.definir_operador(uuid,text,text) is 'Diz o código da pessoa no TOTVS, que vai nos apontamentos que ela assina; nulo = nenhum. Devolve a pessoa.';
