@@ -172,8 +172,8 @@ grant execute on function public.reivindicar_envio(bigint, text, integer, boolea
 
 -- Put down what came of it, with every call made. p_conclusao: id_externo, lease, situacao (PENDENTE = again later,
 -- CONFIRMADO, RECUSADO, INCERTO, ESGOTADO, DESCARTADO = this ERP is not sent such reports), conta (an attempt),
--- espera_s (null = a person), codigo, erro, resposta, chave_erp, duvida (pode_ter_entrado), disjuntor (true: it answered,
--- false: it did not, null: says nothing), falhas, aberto_s.
+-- espera_s (null = a person), codigo, erro, resposta, chave_erp, duvida (pode_ter_entrado), disjuntor (true: it
+-- answered, false: it did not, null: says nothing), falhas, aberto_s.
 -- Said twice, the second says nothing. A lease that is no longer ours may still confirm, or say that the report may be
 -- booked: these are facts. Not so for a report that may have been made anew since: a message older than the restored
 -- copy speaks of other amounts, and its number may be another report's by now.
