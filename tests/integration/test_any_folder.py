@@ -6,14 +6,16 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from local.waiting import LAST_RESORT_S
+from local.waiting import until
 
 ROOT = Path(__file__).parents[2]
 SOMEBODY = 65534
@@ -45,18 +47,36 @@ def make(folder: Path, *words: str, before: tuple[str, ...] = (), **variables: s
     """Run make there as in a shell of its own, without this repository's environment, and return what it printed."""
     own = [part for part in os.environ["PATH"].split(os.pathsep) if not Path(part).is_relative_to(ROOT)]
     kept = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")}
-    done = subprocess.run(
-        [*before, "make", *words],
-        cwd=folder,
-        env={**kept, "PATH": os.pathsep.join(own), **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LAST_RESORT_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4_000:]
-    return done.stdout
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [*before, "make", *words],
+            cwd=folder,
+            env={**kept, "PATH": os.pathsep.join(own), **variables},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            until(lambda: process.poll() is not None, f"make {words}", state=lambda: work_of(process.pid), pause_s=0.2)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        output.seek(0)
+        told = output.read()
+    assert process.returncode == 0, told[-4_000:]
+    return told
+
+
+def work_of(session: int) -> int:
+    """Clock ticks of a core that the processes of a session, and what ended in them, have used so far."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+            if int(fields[3]) == session:
+                ticks += sum(map(int, fields[11:15]))
+    return ticks
 
 
 def test_no_target_takes_the_folder_apart_at_its_blank(folder: Path) -> None:
