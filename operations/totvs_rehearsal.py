@@ -26,7 +26,6 @@ KINDS = {"production": ReportKind.PRODUCTION, "losses": ReportKind.LOSSES, "stat
 """Part of the configuration's `reports` → the report that rehearses it."""
 
 MARK = "ENSAIO"
-_WHY = f"{MARK} do SicFar: não é produção; estorne"
 _KEY = re.compile(r"ident|numseq|recno|internalid|integrationreport|chave|sequen|^id$", re.IGNORECASE)
 """Names that an ERP gives its own key of what it booked."""
 _VERDICT = re.compile(r"^(sucesso|success|ok|status|situacao|resultado|result|codigo|code|errorcode)$", re.IGNORECASE)
@@ -119,7 +118,6 @@ def _content(kind: ReportKind, sample: Sample, now: datetime) -> Mapping[str, ob
         "numero_lote": sample.lot,
         "produto_codigo": sample.product,
         "etapa": "ENVASE",
-        "motivo": _WHY,
     }
     if kind is ReportKind.LOSSES:
         return {**head, "perdas": [{"tipo": "RETEM", "quantidade": 1}]}
@@ -144,6 +142,7 @@ def _master(sample: Sample, now: datetime) -> Mapping[str, object]:
     }
     begun = (now - timedelta(minutes=1)).isoformat()
     known = {"numero_op_totvs": sample.order, "inicio": begun, "fim": now.isoformat(), "lancado_em": now.isoformat()}
+    known["assinante"] = MARK
     return {**known, **sample.values, "linhas": [line]}
 
 

@@ -124,7 +124,7 @@ def test_p1_an_upgrade_keeps_every_row_and_what_people_read_of_it(old: Database)
     said["trace"]["fechamento"] |= {"informado": True, "cadastro": None}
     said["trace"]["lote"]["numero_op_totvs"] = None
     for report in said["trace"]["envios"]:
-        report["chave_erp"] = None
+        report |= {"chave_erp": None, "pode_ter_entrado": False}
     for table, after in contents(old).items():
         before = rows.get(table, [])
         columns = set(before[0]) & set(after[0]) if before and after else set()

@@ -213,11 +213,13 @@ def test_whoever_signed_in_asks_what_the_guide_asks(plant):
     plant.open(plant.boss, "000123", A, at("08:00"))
     plant.record(batch(1, {A: {at("08:30"): (10, 1)}}))
     plant.shut(plant.boss, "000123", A, at("09:00"))
+    plant.lot("146734")
+    plant.open(plant.boss, "146734", A, at("09:10"))
     typed = {"p_numero_op": "000123", "p_linha_id": A, "p_data": DAY, "p_turno": "D1", "p_produzidas": 80}
     plant.call(plant.boss, "registrar_conferencia", **typed)
     titles = [line[3:] for line in GUIDE.splitlines() if line.startswith("## ")]
     asked = [statement for title in titles for statement in statements(title)]
-    assert len(asked) == 7
+    assert len(asked) == 8
     for statement in asked:
         with plant.as_role("authenticated", plant.person("OPERADOR")):
             assert plant.sql(statement), statement

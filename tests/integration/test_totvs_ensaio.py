@@ -68,12 +68,10 @@ def test_p5_a_rehearsal_sends_one_marked_report_and_proposes_the_shape(erp, rehe
     assert status == 0, text
     (sent,) = erp.state.booked
     assert sent["id_externo"].startswith("SF-ENSAIO-146734-")
-    assert sent["motivo"].startswith("ENSAIO")
     assert sent["numero_lote"] == "ENSAIO"
     assert [one.path for one in erp.state.received if one.method == "POST"] == ["/api/auth/token", PATHS[kind]]
     assert proposal(text) == SUCCESS
     assert "Authorization: ***" in text
-    assert '"motivo": "ENSAIO' in text
     assert '"ident": "000001"' in text
     assert "a consulta o mostra" in text
 
@@ -140,7 +138,7 @@ def test_a_shape_that_cannot_be_used_is_named_with_what_to_write(erp, tmp_path, 
     wrong = {"status": ["201"], "must": [{"field": "x", "valores": [1]}], "chave": "x"}
     assert publish(configured(erp, tmp_path, production={"success": wrong})) == 2
     said = capsys.readouterr().err
-    for place in ("success.status.0", "success.must.0.valores", "success.chave: chave desconhecida"):
+    for place in ("success.status[0]", "success.must[0].valores", "success.chave: chave desconhecida"):
         assert f"totvs.reports.production.{place}" in said
     assert (
         publish(configured(erp, tmp_path, production={"success": {"status": [201], "mustNot": [{"field": "x"}]}})) == 2

@@ -157,7 +157,7 @@ def test_a_quantity_comes_out_as_it_went_in_however_it_was_written(amount):
 @pytest.mark.parametrize(
     ("sent", "code"),
     [
-        ("muito", "TIPO"), (True, "TIPO"), ([1], "TIPO"), ("1,2,3", "TIPO"), ("1.23,4.5", "TIPO"), (10**40, "TIPO"),
+        ("7.450", "VALOR"), ("1.234.567", "VALOR"), ("muito", "TIPO"), (True, "TIPO"), ([1], "TIPO"), ("1,2,3", "TIPO"), ("1.23,4.5", "TIPO"), (10**40, "TIPO"),
         ("1e5", "TIPO"), (-1, "VALOR"), ("0,0000001", "VALOR"), (10**12, "VALOR"), ("", "VAZIO"), (None, "VAZIO"),
     ],
 )  # fmt: skip
@@ -183,7 +183,9 @@ def test_a_date_is_read_in_every_form_protheus_writes(sent, day):
     assert event(order(data_validade=sent)).data["data_validade"] == day
 
 
-@pytest.mark.parametrize("sent", ["31/02/2025", "2025-13-01", "ontem", 20251031, "2025-10", "20251031x"])
+@pytest.mark.parametrize(
+    "sent", ["31/02/2025", "2025-13-01", "ontem", 20251031, "2025-10", "20251031x", "2025-03-15T99:99"]
+)
 def test_a_day_that_does_not_exist_is_refused(sent):
     assert errors(order(data_validade=sent)) == {("dados.data_validade", "DATA")}
 

@@ -20,11 +20,15 @@ QUANTITY_LIMIT = 999_999_999_999
 """Protheus's widest quantity has twelve digits; more than six places would have to be rounded."""
 LONGEST_VERSION = 30
 
-_DATE = re.compile(r"(?:([0-9]{4})-?([0-9]{2})-?([0-9]{2})|([0-9]{2})/([0-9]{2})/([0-9]{4}))(?:[T ][0-9:.,]{2,}.*)?")
+_TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+_DATE = re.compile(
+    rf"(?:([0-9]{{4}})-?([0-9]{{2}})-?([0-9]{{2}})|([0-9]{{2}})/([0-9]{{2}})/([0-9]{{4}}))(?:[T ]{_TIME})?"
+)
 _EMPTY_DATE = re.compile(r"[\s/0:-]*")
 _COMPACT_INSTANT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,20}),[0-9]{1,20}")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 _YES = {"1", "s", "sim", "t", ".t.", "true", "*"}
 _NO = {"", "0", "2", "n", "nao", "não", "f", ".f.", "false"}
 
@@ -74,7 +78,8 @@ class Quantity:
         first, least = ("[1-9][0-9]{0,10}", 1) if self.positive else ("[0-9]{1,11}", 0)
         forms: list[dict[str, object]] = [
             {"type": "integer", "minimum": least, "maximum": QUANTITY_LIMIT},
-            {"type": "string", "pattern": f"^{first}([.,][0-9]{{1,{QUANTITY_PLACES}}})?$"},
+            # A point and three digits may part thousands: such a text is refused.
+            {"type": "string", "pattern": f"^{first}(,[0-9]{{1,{QUANTITY_PLACES}}}|\\.[0-9]{{1,2}})?$"},
         ]
         nullable = schema["type"] == "function-before" and schema["schema"]["type"] == "nullable"
         return {"anyOf": [*forms, {"type": "null"}] if nullable else forms}
@@ -100,6 +105,9 @@ class Quantity:
 def _decimal(raw: object) -> Decimal:
     if isinstance(raw, str):
         text = raw.strip()
+        if _THOUSANDS.fullmatch(text):
+            both = f"{shown(raw)} pode ser {text.replace('.', '')} ou {text.partition('.')[0]} e uma fração"
+            raise PydanticCustomError("VALOR", f"{both}; envie um número de JSON, ou vírgula decimal")
         if _DECIMAL_COMMA.fullmatch(text):
             text = text.replace(".", "").replace(",", ".")
         if _DECIMAL.fullmatch(text):
@@ -116,7 +124,7 @@ def _decimal(raw: object) -> Decimal:
 
 
 def read_day(raw: object) -> date | None:
-    """The day of a date in any of Protheus's forms, None if blank; a time after it is not looked at."""
+    """The day of a date in any of Protheus's forms, None if blank; a time of day may follow it."""
     if raw is None or (isinstance(raw, str) and _EMPTY_DATE.fullmatch(raw)):
         return None
     match = _DATE.fullmatch(raw.strip()) if isinstance(raw, str) else None
