@@ -157,7 +157,8 @@ def test_a_quantity_comes_out_as_it_went_in_however_it_was_written(amount):
 @pytest.mark.parametrize(
     ("sent", "code"),
     [
-        ("7.450", "VALOR"), ("1.234.567", "VALOR"), ("muito", "TIPO"), (True, "TIPO"), ([1], "TIPO"), ("1,2,3", "TIPO"), ("1.23,4.5", "TIPO"), (10**40, "TIPO"),
+        ("7.450", "VALOR"), ("1.234.567", "VALOR"),
+        ("muito", "TIPO"), (True, "TIPO"), ([1], "TIPO"), ("1,2,3", "TIPO"), ("1.23,4.5", "TIPO"), (10**40, "TIPO"),
         ("1e5", "TIPO"), (-1, "VALOR"), ("0,0000001", "VALOR"), (10**12, "VALOR"), ("", "VAZIO"), (None, "VAZIO"),
     ],
 )  # fmt: skip
