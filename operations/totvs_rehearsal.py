@@ -87,18 +87,18 @@ def rehearse(
     kind = KINDS[name]
     external_id = f"SF-{MARK}-{sample.order}-{now:%Y%m%d%H%M%S}"
     report = Report(kind, external_id, _content(kind, sample, now), _master(sample, now))
-    letter = written(config.reports, report, config.tenant_id)
+    request = written(config.reports, report, config.tenant_id)
     lines = [
-        f"{letter.method} {config.url(letter.path)}",
-        *(f"{key}: {value}" for key, value in letter.headers.items()),
+        f"{request.method} {config.url(request.path)}",
+        *(f"{key}: {value}" for key, value in request.headers.items()),
     ]
-    body = (letter.body or b"").decode()
+    body = (request.body or b"").decode()
     done = Rehearsal(external_id, client.masked(body), client.masked("\n".join(lines)))
     client.correlation = external_id
     try:
         # No answer confirms it: it is the answer that is wanted.
         unknown = Expected(f"totvs.reports.{section(kind)}.success", external_id, None)
-        client.post(kind.lower(), letter.path, letter.body, unknown, method=letter.method, headers=letter.headers)
+        client.post(kind.lower(), request.path, request.body, unknown, method=request.method, headers=request.headers)
     except TotvsUnrecognisedError:
         pass
     except SicfarError as error:

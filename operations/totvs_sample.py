@@ -102,14 +102,14 @@ def with_template(config: TotvsConfig, value: object, where: str) -> TotvsConfig
 
 
 def _request(config: TotvsConfig, report: Report) -> str:
-    letter = written(config.reports, report, config.tenant_id)
+    request = written(config.reports, report, config.tenant_id)
     headers = {
         **usual_headers(config, report.external_id),
         "Authorization": f"{config.auth.type.title()} ***",
-        **letter.headers,
-        **(JSON_CONTENT if letter.body is not None else {}),
+        **request.headers,
+        **(JSON_CONTENT if request.body is not None else {}),
     }
-    lines = [f"{letter.method} {config.url(letter.path)}", *(f"{name}: {text}" for name, text in headers.items())]
-    if letter.body is not None:
-        lines += ["", json.dumps(json.loads(letter.body), ensure_ascii=False, indent=2)]
+    lines = [f"{request.method} {config.url(request.path)}", *(f"{name}: {text}" for name, text in headers.items())]
+    if request.body is not None:
+        lines += ["", json.dumps(json.loads(request.body), ensure_ascii=False, indent=2)]
     return "\n".join(lines)

@@ -21,7 +21,7 @@ from sicfar.instants import PLANT_TZ
 from sicfar.settings import SettingError
 from sicfar.totvs.canonical import CANONICAL, canonical
 from sicfar.totvs.config import Reports, TotvsConfig, load_config
-from sicfar.totvs.rendering import Letter, ReportError
+from sicfar.totvs.rendering import ErpRequest, ReportError
 from sicfar.totvs.report_values import OPERATIONS, VALUES, Report, Type, Value
 from sicfar.totvs.reports import require_same, wanted, written
 from sicfar.totvs.templates import read_template
@@ -56,9 +56,9 @@ def template(body: object, kind: str = "PRODUCAO", **more: Any) -> dict[str, Any
     return {"envios": sections, **more}
 
 
-def letter(
+def request(
     body: object, kind: ReportKind = ReportKind.PRODUCTION, *, tenant: str | None = "01,0101", **more: Any
-) -> Letter:
+) -> ErpRequest:
     limits = {name: more.pop(name) for name in ("codes", "digits", "decimals") if name in more}
     report = more.pop("report", sample(kind, whole=False))
     made = read_template(template(body, kind.value, **more), "modelo")
@@ -66,7 +66,7 @@ def letter(
 
 
 def sent(body: object, kind: ReportKind = ReportKind.PRODUCTION, **more: Any) -> Any:
-    return json.loads(letter(body, kind, **more).body or b"null")
+    return json.loads(request(body, kind, **more).body or b"null")
 
 
 def with_(kind: ReportKind = ReportKind.PRODUCTION, content: Any = (), **master: Any) -> Report:
@@ -129,7 +129,7 @@ def test_p5_our_own_shape_is_byte_for_byte_what_was_always_sent(kind, data, code
     for row in told.get("refugos", []):
         row["codigo"] = codes.get(row["codigo"], row["codigo"])
     made = written(Reports(codes=codes), Report(kind, "SF-1", content, {"numero_op_totvs": "não vai"}))
-    assert made == Letter("POST", made.path, {}, json.dumps(told, ensure_ascii=False).encode())
+    assert made == ErpRequest("POST", made.path, {}, json.dumps(told, ensure_ascii=False).encode())
 
 
 def test_our_own_shape_goes_where_the_configuration_says():
@@ -322,7 +322,7 @@ def test_what_does_not_fit_names_field_value_and_limit(text, more, told):
 
 
 def test_path_and_headers_carry_values_too():
-    made = letter(
+    made = request(
         None,
         ReportKind.REVERSAL,
         section={
@@ -341,7 +341,7 @@ def test_path_and_headers_carry_values_too():
         "X-Nada": None,
     }
     with pytest.raises(ReportError):
-        letter({}, cabecalhos={"X-Nome": "{assinante}"}, report=with_(assinante="Conceição"))
+        request({}, cabecalhos={"X-Nome": "{assinante}"}, report=with_(assinante="Conceição"))
 
 
 def test_an_envelope_holds_every_body():

@@ -89,7 +89,7 @@ class TotvsAccessError(ConfigurationError):
 
 
 class TotvsUnrecognisedError(TransientError):
-    """The ERP answered a report with success, but not as declared: nobody knows whether it booked it."""
+    """The ERP answered a report with success, but not as declared: whether it is booked is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sicfar.totvs.asking import ask
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.conclusions import Conclusions, Limits, is_doubtful
 from sicfar.totvs.config import TotvsConfig
-from sicfar.totvs.rendering import Letter
+from sicfar.totvs.rendering import ErpRequest
 from sicfar.totvs.report_values import Report
 from sicfar.totvs.reports import endpoint, expected, require_same, wanted, written
 
@@ -123,13 +123,13 @@ class Poster:
                 if conclusion:
                     return self._recorded(claim, conclusion, None)
                 doubtful = False
-            letter = self._written(claim)
+            request = self._written(claim)
         except SicfarError as error:
             conclusion = self._conclude.failed(claim, error, in_doubt=doubtful, asking=True)
             return self._recorded(claim, conclusion, None)
-        return self._recorded(claim, self._sent(claim, letter), letter.body)
+        return self._recorded(claim, self._sent(claim, request), request.body)
 
-    def _written(self, claim: Claimed) -> Letter:
+    def _written(self, claim: Claimed) -> ErpRequest:
         report = Report(claim.kind, claim.external_id, claim.content, claim.master)
         return written(self._config.reports, report, self._config.tenant_id)
 
@@ -146,7 +146,7 @@ class Poster:
             require_same(reports, claim.kind, claim.external_id, self._written(claim).body, row)
         return self._conclude.found(claim, row)
 
-    def _sent(self, claim: Claimed, letter: Letter) -> Conclusion:
+    def _sent(self, claim: Claimed, request: ErpRequest) -> Conclusion:
         """Send, and say what came of it."""
         reports = self._config.reports
         answer = expected(reports, claim.kind, claim.external_id)
@@ -154,7 +154,7 @@ class Poster:
             if answer.shape is None:
                 raise _not_confirmable(answer.where)
             booked = self._client.post(
-                claim.kind.lower(), letter.path, letter.body, answer, method=letter.method, headers=letter.headers
+                claim.kind.lower(), request.path, request.body, answer, method=request.method, headers=request.headers
             )
         except TotvsUnrecognisedError as error:
             return self._conclude.unrecognised(claim, error)

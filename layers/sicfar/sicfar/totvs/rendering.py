@@ -47,7 +47,7 @@ class Limits(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ErpRequest:
     """One request to the ERP; ``body``, if any, is JSON in UTF-8."""
 
     method: str
@@ -63,7 +63,7 @@ class _Omitted:
 _OMITTED = _Omitted()
 
 
-def render(template: Template, section: Section, said: Facts, limits: Limits, usual_path: str) -> Letter:
+def render(template: Template, section: Section, said: Facts, limits: Limits, usual_path: str) -> ErpRequest:
     """Write one report; ``usual_path`` is where it goes if the template does not say.
 
     Raises ReportError, naming every field that does not fit.
@@ -82,7 +82,7 @@ def render(template: Template, section: Section, said: Facts, limits: Limits, us
             where=str(said["id_externo"]),
             action="corrija o modelo ou totvs.reports na configuração, ou o cadastro, e reenvie",
         )
-    return Letter(section.method, path, {name: text for name, text in headers.items() if text is not None}, body)
+    return ErpRequest(section.method, path, {name: text for name, text in headers.items() if text is not None}, body)
 
 
 class _Rendering:

@@ -9,7 +9,7 @@ from sicfar.settings import SettingError
 from sicfar.totvs.answers import Answer
 from sicfar.totvs.canonical import canonical
 from sicfar.totvs.config import ReportEndpoint, Reports
-from sicfar.totvs.rendering import Letter, ReportError, render
+from sicfar.totvs.rendering import ErpRequest, ReportError, render
 from sicfar.totvs.report_values import Report, facts
 from sicfar.totvs.success import Expected, comparable, holds
 from sicfar.totvs.template_parts import said_at
@@ -62,7 +62,7 @@ def wanted(reports: Reports, kind: ReportKind) -> bool:
     return _template(reports).section(kind) is not None
 
 
-def written(reports: Reports, report: Report, tenant_id: str | None = None) -> Letter:
+def written(reports: Reports, report: Report, tenant_id: str | None = None) -> ErpRequest:
     """The request to send for a report that is `wanted`. Raises ReportError, naming every field that does not fit."""
     section = _section(reports, report.kind)
     whole = bool(report.reverses.get("inteiro"))
@@ -121,8 +121,8 @@ def require_same(
 ) -> None:
     """Hold a report against the ERP's row of it, amount by amount.
 
-    Raises QueryUnusableError if they differ, or if the row shows none of what was told: then nobody knows whether it is
-    this report or an earlier one of the same name.
+    Raises QueryUnusableError if they differ, or if the row shows no amount: then it may be this report or an earlier
+    one of the same name.
     """
     sent: object = json.loads(body or b"{}")
     shown = {str(name).lower(): value for name, value in row.items()}

@@ -3,7 +3,7 @@
 References come first, so that an order finds its product. Rows read twice cost nothing: only what changes something is
 kept. A run that ends early goes on where it stopped; the mark of what is known moves only when a run is complete.
 
-The pages of a run are one answer: a row that lives beats a deleted one of the same key. The deleted rows of a page go
+The pages of a run are one answer: a live row beats a deleted one of the same key. The deleted rows of a page go
 after the living ones of the next page, for the two rows of a key may be on either side of the border.
 """
 
@@ -168,7 +168,7 @@ class Sync:
         run.deleted = (page, deleted)
 
     def _delete(self, run: _Run, outcome: Outcome) -> None:
-        """Receive the deleted rows that wait, but for those of which a row lives."""
+        """Receive the deleted rows that wait, except those whose subject has a live row."""
         if run.deleted is None:
             return
         page, deleted = run.deleted
