@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-311 test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -50,16 +50,17 @@ audit: setup ## recompute every total of the running stack from its bucket and c
 migration: setup ## after a change in supabase/schemas: make migration NAME=what_changed
 	$(RUN) python -m local.schema '$(NAME)'
 
-# Side by side, the longest first; each starts and ends what it needs. Five for two cores: end to end and beside the
-# machines a test waits half of its time.
-SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=5 --output-sync=target
+# All at once, each starts and ends what it needs: end to end and beside the machines a test waits half of its time, and
+# both cores are busy to the end.
+SIDE_BY_SIDE := $(MAKE) --no-print-directory --jobs=7 --output-sync=target
 INTEGRATION := tests/integration/test_
 SQL_TESTS := $(wildcard $(addprefix $(INTEGRATION),db_*.py count_path.py audit*.py loose_reread.py restore*.py))
 HISTORY_TESTS := $(wildcard $(addprefix $(INTEGRATION),count_path.py audit*.py loose_reread.py restore*.py \
   $(addprefix db_,concurrency.py late_facts.py migration.py mutants.py order_*.py *properties.py upgrade.py years.py)))
 PLANT_TESTS := $(wildcard $(addprefix $(INTEGRATION),gateway_*.py))
+FOLDER_TESTS := $(INTEGRATION)any_folder.py
 
-test: setup ## all tests but the container's
+test: setup ## all tests but the container's and the folder's
 	$(SIDE_BY_SIDE) test-cloud test-stack test-histories test-database test-plant test-unit test-311
 
 test-unit: setup ## the fast ones
@@ -77,8 +78,11 @@ test-histories: setup ## the SQL in whole histories, the audit, the restoration,
 test-plant: setup ## the gateway and the machines
 	$(RUN) pytest $(PLANT_TESTS)
 
-test-stack: setup ## Supabase's API, TOTVS, the local stack, any folder, the wheels
-	$(RUN) pytest $(filter-out $(SQL_TESTS) $(PLANT_TESTS),$(wildcard $(INTEGRATION)*.py))
+test-stack: setup ## Supabase's API, TOTVS, the local stack, the wheels
+	$(RUN) pytest $(filter-out $(SQL_TESTS) $(PLANT_TESTS) $(FOLDER_TESTS),$(wildcard $(INTEGRATION)*.py))
+
+test-folder: setup ## everything set up from nothing, started and ended in a folder with a blank, by an ordinary user
+	$(RUN) pytest $(FOLDER_TESTS)
 
 # sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13. What is drawn at random was drawn whole
 # in test-unit, and test_rooms and test_sql_mutants read the sources and run none of them.
