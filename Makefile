@@ -60,6 +60,9 @@ HISTORY_TESTS := $(wildcard $(addprefix $(INTEGRATION),count_path.py audit*.py l
 PLANT_TESTS := $(wildcard $(addprefix $(INTEGRATION),gateway_*.py))
 FOLDER_TESTS := $(INTEGRATION)any_folder.py
 
+# The deployed template's tests wait most and end last: a core serves them first.
+test-unit test-database test-histories test-plant test-stack: RUN := nice $(RUN)
+
 test: setup ## all tests but the container's and the folder's
 	$(SIDE_BY_SIDE) test-cloud test-stack test-histories test-database test-plant test-unit test-311
 
@@ -88,7 +91,7 @@ test-folder: setup ## everything set up from nothing, started and ended in a fol
 # in test-unit, and test_rooms and test_sql_mutants read the sources and run none of them.
 test-311: setup
 	UV_PROJECT_ENVIRONMENT=.venv-311 "$(UV)" sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
-	.venv-311/bin/python -m pytest -q --noconftest -p tests.support.sampling -p tests.support.aws_descriptions \
+	nice .venv-311/bin/python -m pytest -q --noconftest -p tests.support.sampling -p tests.support.aws_descriptions \
 	  --hypothesis-profile=brief --ignore-glob='*/test_rooms.py' --ignore-glob='*/test_sql_mutants.py' tests/unit
 
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
