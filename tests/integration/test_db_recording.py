@@ -189,10 +189,11 @@ def test_a_second_that_would_overflow_its_vector_is_held_and_not_lost(plant: Dat
     plant.sql("update linhas set maximo_por_segundo = null where linha_id = %s", B)
     top = 999_999_999
     pair = (top, 0) if counter == 0 else (0, top)
-    assert plant.situations(*(batch(n, {B: {T0: pair}}) for n in (1, 2, 3))) == ["APLICADO"] * 3
+    second = T0 + 7  # not the first of its minute
+    assert plant.situations(*(batch(n, {B: {second: pair}}) for n in (1, 2, 3))) == ["APLICADO"] * 3
     assert plant.balance(B)["sem_ordem"][counter] == 2 * top
     assert plant.balance(B)["retido"][counter] == top
-    assert plant.situations(batch(4, {B: {T0 + 1: pair, T0 + 60: pair}})) == ["APLICADO"]
+    assert plant.situations(batch(4, {B: {second + 1: pair, second + 60: pair}})) == ["APLICADO"]
     assert plant.balance(B)["retido"][counter] == top, "other seconds have room"
 
 
