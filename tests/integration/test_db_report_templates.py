@@ -195,7 +195,7 @@ def test_p5_a_closed_lot_and_its_corrections_are_booked_as_made(plant, totvs, na
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_p5_a_whole_report_is_reversed_once_by_its_key_and_the_rest_told_anew(plant, totvs, name):
+def test_p5_a_whole_report_is_reversed_once_by_its_key(plant, totvs, name):
     office = Reporting(plant, totvs, name)
     whole(plant, office)
     signed_and_closed(plant)
@@ -322,7 +322,7 @@ def test_every_value_of_the_documents_table_is_told_by_the_database(plant):
     assert len(seen) == 5
 
 
-def test_p4_what_master_data_became_after_the_closing_is_in_no_report_of_it(plant):
+def test_p4_reports_keep_the_master_data_of_the_closing(plant):
     signed_and_closed(plant)
     frozen = facts(claimed(plant, "PRODUCAO"), None)
     admin = plant.person("ADMIN")
@@ -345,7 +345,7 @@ def test_p4_what_master_data_became_after_the_closing_is_in_no_report_of_it(plan
     assert {name: later[name] for name in names} == {name: frozen[name] for name in names}
 
 
-def test_a_closing_made_before_there_was_master_data_is_reported_with_todays(plant):
+def test_an_older_closing_is_reported_with_todays_master_data(plant):
     signed_and_closed(plant)
     plant.sql("alter table fechamentos_lote disable trigger somente_acrescimo")
     plant.sql("update fechamentos_lote set cadastro = null")

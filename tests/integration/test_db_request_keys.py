@@ -106,7 +106,7 @@ def test_a_key_is_of_one_person_and_one_function(plant: Database) -> None:
         assert plant.one("select count(*) from pedidos_respondidos") == 2
 
 
-def test_p1_a_repeated_click_does_not_undo_what_a_colleague_corrected_since(plant: Database) -> None:
+def test_p1_a_repeated_click_keeps_a_later_correction(plant: Database) -> None:
     typed = {**BY_HAND, "p_numero_op": OP}
     first = plant.call(plant.boss, "registrar_contagem_manual", **typed, p_producao=500, p_chave="1")
     plant.call(plant.person("SUPERVISOR", "SPEP"), "registrar_contagem_manual", **typed, p_producao=480)
@@ -178,9 +178,7 @@ def test_p10_a_code_that_could_not_be_told_is_refused_when_it_is_typed(typed: Ca
     assert typed("ÇÃÕÉÂÊÔÀ") == "ÇÃÕÉÂÊÔÀ"
 
 
-def test_p10_the_configuration_says_which_codes_fit_and_how_they_are_translated(
-    plant: Database, typed: Callable[[str], Any]
-) -> None:
+def test_p10_codes_are_checked_by_the_configuration(plant: Database, typed: Callable[[str], Any]) -> None:
     def publish(codes: str, longest: int) -> None:
         with plant.as_role("service_role"):
             plant.sql("select publicar_regras_totvs(%s::jsonb, %s, 10)", codes, longest)

@@ -136,7 +136,7 @@ def test_p2_an_order_that_does_not_count_here_opens_no_lot(erp: Erp, origin: str
     assert kept == (1 if origin == "webhook" else 0)  # a pull brings it again every few minutes
 
 
-def test_p2_the_same_number_of_another_branch_is_refused_and_changes_nothing(erp: Erp) -> None:
+def test_p2_another_branchs_same_number_is_refused(erp: Erp) -> None:
     erp.tell(product())
     erp.tell(order(filial="0101"))
     (other,) = erp.tell(order(quantity="5", lot="25L9999B", filial="0102"))

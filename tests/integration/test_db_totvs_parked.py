@@ -47,7 +47,7 @@ def limited(db: Database) -> Iterator[Database]:
     db.sql("reset statement_timeout")
 
 
-def test_p6_four_thousand_orders_of_one_product_apply_within_the_time_limit(limited: Database) -> None:
+def test_p6_4000_parked_orders_apply_within_the_time_limit(limited: Database) -> None:
     park(limited, MANY)
     erp = Erp(limited)
     assert erp.situations(product()) == ["APLICADO"]
@@ -63,7 +63,7 @@ def test_p6_four_thousand_orders_of_one_product_apply_within_the_time_limit(limi
     assert limited.one("select count(*) from eventos_totvs where situacao = 'APLICADO' and tipo = 'ordem'") == MANY
 
 
-def test_p6_a_release_that_is_cut_goes_on_with_the_next_and_applies_each_once(db: Database) -> None:
+def test_p6_a_cut_release_resumes_and_applies_each_once(db: Database) -> None:
     park(db, 3 * PORTION + 7)
     Erp(db).tell(product())
     rpc: Any = Rpc(db)

@@ -49,7 +49,7 @@ def test_p11_in_one_page_a_living_row_beats_the_deleted_one(erp: Erp, deleted_fi
         assert (said(erp, op), erp.lot(op)["quantidade_planejada"]) == ("ABERTA", n + 1)
 
 
-def test_p11_in_one_page_the_living_row_beats_a_deleted_one_of_a_later_stamp(erp: Erp) -> None:
+def test_p11_a_live_row_beats_a_later_deleted_one_of_its_page(erp: Erp) -> None:
     for rows in itertools.permutations([stamped(deleted(), 20), stamped(living(), 10)]):
         erp.tell(*rows, origin="consulta")
         assert said(erp) == "ABERTA"
@@ -61,7 +61,7 @@ def test_a_page_with_the_deleted_row_alone_cancels(erp: Erp) -> None:
     assert said(erp) == "CANCELADA"
 
 
-def test_p11_a_deleted_row_cancels_nothing_beside_a_living_one_that_cannot_be_read(erp: Erp) -> None:
+def test_p11_an_unreadable_live_row_still_beats_a_deleted_one(erp: Erp) -> None:
     erp.tell(living())
     unreadable = {"indice": 0, "tipo": "ordem", "evento_id": None, "referencia": "14673401001",
                   "recusa": [{"campo": "C2_QUANT", "codigo": "TIPO", "mensagem": "não é número"}]}  # fmt: skip
@@ -69,7 +69,7 @@ def test_p11_a_deleted_row_cancels_nothing_beside_a_living_one_that_cannot_be_re
     assert said(erp) == "ABERTA"
 
 
-def test_of_two_living_rows_in_a_page_the_later_stamp_holds_then_the_later_place(erp: Erp) -> None:
+def test_of_two_live_rows_the_later_stamp_or_place_holds(erp: Erp) -> None:
     for n, (first, second) in enumerate(itertools.permutations(["1", "2"])):
         op = f"30000{n}"
         erp.tell(living(op=op, quantity=first), living(op=op, quantity=second), origin="consulta")
@@ -149,7 +149,7 @@ def test_of_one_receipt_without_an_order_of_its_own_the_later_place_holds(erp: E
         assert erp.lot()["quantidade_planejada"] == int(quantities[-1])
 
 
-def test_of_events_that_waited_together_the_later_place_holds_whatever_each_waited_for(erp: Erp) -> None:
+def test_of_events_that_waited_together_the_later_place_holds(erp: Erp) -> None:
     erp.tell(living(linha_id="L99", quantity="1"), living(quantity="2"))
     assert erp.lot()["quantidade_planejada"] == 2
     erp.db.sql("insert into linhas (linha_id, nome, setor, etapa) values ('L99', 'Nova', 'SPEP', 'ENVASE')")

@@ -59,7 +59,7 @@ def test_p10_what_was_refused_after_the_decision_was_shown_waits_on(erp: Erp, co
     assert [matter["detalhes"]["itens"] for matter in erp.db.pending("EVENTO_RECUSADO")] == [1]
 
 
-def test_p10_two_unreadable_bodies_of_one_fault_are_one_matter_and_of_another_two(erp: Erp) -> None:
+def test_p10_unreadable_bodies_of_one_fault_are_one_matter(erp: Erp) -> None:
     def unreadable(text: str) -> dict[str, Any]:
         errors = [{"campo": "", "codigo": "JSON", "mensagem": text}]
         return {"indice": 0, "tipo": None, "evento_id": None, "referencia": None, "recusa": errors}
@@ -103,7 +103,7 @@ def test_p10_a_refused_lot_clears_when_that_lot_comes_right(erp: Erp, config: To
     assert matter["detalhes"]["referencia"] == "MP1/L2"
 
 
-def test_p10_a_refused_speed_clears_with_any_later_one_of_its_line_and_product(erp: Erp, config: TotvsConfig) -> None:
+def test_p10_a_refused_speed_clears_with_a_later_one(erp: Erp, config: TotvsConfig) -> None:
     erp.tell(product())
     speed = {"linha_id": "SPEP-ENV-A", "produto_codigo": PRODUCT, "velocidade": 0}
     erp.tell(*read(config, Kind.SPEED, speed, speed | {"linha_id": "SPEP-ENV-B"}))
@@ -112,9 +112,7 @@ def test_p10_a_refused_speed_clears_with_any_later_one_of_its_line_and_product(e
     assert matter["detalhes"]["referencia"] == f"SPEP-ENV-B/{PRODUCT}"
 
 
-def test_p10_a_corrected_event_of_the_same_id_clears_a_refusal_of_an_unreadable_number(
-    erp: Erp, config: TotvsConfig
-) -> None:
+def test_p10_the_same_id_corrected_clears_its_refusal(erp: Erp, config: TotvsConfig) -> None:
     (wrong,) = read(config, Kind.ORDER, ROW | {"C2_NUM": "14 6734", "id": "SC2-1"})
     (other,) = read(config, Kind.ORDER, ROW | {"C2_NUM": "14 6734", "id": "SC2-2"})
     erp.tell(wrong, other)
@@ -136,9 +134,7 @@ def test_p10_a_lot_longer_than_can_be_told_back_is_refused_when_it_comes(erp: Er
     assert erp.situations(order(lot="25L5480A-01", quantity="5")) == ["APLICADO"], "its changes are not lost"
 
 
-def test_a_refusal_does_not_clear_by_what_was_received_before_it_or_is_about_another(
-    erp: Erp, config: TotvsConfig
-) -> None:
+def test_a_refusal_clears_only_by_a_later_event_of_its_subject(erp: Erp, config: TotvsConfig) -> None:
     erp.tell(product())
     erp.tell(*read(config, Kind.ORDER, ROW | BAD), at=T0 + 100)
     erp.tell(*read(config, Kind.ORDER, ROW), at=T0 + 50)

@@ -172,7 +172,7 @@ def test_p5_each_repeat_is_asked_about_first_also_after_a_plain_no(house: House)
     assert state(office, report) == BOOKED
 
 
-def test_p5_what_the_erp_took_into_a_queue_is_asked_about_and_never_sent_again(house: House) -> None:
+def test_p5_a_report_the_erp_queued_is_never_sent_again(house: House) -> None:
     office = house.offices[True]
     report = office.add(OP)
     house.ring(office, report, "queued_202")
@@ -195,7 +195,7 @@ def test_p5_the_erps_own_key_is_kept_however_the_booking_was_learned(house: Hous
     assert [office.row(one)["chave_erp"] for one in reports] == ["000001", "000002", "000003"]
 
 
-def test_p6_a_service_that_is_not_there_makes_no_dead_letters_and_opens_the_breaker(house: House) -> None:
+def test_p6_an_absent_service_opens_the_breaker(house: House) -> None:
     office = house.offices[False]
     house.state.faults = [Fault("page_404", times=None, path=PATH)]
     reports = []

@@ -44,7 +44,7 @@ def asked(erp: Erp) -> list[str]:
 
 
 @pytest.mark.parametrize("many", [0, 1, 49, 50, 51, 100, 230])
-def test_p6_a_service_that_caps_its_pages_and_says_no_has_next_is_read_to_its_end(erp: Erp, many: int) -> None:
+def test_p6_capped_pages_without_has_next_are_read_to_the_end(erp: Erp, many: int) -> None:
     expected = held(erp, many)
     always(erp, "no_has_next", "capped_pages")
     assert numbers(erp) == expected
@@ -77,13 +77,13 @@ def test_p6_a_service_that_ignores_page_ends_and_is_said(erp: Erp, has_next: boo
 
 
 @pytest.mark.parametrize("many", [1, 2, 30])
-def test_a_service_of_one_page_that_gives_it_again_for_every_later_one_ends(erp: Erp, many: int) -> None:
+def test_a_service_that_repeats_its_one_page_ends(erp: Erp, many: int) -> None:
     expected = held(erp, many)
     always(erp, "no_has_next", "last_page_again")
     assert numbers(erp) == expected
 
 
-def test_p11_a_repeated_page_is_no_end_where_the_service_says_there_is_more(erp: Erp) -> None:
+def test_p11_a_repeated_page_is_no_end_if_has_next_is_true(erp: Erp) -> None:
     held(erp, 230)
     expected = numbers(erp)
     erp.fault("page_shift", times=2, path=ORDERS, by=-100)  # page 2 is page 1 once more
@@ -122,7 +122,7 @@ def pull(erp: Erp, db: Database) -> Pull:
     return Pull(erp, db)
 
 
-def test_p6_of_230_orders_behind_a_cap_of_50_all_are_there_before_the_mark_moves(pull: Pull) -> None:
+def test_p6_230_orders_behind_a_cap_of_50_all_arrive(pull: Pull) -> None:
     expected = held(pull.erp, 230)
     always(pull.erp, "no_has_next", "capped_pages")
     done = pull.run()
@@ -131,7 +131,7 @@ def test_p6_of_230_orders_behind_a_cap_of_50_all_are_there_before_the_mark_moves
     assert pull.mark() is not None
 
 
-def test_p6_a_pull_from_a_service_that_ignores_page_keeps_its_rows_and_moves_no_mark(pull: Pull) -> None:
+def test_p6_a_service_that_ignores_page_moves_no_mark(pull: Pull) -> None:
     expected = held(pull.erp, 230)
     always(pull.erp, "no_has_next", "page_ignored")
     done = pull.run()
@@ -146,7 +146,7 @@ def test_p6_a_pull_from_a_service_that_ignores_page_keeps_its_rows_and_moves_no_
 
 @pytest.mark.parametrize("deleted_first", [True, False])
 @pytest.mark.parametrize("page_size", [1, 2, 7])
-def test_p11_a_deleted_row_and_its_living_one_on_either_side_of_a_page_border(
+def test_p11_a_deleted_row_and_its_live_one_across_a_page_border(
     pull: Pull, page_size: int, deleted_first: bool
 ) -> None:
     def row(record: int, op: int, gone: bool) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def test_what_is_made_of_a_text_is_made_again_only_when_the_text_changes():
     assert made == ["a", "b"]
 
 
-def test_a_change_that_cannot_be_used_is_told_once_and_the_value_before_it_stays(monkeypatch, tmp_path):
+def test_an_unusable_change_is_logged_once_and_not_taken(monkeypatch, tmp_path):
     file = tmp_path / "endpoints.json"
     totvs = {
         "baseUrl": "https://erp.planta.example",

@@ -222,7 +222,7 @@ def request(body: bytes, *, rehearsal: bool = False, now: float = NOW.timestamp(
     return Request(body, headers, "pedido-1", "10.0.0.1", now, rehearsal)
 
 
-def test_p8_what_is_refused_is_said_with_422_and_read_the_same_off_the_queue() -> None:
+def test_p8_a_422_names_what_the_queue_reader_refuses_too() -> None:
     body = json.dumps([order(numero_op="14 6734"), order()]).encode()
     reply = take_in(request(body), configuration(), [SECRET])
     assert (reply.status, reply.body["aceitos"]) == (422, 1)
@@ -232,7 +232,7 @@ def test_p8_what_is_refused_is_said_with_422_and_read_the_same_off_the_queue() -
     assert kept.raw == body
 
 
-def test_a_rehearsal_answers_what_was_read_and_keeps_nothing_but_the_attempt() -> None:
+def test_a_rehearsal_keeps_only_its_attempt() -> None:
     body = json.dumps([order(), order(quantidade="muito")]).encode()
     reply = take_in(request(body, rehearsal=True), configuration(), [SECRET])
     assert (reply.status, reply.body["ensaio"], reply.body["aceitos"]) == (422, True, 1)

@@ -221,7 +221,7 @@ def test_p11_a_stamp_without_an_offset_is_utc_or_its_columns_zone(zone, sent, ke
     assert event({**ROW, "s_t_a_m_p_": sent}, mapping=mapping).happened_at == kept
 
 
-def test_p11_a_cancellation_stamped_in_utc_is_later_than_the_order_told_in_plant_time():
+def test_p11_stamps_in_utc_order_with_plant_times():
     order_told = event({**CANONICAL, "ocorrido_em": "2026-03-15T08:00:00"})
     cancelled = event({**ROW, "D_E_L_E_T_": "*", "S_T_A_M_P_": "2026-03-15 11:00:01.000"})
     assert order_told.happened_at is not None
@@ -374,7 +374,7 @@ def test_another_envelope_is_recognised_and_its_items_are_events_of_their_own():
     assert found[0].happened_at == "2026-03-15T11:00:00.000Z"
 
 
-def test_p2_an_order_of_a_branch_or_type_that_does_not_count_is_ignored_and_says_why():
+def test_p2_orders_of_other_branches_or_types_are_ignored():
     mapping = mapped(filiais=["0101"], tiposOrdem=["F"])
     counting = event({**ROW, "C2_FILIAL": "0101 ", "C2_TPOP": "F"}, mapping=mapping)
     assert counting.ignored is None

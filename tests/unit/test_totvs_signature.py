@@ -118,7 +118,7 @@ def test_p9_a_refusal_says_which_part_was_wrong_and_no_secret(change: dict[str, 
         assert hidden not in found.reason
 
 
-def test_p9_a_stranger_learns_of_the_secret_only_with_a_right_form_and_time() -> None:
+def test_p9_a_wrong_secret_is_named_only_after_form_and_time() -> None:
     for change in ({"X-SicFar-Timestamp": "0"}, {"x-sicfar-signature": "x"}, {"X-SicFar-Timestamp": "x"}):
         right = asked({**headers(), **change})
         wrong = asked({**headers(secret="um segredo que é outro"), **change})
