@@ -125,7 +125,7 @@ def reaplicar_eventos_totvs(client: Client, limit: int) -> answers.PullEnd:
 
 
 def publicar_regras_totvs(client: Client, codes: Mapping[str, str], longest_code: int, longest_lot: int) -> None:
-    """Let the database know which codes of refused units, and which lots, can be told to the ERP."""
+    """Publish to the database which reject codes and lots fit in the ERP."""
     arguments = {"p_codigos": dict(codes), "p_codigo_maximo": longest_code, "p_lote_maximo": longest_lot}
     _rpc(client, "publicar_regras_totvs", arguments)
 

@@ -142,7 +142,7 @@ class Status(ReportEndpoint):
 
 
 class Reports(Strict):
-    """What TOTVS is told and how: endpoints, reason codes (ours → the ERP's), longest texts, size of quantities."""
+    """What is reported to TOTVS, and how: endpoints, reason codes (ours → the ERP's), longest texts, digits."""
 
     production: ReportEndpoint = Field(USUAL, validate_default=True)
     losses: Losses = Field(USUAL, validate_default=True)

@@ -1,8 +1,7 @@
-"""What is refused at the door, beyond what a single value tells: what would only fail later, at the latest when TOTVS
-is told, after a signature.
+"""Refusals at reception of what would otherwise fail when it is reported to TOTVS, after a signature.
 
-An order's number must be one, and its keys hold no blanks. A body must be of the charset it declares. Whether a lot
-fits where it is told back is asked by the database, which knows whether the order opens one.
+An order's number must have a valid form, its keys hold no blanks, and a body must be of the charset it declares.
+Whether a lot fits where it is reported is checked by the database, which knows whether the order opens one.
 """
 
 import codecs
