@@ -65,6 +65,20 @@ $$;
 comment on function interno.assinante_op(text) is
 'Quem assinou o último Diário de Bordo assinado da OP, e o código dessa pessoa no TOTVS; nulos se nenhum.';
 
+create function interno.intervalo_op(p_op text, p_etapa text, out inicio timestamptz, out fim timestamptz)
+language sql
+stable
+set search_path = ''
+as $$
+    select coalesce(min(lower(p.intervalo)) filter (where l.etapa = p_etapa), min(lower(p.intervalo))),
+        coalesce(max(upper(p.intervalo)) filter (where l.etapa = p_etapa), max(upper(p.intervalo)))
+    from public.periodos_ordem as p
+    inner join public.linhas as l on l.linha_id = p.linha_id
+    where p.numero_op = p_op
+$$;
+comment on function interno.intervalo_op(text, text) is
+'De quando até quando a OP esteve aberta na etapa, ou, se não esteve nela, em qualquer linha; nulos se em nenhuma.';
+
 create function interno.cadastro_op(p_op text, p_etapa text, p_totais jsonb)
 returns jsonb
 language sql
@@ -87,13 +101,7 @@ as $$
     inner join public.produtos as p on p.produto_codigo = l.produto_codigo
     left join lateral (select x.* from interno.etapas(l.produto_codigo) as x where x.etapa = p_etapa) as e on true
     cross join lateral interno.assinante_op(p_op) as s
-    cross join lateral (
-        select coalesce(min(lower(o.intervalo)) filter (where n.etapa = p_etapa), min(lower(o.intervalo))) as inicio,
-            coalesce(max(upper(o.intervalo)) filter (where n.etapa = p_etapa), max(upper(o.intervalo))) as fim
-        from public.periodos_ordem as o
-        inner join public.linhas as n on n.linha_id = o.linha_id
-        where o.numero_op = p_op
-    ) as i
+    cross join lateral interno.intervalo_op(p_op, p_etapa) as i
     where l.numero_op = p_op
 $$;
 comment on function interno.cadastro_op(text, text, jsonb) is

@@ -22,6 +22,23 @@ as $$
 $$;
 comment on function interno.quantidades_envio(jsonb) is 'As quantidades de um envio: boas, refugo:código e perda:tipo → unidades.';
 
+create function interno.quantidades_totais(p_resumo jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+    select coalesce(jsonb_object_agg(t.chave, t.n) filter (where t.n <> 0), '{}')
+    from (
+        select 'boas' as chave, (p_resumo ->> 'boas')::bigint as n
+        union all
+        select 'refugo:' || r.key, r.value::bigint from jsonb_each_text(p_resumo -> 'refugos') as r
+        union all
+        select 'perda:' || r.key, r.value::bigint from jsonb_each_text(p_resumo -> 'perdas') as r
+    ) as t
+$$;
+comment on function interno.quantidades_totais(jsonb) is 'As quantidades de interno.resumo_totais, com sinal: boas, refugo:código e perda:tipo → unidades.';
+
 -- Those on one side of zero, all positive.
 create function interno.de_um_lado(p_quantidades jsonb, p_sinal integer)
 returns jsonb
@@ -53,6 +70,19 @@ as $$
     from jsonb_each_text(p_quantidades) as q
 $$;
 comment on function interno.conteudo_quantidades(jsonb) is 'O contrário de interno.quantidades_envio: boas, refugos e perdas, como um envio as traz.';
+
+create function interno.criar_correcao(p_op text, p_tipo text, p_quantidades jsonb, p_motivo text)
+returns bigint
+language sql
+set search_path = ''
+as $$
+    select interno.criar_envio(
+        p_op, p_tipo,
+        interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(p_quantidades) || jsonb_build_object('motivo', p_motivo)
+    )
+$$;
+comment on function interno.criar_correcao(text, text, jsonb, text) is
+'Põe na caixa de saída um AJUSTE ou ESTORNO de quantidades; devolve o envio.';
 
 -- The newest reports first: what was corrected last is most likely what is corrected again.
 create function interno.estornar_inteiros(p_op text, p_mais jsonb, p_menos jsonb, p_motivo text)
@@ -93,9 +123,7 @@ begin
         );
     end if;
     if v_resto <> '{}' then
-        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'AJUSTE',
-            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_resto) || jsonb_build_object('motivo', p_motivo)
-        ));
+        v_envios := v_envios || to_jsonb(interno.criar_correcao(p_op, 'AJUSTE', v_resto, p_motivo));
     end if;
     return v_envios;
 end $$;

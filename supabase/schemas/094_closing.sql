@@ -25,8 +25,7 @@ begin
     select p_op, v_lote.numero_lote, v_lote.produto_codigo, v_etapa, (v_resumo ->> 'produzidas')::bigint,
         interno.soma_json(v_resumo -> 'refugos'), interno.soma_json(v_resumo -> 'perdas'), (v_resumo ->> 'boas')::bigint,
         (v_resumo ->> 'contador')::bigint,
-        coalesce(min(lower(p.intervalo)) filter (where l.etapa = v_etapa), min(lower(p.intervalo))),
-        coalesce(max(upper(p.intervalo)) filter (where l.etapa = v_etapa), max(upper(p.intervalo))),
+        i.inicio, i.fim,
         (
             select coalesce(array_agg(d.id order by d.id), '{}')
             from interno.turnos_op(p_op) as t
@@ -35,9 +34,7 @@ begin
         ),
         p_ressalvas, case when p_ressalvas <> '[]' then interno.usuario_atual() end, p_motivo,
         interno.op_apontada(p_op), interno.cadastro_op(p_op, v_etapa, v_totais)
-    from public.periodos_ordem as p
-    inner join public.linhas as l on l.linha_id = p.linha_id
-    where p.numero_op = p_op
+    from interno.intervalo_op(p_op, v_etapa) as i
     returning id, informado into v_id, v_informado;
     insert into public.fechamento_totais (fechamento_id, etapa, linha_id, inicio, data, turno, tipo, codigo, quantidade, maquina)
     select v_id, t.etapa, t.linha_id, t.inicio, t.data, t.turno, t.tipo, t.codigo, t.quantidade, t.maquina

@@ -128,14 +128,10 @@ begin
         return interno.estornar_inteiros(p_op, v_mais, v_menos, p_motivo);
     end if;
     if v_mais <> '{}' then
-        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'AJUSTE',
-            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_mais) || jsonb_build_object('motivo', p_motivo)
-        ));
+        v_envios := v_envios || to_jsonb(interno.criar_correcao(p_op, 'AJUSTE', v_mais, p_motivo));
     end if;
     if v_menos <> '{}' then
-        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'ESTORNO',
-            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_menos) || jsonb_build_object('motivo', p_motivo)
-        ));
+        v_envios := v_envios || to_jsonb(interno.criar_correcao(p_op, 'ESTORNO', v_menos, p_motivo));
     end if;
     return v_envios;
 end $$;
@@ -154,7 +150,6 @@ declare
     v_motivo constant text := interno.exigir_motivo(p_motivo);
     v_f public.fechamentos_lote;
     v_ajustes jsonb;
-    v_resumo jsonb;
     v_envios jsonb := '[]';
 begin
     perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
@@ -170,13 +165,9 @@ begin
     )
     select jsonb_agg(to_jsonb(d)) into v_ajustes from decididos as d;
     if p_decisao = 'APROVAR' and v_f.informado then
-        v_resumo := interno.resumo_totais(v_ajustes, v_f.etapa);
-        v_envios := interno.informar_ajustes(v_op, interno.quantidades_envio(jsonb_build_object(
-            'boas', v_resumo -> 'boas', 'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', 1),
-            'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', 1)
-        )) || interno.menos('{}', interno.quantidades_envio(jsonb_build_object(
-            'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', -1), 'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', -1)
-        ))), v_motivo);
+        v_envios := interno.informar_ajustes(
+            v_op, interno.quantidades_totais(interno.resumo_totais(v_ajustes, v_f.etapa)), v_motivo
+        );
     end if;
     perform interno.anotar_trilha(
         v_papel, 'decidir_ajustes', 'fechamentos_lote:' || v_f.id, null,

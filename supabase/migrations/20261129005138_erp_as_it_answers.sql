@@ -1349,6 +1349,19 @@ AS $function$
     limit 1
 $function$;
 
+CREATE OR REPLACE FUNCTION interno.intervalo_op(p_op text, p_etapa text, OUT inicio timestamp with time zone, OUT fim timestamp with time zone)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(min(lower(p.intervalo)) filter (where l.etapa = p_etapa), min(lower(p.intervalo))),
+        coalesce(max(upper(p.intervalo)) filter (where l.etapa = p_etapa), max(upper(p.intervalo)))
+    from public.periodos_ordem as p
+    inner join public.linhas as l on l.linha_id = p.linha_id
+    where p.numero_op = p_op
+$function$;
+
 CREATE OR REPLACE FUNCTION interno.cadastro_op(p_op text, p_etapa text, p_totais jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -1371,13 +1384,7 @@ AS $function$
     inner join public.produtos as p on p.produto_codigo = l.produto_codigo
     left join lateral (select x.* from interno.etapas(l.produto_codigo) as x where x.etapa = p_etapa) as e on true
     cross join lateral interno.assinante_op(p_op) as s
-    cross join lateral (
-        select coalesce(min(lower(o.intervalo)) filter (where n.etapa = p_etapa), min(lower(o.intervalo))) as inicio,
-            coalesce(max(upper(o.intervalo)) filter (where n.etapa = p_etapa), max(upper(o.intervalo))) as fim
-        from public.periodos_ordem as o
-        inner join public.linhas as n on n.linha_id = o.linha_id
-        where o.numero_op = p_op
-    ) as i
+    cross join lateral interno.intervalo_op(p_op, p_etapa) as i
     where l.numero_op = p_op
 $function$;
 
@@ -1548,6 +1555,22 @@ AS $function$
     ) as t
 $function$;
 
+CREATE OR REPLACE FUNCTION interno.quantidades_totais(p_resumo jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(jsonb_object_agg(t.chave, t.n) filter (where t.n <> 0), '{}')
+    from (
+        select 'boas' as chave, (p_resumo ->> 'boas')::bigint as n
+        union all
+        select 'refugo:' || r.key, r.value::bigint from jsonb_each_text(p_resumo -> 'refugos') as r
+        union all
+        select 'perda:' || r.key, r.value::bigint from jsonb_each_text(p_resumo -> 'perdas') as r
+    ) as t
+$function$;
+
 CREATE OR REPLACE FUNCTION interno.de_um_lado(p_quantidades jsonb, p_sinal integer)
  RETURNS jsonb
  LANGUAGE sql
@@ -1575,6 +1598,17 @@ AS $function$
         ) filter (where q.key like 'perda:%'), '[]')
     )
     from jsonb_each_text(p_quantidades) as q
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.criar_correcao(p_op text, p_tipo text, p_quantidades jsonb, p_motivo text)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+    select interno.criar_envio(
+        p_op, p_tipo,
+        interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(p_quantidades) || jsonb_build_object('motivo', p_motivo)
+    )
 $function$;
 
 CREATE OR REPLACE FUNCTION interno.estornar_inteiros(p_op text, p_mais jsonb, p_menos jsonb, p_motivo text)
@@ -1615,9 +1649,7 @@ begin
         );
     end if;
     if v_resto <> '{}' then
-        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'AJUSTE',
-            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_resto) || jsonb_build_object('motivo', p_motivo)
-        ));
+        v_envios := v_envios || to_jsonb(interno.criar_correcao(p_op, 'AJUSTE', v_resto, p_motivo));
     end if;
     return v_envios;
 end $function$;
@@ -1647,8 +1679,7 @@ begin
     select p_op, v_lote.numero_lote, v_lote.produto_codigo, v_etapa, (v_resumo ->> 'produzidas')::bigint,
         interno.soma_json(v_resumo -> 'refugos'), interno.soma_json(v_resumo -> 'perdas'), (v_resumo ->> 'boas')::bigint,
         (v_resumo ->> 'contador')::bigint,
-        coalesce(min(lower(p.intervalo)) filter (where l.etapa = v_etapa), min(lower(p.intervalo))),
-        coalesce(max(upper(p.intervalo)) filter (where l.etapa = v_etapa), max(upper(p.intervalo))),
+        i.inicio, i.fim,
         (
             select coalesce(array_agg(d.id order by d.id), '{}')
             from interno.turnos_op(p_op) as t
@@ -1657,9 +1688,7 @@ begin
         ),
         p_ressalvas, case when p_ressalvas <> '[]' then interno.usuario_atual() end, p_motivo,
         interno.op_apontada(p_op), interno.cadastro_op(p_op, v_etapa, v_totais)
-    from public.periodos_ordem as p
-    inner join public.linhas as l on l.linha_id = p.linha_id
-    where p.numero_op = p_op
+    from interno.intervalo_op(p_op, v_etapa) as i
     returning id, informado into v_id, v_informado;
     insert into public.fechamento_totais (fechamento_id, etapa, linha_id, inicio, data, turno, tipo, codigo, quantidade, maquina)
     select v_id, t.etapa, t.linha_id, t.inicio, t.data, t.turno, t.tipo, t.codigo, t.quantidade, t.maquina
@@ -1704,14 +1733,10 @@ begin
         return interno.estornar_inteiros(p_op, v_mais, v_menos, p_motivo);
     end if;
     if v_mais <> '{}' then
-        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'AJUSTE',
-            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_mais) || jsonb_build_object('motivo', p_motivo)
-        ));
+        v_envios := v_envios || to_jsonb(interno.criar_correcao(p_op, 'AJUSTE', v_mais, p_motivo));
     end if;
     if v_menos <> '{}' then
-        v_envios := v_envios || to_jsonb(interno.criar_envio(p_op, 'ESTORNO',
-            interno.cabecalho_envio(p_op) || interno.conteudo_quantidades(v_menos) || jsonb_build_object('motivo', p_motivo)
-        ));
+        v_envios := v_envios || to_jsonb(interno.criar_correcao(p_op, 'ESTORNO', v_menos, p_motivo));
     end if;
     return v_envios;
 end $function$;
@@ -1728,7 +1753,6 @@ declare
     v_motivo constant text := interno.exigir_motivo(p_motivo);
     v_f public.fechamentos_lote;
     v_ajustes jsonb;
-    v_resumo jsonb;
     v_envios jsonb := '[]';
 begin
     perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
@@ -1744,13 +1768,9 @@ begin
     )
     select jsonb_agg(to_jsonb(d)) into v_ajustes from decididos as d;
     if p_decisao = 'APROVAR' and v_f.informado then
-        v_resumo := interno.resumo_totais(v_ajustes, v_f.etapa);
-        v_envios := interno.informar_ajustes(v_op, interno.quantidades_envio(jsonb_build_object(
-            'boas', v_resumo -> 'boas', 'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', 1),
-            'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', 1)
-        )) || interno.menos('{}', interno.quantidades_envio(jsonb_build_object(
-            'refugos', interno.lista(v_resumo -> 'refugos', 'codigo', -1), 'perdas', interno.lista(v_resumo -> 'perdas', 'tipo', -1)
-        ))), v_motivo);
+        v_envios := interno.informar_ajustes(
+            v_op, interno.quantidades_totais(interno.resumo_totais(v_ajustes, v_f.etapa)), v_motivo
+        );
     end if;
     perform interno.anotar_trilha(
         v_papel, 'decidir_ajustes', 'fechamentos_lote:' || v_f.id, null,
@@ -2089,6 +2109,7 @@ revoke all on function interno.assunto_totvs(jsonb,timestamp with time zone) fro
 revoke all on function interno.cadastro_do_envio(public.envios_totvs) from public, anon, authenticated, service_role;
 revoke all on function interno.cadastro_op(text,text,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.conteudo_quantidades(jsonb) from public, anon, authenticated, service_role;
+revoke all on function interno.criar_correcao(text,text,jsonb,text) from public, anon, authenticated, service_role;
 revoke all on function interno.de_um_lado(jsonb,integer) from public, anon, authenticated, service_role;
 revoke all on function interno.estornado_inteiro(public.envios_totvs) from public, anon, authenticated, service_role;
 revoke all on function interno.estornar_inteiros(text,jsonb,jsonb,text) from public, anon, authenticated, service_role;
@@ -2097,6 +2118,7 @@ revoke all on function interno.excluido_totvs(jsonb) from public, anon, authenti
 revoke all on function interno.exigir_codigo_refugo(text) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_codigo_totvs(text,text,integer) from public, anon, authenticated, service_role;
 revoke all on function interno.informar_ajustes(text,jsonb,text) from public, anon, authenticated, service_role;
+revoke all on function interno.intervalo_op(text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.linhas_do_envio(text,text,jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.mais_novo(public.eventos_totvs,text,public.estado_totvs) from public, anon, authenticated, service_role;
 revoke all on function interno.op_como_veio(text) from public, anon, authenticated, service_role;
@@ -2104,6 +2126,7 @@ revoke all on function interno.parciais_validos(text) from public, anon, authent
 revoke all on function interno.por_que_lote_nao_cabe(text) from public, anon, authenticated, service_role;
 revoke all on function interno.quantidades_envio(jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.quantidades_por_linha(jsonb,text) from public, anon, authenticated, service_role;
+revoke all on function interno.quantidades_totais(jsonb) from public, anon, authenticated, service_role;
 revoke all on function interno.reaplicar_estacionados(text[],integer) from public, anon, authenticated, service_role;
 revoke all on function interno.receber_evento(jsonb,jsonb,boolean) from public, anon, authenticated, service_role;
 revoke all on function interno.responder_pedido(text,text,jsonb,jsonb) from public, anon, authenticated, service_role;
@@ -2203,13 +2226,16 @@ comment on column public.fechamentos_lote.cadastro is 'O que os envios ao TOTVS 
 comment on function interno.linhas_do_envio(text,text,jsonb) is 'As linhas em que a OP esteve ou contou na etapa, com recurso e centro de custo do TOTVS; a que mais produziu primeiro.';
 comment on function interno.quantidades_por_linha(jsonb,text) is 'Boas e refugos de cada linha da etapa; nulo se não se somam em quantidades positivas.';
 comment on function interno.assinante_op(text) is 'Quem assinou o último Diário de Bordo assinado da OP, e o código dessa pessoa no TOTVS; nulos se nenhum.';
+comment on function interno.intervalo_op(text,text) is 'De quando até quando a OP esteve aberta na etapa, ou, se não esteve nela, em qualquer linha; nulos se em nenhuma.';
 comment on function interno.cadastro_op(text,text,jsonb) is 'O que um envio diz da OP além das quantidades: como o TOTVS a escreve, operação, armazém, recursos, validade, assinante; agora.';
 comment on function interno.estornado_inteiro(public.envios_totvs) is 'Verdadeiro se há um estorno inteiro do envio, confirmado ou a caminho.';
 comment on function interno.parciais_validos(text) is 'Os apontamentos parciais da OP que o TOTVS aceitou e não foram estornados.';
 comment on function interno.cadastro_do_envio(public.envios_totvs) is 'O que o envio diz além das quantidades; de um estorno por quantidades, também o apontamento de que elas se devolvem.';
 comment on function interno.quantidades_envio(jsonb) is 'As quantidades de um envio: boas, refugo:código e perda:tipo → unidades.';
+comment on function interno.quantidades_totais(jsonb) is 'As quantidades de interno.resumo_totais, com sinal: boas, refugo:código e perda:tipo → unidades.';
 comment on function interno.de_um_lado(jsonb,integer) is 'Das quantidades, as de um sinal, em valores positivos.';
 comment on function interno.conteudo_quantidades(jsonb) is 'O contrário de interno.quantidades_envio: boas, refugos e perdas, como um envio as traz.';
+comment on function interno.criar_correcao(text,text,jsonb,text) is 'Põe na caixa de saída um AJUSTE ou ESTORNO de quantidades; devolve o envio.';
 comment on function interno.estornar_inteiros(text,jsonb,jsonb,text) is 'Põe na caixa de saída o estorno inteiro dos apontamentos que têm as quantidades a menos, e um AJUSTE com o que resta deles e o que é a mais; PT409 NADA_A_ESTORNAR.';
 comment on function interno.informar_ajustes(text,jsonb,text) is 'Põe na caixa de saída diferenças aprovadas (negativas = a devolver); devolve os envios. PT409 ENVIO_PENDENTE.';
 comment on function interno.exigir_codigo_totvs(text,text,integer) is 'Devolve o código sem brancos nas pontas, nulo se vazio; PT422 TEXTO_INVALIDO, TEXTO_LONGO.';
