@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator
 
 from sicfar.database.codes import ReportKind
-from sicfar.totvs.canonical import canonical
 from sicfar.totvs.client import JSON_CONTENT, usual_headers
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.rendering import ReportError
 from sicfar.totvs.report_values import Report
-from sicfar.totvs.reports import wanted, written
+from sicfar.totvs.reports import template_section, written
 
 # Until 22:10 at the plant: in UTC it is the next day already.
 _BEGUN, _ENDED, _MADE = "2025-06-06T20:02:11+00:00", "2025-06-07T01:10:40+00:00", "2025-06-07T01:40:05.120+00:00"
@@ -82,12 +81,12 @@ def shown(config: TotvsConfig, kinds: tuple[ReportKind, ...]) -> Iterator[tuple[
     """Of each kind whether it can be written, and the request, or what is wrong with it."""
     for kind in kinds:
         title = f"=== {kind.value}\n"
-        if not wanted(config.reports, kind):
+        section = template_section(config.reports, kind)
+        if section is None:
             yield True, f"{title}não é enviado"
             continue
-        section = (config.reports.template or canonical()).section(kind)
         try:
-            yield True, title + _request(config, sample(kind, whole=bool(section and section.whole)))
+            yield True, title + _request(config, sample(kind, whole=section.whole))
         except ReportError as error:
             faults = "\n".join(f"  {fault}" for fault in error.what.split("; "))
             yield False, f"{title}não pode ser escrito:\n{faults}\n  → {error.action}"

@@ -1,6 +1,5 @@
 """Collections read to their end from services that cap their pages, say no hasNext, or do not heed `page`."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,18 +7,11 @@ import pytest
 from local.stack.database import Database, Rpc
 from sicfar.totvs.client import PageRepeatedError
 from sicfar.totvs.sync import Outcome, Sync
-from tests.integration.test_totvs_client import Erp, orders
+from tests.integration.test_totvs_client import Erp, erp, orders
 
+__all__ = ["erp"]  # a fixture
 ORDERS = "/api/ordens-producao"
 PRODUCT = "07010012"
-
-
-@pytest.fixture
-def erp() -> Iterator[Erp]:
-    made = Erp()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
 
 
 def always(erp: Erp, *kinds: str, cap: int = 50) -> None:

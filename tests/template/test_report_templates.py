@@ -12,7 +12,7 @@ from operations.totvs_sample import KINDS, sample
 from sicfar.database.codes import ReportKind
 from sicfar.totvs.config import Reports
 from sicfar.totvs.report_values import Report
-from sicfar.totvs.reports import wanted, written
+from sicfar.totvs.reports import template_section, written
 from sicfar.totvs.templates import Template, read_template
 
 HERE = Path(__file__).parent
@@ -65,7 +65,7 @@ def test_a_report_by_ttalk_is_a_production_appointment(kind, thin):
 
 @pytest.mark.parametrize("name", ["mata681", "ttalk"])
 def test_an_erp_that_closes_by_the_last_report_is_sent_no_status(name):
-    assert not wanted(Reports(template=template(name)), ReportKind.STATUS)
+    assert template_section(Reports(template=template(name)), ReportKind.STATUS) is None
 
 
 def test_what_goes_to_mata681_word_for_word():

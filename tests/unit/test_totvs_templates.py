@@ -23,7 +23,7 @@ from sicfar.totvs.canonical import CANONICAL, canonical
 from sicfar.totvs.config import Reports, TotvsConfig, load_config
 from sicfar.totvs.rendering import ErpRequest, ReportError
 from sicfar.totvs.report_values import OPERATIONS, VALUES, Report, Type, Value
-from sicfar.totvs.reports import require_same, wanted, written
+from sicfar.totvs.reports import require_same, template_section, written
 from sicfar.totvs.templates import read_template
 
 FOLDER = Path("config/relatorios")
@@ -371,8 +371,8 @@ def test_a_status_may_not_be_wanted():
     value = template({})
     value["envios"]["STATUS"] = None
     reports = Reports(template=read_template(value, "modelo"))
-    assert not wanted(reports, ReportKind.STATUS)
-    assert wanted(reports, ReportKind.PRODUCTION)
+    assert template_section(reports, ReportKind.STATUS) is None
+    assert template_section(reports, ReportKind.PRODUCTION) is not None
 
 
 # ------------------------------------------------------------------------------------------------------------ faults

@@ -50,6 +50,13 @@ def said(message: str) -> PydanticCustomError:
     return PydanticCustomError(SAID, "{fix}", {"fix": message})
 
 
+def nearest(name: str, names: Sequence[str]) -> str | None:
+    """The name that a mistyped one was probably meant to be; None if none is near."""
+    import difflib  # only who mistypes a name needs it
+
+    return next(iter(difflib.get_close_matches(name, names, 1)), None)
+
+
 def faults(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """Every fault of a value that `model` refused, in Portuguese: ``path: what is there; what to write instead``."""
     return [_fault(one, model) for one in error.errors(include_url=False)]
@@ -63,12 +70,10 @@ def instead(error: ErrorDetails, model: type[BaseModel]) -> str:
 def _fault(error: ErrorDetails, model: type[BaseModel]) -> str:
     path, field, keys = _followed(error["loc"], model)
     if error["type"] == "extra_forbidden":
-        import difflib  # only who mistypes a key needs it
-
         mistyped = str(error["loc"][-1])
         path = f"{_followed(error['loc'][:-1], model)[0]}.{mistyped}" if len(error["loc"]) > 1 else mistyped
-        near = difflib.get_close_matches(mistyped, keys, 1)
-        return f"{path}: chave desconhecida; " + (f"seria `{near[0]}`?" if near else f"as chaves são {', '.join(keys)}")
+        near = nearest(mistyped, keys)
+        return f"{path}: chave desconhecida; " + (f"seria `{near}`?" if near else f"as chaves são {', '.join(keys)}")
     if error["type"] == SAID:
         return f"{path}: {_fix(error, field)}"
     if error["type"] == "missing":

@@ -3,7 +3,6 @@
 No public contract exists for the ERP's services, so envelopes, field names, values and line codes can each be mapped.
 """
 
-import difflib
 from collections.abc import Sequence
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from pydantic.config import JsonDict
 from pydantic_core import InitErrorDetails
 
 from sicfar.totvs.model import Kind, fields
-from sicfar.validation import Strict, refused
+from sicfar.validation import Strict, nearest, refused
 
 NonEmpty = Annotated[str, Field(min_length=1, description="um texto não vazio")]
 DottedPath = Annotated[str, Field(min_length=1, description="um caminho", examples=["Content.Number"])]
@@ -94,8 +93,8 @@ class Mapping(Strict):
 
 
 def _instead(name: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, names, 1)
-    return f"seria `{near[0]}`?" if near else f"os campos são {', '.join(names)}"
+    near = nearest(name, names)
+    return f"seria `{near}`?" if near else f"os campos são {', '.join(names)}"
 
 
 def at_path(value: object, path: str) -> tuple[bool, object]:

@@ -22,7 +22,7 @@ from sicfar.totvs.conclusions import Conclusions, Limits, is_doubtful
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.rendering import ErpRequest
 from sicfar.totvs.report_values import Report
-from sicfar.totvs.reports import endpoint, expected, require_same, wanted, written
+from sicfar.totvs.reports import endpoint, endpoints, expected, require_same, template_section, written
 
 if TYPE_CHECKING:
     from supabase import Client
@@ -92,8 +92,7 @@ class Poster:
         return done
 
     def _claim(self, report_id: int, bell: str) -> Claim:
-        reports = self._config.reports
-        may_ask = any(one.query for one in (reports.production, reports.losses, reports.status))
+        may_ask = any(one.query for one in endpoints(self._config.reports).values())
         return supabase.reivindicar_envio(self._database, report_id, bell, self._limits.lease, may_ask=may_ask)
 
     def _failed(self, report: int, code: str | None, error: str | None) -> ReportFailedError:
@@ -116,7 +115,7 @@ class Poster:
         self._attempts.clear()
         doubtful = claim.ask_first if claim.in_doubt is None else claim.in_doubt
         try:
-            if not wanted(self._config.reports, claim.kind):
+            if template_section(self._config.reports, claim.kind) is None:
                 return self._recorded(claim, self._conclude.unwanted(claim), None)
             if claim.ask_first and (doubtful or self._may_ask(claim)):
                 conclusion = self._asked(claim)

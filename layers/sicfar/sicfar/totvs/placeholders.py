@@ -3,7 +3,6 @@
 A text that is one placeholder becomes the value itself, so numbers stay numbers; in a longer text it becomes words.
 """
 
-import difflib
 import re
 import uuid
 from collections.abc import Collection, Sequence
@@ -14,6 +13,7 @@ from enum import Enum
 
 from sicfar.instants import PLANT_TZ
 from sicfar.totvs.report_values import Type, Value
+from sicfar.validation import nearest
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[^{}]+|.", re.DOTALL)
 _LONGEST = re.compile(r"até ([1-9][0-9]{0,3})")
@@ -120,9 +120,9 @@ def _named(name: str, known: Collection[Value]) -> Value:
         if value.name == name:
             return value
     names = [value.name for value in known]
-    near = difflib.get_close_matches(name, names, 1)
+    near = nearest(name, names)
     raise PlaceholderError(
-        f"{name!r} não é um valor daqui; " + (f"seria {near[0]}?" if near else f"os valores são {', '.join(names)}")
+        f"{name!r} não é um valor daqui; " + (f"seria {near}?" if near else f"os valores são {', '.join(names)}")
     )
 
 

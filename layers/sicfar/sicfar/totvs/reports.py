@@ -28,14 +28,14 @@ def section(kind: ReportKind) -> str:
     return _SECTIONS.get(kind, "production")
 
 
+def endpoints(reports: Reports) -> dict[str, ReportEndpoint]:
+    """Where reports go, by the part of the configuration that says so."""
+    return {"production": reports.production, "losses": reports.losses, "status": reports.status}
+
+
 def endpoint(reports: Reports, kind: ReportKind) -> ReportEndpoint:
     """Where reports of a kind go."""
-    of: dict[str, ReportEndpoint] = {
-        "production": reports.production,
-        "losses": reports.losses,
-        "status": reports.status,
-    }
-    return of[section(kind)]
+    return endpoints(reports)[section(kind)]
 
 
 def expected(reports: Reports, kind: ReportKind, external_id: str) -> Expected:
@@ -45,8 +45,7 @@ def expected(reports: Reports, kind: ReportKind, external_id: str) -> Expected:
 
 def require_success_shapes(reports: Reports, where: str) -> None:
     """Refuse a configuration in which no answer would confirm a report of some kind. Raises SettingError."""
-    of = {"production": reports.production, "losses": reports.losses, "status": reports.status}
-    missing = [f"totvs.reports.{name}.success" for name, one in of.items() if one.success is None]
+    missing = [f"totvs.reports.{name}.success" for name, one in endpoints(reports).items() if one.success is None]
     if missing:
         raise SettingError(
             "success_undeclared",
@@ -57,13 +56,14 @@ def require_success_shapes(reports: Reports, where: str) -> None:
         )
 
 
-def wanted(reports: Reports, kind: ReportKind) -> bool:
-    """Whether this ERP is sent reports of the kind."""
-    return _template(reports).section(kind) is not None
+def template_section(reports: Reports, kind: ReportKind) -> Section | None:
+    """How reports of a kind are written; None if this ERP is not sent them."""
+    return _template(reports).section(kind)
 
 
 def written(reports: Reports, report: Report, tenant_id: str | None = None) -> ErpRequest:
-    """The request to send for a report that is `wanted`. Raises ReportError, naming every field that does not fit."""
+    """The request to send for a report of a kind that is sent. Raises ReportError, naming every field that does not
+    fit."""
     section = _section(reports, report.kind)
     whole = bool(report.reverses.get("inteiro"))
     if report.kind is ReportKind.REVERSAL and section.whole != whole:
@@ -83,7 +83,7 @@ def _template(reports: Reports) -> Template:
 
 
 def _section(reports: Reports, kind: ReportKind) -> Section:
-    section = _template(reports).section(kind)
+    section = template_section(reports, kind)
     if section is None:
         raise ReportError("not_sent", f"o modelo de totvs.reports não envia {kind.value}")
     return section
