@@ -54,7 +54,7 @@ def put(name: str, value: str) -> None:
     boto3.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
 
-def test_a_reference_leads_to_the_environment_the_parameter_store_or_a_secret(aws, monkeypatch):
+def test_a_reference_leads_to_environment_parameter_or_secret(aws, monkeypatch):
     monkeypatch.setenv("SENHA", "da variável")
     boto3.client("ssm").put_parameter(Name="/sicfar/x", Value="do ssm", Type="SecureString")
     boto3.client("secretsmanager").create_secret(Name="sicfar/x", SecretString='{"password": "do segredo"}')
