@@ -138,7 +138,7 @@ model: setup ## whole histories of the count's way against the oracle, 2,000 in 
 	SICFAR_EXEMPLOS=$(or $(EXAMPLES),400) $(RUN) pytest $(AGAIN) tests/integration/test_count_path.py --log-cli-level=INFO
 
 kill: setup ## the spool, whole: power cut at every operation, damaged bytes, kill -9 of a real gateway: make kill [KILLS=300] [SEED=…]
-	SPOOL_THOROUGH=1 $(RUN) pytest $(AGAIN) tests/integration/test_gateway_spool_model.py tests/integration/test_gateway_spool_salvage.py
+	SPOOL_THOROUGH=1 $(RUN) pytest $(AGAIN) tests/integration/test_gateway_spool_model.py tests/integration/test_gateway_spool_recovery.py
 	KILLS=$(or $(KILLS),300) $(RUN) pytest -s $(AGAIN) tests/integration/test_gateway_kill.py -k random_moments
 
 fuzz: setup ## coverage-guided fuzzing (Linux): make fuzz [SECONDS=60, of each target] [TARGETS="webhook page"]

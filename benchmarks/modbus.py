@@ -27,8 +27,8 @@ from pathlib import Path
 import psutil
 from pymodbus.pdu import ModbusPDU
 
-from edge_gateway.sources.modbus_config import Register
-from edge_gateway.spool import DATABASE
+from edge_gateway.machines.modbus_config import Register
+from edge_gateway.spool.store import DATABASE
 from local.processes import LOOPBACK, free_port
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from sicfar.counts.record import LineError, parse_record

@@ -1,1 +1,1 @@
-"""The plant-side half: sources → spool → shipper. Counting happens here, adding in the cloud."""
+"""The plant-side half: sources → spool → uploader. Counting happens here, adding in the cloud."""

@@ -14,15 +14,15 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from edge_gateway.check import Result, run_checks
+from edge_gateway.commands.check import Result, run_checks
+from edge_gateway.commands.probe import follow, machine_of
+from edge_gateway.commands.run import reads_again, run
+from edge_gateway.commands.sample import Sample
+from edge_gateway.commands.spool import acknowledge, explain
 from edge_gateway.config import Config, ConfigError, load_config
 from edge_gateway.health import disk_problems
 from edge_gateway.logs import set_up_logging
-from edge_gateway.probe import follow, machine_of
-from edge_gateway.runner import reads_again, run
-from edge_gateway.sample import Sample
-from edge_gateway.spool_report import acknowledge, explain
-from edge_gateway.status import Status, read_status
+from edge_gateway.spool.status import Status, read_status
 from sicfar.errors import ConfigurationError, SicfarError
 
 

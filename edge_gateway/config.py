@@ -30,7 +30,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
-from edge_gateway.machines import (
+from edge_gateway.folders.format_config import Descriptor, Pieces, parse_format
+from edge_gateway.machines.description import (
     MACHINE_KEYS,
     Machine,
     Role,
@@ -38,11 +39,10 @@ from edge_gateway.machines import (
     refuse_two_connections,
     refuse_two_counting,
 )
+from edge_gateway.machines.modbus_config import MODBUS_KEYS, parse_modbus
+from edge_gateway.machines.opcua_config import OPCUA_KEYS, parse_opcua
 from edge_gateway.section import ConfigError as ConfigError
 from edge_gateway.section import Section
-from edge_gateway.sources.format_config import Descriptor, Pieces, parse_format
-from edge_gateway.sources.modbus_config import MODBUS_KEYS, parse_modbus
-from edge_gateway.sources.opcua_config import OPCUA_KEYS, parse_opcua
 from sicfar.counts.keys import GATEWAY_ID
 
 Rhythm = Literal["constant", "event"]
@@ -53,7 +53,7 @@ _LITERAL_PATH = re.compile(r"^(\\\\|//[^/]|[A-Za-z]:[\\/])")
 
 
 @dataclass(frozen=True, slots=True)
-class KeyenceConfig:
+class FolderConfig:
     """One folder of TXT files. ``host`` and ``path`` are the specification's; the rest has defaults.
 
     ``name``: the entry of ``clps``, and the source's name for ever: under another one every file would be read anew.
@@ -107,11 +107,11 @@ class GatewayConfig:
 class Config:
     """What one configuration file says."""
 
-    files: tuple[KeyenceConfig, ...]
+    files: tuple[FolderConfig, ...]
     gateway: GatewayConfig | None
     machines: tuple[Machine[object], ...] = ()
 
-    def counted_elsewhere(self, folder: KeyenceConfig) -> frozenset[str]:
+    def counted_elsewhere(self, folder: FolderConfig) -> frozenset[str]:
         """The lines that are counted by another source than this folder."""
         by_machines = {line.line for machine in self.machines for line in machine.lines if line.counts}
         return frozenset(by_machines.union(*(other.lines for other in self.files if other is not folder)))
@@ -215,11 +215,11 @@ PROTOCOLS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str, Section], Ma
 """The protocols of machines: the keys each knows beside `MACHINE_KEYS`, and how its entry is read."""
 
 
-def _clps(top: Section) -> tuple[tuple[KeyenceConfig, ...], tuple[Machine[object], ...]]:
+def _clps(top: Section) -> tuple[tuple[FolderConfig, ...], tuple[Machine[object], ...]]:
     clps = top.section("clps", None)
     if clps is None:
         return (), ()
-    files: list[KeyenceConfig] = []
+    files: list[FolderConfig] = []
     machines: list[Machine[object]] = []
     for name in clps.names():
         if name == "keyence" or _protocol(name, clps) == "file":
@@ -251,7 +251,7 @@ def _machine(name: str, clps: Section) -> Machine[object]:
     return parse(name, clps.required(name, (*MACHINE_KEYS, *keys), "{}"))
 
 
-def _refuse_two_readers(files: Sequence[KeyenceConfig]) -> None:
+def _refuse_two_readers(files: Sequence[FolderConfig]) -> None:
     """Refuse two entries that may read one file: it would be counted twice. Raises ConfigError."""
     for index, folder in enumerate(files):
         for other in files[:index]:
@@ -263,7 +263,7 @@ def _refuse_two_readers(files: Sequence[KeyenceConfig]) -> None:
                 )
 
 
-def _place(folder: KeyenceConfig) -> tuple[str | None, str]:
+def _place(folder: FolderConfig) -> tuple[str | None, str]:
     """Which folder it is, by the module's rules: host (None for this machine) and path, as Windows compares them."""
     host: str | None = None
     path = folder.path
@@ -300,7 +300,7 @@ _FOLDER_KEYS = (
 )
 
 
-def _folder(name: str, section: Section) -> KeyenceConfig:
+def _folder(name: str, section: Section) -> FolderConfig:
     protocol = section.text("protocol", default="file")
     if protocol != "file":
         raise ConfigError(f"protocolo {protocol!r} desconhecido", section.key("protocol"), 'use "file"')
@@ -326,7 +326,7 @@ def _folder(name: str, section: Section) -> KeyenceConfig:
         raise ConfigError(f"ritmo {rhythm!r} desconhecido", section.key("rhythm"), 'use "constant" ou "event"')
     if by_piece and rhythm == "constant":
         raise ConfigError("uma linha por peça não tem ritmo constante", section.key("rhythm"), 'use "event"')
-    return KeyenceConfig(
+    return FolderConfig(
         host=section.optional_text("gateway"),
         path=section.text("path"),
         files=files,

@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from edge_gateway.shipper import Shipper
 from edge_gateway.source import Reading, Source, SourceError
-from edge_gateway.spool import Spool, SpoolDamagedError, SpoolError
+from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
+from edge_gateway.uploader import Uploader
 from sicfar.counts.batch import Mark
 from sicfar.errors import SicfarError
 from sicfar.instants import now_ms
@@ -51,11 +51,11 @@ class Engine:
     """Runs sources into a spool until `stop` is set."""
 
     def __init__(
-        self, sources: Sequence[Source], spool: Spool, shipper: Shipper, *, seal_seconds: int, seal_records: int
+        self, sources: Sequence[Source], spool: Spool, uploader: Uploader, *, seal_seconds: int, seal_records: int
     ) -> None:
         self._sources = sources
         self._spool = spool
-        self._shipper = shipper
+        self._uploader = uploader
         self._seal_seconds = seal_seconds
         self._seal_records = seal_records
         self._marks: dict[str, Sequence[Mark]] = {
@@ -67,7 +67,7 @@ class Engine:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read, store and seal until `stop`; then store and seal what was read, once more."""
-        self._shipper.start()
+        self._uploader.start()
         tasks = [asyncio.create_task(self._follow(source), name=source.name) for source in self._sources]
         tasks.append(asyncio.create_task(self._seal_on_time(), name="seal"))
         tasks.append(asyncio.create_task(self._beat(), name="beat"))
@@ -87,7 +87,7 @@ class Engine:
                 with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
                     await asyncio.to_thread(self._seal, idle=False)
-            await asyncio.to_thread(self._shipper.stop, 5.0)
+            await asyncio.to_thread(self._uploader.stop, 5.0)
 
     async def _follow(self, source: Source) -> None:
         """Read on a fixed grid, for ever; a read longer than its period skips ticks, a failure starts a new grid."""
@@ -179,8 +179,8 @@ class Engine:
         last = loop.time()
         while True:
             await asyncio.sleep(_TICK_S)
-            if not self._shipper.alive:
-                raise self._shipper.damage or RuntimeError("the uploading thread has ended")
+            if not self._uploader.alive:
+                raise self._uploader.damage or RuntimeError("the uploading thread has ended")
             waiting, sealed = self._spool.waiting()
             elapsed = loop.time() - last
             idle = elapsed >= IDLE_SEAL_S
@@ -200,4 +200,4 @@ class Engine:
     def _seal(self, *, idle: bool) -> None:
         seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle)
         if seq is not None:
-            self._shipper.wake()
+            self._uploader.wake()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from edge_gateway.status import SourceStatus, Status
+from edge_gateway.spool.status import SourceStatus, Status
 
 ALIVE_S: Final = 60
 """A gateway that works says so every ten seconds."""

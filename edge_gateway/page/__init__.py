@@ -4,8 +4,8 @@
 - ``GET /saude``: 200 when the gateway does its job, 503 with the reasons when it does not (JSON).
 - ``GET /metrics``: Prometheus text format.
 
-Everything is read from the spool (`edge_gateway.status`, `edge_gateway.health`), in threads of its own: a slow browser
-delays no reading. Nothing can be changed through it, and it knows no secret.
+Everything is read from the spool (`edge_gateway.spool.status`, `edge_gateway.health`), in threads of its own: a slow
+browser delays no reading. Nothing can be changed through it, and it knows no secret.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Final
 from edge_gateway.health import problems
 from edge_gateway.page.html import render, render_unreadable
 from edge_gateway.page.metrics import metrics
-from edge_gateway.status import NoSpoolError, Status, read_status
+from edge_gateway.spool.status import NoSpoolError, Status, read_status
 
 _log = logging.getLogger(__name__)
 

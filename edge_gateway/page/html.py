@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from edge_gateway.health import Problem, age_s, duration, offset
-from edge_gateway.status import LineStatus, NoSpoolError, SourceStatus, Status
+from edge_gateway.spool.status import LineStatus, NoSpoolError, SourceStatus, Status
 from sicfar.instants import PLANT_TZ
 
 _RELOAD_S: Final = 5

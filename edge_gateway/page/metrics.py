@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from edge_gateway.status import Status
+from edge_gateway.spool.status import Status
 
 _Sample = tuple[Mapping[str, str], float | None]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
-from edge_gateway.status import NoSpoolError, read_status
+from edge_gateway.spool.status import NoSpoolError, read_status
 from local.demo.ending import Ending
 from local.demo.ordering import Ordering
 from local.demo.report import Report

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from edge_gateway.sources.modbus_config import Register
+from edge_gateway.machines.modbus_config import Register
 from local.simulators import modbus_plant, opcua_plant
 from local.simulators.modbus_plant import ModbusPlc
 from local.simulators.opcua_plant import OpcUaPlant

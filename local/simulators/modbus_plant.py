@@ -14,8 +14,8 @@ from pymodbus.pdu import ModbusPDU
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from edge_gateway.sources.modbus_config import Register
-from edge_gateway.sources.modbus_requests import encode
+from edge_gateway.machines.modbus_config import Register
+from edge_gateway.machines.modbus_requests import encode
 from local.processes import LOOPBACK, free_port
 from local.simulators.served import Served
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from edge_gateway.config import load_config
-from edge_gateway.machines import Line
-from edge_gateway.sources.counters import CounterBook, Observation
-from edge_gateway.spool import Spool
+from edge_gateway.machines.counters import CounterBook, Observation
+from edge_gateway.machines.description import Line
+from edge_gateway.spool.store import Spool
 from local.stack.database import Database
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import read_batch

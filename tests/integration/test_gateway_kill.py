@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from edge_gateway.sources.modbus_config import Register
-from edge_gateway.status import read_status
+from edge_gateway.machines.modbus_config import Register
+from edge_gateway.spool.status import read_status
 from local.processes import LOOPBACK, free_port
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.stack.emulator import Emulator

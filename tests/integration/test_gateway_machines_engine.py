@@ -12,11 +12,11 @@ import pytest
 
 from edge_gateway.config import parse_config
 from edge_gateway.engine import Engine
-from edge_gateway.shipper import Shipper
-from edge_gateway.sources.machine import machine_source
-from edge_gateway.sources.modbus_config import Register
-from edge_gateway.spool import Spool
-from edge_gateway.status import read_status
+from edge_gateway.machines.modbus_config import Register
+from edge_gateway.machines.source import machine_source
+from edge_gateway.spool.status import read_status
+from edge_gateway.spool.store import Spool
+from edge_gateway.uploader import Uploader
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.waiting import until
 
@@ -54,7 +54,7 @@ def run(folder: Path, plcs: dict[str, ModbusPlc], story: Any) -> Spool:
     }
     spool = Spool(folder, "farmace-spep", seal_records=1_000)
     sources = [machine_source(machine, {}, {}) for machine in parse_config({"clps": clps}).machines]
-    engine = Engine(sources, spool, cast("Shipper", NoCloud()), seal_seconds=1, seal_records=1_000)
+    engine = Engine(sources, spool, cast("Uploader", NoCloud()), seal_seconds=1, seal_records=1_000)
 
     async def play() -> None:
         stop = asyncio.Event()

@@ -15,9 +15,9 @@ import pytest
 from pymodbus.constants import ExcCodes
 
 from edge_gateway.config import parse_config
+from edge_gateway.machines.modbus import ModbusSource, RefusedError, SilentError, UnreachableError
+from edge_gateway.machines.modbus_config import ModbusConfig, Register
 from edge_gateway.source import Reading
-from edge_gateway.sources.modbus import ModbusSource, RefusedError, SilentError, UnreachableError
-from edge_gateway.sources.modbus_config import ModbusConfig, Register
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess

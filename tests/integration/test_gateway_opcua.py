@@ -19,11 +19,11 @@ from asyncua.ua.uaerrors import UaError
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from edge_gateway.config import parse_config
+from edge_gateway.machines import opcua_client
+from edge_gateway.machines.opcua import OpcUaSource
+from edge_gateway.machines.opcua_config import OpcUaConfig
+from edge_gateway.machines.opcua_security import OpcUaRefusedError
 from edge_gateway.source import SourceError
-from edge_gateway.sources import opcua_client
-from edge_gateway.sources.opcua import OpcUaSource
-from edge_gateway.sources.opcua_config import OpcUaConfig
-from edge_gateway.sources.opcua_security import OpcUaRefusedError
 from local.simulators.opcua_plant import NAMESPACE, Machine, OpcUaPlant, Security
 from local.waiting import LAST_RESORT_S, Patience
 from sicfar.counts.record import Record

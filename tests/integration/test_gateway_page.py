@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from edge_gateway.config import parse_config
-from edge_gateway.counting import State
 from edge_gateway.health import problems
+from edge_gateway.machines.counting import State
 from edge_gateway.page import StatusPage, open_page
 from edge_gateway.section import ConfigError
 from edge_gateway.source import Reading
-from edge_gateway.spool import Spool
-from edge_gateway.status import read_status
+from edge_gateway.spool.status import read_status
+from edge_gateway.spool.store import Spool
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import Mark
 from sicfar.counts.record import Record
@@ -37,7 +37,7 @@ def now_ms() -> int:
 
 @pytest.fixture(autouse=True)
 def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_gateway.status.now_ms", now_ms)
+    monkeypatch.setattr("edge_gateway.spool.status.now_ms", now_ms)
 
 
 @pytest.fixture

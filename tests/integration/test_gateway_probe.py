@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pymodbus.constants import ExcCodes
 
-from edge_gateway.sources.modbus_config import Register
+from edge_gateway.machines.modbus_config import Register
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.waiting import LAST_RESORT_S
 

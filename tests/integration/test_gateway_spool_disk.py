@@ -13,10 +13,10 @@ from urllib.error import HTTPError
 
 import pytest
 
+from edge_gateway.machines.modbus_config import Register
 from edge_gateway.source import Reading
-from edge_gateway.sources.modbus_config import Register
-from edge_gateway.spool import RESERVE_BYTES, Spool
-from edge_gateway.status import read_status
+from edge_gateway.spool.status import read_status
+from edge_gateway.spool.store import RESERVE_BYTES, Spool
 from local.processes import LOOPBACK, free_port
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.stack.gateway import GatewayProcess

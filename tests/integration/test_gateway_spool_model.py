@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from edge_gateway.source import Reading
-from edge_gateway.spool import SealedBatch, Spool, SpoolConfigurationError, SpoolError
+from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
 from tests.support.faulty_disk import SURVIVALS, Disk, Op, Refusal, Survival, faulty, is_effective
 from tests.support.spool_world import Cloud, Plant, check
 

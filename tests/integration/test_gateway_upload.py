@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.shipper import S3Store, Shipper
 from edge_gateway.source import Reading
-from edge_gateway.spool import Spool
+from edge_gateway.spool.store import Spool
+from edge_gateway.uploader import S3Store, Uploader
 from local.stack.emulator import Emulator
 from sicfar.counts.batch import Mark, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
 
 NOW = 1_773_573_301_250
-BUCKET = "sicfar-shipper"
+BUCKET = "sicfar-uploads"
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +45,9 @@ def test_p1_the_same_sealed_batch_uploaded_twice_is_there_once_as_it_was_the_fir
     # The process ended before it heard of its success: the next one sends the same again.
     spool.close()
     again = Spool(tmp_path, "farmace-spep", seal_records=10)
-    shipper = Shipper(again, store)
-    shipper.start()
-    shipper.stop(10)
+    uploader = Uploader(again, store)
+    uploader.start()
+    uploader.stop(10)
     assert again.waiting() == (0, 0)
     again.close()
     versions = aws.s3.list_object_versions(Bucket=BUCKET)["Versions"]

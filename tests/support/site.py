@@ -17,14 +17,14 @@ from typing import Any
 import httpx
 import pytest
 
-from edge_gateway import spool as spool_module
-from edge_gateway.config import KeyenceConfig
-from edge_gateway.counting import Rule
-from edge_gateway.machines import Counter, Line
+from edge_gateway.config import FolderConfig
+from edge_gateway.folders.source import FolderSource
+from edge_gateway.machines.counters import CounterBook, Observation
+from edge_gateway.machines.counting import Rule
+from edge_gateway.machines.description import Counter, Line
 from edge_gateway.source import Reading
-from edge_gateway.sources.counters import CounterBook, Observation
-from edge_gateway.sources.keyence import KeyenceSource
-from edge_gateway.spool import Spool
+from edge_gateway.spool import store as spool_module
+from edge_gateway.spool.store import Spool
 from local.simulators.s3 import Bucket, Version
 from local.stack.database import Database
 from sicfar.counts.batch import Mark
@@ -176,10 +176,10 @@ class Site:
         self.spool = Spool(self.folder / "spool", GATEWAY, seal_records=40)
         if self.spool.epoch not in self.epochs:
             self.epochs.append(self.spool.epoch)
-        config = KeyenceConfig(None, str(self.txt), clock_tolerance_s=100_000)
+        config = FolderConfig(None, str(self.txt), clock_tolerance_s=100_000)
         rule = Rule(max_per_hour=1_000_000, gap_ms=2_000)
         line: Line[object] = Line(self.PLC, Counter("40001", rule), None, includes_rejected=True, role="contagem")
-        self.keyence = KeyenceSource(
+        self.keyence = FolderSource(
             config,
             self.spool.positions("keyence"),
             self.spool.marks("keyence"),

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from edge_gateway.status import NoSpoolError, read_status
+from edge_gateway.spool.status import NoSpoolError, read_status
 from local.processes import LOOPBACK
 from local.simulators.s3 import Served
 from local.waiting import LAST_RESORT_S

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from edge_gateway.source import Reading
-from edge_gateway.spool import SealedBatch, Spool
-from edge_gateway.status import read_status
+from edge_gateway.spool.status import read_status
+from edge_gateway.spool.store import SealedBatch, Spool
 from sicfar.counts.batch import Mark, Unreadable, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge_gateway.counting import Increment, Rule, State, advance
+from edge_gateway.machines.counting import Increment, Rule, State, advance
 from sicfar.counts.codes import Flag
 
 POLL_MS = 250

@@ -11,8 +11,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_gateway.config import KeyenceConfig
-from edge_gateway.sources.keyence import SURVEYED, KeyenceSource
+from edge_gateway.config import FolderConfig
+from edge_gateway.folders.source import SURVEYED, FolderSource
 from sicfar.instants import parse_instant
 from tests.fuzz import strategies
 from tests.fuzz.oracle import naive
@@ -40,7 +40,7 @@ def test_p1_p8_a_file_of_anything_written_in_any_pieces_counts_its_good_lines_an
     shipped: list[bytes] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        config = KeyenceConfig(None, name)
+        config = FolderConfig(None, name)
         positions = {SURVEYED: b""}
         source = _connected(config, positions)
         for begin, end in pairwise(edges):
@@ -69,7 +69,7 @@ def test_p1_p8_a_file_of_anything_written_in_any_pieces_counts_its_good_lines_an
     assert shipped == [data[begin:end] for begin, end in said.bad]
 
 
-def _connected(config: KeyenceConfig, positions: dict[str, bytes]) -> KeyenceSource:
-    source = KeyenceSource(config, positions, {}, wall_ms=lambda: NOW)
+def _connected(config: FolderConfig, positions: dict[str, bytes]) -> FolderSource:
+    source = FolderSource(config, positions, {}, wall_ms=lambda: NOW)
     asyncio.run(source.connect())
     return source

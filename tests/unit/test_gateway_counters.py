@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_gateway.counting import Rule
-from edge_gateway.machines import Counter, Line
+from edge_gateway.machines.counters import CounterBook, Observation, holds
+from edge_gateway.machines.counting import Rule
+from edge_gateway.machines.description import Counter, Line
 from edge_gateway.source import Reading
-from edge_gateway.sources.counters import CounterBook, Observation, holds
-from edge_gateway.spool import Spool
-from edge_gateway.status import read_status
+from edge_gateway.spool.status import read_status
+from edge_gateway.spool.store import Spool
 from sicfar.counts.codes import Reason
 
 NOW = 1_773_573_301_250

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from edge_gateway.engine import Engine
-from edge_gateway.shipper import Shipper
+from edge_gateway.folders.detached import detached
 from edge_gateway.source import Reading, SourceError
-from edge_gateway.sources.detached import detached
-from edge_gateway.spool import SealedBatch, Spool, SpoolDamagedError, SpoolError
-from edge_gateway.status import read_status
+from edge_gateway.spool.status import read_status
+from edge_gateway.spool.store import SealedBatch, Spool, SpoolDamagedError, SpoolError
+from edge_gateway.uploader import Uploader
 from local.waiting import LAST_RESORT_S
 from sicfar.counts.batch import Batch, Mark, read_batch
 from sicfar.counts.keys import BatchKey
@@ -30,7 +30,7 @@ NOW = 1_773_573_301_250
 class FastClock(asyncio.SelectorEventLoop):
     """An event loop in which waiting takes no time: its clock jumps to the next timer once no thread is at work.
 
-    `uploading`: whether the shipper is, whose thread is not the loop's.
+    `uploading`: whether the uploader is, whose thread is not the loop's.
     """
 
     class _Selector(selectors.DefaultSelector):
@@ -128,11 +128,11 @@ class Plant:
         self.folder = folder
         self.spool = Spool(folder, "farmace-spep", seal_records=20_000)
         self.shelf = Shelf()
-        self.shipper = Shipper(self.spool, self.shelf)
+        self.uploader = Uploader(self.spool, self.shelf)
 
     def run(self, seconds: float, *machines: Machine) -> None:
         loop = FastClock()
-        loop.uploading = lambda: self.shipper.alive and self.spool.waiting()[1] > 0
+        loop.uploading = lambda: self.uploader.alive and self.spool.waiting()[1] > 0
         try:
             loop.run_until_complete(self._run(seconds, machines))
             loop.run_until_complete(loop.shutdown_default_executor())
@@ -140,8 +140,8 @@ class Plant:
             loop.close()
 
     async def _run(self, seconds: float, machines: tuple[Machine, ...]) -> None:
-        self.shipper = Shipper(self.spool, self.shelf)
-        engine = Engine(machines, self.spool, self.shipper, seal_seconds=5, seal_records=20_000)
+        self.uploader = Uploader(self.spool, self.shelf)
+        engine = Engine(machines, self.spool, self.uploader, seal_seconds=5, seal_records=20_000)
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(seconds, stop.set)
         await engine.run(stop)
@@ -341,7 +341,7 @@ def test_a_stop_does_not_wait_for_a_back_off_nor_for_a_source_that_hangs(tmp_pat
 
     async def run() -> float:
         machines = [Machine("a", for_ever), dead, Machine("c", blocked)]
-        engine = Engine(machines, spool, Shipper(spool, Shelf()), seal_seconds=5, seal_records=9)
+        engine = Engine(machines, spool, Uploader(spool, Shelf()), seal_seconds=5, seal_records=9)
         stop = asyncio.Event()
         asked: list[float] = []
 

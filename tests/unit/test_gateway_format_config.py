@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from edge_gateway.config import ConfigError, load_config, may_share, parse_config
-from edge_gateway.sources.format_config import Counters, Pieces
-from edge_gateway.sources.instant_format import FormatError, InstantFormat
+from edge_gateway.folders.format_config import Counters, Pieces
+from edge_gateway.folders.instant_format import FormatError, InstantFormat
 
 EXAMPLES = Path(__file__).parents[2] / "config"
 KV = json.loads((EXAMPLES / "gateway-keyence-kv.json").read_text(encoding="utf-8"))["clps"]["kv_envase"]

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_gateway.config import parse_config
+from edge_gateway.folders.identity import Stream
+from edge_gateway.folders.lines import Canonical, Context
+from edge_gateway.folders.source import SURVEYED, FolderSource, dialect_of
 from edge_gateway.source import Reading
-from edge_gateway.sources.identity import Stream
-from edge_gateway.sources.keyence import SURVEYED, KeyenceSource, dialect_of
-from edge_gateway.sources.lines import Canonical, Context
 from sicfar.counts.batch import Unreadable
 from sicfar.counts.codes import Reason
 from sicfar.counts.record import Layout, LineError, Record, format_record, is_header, parse_record
@@ -97,7 +97,7 @@ class Gateway:
         self.restart()
 
     def restart(self) -> None:
-        self.source = KeyenceSource(
+        self.source = FolderSource(
             self.config, self.saved, {}, wall_ms=lambda: self.now, monotonic=lambda: self.elapsed_s
         )
         asyncio.run(self.source.connect())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge_gateway.config import ConfigError, load_config, parse_config
-from edge_gateway.sources.modbus_config import ModbusConfig, Register
+from edge_gateway.machines.modbus_config import ModbusConfig, Register
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "config").glob("gateway-[!k]*.json"))
 

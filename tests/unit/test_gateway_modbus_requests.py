@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_gateway.sources.modbus_config import WORD_ORDERS, Register
-from edge_gateway.sources.modbus_requests import MAX_WORDS, Block, decode, encode, group, in_every_order
+from edge_gateway.machines.modbus_config import WORD_ORDERS, Register
+from edge_gateway.machines.modbus_requests import MAX_WORDS, Block, decode, encode, group, in_every_order
 
 REGISTERS = st.builds(
     Register,

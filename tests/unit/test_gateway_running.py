@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_gateway.config import parse_config
-from edge_gateway.sources.keyence import KeyenceSource
+from edge_gateway.folders.source import FolderSource
 from sicfar.counts.batch import Unreadable
 from sicfar.counts.codes import Flag
 from sicfar.instants import PLANT_TZ, from_ms, to_ms
@@ -64,7 +64,7 @@ class Gateway:
 
     def start(self) -> None:
         """Begin with what is durable and nothing else."""
-        self._source = KeyenceSource(
+        self._source = FolderSource(
             self._config,
             self._saved,
             {},

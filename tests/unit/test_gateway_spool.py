@@ -1,4 +1,4 @@
-"""The spool and the shipper: nothing lost, nothing doubled, the same bytes under the same key."""
+"""The spool and the uploader: nothing lost, nothing doubled, the same bytes under the same key."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.shipper import BACKOFF_CAP_S, Shipper, UploadConfigurationError, UploadUnavailableError
 from edge_gateway.source import Reading
-from edge_gateway.spool import SealedBatch, Spool, SpoolConfigurationError, SpoolError
-from edge_gateway.spool_tables import PIECE_COLUMNS, Piece
-from edge_gateway.status import NoSpoolError, read_status
+from edge_gateway.spool.status import NoSpoolError, read_status
+from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
+from edge_gateway.spool.tables import PIECE_COLUMNS, Piece
+from edge_gateway.uploader import BACKOFF_CAP_S, UploadConfigurationError, Uploader, UploadUnavailableError
 from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
@@ -192,17 +192,17 @@ def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path:
     spool.seal({}, NOW, allow_empty=False)
     refused = UploadConfigurationError("bucket_refused", "o bucket não existe", "s3://x", "crie o bucket")
     store = Store(UploadUnavailableError("sem conexão", "s3://x"), refused)
-    shipper = Shipper(spool, store, first_wait_s=0.01)
-    shipper.start()
+    uploader = Uploader(spool, store, first_wait_s=0.01)
+    uploader.start()
     for _ in range(400):
         if spool.waiting() == (0, 0):
             break
-        shipper._thread.join(0.01)
-    shipper.stop(5)
+        uploader._thread.join(0.01)
+    uploader.stop(5)
     assert len(store.seen) == 3
     assert len(set(store.seen)) == 1
     assert read_status(tmp_path).upload_error == ""
-    assert not shipper.alive
+    assert not uploader.alive
     assert BACKOFF_CAP_S == 60
 
 

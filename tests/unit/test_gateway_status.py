@@ -2,7 +2,7 @@
 
 import json
 
-from edge_gateway.status import CheckStatus, LineStatus, Notice, SourceStatus, Status
+from edge_gateway.spool.status import CheckStatus, LineStatus, Notice, SourceStatus, Status
 
 AT = "2026-03-15T11:15:00.000Z"
 

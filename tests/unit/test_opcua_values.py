@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_gateway.config import parse_config
+from edge_gateway.machines.opcua_config import OpcUaConfig, parse_node
+from edge_gateway.machines.opcua_values import counter_of, to_ms
 from edge_gateway.section import ConfigError
-from edge_gateway.sources.opcua_config import OpcUaConfig, parse_node
-from edge_gateway.sources.opcua_values import counter_of, to_ms
 
 
 def value(content: object, kind: ua.VariantType, status: int = 0) -> ua.DataValue:

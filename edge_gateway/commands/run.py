@@ -1,0 +1,100 @@
+"""`run`: spool, sources, uploader and page together, until a signal; a spool found damaged is replaced on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+
+from edge_gateway.config import Config, GatewayConfig
+from edge_gateway.engine import Engine
+from edge_gateway.folders.source import FolderSource
+from edge_gateway.machines.source import machine_source
+from edge_gateway.page import open_page
+from edge_gateway.source import Source
+from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
+from edge_gateway.uploader import S3Store, Uploader
+
+_log = logging.getLogger(__name__)
+
+_OPEN_AGAIN_S = 4.0
+_SOON_S = 60.0
+"""Damage met again so soon after the spool was opened is one that opening does not see."""
+
+
+def run(config: Config) -> None:
+    """Read, store and send until SIGINT or SIGTERM. Raises SicfarError if it cannot begin."""
+    gateway = config.require_gateway()
+    page = open_page(gateway.spool, gateway.page)
+    damage = ""
+    try:
+        while True:
+            with closing(_opened(config, gateway, damage)) as spool:
+                opened = time.monotonic()
+                try:
+                    _run(config, gateway, spool)
+                except SpoolDamagedError as error:
+                    _log.exception("o spool está danificado; é aberto de novo", extra={"event": "spool_damaged"})
+                    damage = error.what if time.monotonic() - opened < _SOON_S else ""
+                else:
+                    break
+    except KeyboardInterrupt:
+        # Windows delivers Ctrl+C this way; the engine has already stopped in order.
+        pass
+    finally:
+        if page is not None:
+            page.stop()
+    _log.info("gateway encerrado", extra={"event": "stopped"})
+
+
+def reads_again(config: Config) -> frozenset[str]:
+    """The sources that, without their positions, read again what is in their files."""
+    return frozenset(folder.name for folder in config.files)
+
+
+def _opened(config: Config, gateway: GatewayConfig, damage: str) -> Spool:
+    """The spool, as soon as the disk lets it be opened: what is to be read waits where it is."""
+    while True:
+        try:
+            return Spool(
+                gateway.spool,
+                gateway.id,
+                seal_records=gateway.seal_records,
+                read_again=reads_again(config),
+                damage=damage,
+            )
+        except SpoolError as error:
+            _log.warning("%s", error, extra={"event": "spool_failed", "code": error.code})
+            time.sleep(_OPEN_AGAIN_S)
+
+
+def _run(config: Config, gateway: GatewayConfig, spool: Spool) -> None:
+    sources = list(_sources(config, spool))
+    uploader = Uploader(spool, S3Store(gateway.bucket, gateway.region))
+    engine = Engine(sources, spool, uploader, seal_seconds=gateway.seal_seconds, seal_records=gateway.seal_records)
+    facts = {"event": "started", "gateway": gateway.id, "epoca": spool.epoch, "bucket": gateway.bucket}
+    asyncio.run(_until_signalled(engine, facts, spool.notices()))
+
+
+def _sources(config: Config, spool: Spool) -> Iterator[Source]:
+    for folder in config.files:
+        positions, marks = spool.positions(folder.name), spool.marks(folder.name)
+        yield FolderSource(folder, positions, marks, elsewhere=config.counted_elsewhere(folder))
+    for machine in config.machines:
+        yield machine_source(machine, spool.positions(machine.name), spool.marks(machine.name))
+
+
+async def _until_signalled(engine: Engine, facts: Mapping[str, str], notices: Iterable[object]) -> None:
+    stop = asyncio.Event()
+    if sys.platform != "win32":
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # Said once it is true that a signal ends it in order.
+    _log.info("gateway iniciado", extra=facts)
+    for notice in notices:
+        _log.warning("%s", notice, extra={"event": "spool_notice"})
+    await engine.run(stop)

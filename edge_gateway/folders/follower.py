@@ -1,0 +1,101 @@
+"""Following every file of a folder that somebody else appends to, renames, truncates, copies and re-creates.
+
+Invariants, whatever happens to the files and whenever this process is killed:
+
+1. A complete line is delivered once: never again because its file was copied, renamed or uploaded anew, never missed
+   because a new file took the old one's name, inode or header.
+2. Reading resumes in a file only on evidence from content before the saved offset (`identity`): the marker in the inode
+   the stream was last seen in, the whole prefix in any other.
+3. When a stream has left its file, its rest is looked for in the whole folder, under any name, and read before the file
+   that took its place. Until the search is over the poll says so (`Poll.searching`), and nobody may declare the line
+   complete.
+4. What cannot be decided (a file that begins like a known stream and then differs) is not guessed: from the last offset
+   known to be common its lines are suspect and go before a person. If the stream's own file is still there, that is
+   so for all the other one ever brings, until one of the two has been gone for a minute.
+5. Where lines mean something only in the order of time (`Dialect.in_order`) no file is begun while another has a rest,
+   and of several new ones the oldest first record comes first.
+6. A byte is consumed only through a newline, or once it cannot belong to a record (a line longer than any record).
+7. `poll` changes nothing but caches; what was read counts as read after `accept`.
+8. Every file is opened, read and closed inside one poll; no handle survives it.
+
+A file unchanged for a while (3 s) is known by its metadata alone; metadata of a file just written is not
+trusted, for its time may be coarse and, on Windows, late.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from edge_gateway.folders.identity import Stream
+from edge_gateway.folders.lines import Canonical, Dialect
+from edge_gateway.folders.poll import Chunk, Memory, Poll
+from edge_gateway.folders.polling import Round
+from sicfar.instants import now_ms
+
+__all__ = ["Chunk", "Follower", "Poll"]
+
+_SENSORS_OWN = Canonical({})
+
+
+class Follower:
+    """The streams of one folder. Not thread-safe: one poll at a time.
+
+    `settled_s`: a file in which no line is a record yet may be one just being written; it is taken as it is once it
+    has not changed for so long. `surveyed`: see `Memory`; false for a spool that is new.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        pattern: str,
+        streams: Iterable[Stream] = (),
+        *,
+        dialect: Dialect = _SENSORS_OWN,
+        settled_s: float = 2.0,
+        surveyed: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall_ms: Callable[[], int] = now_ms,
+    ) -> None:
+        self._memory = Memory(
+            folder,
+            pattern,
+            dialect,
+            settled_s,
+            {stream.key: stream for stream in streams},
+            monotonic,
+            wall_ms,
+            surveyed,
+        )
+
+    @property
+    def streams(self) -> Mapping[str, Stream]:
+        """The accepted state, by key."""
+        return self._memory.streams
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether all that was there when the spool was made is among the streams."""
+        return self._memory.surveyed
+
+    def poll(self) -> Poll:
+        """Look at every file once. Raises OSError when the folder itself cannot be listed."""
+        return Round(self._memory).run()
+
+    def accept(self, poll: Poll) -> None:
+        """Take a poll's changes as read: they are durable now."""
+        memory = self._memory
+        memory.surveyed = memory.surveyed or poll.complete
+        for key, at in poll.caught_up.items():
+            if at is None:
+                memory.caught_up.pop(key, None)
+            else:
+                memory.caught_up[key] = at
+        for key, stream in poll.changes.items():
+            if stream is None:
+                memory.streams.pop(key, None)
+                memory.lost_at.pop(key, None)
+                memory.caught_up.pop(key, None)
+            else:
+                memory.streams[key] = stream

@@ -1,0 +1,199 @@
+"""Which content a file is: the evidence by which reading resumes, whatever the file is called today.
+
+A *stream* is one content that grows: the lines a writer appended from the first byte on. Files are only places where a
+stream lies; a rename, a copy or a rotation moves a stream and a truncation ends it. Neither the name nor the inode says
+which stream a file holds (names are re-used daily, inodes at once, and files of one logger share their header), so the
+evidence is content:
+
+- **head**: hash of the bytes through the first line that is a record. It carries the first record's instant, so two
+  streams of one logger differ in it even with a long common header. It finds a stream again under any name. Where the
+  lines leave their date to the file's name, that date is part of the head: `Head.begins`.
+- **marker**: hash of the last 256 bytes before the saved offset. Cheap, checked at every open.
+- **prefix**: CRC-32 of all bytes before the saved offset, carried on as reading proceeds. Checked in full before
+  reading resumes in an inode the stream was not last seen in.
+- **checkpoints**: a few earlier (offset, CRC) pairs, ever sparser with distance, to say how far an altered file still
+  is what was read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from dataclasses import asdict, dataclass, replace
+from typing import BinaryIO
+
+from edge_gateway.folders.lines import Context, Dialect
+from sicfar.counts.record import Record
+
+MARKER_BYTES = 256
+HEAD_BYTES = 8_192
+"""How far into a file its first record is looked for; a file without one so far has no head."""
+_CHUNK = 1 << 20
+_ALL = 1 << 62
+_SOME_DAY = "2000-01-01T00:00:00"
+"""For lines whose date nobody knows: they are records all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What has been read of one content, and where it was last seen.
+
+    Bytes before `offset` are read; `offset` stands after a newline unless `skipping` (inside a line too long to be a
+    record). `header`, `named` and `reached_ms` are its `Context`. Bytes before `suspect_until` may have been counted
+    under another offset and go to quarantine instead of being counted. Lines that begin before `earlier_until` were
+    there before this spool: an earlier one may have sent them. `seen_ms`: last change, ms since the epoch, UTC.
+    """
+
+    key: str
+    path: str
+    device: int
+    inode: int
+    offset: int = 0
+    crc: int = 0
+    marker: str = ""
+    head_size: int = 0
+    head: str = ""
+    header: str = ""
+    skipping: bool = False
+    suspect_until: int = 0
+    checkpoints: tuple[tuple[int, int], ...] = ()
+    seen_ms: int = 0
+    earlier_until: int = 0
+    named: str = ""
+    reached_ms: int = 0
+
+    @property
+    def context(self) -> Context:
+        """What the lines after the offset depend on."""
+        return Context(self.header, self.named, self.reached_ms)
+
+    def read_to(self, context: Context) -> Stream:
+        """The same, read up to where `context` holds."""
+        if context == self.context:
+            return self
+        return replace(self, header=context.header, reached_ms=context.reached_ms)
+
+    @property
+    def forked(self) -> bool:
+        """Whether this content begins like another stream's and then differs: all of it is suspect."""
+        return self.suspect_until == _ALL
+
+    def as_fork(self) -> Stream:
+        """The same, suspect to whatever length it grows."""
+        return replace(self, suspect_until=_ALL)
+
+    def to_bytes(self) -> bytes:
+        """The spool's form of this state (JSON)."""
+        return json.dumps(asdict(self), separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Stream:
+        """Inverse of `to_bytes`."""
+        values = json.loads(raw)
+        values["checkpoints"] = tuple((int(at), int(crc)) for at, crc in values["checkpoints"])
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The bytes through the first record: how many, their hash, and what the file's name says of their date.
+
+    `at_ms`: the first record's instant, UTC, to tell which of two files is the older.
+    """
+
+    size: int
+    digest: str
+    named: str
+    at_ms: int
+
+    def begins(self, stream: Stream) -> bool:
+        """Whether the stream begins so. A name without date may be the new name of any file."""
+        return self.digest == stream.head and self.named in ("", stream.named)
+
+
+def digest(data: bytes) -> str:
+    """Short hash of evidence bytes (128 bits, hex)."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def find_head(start: bytes, name: str, dialect: Dialect) -> Head | None:
+    """The head of a file whose first bytes are `start`; None while no complete line of them is a record."""
+    named = dialect.named(name)
+    reader = dialect.reader(name, Context(named=named or _SOME_DAY))
+    for offset, item in reader.lines(start, 0, in_long_line=False):
+        if isinstance(item, Record):
+            size = start.index(b"\n", offset) + 1
+            return Head(size, digest(start[:size]), named, item.at_ms)
+    return None
+
+
+def marker_matches(handle: BinaryIO, stream: Stream) -> bool:
+    """Whether the bytes just before the saved offset are those that were read."""
+    return marker_at(handle, stream.offset) == stream.marker
+
+
+def marker_at(handle: BinaryIO, offset: int) -> str:
+    """The marker of a stream read up to `offset`."""
+    start = max(0, offset - MARKER_BYTES)
+    handle.seek(start)
+    return digest(handle.read(offset - start))
+
+
+def prefix_matches(handle: BinaryIO, stream: Stream) -> bool:
+    """Whether all bytes before the saved offset are those that were read. Reads them."""
+    return crc_of(handle, 0, stream.offset) == stream.crc
+
+
+def common_prefix(handle: BinaryIO, other: BinaryIO, limit: int) -> int:
+    """How many bytes two files have in common from their start, at most `limit`."""
+    handle.seek(0)
+    other.seek(0)
+    common = 0
+    while common < limit:
+        ours, theirs = handle.read(min(_CHUNK, limit - common)), other.read(min(_CHUNK, limit - common))
+        if not ours or ours != theirs:
+            length = min(len(ours), len(theirs))
+            return common + next((at for at in range(length) if ours[at] != theirs[at]), length)
+        common += len(ours)
+    return common
+
+
+def last_common(handle: BinaryIO, stream: Stream, size: int) -> tuple[int, int]:
+    """(offset, crc) of the furthest checkpoint up to which the file is what was read; the head at least."""
+    common = (stream.head_size, crc_of(handle, 0, stream.head_size))
+    position, crc = common
+    for offset, expected in stream.checkpoints:
+        if not position < offset <= size:
+            continue
+        crc = crc_of(handle, position, offset, crc)
+        if crc != expected:
+            break
+        position = offset
+        common = (offset, crc)
+    return common
+
+
+def with_checkpoint(checkpoints: tuple[tuple[int, int], ...], offset: int, crc: int) -> tuple[tuple[int, int], ...]:
+    """Add one and thin the rest: of those at like distance (same power of two) from the end, the earliest stays."""
+    kept: list[tuple[int, int]] = []
+    last_bucket = -1
+    for at, value in checkpoints:
+        bucket = (offset - at).bit_length()
+        if bucket != last_bucket and at < offset:
+            kept.append((at, value))
+            last_bucket = bucket
+    return (*kept, (offset, crc))
+
+
+def crc_of(handle: BinaryIO, start: int, end: int, crc: int = 0) -> int:
+    """CRC-32 of a range of bytes, carried on from `crc`; -1 if the file ends before it."""
+    handle.seek(start)
+    remaining = end - start
+    while remaining > 0:
+        chunk = handle.read(min(_CHUNK, remaining))
+        if not chunk:
+            return -1  # shorter than what was read: no CRC equals it
+        crc = zlib.crc32(chunk, crc)
+        remaining -= len(chunk)
+    return crc

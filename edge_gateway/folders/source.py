@@ -1,0 +1,316 @@
+"""KEYENCE sensors by way of the TXT files a legacy FTP job appends to: one folder, any number of files and lines.
+
+What a line of a file means is the dialect's to say: the sensors' own canonical one, or a described one; the running
+counters of a described one become increments in `running`.
+
+Time: a record keeps its own time unless it lies in the future beyond the tolerance, or was appended a moment ago and
+its line's clock is judged wrong (`clock`); then it takes the time of the read and the flag ``relogio``, and its own
+timestamp travels with it as it was written.
+
+Marks: with a constant rhythm a line is known up to its last complete record. With an event rhythm silence means
+"nothing made", so a line is known up to now less the allowed delay, as long as the folder could be read. No mark moves
+while bytes are known to be unread: a backlog, a file that cannot be opened, a stream whose file has just vanished.
+Nor does that of a line whose counter has no reading or counts no more.
+
+A line that a machine of the same gateway counts is not counted a second time from a file, whoever wrote it there: its
+records are compared, like those of any second sensor, and the source says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from edge_gateway.config import FolderConfig
+from edge_gateway.folders.clock import ClockJudge
+from edge_gateway.folders.described import Described
+from edge_gateway.folders.detached import detached
+from edge_gateway.folders.follower import Chunk, Follower, Poll
+from edge_gateway.folders.format_config import Counters
+from edge_gateway.folders.identity import Stream
+from edge_gateway.folders.lines import Canonical, Dialect, LineReader
+from edge_gateway.folders.running import POSITION, Pass, RunningCounters
+from edge_gateway.source import Reading, SourceError
+from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
+from sicfar.counts.codes import Flag, Reason
+from sicfar.counts.record import Record
+from sicfar.instants import now_ms
+
+SURVEYED = "levantamento"
+"""The position that says that every file older than the spool is known."""
+
+
+def saved_streams(positions: Mapping[str, bytes]) -> list[Stream]:
+    """The streams among this source's positions; the others are `SURVEYED` and the counters'."""
+    return [
+        Stream.from_bytes(raw) for key, raw in positions.items() if key != SURVEYED and not key.startswith(POSITION)
+    ]
+
+
+def dialect_of(config: FolderConfig) -> Dialect:
+    """How the lines of a folder's files are to be read."""
+    return Canonical(config.aliases) if config.format is None else Described(config.format, config.aliases)
+
+
+def counters_of(config: FolderConfig, positions: Mapping[str, bytes]) -> RunningCounters | None:
+    """The running counters in a folder's files, as the spool holds them; None if their lines count by themselves."""
+    if config.format is None or not isinstance(config.format.counting, Counters):
+        return None
+    return RunningCounters(
+        config.format.counting,
+        config.lines,
+        positions,
+        event=config.rhythm == "event",
+        step_ms=config.clock_tolerance_s * 1000,
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one poll's files hold; `counted` where running counters do the counting.
+
+    `latest_ms`: after this nothing can have happened yet.
+    """
+
+    latest_ms: int
+    counted: Pass | None
+    earlier: list[Record] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    def of(self, chunk: Chunk, offset: int) -> list[Record]:
+        """Where the records of a line belong: with those that were there before the spool, or with the others."""
+        return self.earlier if offset < chunk.before.earlier_until else self.records
+
+
+class FolderSource:
+    """A `Source` over one folder.
+
+    `positions` and `marks` are what the spool holds of this source; marks also tell which lines it has ever seen.
+    `elsewhere`: lines that another source counts.
+    """
+
+    def __init__(
+        self,
+        config: FolderConfig,
+        positions: Mapping[str, bytes],
+        marks: Mapping[str, int],
+        *,
+        elsewhere: frozenset[str] = frozenset(),
+        wall_ms: Callable[[], int] = now_ms,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config = config
+        self._dialect = dialect_of(config)
+        self._counters = counters_of(config, positions)
+        self._elsewhere = elsewhere
+        self._twice: set[str] = set()
+        self._streams = saved_streams(positions)
+        self._surveyed = SURVEYED in positions
+        self._known_until = {line: until for line, until in marks.items() if line not in elsewhere}
+        self._latest: dict[str, int] = {}
+        self._wall_ms = wall_ms
+        self._monotonic = monotonic
+        self._clock = ClockJudge(config.clock_tolerance_s * 1000)
+        self._follower: Follower | None = None
+
+    @property
+    def name(self) -> str:
+        """The entry of ``clps`` that describes the folder."""
+        return self._config.name
+
+    @property
+    def period_ms(self) -> int:
+        """Time between two polls, milliseconds."""
+        return self._config.poll_ms
+
+    async def connect(self) -> None:
+        """Find the folder. Raises ConfigError (rules of `config`) or SourceError."""
+        folder = await detached(self._find_folder)
+        if self._follower is not None:
+            self._streams, self._surveyed = list(self._follower.streams.values()), self._follower.surveyed
+        self._follower = Follower(
+            folder,
+            self._config.files,
+            self._streams,
+            dialect=self._dialect,
+            surveyed=self._surveyed,
+            monotonic=self._monotonic,
+        )
+
+    async def read(self) -> Reading:
+        """One poll of the folder. Raises SourceError when the folder cannot be listed."""
+        return await detached(self.read_now)
+
+    async def close(self) -> None:
+        """Nothing is held between polls."""
+
+    def _find_folder(self) -> Path:
+        folder = self._config.folder()
+        if not folder.is_dir():
+            action = f"confira a rede e clps.{self.name}.path"
+            raise SourceError("a pasta não existe ou não responde", str(folder), action)
+        return folder
+
+    def read_now(self) -> Reading:
+        """The poll itself, blocking; `read` runs it in a thread."""
+        follower = self._follower
+        if follower is None:
+            raise SourceError("fonte lida antes de conectada", self.name)
+        try:
+            poll = follower.poll()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SourceError(
+                f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
+            ) from error
+        now_ms = self._wall_ms()
+        latest_ms = now_ms + self._config.clock_tolerance_s * 1000
+        found = _Found(latest_ms, None if self._counters is None else self._counters.begin(latest_ms))
+        for chunk in poll.chunks:
+            self._read_chunk(chunk, poll, now_ms, found)
+        earlier, records, counted = found.earlier, found.records, found.counted
+        checked = [record for record in (*earlier, *records) if record.line in self._elsewhere]
+        if checked:
+            earlier = [record for record in earlier if record.line not in self._elsewhere]
+            records = [record for record in records if record.line not in self._elsewhere]
+        # Said until the end of the process: a sensor that is silent for a moment is no remedy.
+        self._twice |= {record.line for record in checked}
+        latest = dict(self._latest)
+        known = ((record.line, record.at_ms) for record in (*earlier, *records))
+        for line, at_ms in known if counted is None else counted.known.items():
+            latest[line] = max(latest.get(line, 0), at_ms)
+        stopped = {} if counted is None else counted.stopped
+        marks = self._marks(poll, latest, stopped, now_ms)
+
+        def accept() -> None:
+            follower.accept(poll)
+            if counted is not None:
+                counted.accept()
+            self._latest = latest
+            self._known_until.update((mark.line, mark.until_ms) for mark in marks)
+
+        position = {key: None if stream is None else stream.to_bytes() for key, stream in poll.changes.items()}
+        if poll.complete and not follower.surveyed:
+            position[SURVEYED] = b""
+        if counted is not None:
+            position |= counted.position
+        return Reading(
+            records=records,
+            earlier=earlier,
+            position=position,
+            marks=marks,
+            unreadable=found.unreadable,
+            more=poll.more,
+            trouble=_trouble(poll, sorted(self._twice), [stopped[line] for line in sorted(stopped)]),
+            notes=[*poll.notes, *([] if counted is None else counted.notes)],
+            ack=accept,
+            checked=checked,
+        )
+
+    def _read_chunk(self, chunk: Chunk, poll: Poll, now_ms: int, found: _Found) -> None:
+        """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
+        reader = self._dialect.reader(chunk.path, poll.context(chunk), latest_ms=found.latest_ms)
+        if chunk.fragment:
+            found.unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
+            return
+        if chunk.suspect:
+            found.unreadable.extend(reader.suspect(chunk.data, chunk.offset))
+            return
+        fresh: list[tuple[int, Record]] = []
+        for offset, item in reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping):
+            if isinstance(item, Record):
+                fresh.append((offset, item))
+            else:
+                found.unreadable.append(item)
+        after = poll.changes[chunk.before.key]
+        if after is not None:
+            poll.changes[after.key] = after.read_to(reader.context)
+        timed = list(zip((offset for offset, _ in fresh), self._timed(fresh, now_ms, chunk, reader), strict=True))
+        if found.counted is None:
+            for offset, record in timed:
+                found.of(chunk, offset).append(record)
+        else:
+            found.unreadable += _count(found, found.counted, timed, chunk, reader)
+
+    def _timed(
+        self, records: list[tuple[int, Record]], now_ms: int, chunk: Chunk, reader: LineReader
+    ) -> Iterator[Record]:
+        """The records with the time they count at."""
+        wrong: set[str] = set()
+        if chunk.live:
+            spans: dict[str, tuple[int, int]] = {}
+            for _, record in records:
+                first, _ = spans.get(record.line, (record.at_ms, 0))
+                spans[record.line] = (first, record.at_ms)
+            wrong = {
+                line for line, (first, last) in spans.items() if not self._clock.believes(line, first, last, now_ms)
+            }
+        for offset, record in records:
+            if record.line in wrong or self._clock.in_future(record.at_ms, now_ms):
+                start = offset - chunk.offset
+                yield replace(
+                    record,
+                    at_ms=now_ms,
+                    flags=(*record.flags, Flag.CLOCK),
+                    origin=f"{chunk.path}@{offset}",
+                    source_time=reader.own_time(record, chunk.data[start : chunk.data.index(b"\n", start)]),
+                )
+            else:
+                yield record
+
+    def _marks(self, poll: Poll, latest: Mapping[str, int], stopped: Mapping[str, str], now_ms: int) -> list[Mark]:
+        until = dict.fromkeys((*self._config.lines, *latest), 0) | self._known_until
+        if not (poll.more or poll.searching or poll.unreadable):
+            floor = now_ms - self._config.event_delay_s * 1000 if self._config.rhythm == "event" else 0
+            until = {
+                line: max(before, latest.get(line, 0), 0 if line in stopped else floor)
+                for line, before in until.items()
+            }
+        # A line never heard of has nothing to declare.
+        return [
+            Mark(line, ms, "erro" if poll.unreadable or line in stopped else "ok", self._clock.offset_ms(line))
+            for line, ms in sorted(until.items())
+            if ms
+        ]
+
+
+def _count(
+    found: _Found, counted: Pass, rows: Iterable[tuple[int, Record]], chunk: Chunk, reader: LineReader
+) -> Iterator[Unreadable]:
+    """Count a chunk's readings, line by line; what cannot be counted comes back with its bytes."""
+    stale: list[tuple[int, int]] = []
+    for offset, row in rows:
+        start = offset - chunk.offset
+        raw = chunk.data[start : chunk.data.index(b"\n", start) + 1]
+        made = counted.take(replace(row, origin=f"{chunk.path}@{offset}"))
+        if made == Reason.FORA_DE_ORDEM:
+            stale.append((offset, offset + len(raw)))
+        elif isinstance(made, str):
+            yield reader.unreadable(raw, offset, made)
+        else:
+            found.of(chunk, offset).extend(made)
+    for begin, end in _runs(stale):
+        yield reader.unreadable(chunk.data[begin - chunk.offset : end - chunk.offset], begin, Reason.FORA_DE_ORDEM)
+
+
+def _runs(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Byte ranges with those that follow on one another joined, as far as one `Unreadable` takes."""
+    joined: list[tuple[int, int]] = []
+    for begin, end in pieces:
+        if joined and joined[-1][1] == begin and end - joined[-1][0] <= MAX_UNREADABLE_BYTES:
+            begin = joined.pop()[0]
+        joined.append((begin, end))
+    return joined
+
+
+def _trouble(poll: Poll, twice: list[str], stopped: list[str]) -> str:
+    parts = [f"{name} não pode ser aberto: {reason}" for name, reason in sorted(poll.unreadable.items())]
+    parts += [
+        f"{name} começa igual a outro arquivo e depois difere: o que difere vai para a quarentena; deixe só um dos dois"
+        for name in poll.forked
+    ]
+    parts += [f"{line} vem nos arquivos e é contada por outra fonte: só comparada, não somada" for line in twice]
+    return "; ".join((*parts, *stopped))

@@ -1,0 +1,198 @@
+"""From readings of a machine's counters to records, positions and marks: the same for every protocol.
+
+`CounterBook` holds, per counter, the state of `counting` that was last acknowledged. `CounterBook.take` turns
+what was just read into a `Reading` whose records and new states the spool commits in one step. A reading that is not
+acknowledged changes nothing: counters run on, so the next one brings its counts as well.
+
+- What was made: the production counter, and the rejects counter too where production counts only good ones.
+- A held increment (``implausivel``) never takes a plausible one with it: it becomes a record of its own, as do
+  increments that span different times.
+- A line is known up to its last reading in which every one of its counters was good; that is its mark. A bad counter
+  keeps the mark, not the other counter's counts.
+- A position belongs to a line, a counter **and the place it is read at**: a register or node that is changed in the
+  configuration starts with a baseline instead of a false jump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from edge_gateway.machines.counting import Increment, State, advance
+from edge_gateway.machines.description import Counter, Line
+from edge_gateway.source import Reading
+from sicfar.counts.batch import Mark, Unreadable
+from sicfar.counts.codes import Flag, Reason
+from sicfar.counts.record import MAX_COUNT, Record
+
+_REFRESH_MS = 10_000
+"""How old the stored time of an unmoving counter may get: after a crash `desde` is at most this much early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One line's counters at one instant (ms since the epoch, UTC); None is no data, not zero.
+
+    ``clock_ms``: the machine's clock less ours, where it has one.
+    """
+
+    line: str
+    at_ms: int
+    production: int | None
+    rejected: int | None = None
+    clock_ms: int | None = None
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What one reading will change, until it is acknowledged."""
+
+    states: dict[str, State] = field(default_factory=dict)
+    position: dict[str, bytes | None] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    checked: list[Record] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    known: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class CounterBook:
+    """The counters of one source. `positions` and `marks` are what the spool holds of it."""
+
+    def __init__(
+        self, source: str, lines: Sequence[Line[object]], positions: Mapping[str, bytes], marks: Mapping[str, int]
+    ) -> None:
+        self._source = source
+        self._lines = {line.line: line for line in lines}
+        self._keys = {
+            (line.line, name): f"{line.line}/{name}/{counter.point}"
+            for line in lines
+            for name, counter in (("production", line.production), ("rejected", line.rejected))
+            if counter is not None
+        }
+        live = set(self._keys.values())
+        self._states = {key: State.from_json(raw) for key, raw in positions.items() if key in live}
+        self._stored_ms = {key: state.at_ms for key, state in self._states.items()}
+        self._obsolete = [key for key in positions if key not in live]
+        self._known: dict[str, tuple[int, int | None]] = {
+            line: (until, None) for line, until in marks.items() if line in self._lines
+        }
+
+    def take(self, observations: Iterable[Observation]) -> Reading:
+        """What these observations bring since the last acknowledged reading, in their order."""
+        draft = _Draft(known=dict(self._known))
+        for observation in observations:
+            self._observe(self._lines[observation.line], observation, draft)
+        draft.position |= dict.fromkeys(self._obsolete)
+
+        def accept() -> None:
+            self._states |= draft.states
+            self._stored_ms |= {key: draft.states[key].at_ms for key, value in draft.position.items() if value}
+            self._known = draft.known
+            self._obsolete = []
+
+        return Reading(
+            records=draft.records,
+            checked=draft.checked,
+            position=draft.position,
+            marks=self._marks(draft.known, set(draft.missing)),
+            unreadable=draft.unreadable,
+            trouble=_trouble(draft.missing),
+            notes=draft.notes,
+            ack=accept,
+        )
+
+    def unmoved(self, trouble: str = "") -> Reading:
+        """A reading that proves nothing about any line: the marks stay, with `trouble` in error."""
+        return Reading(marks=self._marks(self._known, set(self._lines) if trouble else set()), trouble=trouble)
+
+    def _marks(self, known: Mapping[str, tuple[int, int | None]], bad: set[str]) -> list[Mark]:
+        return [
+            Mark(line, until, "erro" if line in bad else "ok", clock)
+            for line, (until, clock) in sorted(known.items())
+            if self._lines[line].counts
+        ]
+
+    def _observe(self, line: Line[object], seen: Observation, draft: _Draft) -> None:
+        production = self._advance(line, "production", line.production, seen.production, seen.at_ms, draft)
+        rejected = None
+        if line.rejected is not None:
+            rejected = self._advance(line, "rejected", line.rejected, seen.rejected, seen.at_ms, draft)
+        if seen.production is None or (line.rejected is not None and seen.rejected is None):
+            draft.missing.append(line.line)
+        else:
+            until = max(seen.at_ms, draft.known.get(line.line, (0, None))[0])
+            draft.known[line.line] = (until, seen.clock_ms)
+        for record in merge(line, seen, production, rejected, origin=self._source):
+            if record.produced > MAX_COUNT or record.rejected > MAX_COUNT:
+                draft.unreadable.append(_absurd(record))
+            else:
+                (draft.records if line.counts else draft.checked).append(record)
+
+    def _advance(
+        self, line: Line[object], name: str, counter: Counter[object], value: int | None, at_ms: int, draft: _Draft
+    ) -> Increment | None:
+        key = self._keys[line.line, name]
+        before = draft.states.get(key) or self._states.get(key)
+        after, increment = advance(counter.rule, before, value, at_ms)
+        if after is None or value is None:
+            return None
+        draft.states[key] = after
+        moved = before is None or (after.raw, after.before) != (before.raw, before.before)
+        if moved or at_ms - self._stored_ms.get(key, 0) >= _REFRESH_MS:
+            draft.position[key] = after.to_json().encode()
+        if increment is not None and increment.held:
+            was = "?" if before is None else before.raw
+            counted = "produção" if name == "production" else "rejeição"
+            draft.notes.append(
+                f"{line.line}: contador de {counted} foi de {was} a {after.raw}; {increment.amount} retidos "
+                f"({', '.join(increment.flags)})"
+            )
+        return increment
+
+
+def holds(reading: Reading) -> bool:
+    """Whether something in the reading would wait for a person; worth a second look at the machine first."""
+    records = (*reading.records, *reading.checked)
+    return bool(reading.unreadable) or any(Flag.IMPLAUSIBLE in record.flags for record in records)
+
+
+def merge(
+    line: Line[object], seen: Observation, production: Increment | None, rejected: Increment | None, *, origin: str
+) -> list[Record]:
+    """The records of one observation: one, or two where the counters' increments may not share their fate."""
+    groups: dict[tuple[int | None, bool], list[tuple[int, int, tuple[str, ...]]]] = {}
+    if production is not None:
+        groups.setdefault((production.since_ms, production.held), []).append((production.amount, 0, production.flags))
+    if rejected is not None:
+        made = 0 if line.includes_rejected else rejected.amount
+        groups.setdefault((rejected.since_ms, rejected.held), []).append((made, rejected.amount, rejected.flags))
+    return [
+        Record(
+            at_ms=seen.at_ms,
+            line=line.line,
+            produced=sum(produced for produced, _, _ in parts),
+            rejected=sum(scrapped for _, scrapped, _ in parts),
+            since_ms=since_ms,
+            produced_raw=_raw(line.production, seen.production),
+            rejected_raw=None if line.rejected is None else _raw(line.rejected, seen.rejected),
+            flags=tuple(dict.fromkeys(flag for _, _, flags in parts for flag in flags)),
+            origin=origin,
+        )
+        for (since_ms, _), parts in groups.items()
+    ]
+
+
+def _raw(counter: Counter[object], value: int | None) -> int | None:
+    return None if value is None else counter.rule.unsigned(value)
+
+
+def _absurd(record: Record) -> Unreadable:
+    """More than any counter shows in one step: no record can carry it, the quarantine can."""
+    text = f"{record.line} produção {record.produced} rejeição {record.rejected} lidos {record.produced_raw}"
+    return Unreadable(f"{record.origin}@{record.at_ms}", Reason.CONTAGEM_ABSURDA, text.encode())
+
+
+def _trouble(missing: list[str]) -> str:
+    return f"contador sem dado em {', '.join(dict.fromkeys(missing))}" if missing else ""

@@ -1,0 +1,237 @@
+"""A Modbus TCP device: one connection, a few read requests a poll, its counters into records.
+
+- **Only read.** `ModbusLink` knows functions 3 and 4 and no other; nothing is ever written to a machine.
+- **No stale reply.** Whatever goes wrong on the connection (no reply in time, a reply to another request, half a frame)
+  closes it: a late answer must never be taken for the next request's. The engine connects again.
+- **A refusal is an answer.** A device that refuses a request (exception reply) stays connected; the registers concerned
+  are no data. A refused block is asked for register by register from then on, so that one wrong address costs only
+  itself.
+- **Torn values.** Some PLCs change the two words of a counter in two steps. What would have to be held is therefore
+  read a second time at once, and only the second reading is believed.
+- **A frozen PLC** behind a live network answers for ever with the same values. With a heartbeat word, the line is known
+  only up to the last poll in which something moved, and after ``stale_s`` without movement the source says so.
+
+Instants are the gateway's clock when the reply was there: a register has no time of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from pymodbus.pdu import ExceptionResponse
+
+from edge_gateway.machines.counters import CounterBook, Observation, holds
+from edge_gateway.machines.modbus_config import Heartbeat, ModbusConfig, Register
+from edge_gateway.machines.modbus_requests import Block, group
+from edge_gateway.source import Reading, SourceError
+from sicfar.instants import now_ms
+
+EXCEPTIONS: Final[Mapping[int, str]] = {
+    1: "função não suportada",
+    2: "endereço inexistente",
+    3: "quantidade ou valor inválido",
+    4: "falha do aparelho",
+    5: "pedido aceito, resposta demorada",
+    6: "aparelho ocupado",
+    8: "erro de paridade na memória",
+    10: "caminho do conversor indisponível",
+    11: "o aparelho atrás do conversor não responde",
+}
+"""Exception codes of the Modbus application protocol, for people."""
+_ADDRESS_REFUSED = frozenset({2, 3})
+
+
+class UnreachableError(SourceError):
+    """No connection to the device."""
+
+    def __init__(self, what: str, where: str, action: str) -> None:
+        super().__init__(what, where, action)
+        self.code = "device_unreachable"
+
+
+class SilentError(SourceError):
+    """A request had no usable reply; the connection is closed, so that a late one is taken for no other's."""
+
+    def __init__(self, what: str, where: str, action: str) -> None:
+        super().__init__(what, where, action)
+        self.code = "device_silent"
+
+
+class RefusedError(SourceError):
+    """The device answered a request with an exception; `exception` is its code."""
+
+    def __init__(self, exception: int, where: str) -> None:
+        meaning = EXCEPTIONS.get(exception, "código desconhecido")
+        super().__init__(
+            f"o aparelho recusou a leitura: exceção {exception} ({meaning})",
+            where,
+            "confira tabela, endereço (contado de 0) e device_id; check --probe mostra cada registrador",
+        )
+        self.code = "device_refused"
+        self.exception = exception
+
+
+class ModbusLink:
+    """One connection to one device that can do nothing but read registers."""
+
+    def __init__(self, config: ModbusConfig) -> None:
+        self._config = config
+        self._where = f"{config.name} ({config.host}:{config.port}, device_id {config.device_id})"
+        self._client: AsyncModbusTcpClient | None = None
+
+    async def open(self) -> None:
+        """Connect, closing what was open. Raises UnreachableError."""
+        self.close()
+        config = self._config
+        client = AsyncModbusTcpClient(
+            config.host,
+            port=config.port,
+            name=config.name,
+            timeout=config.timeout_ms / 1000,
+            retries=0,
+            reconnect_delay=0,
+        )
+        if not await client.connect():
+            client.close()
+            raise UnreachableError(
+                "o aparelho não aceita conexão",
+                self._where,
+                "confira a rede, a porta e se outro programa ocupa a única conexão do aparelho",
+            )
+        self._client = client
+
+    async def words(self, block: Block) -> Sequence[int]:
+        """The words of one request. Raises SilentError (and closes) or RefusedError (and stays connected)."""
+        client = self._client
+        if client is None:
+            raise UnreachableError("sem conexão com o aparelho", self._where, "a conexão é refeita sozinha")
+        asked = f"{self._where}: {block.table} {block.address}, {block.words} palavras"
+        read = client.read_holding_registers if block.table == "holding" else client.read_input_registers
+        try:
+            reply = await read(block.address, count=block.words, device_id=self._config.device_id)
+        except ModbusException as error:
+            self.close()
+            raise SilentError(f"sem resposta utilizável: {error}", asked, "confira o aparelho e timeout_ms") from error
+        if isinstance(reply, ExceptionResponse):
+            raise RefusedError(reply.exception_code, asked)
+        if reply.isError() or len(reply.registers) != block.words:
+            self.close()
+            raise SilentError(f"resposta com {len(reply.registers)} palavras", asked, "confira o aparelho")
+        return reply.registers
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+class ModbusSource:
+    """A `Source` over one device. `positions` and `marks` are what the spool holds of it."""
+
+    def __init__(
+        self,
+        config: ModbusConfig,
+        positions: Mapping[str, bytes],
+        marks: Mapping[str, int],
+        *,
+        wall_ms: Callable[[], int] = now_ms,
+        elapsed_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config = config
+        self._book = CounterBook(config.name, config.lines, positions, marks)
+        self._link = ModbusLink(config)
+        self._wall_ms = wall_ms
+        self._elapsed_s = elapsed_s
+        self._blocks: list[Block] = []
+        self._refused: dict[Register, str] = {}
+        self._last: Mapping[Register, int] = {}
+        self._moved_s = 0.0
+
+    @property
+    def name(self) -> str:
+        """The machine's key in the configuration."""
+        return self._config.name
+
+    @property
+    def period_ms(self) -> int:
+        """Time between two polls, milliseconds."""
+        return self._config.poll_ms
+
+    async def connect(self) -> None:
+        """Open the connection. Raises UnreachableError."""
+        await self._link.open()
+        # Asked anew after each connect: whoever loads another program into the PLC restarts it.
+        self._blocks = group(self._config.registers)
+        self._moved_s = self._elapsed_s()
+
+    async def read(self) -> Reading:
+        """One poll. Raises UnreachableError, SilentError, or RefusedError if the device refuses everything."""
+        values = await self._values()
+        if self._config.heartbeat is not None and values == self._last:
+            return self._frozen(self._config.heartbeat)
+        reading = self._book.take(self._observations(values))
+        if holds(reading):
+            values = await self._values()
+            reading = self._book.take(self._observations(values))
+        return self._accepted(reading, values)
+
+    async def close(self) -> None:
+        """End the connection."""
+        self._link.close()
+
+    async def _values(self) -> dict[Register, int]:
+        self._refused = {}
+        values: dict[Register, int] = {}
+        done: list[Block] = []
+        refusal: RefusedError | None = None
+        waiting = list(self._blocks)
+        while waiting:
+            block = waiting.pop(0)
+            try:
+                values |= block.values(await self._link.words(block))
+            except RefusedError as error:
+                if error.exception in _ADDRESS_REFUSED and len(block.registers) > 1:
+                    waiting = [*block.alone(), *waiting]
+                    continue
+                refusal = error
+                self._refused |= dict.fromkeys(block.registers, f"{error.what} ({block.registers[0]})")
+            done.append(block)
+        self._blocks = done
+        if not values and refusal is not None:
+            raise refusal
+        return values
+
+    def _observations(self, values: Mapping[Register, int]) -> list[Observation]:
+        at_ms = self._wall_ms()
+        return [
+            Observation(
+                line=line.line,
+                at_ms=at_ms,
+                production=values.get(line.production.point),
+                rejected=None if line.rejected is None else values.get(line.rejected.point),
+            )
+            for line in self._config.lines
+        ]
+
+    def _accepted(self, reading: Reading, values: Mapping[Register, int]) -> Reading:
+        """The reading, with what a refusal is worth saying and with the memory of movement behind its ack."""
+        now_s = self._elapsed_s()
+
+        def accept() -> None:
+            reading.ack()
+            self._last, self._moved_s = values, now_s
+
+        trouble = "; ".join(part for part in (reading.trouble, *dict.fromkeys(self._refused.values())) if part)
+        return replace(reading, ack=accept, trouble=trouble)
+
+    def _frozen(self, heartbeat: Heartbeat) -> Reading:
+        if (self._elapsed_s() - self._moved_s) * 1000 < heartbeat.stale_ms:
+            return self._book.unmoved()
+        place = f"{heartbeat.register.table} {heartbeat.register.address}"
+        return self._book.unmoved(f"o programa do CLP parou: nem a palavra de vida ({place}) nem os contadores mudam")

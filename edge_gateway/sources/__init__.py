@@ -1,1 +1,0 @@
-"""One module a kind of source, each behind the boundary of `edge_gateway.source`."""
