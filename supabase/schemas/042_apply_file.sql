@@ -34,6 +34,7 @@ comment on function interno.detalhar_motivos(text[], text, text, timestamptz, bi
 
 -- The writes of a file's judged increments. A row that is there is updated, the others are inserted: the line's lock
 -- keeps other writers out, and `on conflict` would lock each row once more before it changes it.
+-- The plans are kept (plan_cache_mode): a plan made for the increments of one file copies all of them into it.
 
 create function interno.somar_segundos(p_vetor integer[], p_segundos integer[], p_valores integer[])
 returns integer[]
@@ -58,6 +59,7 @@ create function interno.contar_minutos(p_incrementos interno.incremento[])
 returns void
 language plpgsql
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
 begin
     with minutos as materialized (
@@ -98,6 +100,7 @@ create function interno.contar_ordens(p_incrementos interno.incremento[])
 returns void
 language plpgsql
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
 begin
     with ordens as materialized (
