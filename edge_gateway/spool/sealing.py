@@ -82,7 +82,7 @@ class Sealer:
             seq=seq,
             sealed_at=from_ms(now_ms),
             marks=[Mark(line, until, state, clock) for line, until, state, clock in sent],
-            lines=(_widened(line) for piece in pieces if piece.kind != UNREADABLE for line in piece.body.split("\n")),
+            lines=(line for piece in pieces if piece.kind != UNREADABLE for line in _lines(piece)),
             unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == UNREADABLE],
             epoch_began=self.began,
             earlier=any(piece.kind == EARLIER for piece in pieces),
@@ -119,9 +119,12 @@ class Sealer:
         return pieces, True
 
 
-def _widened(line: str) -> str:
-    """A stored record with today's columns: an earlier version of this program stored it without the last."""
-    return line + "," * (len(COLUMNS) - 1 - line.count(","))
+def _lines(piece: Piece) -> list[str]:
+    """A piece's records with today's columns: an earlier version of this program stored them without the last."""
+    lines, commas = piece.body.split("\n"), len(COLUMNS) - 1
+    if piece.body.count(",") == commas * len(lines):
+        return lines
+    return [line + "," * (commas - line.count(",")) for line in lines]
 
 
 def _unreadable(body: str) -> Unreadable:

@@ -11,7 +11,7 @@ Invariants:
 5. A batch carries new marks only if it takes every waiting record; otherwise the marks of the last batch that did. A
    mark in the cloud therefore never runs ahead of the records.
 6. The época is made with the file; sequences count from 1 in it without a gap. Every batch says when that was, and
-   whether its records were there before (`Reading.earlier`); none holds both kinds.
+   whether its records were there before (`Kind.EARLIER`); none holds both kinds.
 7. One process writes: the lock is an exclusive transaction on a database of its own, which the operating system
    releases however the process ends. (Another one may set a notice's `visto`.)
 8. No batch leaves before its sequence is in the `watermark`. A spool that is damaged, or knows less than its
@@ -25,7 +25,6 @@ Times are milliseconds since the epoch, UTC.
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import shutil
@@ -35,8 +34,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from edge_gateway.source import Reading
+from edge_gateway.source import Content, Progress
 from edge_gateway.spool import recovery
+from edge_gateway.spool.content import add_totals, latest_of, parts_of
 from edge_gateway.spool.errors import SpoolConfigurationError, SpoolDamagedError, SpoolError, disk_refuses, not_written
 from edge_gateway.spool.lock import take_lock
 from edge_gateway.spool.sealing import SealedBatch, Sealer
@@ -44,17 +44,13 @@ from edge_gateway.spool.state import fault_in
 from edge_gateway.spool.tables import (
     DATABASE,
     DB_ERRORS,
-    EARLIER,
-    RECORDS,
     RESERVE_BYTES,
     SEALED_COLUMNS,
-    UNREADABLE,
     VERSION,
     Piece,
     code_of,
     connect,
     create_tables,
-    day_of,
     has_tables,
     identity_sum,
     insert_pieces,
@@ -69,8 +65,6 @@ from edge_gateway.spool.tables import (
 )
 from edge_gateway.spool.watermark import Watermark, WatermarkFile
 from sicfar.counts.batch import Mark
-from sicfar.counts.codes import Flag
-from sicfar.counts.record import format_record
 from sicfar.instants import from_ms, now_ms
 
 __all__ = [
@@ -223,19 +217,16 @@ class Spool:
         with self._transaction() as db:
             return dict(db.execute("SELECT linha_id, ate_ms FROM marcas WHERE fonte = ?", (source,)).fetchall())
 
-    def store(self, source: str, reading: Reading, now_ms: int) -> None:
-        """Commit one reading: records, positions and marks, all or nothing. Raises SpoolError."""
-        last: dict[str, int] = {}
-        for record in (*reading.records, *reading.earlier):
-            last[record.line] = max(last.get(record.line, 0), record.at_ms)
-        kept = {key: value for key, value in reading.position.items() if value is not None}
-        gone = [(source, key) for key, value in reading.position.items() if value is None]
+    def store(self, source: str, content: Content, progress: Progress, now_ms: int) -> None:
+        """Commit what a read brought: records, positions and marks, all or nothing. Raises SpoolError."""
+        kept = {key: value for key, value in progress.positions.items() if value is not None}
+        gone = [(source, key) for key, value in progress.positions.items() if value is None]
         with self._mutex:
             number = self._reading + 1
-            parts = enumerate(_parts(reading, min(_PIECE_RECORDS, self._seal_records)), self._piece + 1)
+            parts = enumerate(parts_of(content, min(_PIECE_RECORDS, self._seal_records)), self._piece + 1)
             pieces = [Piece(at, kind, count, now_ms, source, number, body) for at, (kind, count, body) in parts]
             piece = pieces[-1].id if pieces else self._piece
-            sums = {key: value for key, value in self._sums.get(source, {}).items() if key not in reading.position}
+            sums = {key: value for key, value in self._sums.get(source, {}).items() if key not in progress.positions}
             sums |= {key: position_sum(key, value) for key, value in kept.items()}
             with self._transaction() as db:
                 self._keep_reserve()
@@ -245,8 +236,8 @@ class Spool:
                 db.executemany("DELETE FROM posicoes WHERE fonte = ? AND chave = ?", gone)
                 told = (source, number, piece, total(sums.values()))
                 db.execute("INSERT OR REPLACE INTO leituras VALUES (?, ?, ?, ?)", told)
-                write_marks(db, source, reading.marks, last)
-                _add_totals(db, source, reading)
+                write_marks(db, source, progress.marks, latest_of(content))
+                add_totals(db, source, content)
             self._piece, self._reading = piece, number
             self._readings[source], self._sums[source] = number, sums
             self._waiting += sum(piece.records for piece in pieces)
@@ -364,31 +355,3 @@ class Spool:
         except BaseException:
             self._files.close()
             raise
-
-
-def _parts(reading: Reading, limit: int) -> Iterator[tuple[str, int, str]]:
-    for kind, records in ((EARLIER, reading.earlier), (RECORDS, reading.records)):
-        lines = [format_record(record) for record in records]
-        for start in range(0, len(lines), limit):
-            part = lines[start : start + limit]
-            yield kind, len(part), "\n".join(part)
-    for item in reading.unreadable:
-        body = {"origem": item.origin, "motivo": str(item.reason), "bytes": base64.b64encode(item.data).decode()}
-        yield UNREADABLE, 1, json.dumps(body)
-
-
-def _add_totals(db: sqlite3.Connection, source: str, reading: Reading) -> None:
-    """Sum what counted by line and the plant's day; what is held for a person is in no total."""
-    sums: dict[tuple[str, int, str], list[int]] = {}
-    counted = (*reading.earlier, *reading.records)
-    for role, records in (("contagem", counted), ("conferencia", reading.checked)):
-        for record in records:
-            if Flag.IMPLAUSIBLE not in record.flags:
-                cell = sums.setdefault((record.line, record.at_ms // 3_600_000, role), [0, 0])
-                cell[0] += record.produced
-                cell[1] += record.rejected
-    db.executemany(
-        "INSERT INTO totais_dia VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET papel = excluded.papel, "
-        "producao = producao + excluded.producao, rejeicao = rejeicao + excluded.rejeicao",
-        [(line, day_of(hour * 3_600_000), source, role, *cell) for (line, hour, role), cell in sums.items()],
-    )
