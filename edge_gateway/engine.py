@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from edge_gateway.source import Reading, Source, SourceError
+from edge_gateway.source import Content, Progress, ReadResult, Source, SourceError
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
 from sicfar.counts.batch import Mark
@@ -34,8 +35,11 @@ SEALED_WAITING = 2
 """Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
 BEAT_S = 10.0
 """How often the spool is told that the gateway works."""
-_TICK_S = 0.1
+_NEVER = 1 << 62
+_GRAIN_S = 0.001
+"""A timer may ring so much early."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -64,10 +68,21 @@ class Engine:
         }
         self._states = {source.name: _State() for source in sources}
         self._read_ms = dict.fromkeys((source.name for source in sources), 0)
+        self._disk = ThreadPoolExecutor(1, "spool")
+        self._changed = asyncio.Event()
+        """Whether it is time to look again at what is to be sealed."""
+        self._wake_at = 0
+        """So many waiting records are reason enough for that."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read, store and seal until `stop`; then store and seal what was read, once more."""
-        self._uploader.start()
+        loop = asyncio.get_running_loop()
+
+        def changed() -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(self._changed.set)
+
+        self._uploader.start(changed)
         tasks = [asyncio.create_task(self._follow(source), name=source.name) for source in self._sources]
         tasks.append(asyncio.create_task(self._seal_on_time(), name="seal"))
         tasks.append(asyncio.create_task(self._beat(), name="beat"))
@@ -86,8 +101,9 @@ class Engine:
             if self._spool.waiting()[1] < SEALED_WAITING:
                 with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
-                    await asyncio.to_thread(self._seal, idle=False)
+                    await self._on_disk(self._seal, False)
             await asyncio.to_thread(self._uploader.stop, 5.0)
+            self._disk.shutdown()
 
     async def _follow(self, source: Source) -> None:
         """Read on a fixed grid, for ever; a read longer than its period skips ticks, a failure starts a new grid."""
@@ -101,8 +117,8 @@ class Engine:
                     await self._patiently(source, source.connect())
                     connected = True
                     due = loop.time()
-                reading = await self._patiently(source, source.read())
-                await self._keep(source, reading)
+                result = await self._patiently(source, source.read())
+                await self._keep(source, result)
             except SpoolDamagedError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is told below
@@ -115,7 +131,7 @@ class Engine:
                 due = loop.time()
                 continue
             failures = 0
-            if reading.more:
+            if result.progress.more:
                 due = loop.time()
                 continue
             due = max(due + period, loop.time() - (loop.time() - due) % period)
@@ -123,28 +139,42 @@ class Engine:
 
     async def _patiently(self, source: Source, asked: Coroutine[Any, Any, T]) -> T:
         """Wait however long it takes: to ask again beside a hanging answer could double what it brings. But tell."""
-        answer = asyncio.ensure_future(asked)
+        loop = asyncio.get_running_loop()
+        telling: list[asyncio.Task[None]] = []
+        timer = loop.call_later(SILENT_S, lambda: telling.append(loop.create_task(self._is_silent(source))))
         try:
-            done, _ = await asyncio.wait({answer}, timeout=SILENT_S)
-            if not done:
-                self._mark_as_failing(source)
-                detail = f"sem resposta há mais de {SILENT_S:.0f} s; o gateway continua à espera"
-                with suppress(SpoolError):
-                    await self._say(source, "erro", detail)
-            return await answer
+            return await asked
         finally:
-            answer.cancel()
+            timer.cancel()
+            for task in telling:
+                await task  # so that what is told next is told after it
 
-    async def _keep(self, source: Source, reading: Reading) -> None:
-        """Make a reading durable, then acknowledge it: never the other way round."""
-        if reading.has_news:
-            await asyncio.to_thread(self._spool.store, source.name, reading, now_ms())
-        reading.ack()
+    async def _is_silent(self, source: Source) -> None:
+        self._mark_as_failing(source)
+        detail = f"sem resposta há mais de {SILENT_S:.0f} s; o gateway continua à espera"
+        with suppress(SpoolError):
+            await self._say(source, "erro", detail)
+
+    async def _keep(self, source: Source, result: ReadResult) -> None:
+        """Make what was read durable, then acknowledge it: never the other way round."""
+        content, progress, ack = result
+        if content or progress.positions:
+            await self._on_disk(self._store, source.name, content, progress)
+            if self._spool.waiting()[0] >= self._wake_at:
+                self._changed.set()
+        ack()
         self._read_ms[source.name] = now_ms()
-        self._marks[source.name] = reading.marks
-        for note in reading.notes:
+        self._marks[source.name] = progress.marks
+        for note in progress.notes:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
-        await self._say(source, "ok", reading.trouble)
+        await self._say(source, "ok", progress.trouble)
+
+    def _store(self, name: str, content: Content, progress: Progress) -> None:
+        self._spool.store(name, content, progress, now_ms())
+
+    async def _on_disk(self, call: Callable[P, T], *arguments: P.args, **_: P.kwargs) -> T:
+        """Let the spool's own thread make a call: its calls wait for one another anyway."""
+        return await asyncio.get_running_loop().run_in_executor(self._disk, call, *arguments)
 
     async def _failed(self, source: Source, error: Exception, failures: int, wait_s: float) -> None:
         if not isinstance(error, SicfarError):
@@ -163,7 +193,7 @@ class Engine:
     async def _say(self, source: Source, state: str, detail: str) -> None:
         said = self._states[source.name]
         if (said.state, said.detail) != (state, detail):
-            await asyncio.to_thread(self._spool.set_state, source.name, state, detail, now_ms())
+            await self._on_disk(self._spool.set_state, source.name, state, detail, now_ms())
             said.state, said.detail = state, detail
             _log.info("fonte %s: %s", source.name, detail or state, extra={"event": "source_state", "state": state})
 
@@ -171,24 +201,30 @@ class Engine:
         while True:
             # What the disk cannot take now is told by the source that has something to store.
             with suppress(SpoolError):
-                await asyncio.to_thread(self._spool.beat, dict(self._read_ms), now_ms())
+                await self._on_disk(self._spool.beat, dict(self._read_ms), now_ms())
             await asyncio.sleep(BEAT_S)
 
     async def _seal_on_time(self) -> None:
         loop = asyncio.get_running_loop()
         last = loop.time()
         while True:
-            await asyncio.sleep(_TICK_S)
             if not self._uploader.alive:
                 raise self._uploader.damage or RuntimeError("the uploading thread has ended")
+            self._changed.clear()
             waiting, sealed = self._spool.waiting()
-            elapsed = loop.time() - last
+            elapsed = loop.time() - last + _GRAIN_S
             idle = elapsed >= IDLE_SEAL_S
             due = waiting >= self._seal_records or (waiting and elapsed >= self._seal_seconds) or idle
-            if not due or sealed >= SEALED_WAITING:
+            if sealed >= SEALED_WAITING:
+                self._wake_at = _NEVER
+                await self._change(until=None)  # a batch has gone
+                continue
+            if not due:
+                self._wake_at = self._seal_records if waiting else 1
+                await self._change(until=last + (self._seal_seconds if waiting else IDLE_SEAL_S))
                 continue
             try:
-                await asyncio.to_thread(self._seal, idle=idle)
+                await self._on_disk(self._seal, idle)
             except SpoolError as error:
                 _log.warning("%s", error, extra={"event": "spool_failed", "code": error.code})
                 await asyncio.sleep(self._seal_seconds)
@@ -197,7 +233,13 @@ class Engine:
                 continue  # a backlog drains batch after batch; the grid of a live line starts behind it
             last = loop.time()
 
-    def _seal(self, *, idle: bool) -> None:
+    async def _change(self, *, until: float | None) -> None:
+        """Wait until something has changed that sealing depends on, or the loop's time is `until`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await self._changed.wait()
+
+    def _seal(self, idle: bool) -> None:
         seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle)
         if seq is not None:
             self._uploader.wake()

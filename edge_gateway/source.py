@@ -1,11 +1,12 @@
 """The boundary between a machine and the gateway: connect, read, close.
 
-A source turns one machine, PLC or folder into readings. It keeps no durable state and retries nothing:
+A source turns one machine, PLC or folder into records. It keeps no durable state and retries nothing:
 
 - `Source.connect` makes ready or raises a `SicfarError`; the engine waits 1, 2, 4 … s and tries again, for ever.
-- `Source.read` returns what is new **since the last acknowledged reading**. A reading that was not acknowledged (the
-  disk was full) comes again, whole, from the next `read`.
-- `Reading.ack` is called by the engine once the reading is committed to the spool, and only then.
+- `Source.read` returns what is new **since the last acknowledged read**: `Content`, how far the source has come with it
+  (`Progress`), and an acknowledgement. A read that was not acknowledged (the disk was full) comes again, whole.
+- The acknowledgement is called by the engine once content and progress are in the spool, in one transaction, and only
+  then.
 - `Source.close` frees what `connect` took; it never raises.
 
 A source is used by one task at a time.
@@ -13,9 +14,10 @@ A source is used by one task at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from enum import Enum
+from typing import NamedTuple, Protocol
 
 from sicfar.counts.batch import Mark, Unreadable
 from sicfar.counts.record import Record
@@ -29,37 +31,60 @@ class SourceError(TransientError):
         super().__init__("source_unavailable", what, where=where, action=action)
 
 
-def _nothing_to_acknowledge() -> None:
-    """A reading without position needs no acknowledgement."""
+class Kind(Enum):
+    """What becomes of a record that was read."""
+
+    COUNTED = "counted"
+    """It is sent and counts."""
+    EARLIER = "earlier"
+    """It was there before this spool was made, and an earlier one may have sent it: it goes in batches of its own."""
+    CHECKED = "checked"
+    """It is from a second sensor of its line (``conferencia``): kept here to be compared, never sent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What one read brought.
+class Content:
+    """What counts of a read: records, in the order they were read in, and spans of bytes that are no record."""
 
-    `position` maps opaque keys to what the source needs to resume after this reading (None forgets the key); the spool
-    commits it together with the records. `marks` say up to when each line is completely known once this reading is
-    stored. `more` asks for the next read at once: data is waiting. `trouble` is what a person should see although the
-    read worked (one unreadable file among ten), Portuguese, empty when all is well; `notes` are single events for the
-    log. `checked` are counts of a second sensor (``conferencia``): kept here to be compared, never sent. `earlier` are
-    records like `records`, but of what was there before this spool was made: an earlier spool may have sent them.
+    records: Mapping[Kind, Sequence[Record]] = field(default_factory=dict)
+    unreadable: Sequence[Unreadable] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.unreadable) or any(self.records.values())
+
+    def of(self, *kinds: Kind) -> Iterator[Record]:
+        """The records of these kinds."""
+        for kind in kinds:
+            yield from self.records.get(kind, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a source has come with the content beside it, and how it fares.
+
+    `positions` maps opaque keys to what the source needs to resume behind the content (None forgets the key). `marks`
+    say up to when each line is completely known once the content is stored. `more` asks for the next read at once: data
+    is waiting. `trouble` is what a person should see although the read worked (one unreadable file among ten),
+    Portuguese, empty when all is well; `notes` are single events for the log.
     """
 
-    records: Sequence[Record] = ()
-    position: Mapping[str, bytes | None] = field(default_factory=dict)
+    positions: Mapping[str, bytes | None] = field(default_factory=dict)
     marks: Sequence[Mark] = ()
-    unreadable: Sequence[Unreadable] = ()
     more: bool = False
     trouble: str = ""
     notes: Sequence[str] = ()
-    ack: Callable[[], None] = _nothing_to_acknowledge
-    checked: Sequence[Record] = ()
-    earlier: Sequence[Record] = ()
 
-    @property
-    def has_news(self) -> bool:
-        """Whether there is something that must be committed before the source may move on."""
-        return bool(self.records or self.earlier or self.checked or self.unreadable or self.position)
+
+def _nothing_to_acknowledge() -> None:
+    """A read without position needs no acknowledgement."""
+
+
+class ReadResult(NamedTuple):
+    """What one read brought; `ack` takes it as read."""
+
+    content: Content
+    progress: Progress
+    ack: Callable[[], None] = _nothing_to_acknowledge
 
 
 class Source(Protocol):
@@ -76,8 +101,8 @@ class Source(Protocol):
     async def connect(self) -> None:
         """Make ready to read. Raises SicfarError."""
 
-    async def read(self) -> Reading:
-        """What is new since the last acknowledged reading. Raises SicfarError."""
+    async def read(self) -> ReadResult:
+        """What is new since the last acknowledged read. Raises SicfarError."""
 
     async def close(self) -> None:
         """Free what connect took."""

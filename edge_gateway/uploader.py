@@ -12,6 +12,7 @@ import base64
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
@@ -161,6 +162,10 @@ def _code(error: aws.ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def _nobody_waits() -> None:
+    """Of an uploader that no engine runs."""
+
+
 class Uploader:
     """The uploading thread; `wake` it after each sealing."""
 
@@ -174,16 +179,22 @@ class Uploader:
         """Why the thread has ended, if the spool was found damaged."""
         self._thread = threading.Thread(target=self._run, name="uploader", daemon=True)
         self._last_error = ""
+        self._ended = False
+        self._changed: Callable[[], None] = _nobody_waits
 
-    def start(self) -> None:
-        """Begin with what an earlier process left sealed."""
+    def start(self, changed: Callable[[], None] | None = None) -> None:
+        """Begin with what an earlier process left sealed.
+
+        `changed` is called, in the uploading thread, when a batch has gone and when the thread ends.
+        """
+        self._changed = changed or _nobody_waits
         self._thread.start()
         self._signal.set()
 
     @property
     def alive(self) -> bool:
         """Whether the thread runs; it ends by itself only through an error nobody expected."""
-        return self._thread.is_alive()
+        return self._thread.is_alive() and not self._ended
 
     def wake(self) -> None:
         """There may be something to upload."""
@@ -200,6 +211,9 @@ class Uploader:
             self._ship()
         except SpoolDamagedError as error:
             self.damage = error
+        finally:
+            self._ended = True
+            self._changed()
 
     def _ship(self) -> None:
         failures = 0
@@ -221,6 +235,7 @@ class Uploader:
                 self._failed(error, failures, wait_s)
                 self._sleep(wait_s)
                 continue
+            self._changed()
             failures = 0
             self._last_error = ""
             milliseconds = round((time.monotonic() - started) * 1000)

@@ -14,7 +14,7 @@ from edge_gateway.config import Config, ConfigError
 from edge_gateway.machines.description import Line, Machine
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
 from edge_gateway.machines.source import machine_source
-from edge_gateway.source import Reading
+from edge_gateway.source import Kind, ReadResult
 from sicfar.counts.codes import Flag
 from sicfar.counts.record import Record
 from sicfar.errors import SicfarError
@@ -39,11 +39,11 @@ async def touch(machine: Machine[object]) -> AsyncIterator[Touched]:
             async for found in _touch_modbus(machine):
                 yield found
             return
-        reading = await _first_reading(machine)
-        for record in (*reading.records, *reading.checked):
+        content, progress, _ = await _first_result(machine)
+        for record in content.of(*Kind):
             yield Touched(True, f"{machine.name}: {record.line} {_raws(record)}")
-        if reading.trouble:
-            yield Touched(False, f"{machine.name}: {reading.trouble}")
+        if progress.trouble:
+            yield Touched(False, f"{machine.name}: {progress.trouble}")
     except SicfarError as error:
         yield Touched(False, f"{machine.name}: {error}")
 
@@ -80,16 +80,16 @@ async def _touch_modbus(machine: ModbusConfig) -> AsyncIterator[Touched]:
         link.close()
 
 
-async def _first_reading(machine: Machine[object]) -> Reading:
-    """The first reading with values; a subscription may need a moment for them. Raises SicfarError."""
+async def _first_result(machine: Machine[object]) -> ReadResult:
+    """The first read with values; a subscription may need a moment for them. Raises SicfarError."""
     source = machine_source(machine, {}, {})
     try:
         await source.connect()
         deadline = asyncio.get_running_loop().time() + _FIRST_VALUES_S
         while True:
-            reading = await source.read()
-            if reading.records or reading.checked or asyncio.get_running_loop().time() > deadline:
-                return reading
+            result = await source.read()
+            if any(result.content.of(*Kind)) or asyncio.get_running_loop().time() > deadline:
+                return result
             await asyncio.sleep(source.period_ms / 1000)
     finally:
         await source.close()
@@ -119,13 +119,13 @@ async def follow(machine: Machine[object], line: Line[object], say: Callable[[st
             try:
                 await source.connect()
                 while True:
-                    reading = await source.read()
-                    reading.ack()
-                    for record in (*reading.records, *reading.checked):
+                    content, progress, ack = await source.read()
+                    ack()
+                    for record in content.of(*Kind):
                         if record.line == line.line:
                             say(_told(record, sums))
-                    if reading.trouble != told:
-                        told = reading.trouble
+                    if progress.trouble != told:
+                        told = progress.trouble
                         say(f"atenção: {told}" if told else "tudo lido de novo")
                     await asyncio.sleep(source.period_ms / 1000)
             except SicfarError as error:

@@ -150,8 +150,8 @@ def shown(record: Record, *, counts: bool = True) -> str:
 
 def _counted(row: Record, counted: Pass) -> _Line:
     made = counted.take(row)
-    if isinstance(made, str):
-        why = "mais antiga que a última contada" if made == Reason.FORA_DE_ORDEM else "mais do que um contador mostra"
+    if isinstance(made, Reason):
+        why = "mais antiga que a última contada" if made is Reason.FORA_DE_ORDEM else "mais do que um contador mostra"
         return _Line(f"ilegível ({made}): {why}, {shown(row, counts=False)}", reason=made)
     return _Line("; ".join(map(shown, made)) or f"{shown(row, counts=False)}, nada de novo", made)
 

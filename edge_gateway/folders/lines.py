@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
 from sicfar.counts.codes import Reason
-from sicfar.counts.record import COLUMNS, MAX_LINE_BYTES, Layout, LineError, Record, is_header, parse_record, too_long
+from sicfar.counts.memory import RecordReader
+from sicfar.counts.record import MAX_LINE_BYTES, Layout, LineError, Record, is_header, too_long
 
 BOM = b"\xef\xbb\xbf"
 FOREVER_MS = 1 << 62
-_LINE_ID = COLUMNS[1]
 _REFUSED = "?"
 """In place of a header in force that could not be read."""
+_MOST_HEADERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class LineReader(ABC):
             elif (item := self._line(raw, at)) is not None:
                 yield at, item
 
-    def unreadable(self, data: bytes, offset: int, reason: str) -> Unreadable:
+    def unreadable(self, data: bytes, offset: int, reason: Reason) -> Unreadable:
         """Bytes of this file that bring no record."""
         return Unreadable(f"{self._path}@{offset}", reason, data[:MAX_UNREADABLE_BYTES])
 
@@ -127,6 +128,8 @@ class Canonical:
 
     aliases: Mapping[str, str]
     in_order: bool = False
+    _records: dict[str, RecordReader] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By header: what one file's lines have taught serves the next one's."""
 
     def named(self, _name: str, /) -> str:
         """Its lines say their date."""
@@ -134,62 +137,58 @@ class Canonical:
 
     def reader(self, path: str, context: Context = NO_CONTEXT, **_: int) -> LineReader:
         """See `Dialect.reader`."""
-        return _CanonicalReader(path, context, self.aliases)
+        return _CanonicalReader(path, context, self)
+
+    def records(self, header: str) -> RecordReader:
+        """Reads lines below this header, "" for none. Raises LineError for one that cannot be used."""
+        known = self._records.get(header)
+        if known is None:
+            layout = Layout.from_header(header) if header else None
+            aliases = {machine.encode(): line.encode() for machine, line in self.aliases.items()}
+            known = RecordReader(layout, aliases)
+            if len(self._records) >= _MOST_HEADERS:
+                self._records.clear()
+            self._records[header] = known
+        return known
 
 
 class _CanonicalReader(LineReader):
-    def __init__(self, path: str, context: Context, aliases: Mapping[str, str]) -> None:
+    def __init__(self, path: str, context: Context, dialect: Canonical) -> None:
         super().__init__(path, context)
-        self._aliases = {machine.encode(): line.encode() for machine, line in aliases.items()}
-        self._layout: Layout | None = None
-        self._refused = context.header == _REFUSED
-        if context.header and not self._refused:
-            self._layout = Layout.from_header(context.header)
+        self._dialect = dialect
+        self._records = None if context.header == _REFUSED else dialect.records(context.header)
 
     def own_time(self, _record: Record, line: bytes) -> str:
         """Always the first field."""
         return line.partition(b",")[0].decode().removeprefix("\ufeff").strip()
 
     def _meaning(self, line: bytes, *, first: bool) -> Record | None:
-        if first:
-            line = line.removeprefix(BOM)
-        if not line.strip() or line.startswith(b"#"):
-            return None
-        header = _as_header(line)
-        if header is not None:
-            self._declare(line, header)
-            return None
-        check_length(line)
-        if self._refused:
+        # Nearly every line begins with a digit, and only a record does.
+        if not line[:1].isdigit():
+            if first:
+                line = line.removeprefix(BOM)
+            if not line.strip() or line.startswith(b"#"):
+                return None
+            header = _as_header(line)
+            if header is not None:
+                self._declare(line, header)
+                return None
+        if self._records is None:
+            check_length(line)
             raise LineError(Reason.COLUNAS, "o cabeçalho acima desta linha não pode ser lido")
-        return parse_record(self._renamed(line), self._layout)
+        return self._records.read(line)
 
     def _declare(self, line: bytes, header: str) -> None:
         """Read the lines below by this header; by none if it is refused, least of all by the one before it."""
-        self._refused = True
+        self._records = None
         self.context = replace(self.context, header=_REFUSED)
         check_length(line)
-        self._layout = Layout.from_header(header)
-        self._refused = False
+        self._records = self._dialect.records(header)
         self.context = replace(self.context, header=header)
-
-    def _renamed(self, line: bytes) -> bytes:
-        """The line with the machine's own id replaced by the linha_id: it may not even look like one."""
-        if not self._aliases:
-            return line
-        position = self._layout.names.index(_LINE_ID) if self._layout else 1
-        fields = line.split(b",")
-        if position < len(fields) and (name := self._aliases.get(fields[position].strip())):
-            fields[position] = name
-            return b",".join(fields)
-        return line
 
 
 def _as_header(line: bytes) -> str | None:
     """The line as header text if it declares columns, else None."""
-    # Records start with a digit and are nearly every line: this keeps the test off their path.
-    if line[:1].isdigit():
-        return None
     text = line.decode("utf-8", errors="replace").strip()
     return text if is_header(text) else None
 

@@ -83,7 +83,7 @@ class Pass:
     known: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def take(self, row: Record) -> list[Record] | str:
+    def take(self, row: Record) -> list[Record] | Reason:
         """The records of a line that was read, none if nothing was made; or the reason why it is to be quarantined.
 
         `row` carries the counters as read. A clock set back by no more than `step_ms` shows in a counter that goes on

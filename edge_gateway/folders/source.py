@@ -19,20 +19,21 @@ records are compared, like those of any second sensor, and the source says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edge_gateway.config import FolderConfig
 from edge_gateway.folders.clock import ClockJudge
 from edge_gateway.folders.described import Described
-from edge_gateway.folders.detached import detached
 from edge_gateway.folders.follower import Chunk, Follower, Poll
 from edge_gateway.folders.format_config import Counters
 from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import Canonical, Dialect, LineReader
 from edge_gateway.folders.running import POSITION, Pass, RunningCounters
-from edge_gateway.source import Reading, SourceError
+from edge_gateway.folders.worker import Worker
+from edge_gateway.source import Content, Kind, Progress, ReadResult, SourceError
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
 from sicfar.counts.codes import Flag, Reason
 from sicfar.counts.record import Record
@@ -76,13 +77,21 @@ class _Found:
 
     latest_ms: int
     counted: Pass | None
-    earlier: list[Record] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
+    records: dict[Kind, list[Record]] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
 
-    def of(self, chunk: Chunk, offset: int) -> list[Record]:
-        """Where the records of a line belong: with those that were there before the spool, or with the others."""
-        return self.earlier if offset < chunk.before.earlier_until else self.records
+    def add(self, kind: Kind, records: Iterable[Record]) -> None:
+        """Add what becomes of so many records."""
+        self.records.setdefault(kind, []).extend(records)
+
+    def content(self, elsewhere: frozenset[str]) -> Content:
+        """All of it; of lines that are counted elsewhere the records are only compared."""
+        if elsewhere:
+            records, self.records = self.records, {}
+            for kind in (Kind.EARLIER, Kind.COUNTED):
+                for record in records.get(kind, ()):
+                    self.add(Kind.CHECKED if record.line in elsewhere else kind, [record])
+        return Content(self.records, self.unreadable)
 
 
 class FolderSource:
@@ -103,6 +112,7 @@ class FolderSource:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
+        self._worker = Worker(config.name)
         self._dialect = dialect_of(config)
         self._counters = counters_of(config, positions)
         self._elsewhere = elsewhere
@@ -128,7 +138,7 @@ class FolderSource:
 
     async def connect(self) -> None:
         """Find the folder. Raises ConfigError (rules of `config`) or SourceError."""
-        folder = await detached(self._find_folder)
+        folder = await self._worker.run(self._find_folder)
         if self._follower is not None:
             self._streams, self._surveyed = list(self._follower.streams.values()), self._follower.surveyed
         self._follower = Follower(
@@ -140,12 +150,13 @@ class FolderSource:
             monotonic=self._monotonic,
         )
 
-    async def read(self) -> Reading:
+    async def read(self) -> ReadResult:
         """One poll of the folder. Raises SourceError when the folder cannot be listed."""
-        return await detached(self.read_now)
+        return await self._worker.run(self.read_now)
 
     async def close(self) -> None:
-        """Nothing is held between polls."""
+        """End the thread; nothing else is held between polls."""
+        self._worker.end()
 
     def _find_folder(self) -> Path:
         folder = self._config.folder()
@@ -154,7 +165,7 @@ class FolderSource:
             raise SourceError("a pasta não existe ou não responde", str(folder), action)
         return folder
 
-    def read_now(self) -> Reading:
+    def read_now(self) -> ReadResult:
         """The poll itself, blocking; `read` runs it in a thread."""
         follower = self._follower
         if follower is None:
@@ -171,15 +182,11 @@ class FolderSource:
         found = _Found(latest_ms, None if self._counters is None else self._counters.begin(latest_ms))
         for chunk in poll.chunks:
             self._read_chunk(chunk, poll, now_ms, found)
-        earlier, records, counted = found.earlier, found.records, found.counted
-        checked = [record for record in (*earlier, *records) if record.line in self._elsewhere]
-        if checked:
-            earlier = [record for record in earlier if record.line not in self._elsewhere]
-            records = [record for record in records if record.line not in self._elsewhere]
+        counted, content = found.counted, found.content(self._elsewhere)
         # Said until the end of the process: a sensor that is silent for a moment is no remedy.
-        self._twice |= {record.line for record in checked}
+        self._twice |= {record.line for record in content.of(Kind.CHECKED)}
         latest = dict(self._latest)
-        known = ((record.line, record.at_ms) for record in (*earlier, *records))
+        known = ((record.line, record.at_ms) for record in content.of(Kind.EARLIER, Kind.COUNTED))
         for line, at_ms in known if counted is None else counted.known.items():
             latest[line] = max(latest.get(line, 0), at_ms)
         stopped = {} if counted is None else counted.stopped
@@ -192,23 +199,19 @@ class FolderSource:
             self._latest = latest
             self._known_until.update((mark.line, mark.until_ms) for mark in marks)
 
-        position = {key: None if stream is None else stream.to_bytes() for key, stream in poll.changes.items()}
+        positions = {key: None if stream is None else stream.to_bytes() for key, stream in poll.changes.items()}
         if poll.complete and not follower.surveyed:
-            position[SURVEYED] = b""
+            positions[SURVEYED] = b""
         if counted is not None:
-            position |= counted.position
-        return Reading(
-            records=records,
-            earlier=earlier,
-            position=position,
+            positions |= counted.position
+        progress = Progress(
+            positions=positions,
             marks=marks,
-            unreadable=found.unreadable,
             more=poll.more,
             trouble=_trouble(poll, sorted(self._twice), [stopped[line] for line in sorted(stopped)]),
             notes=[*poll.notes, *([] if counted is None else counted.notes)],
-            ack=accept,
-            checked=checked,
         )
+        return ReadResult(content, progress, accept)
 
     def _read_chunk(self, chunk: Chunk, poll: Poll, now_ms: int, found: _Found) -> None:
         """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
@@ -219,35 +222,40 @@ class FolderSource:
         if chunk.suspect:
             found.unreadable.extend(reader.suspect(chunk.data, chunk.offset))
             return
-        fresh: list[tuple[int, Record]] = []
+        offsets: list[int] = []
+        records: list[Record] = []
         for offset, item in reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping):
             if isinstance(item, Record):
-                fresh.append((offset, item))
+                offsets.append(offset)
+                records.append(item)
             else:
                 found.unreadable.append(item)
         after = poll.changes[chunk.before.key]
         if after is not None:
             poll.changes[after.key] = after.read_to(reader.context)
-        timed = list(zip((offset for offset, _ in fresh), self._timed(fresh, now_ms, chunk, reader), strict=True))
-        if found.counted is None:
-            for offset, record in timed:
-                found.of(chunk, offset).append(record)
-        else:
-            found.unreadable += _count(found, found.counted, timed, chunk, reader)
+        wrong = self._disbelieved(records, now_ms) if chunk.live else set()
+        if wrong or self._clock.in_future(max((record.at_ms for record in records), default=0), now_ms):
+            records = list(self._timed(zip(offsets, records, strict=True), wrong, now_ms, chunk, reader))
+        if found.counted is not None:
+            rows = zip(offsets, records, strict=True)
+            found.unreadable += _count(found, found.counted, rows, chunk, reader)
+            return
+        earlier = bisect_left(offsets, chunk.before.earlier_until)
+        found.add(Kind.EARLIER, records[:earlier])
+        found.add(Kind.COUNTED, records[earlier:])
+
+    def _disbelieved(self, records: Sequence[Record], now_ms: int) -> set[str]:
+        """The lines whose clock is judged wrong by their records that were just appended."""
+        spans: dict[str, tuple[int, int]] = {}
+        for record in records:
+            first, _ = spans.get(record.line, (record.at_ms, 0))
+            spans[record.line] = (first, record.at_ms)
+        return {line for line, (first, last) in spans.items() if not self._clock.believes(line, first, last, now_ms)}
 
     def _timed(
-        self, records: list[tuple[int, Record]], now_ms: int, chunk: Chunk, reader: LineReader
+        self, records: Iterable[tuple[int, Record]], wrong: set[str], now_ms: int, chunk: Chunk, reader: LineReader
     ) -> Iterator[Record]:
         """The records with the time they count at."""
-        wrong: set[str] = set()
-        if chunk.live:
-            spans: dict[str, tuple[int, int]] = {}
-            for _, record in records:
-                first, _ = spans.get(record.line, (record.at_ms, 0))
-                spans[record.line] = (first, record.at_ms)
-            wrong = {
-                line for line, (first, last) in spans.items() if not self._clock.believes(line, first, last, now_ms)
-            }
         for offset, record in records:
             if record.line in wrong or self._clock.in_future(record.at_ms, now_ms):
                 start = offset - chunk.offset
@@ -286,12 +294,12 @@ def _count(
         start = offset - chunk.offset
         raw = chunk.data[start : chunk.data.index(b"\n", start) + 1]
         made = counted.take(replace(row, origin=f"{chunk.path}@{offset}"))
-        if made == Reason.FORA_DE_ORDEM:
+        if made is Reason.FORA_DE_ORDEM:
             stale.append((offset, offset + len(raw)))
-        elif isinstance(made, str):
+        elif isinstance(made, Reason):
             yield reader.unreadable(raw, offset, made)
         else:
-            found.of(chunk, offset).extend(made)
+            found.add(Kind.EARLIER if offset < chunk.before.earlier_until else Kind.COUNTED, made)
     for begin, end in _runs(stale):
         yield reader.unreadable(chunk.data[begin - chunk.offset : end - chunk.offset], begin, Reason.FORA_DE_ORDEM)
 

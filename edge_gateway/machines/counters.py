@@ -1,7 +1,7 @@
 """From readings of a machine's counters to records, positions and marks: the same for every protocol.
 
 `CounterBook` holds, per counter, the state of `counting` that was last acknowledged. `CounterBook.take` turns
-what was just read into a `Reading` whose records and new states the spool commits in one step. A reading that is not
+what was just read into records and new states, which the spool commits in one step. A read that is not
 acknowledged changes nothing: counters run on, so the next one brings its counts as well.
 
 - What was made: the production counter, and the rejects counter too where production counts only good ones.
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from edge_gateway.machines.counting import Increment, State, advance
 from edge_gateway.machines.description import Counter, Line
-from edge_gateway.source import Reading
+from edge_gateway.source import Content, Kind, Progress, ReadResult
 from sicfar.counts.batch import Mark, Unreadable
 from sicfar.counts.codes import Flag, Reason
 from sicfar.counts.record import MAX_COUNT, Record
@@ -48,9 +48,8 @@ class _Draft:
     """What one reading will change, until it is acknowledged."""
 
     states: dict[str, State] = field(default_factory=dict)
-    position: dict[str, bytes | None] = field(default_factory=dict)
-    records: list[Record] = field(default_factory=list)
-    checked: list[Record] = field(default_factory=list)
+    positions: dict[str, bytes | None] = field(default_factory=dict)
+    records: dict[Kind, list[Record]] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
     known: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
@@ -79,33 +78,31 @@ class CounterBook:
             line: (until, None) for line, until in marks.items() if line in self._lines
         }
 
-    def take(self, observations: Iterable[Observation]) -> Reading:
-        """What these observations bring since the last acknowledged reading, in their order."""
+    def take(self, observations: Iterable[Observation]) -> ReadResult:
+        """What these observations bring since the last acknowledged read, in their order."""
         draft = _Draft(known=dict(self._known))
         for observation in observations:
             self._observe(self._lines[observation.line], observation, draft)
-        draft.position |= dict.fromkeys(self._obsolete)
+        draft.positions |= dict.fromkeys(self._obsolete)
 
         def accept() -> None:
             self._states |= draft.states
-            self._stored_ms |= {key: draft.states[key].at_ms for key, value in draft.position.items() if value}
+            self._stored_ms |= {key: draft.states[key].at_ms for key, value in draft.positions.items() if value}
             self._known = draft.known
             self._obsolete = []
 
-        return Reading(
-            records=draft.records,
-            checked=draft.checked,
-            position=draft.position,
+        progress = Progress(
+            positions=draft.positions,
             marks=self._marks(draft.known, set(draft.missing)),
-            unreadable=draft.unreadable,
             trouble=_trouble(draft.missing),
             notes=draft.notes,
-            ack=accept,
         )
+        return ReadResult(Content(draft.records, draft.unreadable), progress, accept)
 
-    def unmoved(self, trouble: str = "") -> Reading:
-        """A reading that proves nothing about any line: the marks stay, with `trouble` in error."""
-        return Reading(marks=self._marks(self._known, set(self._lines) if trouble else set()), trouble=trouble)
+    def unmoved(self, trouble: str = "") -> ReadResult:
+        """A read that proves nothing about any line: the marks stay, with `trouble` in error."""
+        marks = self._marks(self._known, set(self._lines) if trouble else set())
+        return ReadResult(Content(), Progress(marks=marks, trouble=trouble))
 
     def _marks(self, known: Mapping[str, tuple[int, int | None]], bad: set[str]) -> list[Mark]:
         return [
@@ -128,7 +125,7 @@ class CounterBook:
             if record.produced > MAX_COUNT or record.rejected > MAX_COUNT:
                 draft.unreadable.append(_absurd(record))
             else:
-                (draft.records if line.counts else draft.checked).append(record)
+                draft.records.setdefault(Kind.COUNTED if line.counts else Kind.CHECKED, []).append(record)
 
     def _advance(
         self, line: Line[object], name: str, counter: Counter[object], value: int | None, at_ms: int, draft: _Draft
@@ -141,7 +138,7 @@ class CounterBook:
         draft.states[key] = after
         moved = before is None or (after.raw, after.before) != (before.raw, before.before)
         if moved or at_ms - self._stored_ms.get(key, 0) >= _REFRESH_MS:
-            draft.position[key] = after.to_json().encode()
+            draft.positions[key] = after.to_json().encode()
         if increment is not None and increment.held:
             was = "?" if before is None else before.raw
             counted = "produção" if name == "production" else "rejeição"
@@ -152,10 +149,9 @@ class CounterBook:
         return increment
 
 
-def holds(reading: Reading) -> bool:
-    """Whether something in the reading would wait for a person; worth a second look at the machine first."""
-    records = (*reading.records, *reading.checked)
-    return bool(reading.unreadable) or any(Flag.IMPLAUSIBLE in record.flags for record in records)
+def holds(content: Content) -> bool:
+    """Whether something in it would wait for a person; worth a second look at the machine first."""
+    return bool(content.unreadable) or any(Flag.IMPLAUSIBLE in record.flags for record in content.of(*Kind))
 
 
 def merge(

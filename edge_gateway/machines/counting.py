@@ -103,7 +103,7 @@ class Increment:
 
     amount: int
     since_ms: int | None = None
-    flags: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -179,7 +179,7 @@ def _to_zero(rule: Rule, state: State) -> int:
 
 
 def _grown(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) -> Increment | None:
-    flags: list[str] = []
+    flags: list[Flag] = []
     amount = _travel(rule, origin, value)
     since_ms = _since(rule, origin.at_ms, at_ms)
     if origin.returned and not (state.wrap and value < origin.raw):

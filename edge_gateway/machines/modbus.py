@@ -28,7 +28,7 @@ from pymodbus.pdu import ExceptionResponse
 from edge_gateway.machines.counters import CounterBook, Observation, holds
 from edge_gateway.machines.modbus_config import Heartbeat, ModbusConfig, Register
 from edge_gateway.machines.modbus_requests import Block, group
-from edge_gateway.source import Reading, SourceError
+from edge_gateway.source import ReadResult, SourceError
 from sicfar.instants import now_ms
 
 EXCEPTIONS: Final[Mapping[int, str]] = {
@@ -170,16 +170,16 @@ class ModbusSource:
         self._blocks = group(self._config.registers)
         self._moved_s = self._elapsed_s()
 
-    async def read(self) -> Reading:
+    async def read(self) -> ReadResult:
         """One poll. Raises UnreachableError, SilentError, or RefusedError if the device refuses everything."""
         values = await self._values()
         if self._config.heartbeat is not None and values == self._last:
             return self._frozen(self._config.heartbeat)
-        reading = self._book.take(self._observations(values))
-        if holds(reading):
+        taken = self._book.take(self._observations(values))
+        if holds(taken.content):
             values = await self._values()
-            reading = self._book.take(self._observations(values))
-        return self._accepted(reading, values)
+            taken = self._book.take(self._observations(values))
+        return self._accepted(taken, values)
 
     async def close(self) -> None:
         """End the connection."""
@@ -219,18 +219,21 @@ class ModbusSource:
             for line in self._config.lines
         ]
 
-    def _accepted(self, reading: Reading, values: Mapping[Register, int]) -> Reading:
-        """The reading, with what a refusal is worth saying and with the memory of movement behind its ack."""
+    def _accepted(self, taken: ReadResult, values: Mapping[Register, int]) -> ReadResult:
+        """What was taken, with what a refusal is worth saying and with the memory of movement behind its ack."""
         now_s = self._elapsed_s()
 
         def accept() -> None:
-            reading.ack()
+            taken.ack()
             self._last, self._moved_s = values, now_s
 
-        trouble = "; ".join(part for part in (reading.trouble, *dict.fromkeys(self._refused.values())) if part)
-        return replace(reading, ack=accept, trouble=trouble)
+        progress = taken.progress
+        if self._refused:
+            told = (progress.trouble, *dict.fromkeys(self._refused.values()))
+            progress = replace(progress, trouble="; ".join(part for part in told if part))
+        return ReadResult(taken.content, progress, accept)
 
-    def _frozen(self, heartbeat: Heartbeat) -> Reading:
+    def _frozen(self, heartbeat: Heartbeat) -> ReadResult:
         if (self._elapsed_s() - self._moved_s) * 1000 < heartbeat.stale_ms:
             return self._book.unmoved()
         place = f"{heartbeat.register.table} {heartbeat.register.address}"

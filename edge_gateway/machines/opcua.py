@@ -24,7 +24,7 @@ from edge_gateway.machines.opcua_client import Change, Session
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint
 from edge_gateway.machines.opcua_security import OpcUaRefusedError
 from edge_gateway.machines.opcua_values import Value
-from edge_gateway.source import Reading, SourceError
+from edge_gateway.source import Content, ReadResult, SourceError
 from sicfar.counts.codes import Flag
 from sicfar.counts.record import Record
 
@@ -97,8 +97,8 @@ class OpcUaSource:
                 "confira os node ids com check --probe e as permissões do usuário na máquina",
             )
 
-    async def read(self) -> Reading:
-        """What was published since the last acknowledged reading. Raises SourceError once the session has broken."""
+    async def read(self) -> ReadResult:
+        """What was published since the last acknowledged read. Raises SourceError once the session has broken."""
         session = self._session
         if session is None:
             raise SourceError("fonte lida antes de conectada", self.name)
@@ -108,20 +108,17 @@ class OpcUaSource:
         draft = _Draft(dict(self._values), dict(self._last_ms))
         observations, retimed = self._replay(session.pending[:taken], draft)
         observations += self._confirm(session, draft)
-        reading = self._book.take(observations)
+        content, progress, ack = self._book.take(observations)
 
         def accept() -> None:
-            reading.ack()
+            ack()
             del session.pending[:taken]
             self._values, self._last_ms = draft.values, draft.last_ms
 
-        return replace(
-            reading,
-            records=[_flagged(record, retimed) for record in reading.records],
-            checked=[_flagged(record, retimed) for record in reading.checked],
-            trouble=self._told(draft.values),
-            ack=accept,
-        )
+        if retimed:
+            flagged = {kind: [_flagged(record, retimed) for record in found] for kind, found in content.records.items()}
+            content = Content(flagged, content.unreadable)
+        return ReadResult(content, replace(progress, trouble=self._told(draft.values)), accept)
 
     async def close(self) -> None:
         """End the session."""

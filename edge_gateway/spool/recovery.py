@@ -10,7 +10,7 @@ Certain is, and nothing else is carried over:
   piece nor the watermark knows a later reading.
 
 A source without its positions begins anew: a counter with a baseline, files as content that was there before the spool
-(`Reading.earlier`), about which the cloud decides. What waits of such files is not carried over, for they bring it.
+(`Kind.EARLIER`), about which the cloud decides. What waits of such files is not carried over, for they bring it.
 
 The cloud doubts all of a later época that is older than its beginning. If every source of files kept its positions,
 there is nothing to doubt: the new época then says the old one's beginning as its own.

@@ -9,7 +9,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_gateway.machines.counting import State
 from edge_gateway.spool.store import DATABASE
 from edge_gateway.spool.tables import connect, read_only, room_bytes
 from sicfar.errors import TransientError
@@ -275,13 +274,13 @@ def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int)
 
 
 def _counters(db: sqlite3.Connection) -> dict[str, tuple[int | None, int | None]]:
-    """Per line, what its running counters last showed; lines of files have none."""
+    """Per line, what its running counters last showed, the ``raw`` of their positions; lines of files have none."""
     found: dict[str, list[int | None]] = {}
     for key, value in db.execute(
         "SELECT chave, valor FROM posicoes WHERE chave LIKE '%/production/%' OR chave LIKE '%/rejected/%'"
     ):
         line, name, _ = str(key).split("/", 2)
-        found.setdefault(line, [None, None])[name == "rejected"] = State.from_json(value).raw
+        found.setdefault(line, [None, None])[name == "rejected"] = int(json.loads(value)["raw"])
     return {line: (made, rejected) for line, (made, rejected) in found.items()}
 
 

@@ -11,7 +11,7 @@ Invariants:
 5. A batch carries new marks only if it takes every waiting record; otherwise the marks of the last batch that did. A
    mark in the cloud therefore never runs ahead of the records.
 6. The época is made with the file; sequences count from 1 in it without a gap. Every batch says when that was, and
-   whether its records were there before (`Reading.earlier`); none holds both kinds.
+   whether its records were there before (`Kind.EARLIER`); none holds both kinds.
 7. One process writes: the lock is an exclusive transaction on a database of its own, which the operating system
    releases however the process ends. (Another one may set a notice's `visto`.)
 8. No batch leaves before its sequence is in the `watermark`. A spool that is damaged, or knows less than its
@@ -25,31 +25,27 @@ Times are milliseconds since the epoch, UTC.
 
 from __future__ import annotations
 
-import base64
-import errno
 import json
 import logging
-import math
 import shutil
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from edge_gateway.source import Reading
+from edge_gateway.source import Content, Progress
 from edge_gateway.spool import recovery
+from edge_gateway.spool.content import add_totals, latest_of, parts_of
+from edge_gateway.spool.errors import SpoolConfigurationError, SpoolDamagedError, SpoolError, disk_refuses, not_written
+from edge_gateway.spool.lock import take_lock
+from edge_gateway.spool.sealing import SealedBatch, Sealer
 from edge_gateway.spool.state import fault_in
 from edge_gateway.spool.tables import (
     DATABASE,
     DB_ERRORS,
-    EARLIER,
-    PIECE_COLUMNS,
-    RECORDS,
     RESERVE_BYTES,
     SEALED_COLUMNS,
-    UNREADABLE,
     VERSION,
     Piece,
     code_of,
@@ -58,20 +54,18 @@ from edge_gateway.spool.tables import (
     has_tables,
     identity_sum,
     insert_pieces,
-    insert_sealed,
     is_as_sealed,
     is_damage,
+    meta_value,
     new_identity,
     position_sum,
     room_bytes,
     total,
+    write_marks,
 )
 from edge_gateway.spool.watermark import Watermark, WatermarkFile
-from sicfar.counts.batch import Mark, Unreadable, seal
-from sicfar.counts.codes import Flag
-from sicfar.counts.record import COLUMNS, format_record
-from sicfar.errors import ConfigurationError, TransientError
-from sicfar.instants import PLANT_TZ, from_ms, now_ms
+from sicfar.counts.batch import Mark
+from sicfar.instants import from_ms, now_ms
 
 __all__ = [
     "DATABASE",
@@ -85,47 +79,7 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-_LOCK = "spool.lock"
 _PIECE_RECORDS = 500
-_BATCH_BYTES = 16 << 20
-"""Plain bytes of one batch: far under what the cloud reads, and small enough to seal in a moment."""
-
-_TOTALS_DAYS = 8
-"""How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
-
-_PACE_MS = 600_000
-
-
-class SpoolError(TransientError):
-    """The spool cannot be written (disk full, I/O error); nothing was acknowledged, so nothing is lost."""
-
-    def __init__(self, what: str, where: str = "", action: str = "") -> None:
-        super().__init__("spool_unavailable", what, where=where, action=action)
-
-
-class SpoolDamagedError(TransientError):
-    """The spool's file is damaged: it must be opened anew, which replaces it and keeps what is certain."""
-
-    def __init__(self, what: str, where: str = "") -> None:
-        super().__init__("spool_damaged", what, where=where, action="o gateway o substitui sozinho")
-
-
-class SpoolConfigurationError(ConfigurationError):
-    """The spool folder cannot be used, or another gateway uses it."""
-
-    def __init__(self, code: str, what: str, where: str, action: str) -> None:
-        super().__init__(code, what, where=where, action=action)
-
-
-@dataclass(frozen=True, slots=True)
-class SealedBatch:
-    """A sealed batch that waits for its upload. `seq`: its sequence; below zero if an earlier época sealed it."""
-
-    seq: int
-    key: str
-    body: bytes
-    sha256: str
-    records: int
 
 
 class Spool:
@@ -148,7 +102,7 @@ class Spool:
             if not folder.is_dir():
                 folder.mkdir(parents=True)
                 recovery.sync_folder(folder.parent)
-            self._files.callback(_take_lock(folder).close)
+            self._files.callback(take_lock(folder).close)
             self._watermark = WatermarkFile(folder)
             self._files.callback(self._watermark.close)
             recovery.finish(folder)
@@ -218,12 +172,13 @@ class Spool:
 
     def _load(self) -> None:
         """What is known by heart: whoever asks waits for no disk."""
-        self.epoch = self._meta("epoca")
-        self._began = from_ms(int(self._meta("inicio_ms")))
+        self.epoch = meta_value(self._db, "epoca")
+        began = from_ms(int(meta_value(self._db, "inicio_ms")))
+        self._sealer = Sealer(self._db, self._folder, self._gateway, self.epoch, began, self._seal_records)
         known = self._watermark.known
         if known is None or known.epoch != self.epoch:
             waits = self._db.execute("SELECT min(seq) FROM selados WHERE seq > 0").fetchone()[0]
-            seq = (waits or int(self._meta("proxima_seq"))) - 1
+            seq = (waits or int(meta_value(self._db, "proxima_seq"))) - 1
             last = "SELECT coalesce(max(ate_peca), 0) FROM selados WHERE seq < 0"
             piece = max(self._db.execute(last).fetchone()[0], 0 if known is None else known.piece)
             known = Watermark(self.epoch, seq, piece)
@@ -262,19 +217,16 @@ class Spool:
         with self._transaction() as db:
             return dict(db.execute("SELECT linha_id, ate_ms FROM marcas WHERE fonte = ?", (source,)).fetchall())
 
-    def store(self, source: str, reading: Reading, now_ms: int) -> None:
-        """Commit one reading: records, positions and marks, all or nothing. Raises SpoolError."""
-        last: dict[str, int] = {}
-        for record in (*reading.records, *reading.earlier):
-            last[record.line] = max(last.get(record.line, 0), record.at_ms)
-        kept = {key: value for key, value in reading.position.items() if value is not None}
-        gone = [(source, key) for key, value in reading.position.items() if value is None]
+    def store(self, source: str, content: Content, progress: Progress, now_ms: int) -> None:
+        """Commit what a read brought: records, positions and marks, all or nothing. Raises SpoolError."""
+        kept = {key: value for key, value in progress.positions.items() if value is not None}
+        gone = [(source, key) for key, value in progress.positions.items() if value is None]
         with self._mutex:
             number = self._reading + 1
-            parts = enumerate(_parts(reading, min(_PIECE_RECORDS, self._seal_records)), self._piece + 1)
+            parts = enumerate(parts_of(content, min(_PIECE_RECORDS, self._seal_records)), self._piece + 1)
             pieces = [Piece(at, kind, count, now_ms, source, number, body) for at, (kind, count, body) in parts]
             piece = pieces[-1].id if pieces else self._piece
-            sums = {key: value for key, value in self._sums.get(source, {}).items() if key not in reading.position}
+            sums = {key: value for key, value in self._sums.get(source, {}).items() if key not in progress.positions}
             sums |= {key: position_sum(key, value) for key, value in kept.items()}
             with self._transaction() as db:
                 self._keep_reserve()
@@ -284,8 +236,8 @@ class Spool:
                 db.executemany("DELETE FROM posicoes WHERE fonte = ? AND chave = ?", gone)
                 told = (source, number, piece, total(sums.values()))
                 db.execute("INSERT OR REPLACE INTO leituras VALUES (?, ?, ?, ?)", told)
-                _write_marks(db, source, reading.marks, last)
-                _add_totals(db, source, reading)
+                write_marks(db, source, progress.marks, latest_of(content))
+                add_totals(db, source, content)
             self._piece, self._reading = piece, number
             self._readings[source], self._sums[source] = number, sums
             self._waiting += sum(piece.records for piece in pieces)
@@ -322,70 +274,14 @@ class Spool:
         `marks`: per source, those of its last stored reading, taken before this call. Raises SpoolError.
         """
         with self._mutex:
-            with self._transaction() as db:
-                pieces, all_of_it = self._take()
-                if not pieces and not allow_empty:
-                    return None
-                for source, fresh in marks.items():
-                    _write_marks(db, source, fresh, {})
-                db.execute("DELETE FROM totais_dia WHERE dia < ?", (_day(now_ms - _TOTALS_DAYS * 86_400_000),))
-                if all_of_it:
-                    db.execute("UPDATE marcas SET enviada_ate_ms = ate_ms, enviada_estado = estado")
-                sent = db.execute(
-                    "SELECT linha_id, enviada_ate_ms, enviada_estado, relogio_ms FROM marcas "
-                    "WHERE enviada_ate_ms > 0 ORDER BY linha_id"
-                ).fetchall()
-                if not pieces and not sent:
-                    return None
-                seq = int(self._meta("proxima_seq"))
-                sealed = seal(
-                    gateway=self._gateway,
-                    epoch=self.epoch,
-                    seq=seq,
-                    sealed_at=from_ms(now_ms),
-                    marks=[Mark(line, until, state, clock) for line, until, state, clock in sent],
-                    lines=(
-                        _widened(line)
-                        for piece in pieces
-                        if piece.kind != UNREADABLE
-                        for line in piece.body.split("\n")
-                    ),
-                    unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == UNREADABLE],
-                    epoch_began=self._began,
-                    earlier=any(piece.kind == EARLIER for piece in pieces),
-                )
-                since = min((piece.since_ms for piece in pieces), default=None)
-                until = pieces[-1].id if pieces else 0
-                row = (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms, until)
-                insert_sealed(db, row)
-                if pieces:
-                    _write_pace(db, pieces)
-                    db.execute("DELETE FROM pendentes WHERE id <= ?", (until,))
-                db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
-            self._waiting -= sum(piece.records for piece in pieces)
+            with self._transaction():
+                sealed = self._sealer.seal(marks, now_ms, allow_empty=allow_empty)
+            if sealed is None:
+                return None
+            seq, records = sealed
+            self._waiting -= records
             self._sealed += 1
             return seq
-
-    def _take(self) -> tuple[list[Piece], bool]:
-        """What the next batch takes, and whether that is everything."""
-        pieces: list[Piece] = []
-        records = size = 0
-        only = ""
-        with closing(self._db.execute(f"SELECT {PIECE_COLUMNS} FROM pendentes ORDER BY id")) as rows:  # noqa: S608
-            for *columns, digest in rows:
-                piece = Piece(*columns)
-                if piece.sum != digest:
-                    raise SpoolDamagedError(f"a leitura {piece.id} mudou no disco", str(self._folder))
-                full = records + piece.records > self._seal_records or size + piece.size > _BATCH_BYTES
-                other = piece.kind != UNREADABLE and only not in ("", piece.kind)
-                if pieces and (full or other):
-                    return pieces, False
-                if piece.kind != UNREADABLE:
-                    only = piece.kind
-                pieces.append(piece)
-                records += piece.records
-                size += piece.size
-        return pieces, True
 
     def next_sealed(self) -> SealedBatch | None:
         """The oldest batch that waits for its upload; the watermark knows of it. Raises SpoolError."""
@@ -423,9 +319,6 @@ class Spool:
             news = {"erro_envio": text, "erro_envio_ms": str(now_ms)}
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
 
-    def _meta(self, key: str) -> str:
-        return str(self._db.execute("SELECT valor FROM meta WHERE chave = ?", (key,)).fetchone()[0])
-
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._mutex:
@@ -442,7 +335,7 @@ class Spool:
             except DB_ERRORS as error:
                 if is_damage(error):
                     raise SpoolDamagedError(str(error), str(self._folder)) from error
-                raise _not_written(error, self._folder) from error
+                raise not_written(error, self._folder) from error
 
     @contextmanager
     def _told_apart(self) -> Iterator[None]:
@@ -451,8 +344,8 @@ class Spool:
             yield
         except (OSError, sqlite3.Error) as error:
             self._files.close()
-            if _disk_refuses(error):
-                raise _not_written(error, self._folder) from error
+            if disk_refuses(error):
+                raise not_written(error, self._folder) from error
             raise SpoolConfigurationError(
                 "spool_unusable",
                 f"a pasta do spool não pode ser usada: {error}",
@@ -462,108 +355,3 @@ class Spool:
         except BaseException:
             self._files.close()
             raise
-
-
-def _disk_refuses(error: OSError | sqlite3.Error) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EIO)
-    return (code_of(error) & 0xFF) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-
-
-def _not_written(error: Exception, folder: Path) -> SpoolError:
-    action = "libere espaço em disco; a leitura recomeça sozinha de onde parou"
-    return SpoolError(f"o spool não pôde ser gravado: {error}", str(folder), action)
-
-
-def _take_lock(folder: Path) -> sqlite3.Connection:
-    lock = sqlite3.connect(folder / _LOCK, isolation_level=None, timeout=0, check_same_thread=False)
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.DatabaseError as error:
-        lock.close()
-        if is_damage(error):  # nothing is in it, and who held it could not have opened it either
-            (folder / _LOCK).unlink()
-            return _take_lock(folder)
-        if code_of(error) != sqlite3.SQLITE_BUSY:
-            raise
-        raise SpoolConfigurationError(
-            "spool_locked",
-            "outro gateway em execução já usa esta pasta de spool",
-            str(folder),
-            "encerre o outro processo ou dê a cada gateway a sua pasta em gateway.spool",
-        ) from error
-    return lock
-
-
-def _parts(reading: Reading, limit: int) -> Iterator[tuple[str, int, str]]:
-    for kind, records in ((EARLIER, reading.earlier), (RECORDS, reading.records)):
-        lines = [format_record(record) for record in records]
-        for start in range(0, len(lines), limit):
-            part = lines[start : start + limit]
-            yield kind, len(part), "\n".join(part)
-    for item in reading.unreadable:
-        body = {"origem": item.origin, "motivo": str(item.reason), "bytes": base64.b64encode(item.data).decode()}
-        yield UNREADABLE, 1, json.dumps(body)
-
-
-def _widened(line: str) -> str:
-    """A stored record with today's columns: an earlier version of this program stored it without the last."""
-    return line + "," * (len(COLUMNS) - 1 - line.count(","))
-
-
-def _unreadable(body: str) -> Unreadable:
-    item = json.loads(body)
-    return Unreadable(item["origem"], item["motivo"], base64.b64decode(item["bytes"]))
-
-
-def _write_pace(db: sqlite3.Connection, pieces: Sequence[Piece]) -> None:
-    """How fast what waits grows, bytes of the disk an hour, as it was read over the last ten minutes or so."""
-    meta = dict(db.execute("SELECT chave, valor FROM meta WHERE chave IN ('ritmo_ms', 'ritmo_bytes_h')").fetchall())
-    until_ms = pieces[-1].since_ms
-    elapsed_ms = until_ms - int(meta.get("ritmo_ms", until_ms))
-    if elapsed_ms < 0:
-        elapsed_ms = 0  # the computer's clock was set back
-    news = {"ritmo_ms": str(until_ms)}
-    if elapsed_ms:
-        pace = sum(piece.size for piece in pieces) * 3_600_000 / elapsed_ms
-        before = float(meta.get("ritmo_bytes_h", pace))
-        weight = 1 - math.exp(-elapsed_ms / _PACE_MS)
-        news["ritmo_bytes_h"] = f"{before + weight * (pace - before):.0f}"
-    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
-
-
-def _write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], last: Mapping[str, int]) -> None:
-    db.executemany(
-        "INSERT INTO marcas (linha_id, fonte, ate_ms, estado, relogio_ms) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (linha_id) DO UPDATE SET fonte = excluded.fonte, ate_ms = max(ate_ms, excluded.ate_ms), "
-        "estado = excluded.estado, relogio_ms = excluded.relogio_ms",
-        [(mark.line, source, mark.until_ms, mark.state, mark.clock_ms) for mark in marks],
-    )
-    # A line whose mark is still withheld (a backlog is being read) is known all the same.
-    db.executemany(
-        "INSERT INTO marcas (linha_id, fonte, ate_ms, estado, ultimo_registro_ms) VALUES (?, ?, 0, 'ok', ?) "
-        "ON CONFLICT (linha_id) DO UPDATE SET ultimo_registro_ms = "
-        "max(coalesce(ultimo_registro_ms, 0), excluded.ultimo_registro_ms)",
-        [(line, source, at_ms) for line, at_ms in last.items()],
-    )
-
-
-def _add_totals(db: sqlite3.Connection, source: str, reading: Reading) -> None:
-    """Sum what counted by line and the plant's day; what is held for a person is in no total."""
-    sums: dict[tuple[str, int, str], list[int]] = {}
-    counted = (*reading.earlier, *reading.records)
-    for role, records in (("contagem", counted), ("conferencia", reading.checked)):
-        for record in records:
-            if Flag.IMPLAUSIBLE not in record.flags:
-                cell = sums.setdefault((record.line, record.at_ms // 3_600_000, role), [0, 0])
-                cell[0] += record.produced
-                cell[1] += record.rejected
-    db.executemany(
-        "INSERT INTO totais_dia VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET papel = excluded.papel, "
-        "producao = producao + excluded.producao, rejeicao = rejeicao + excluded.rejeicao",
-        [(line, _day(hour * 3_600_000), source, role, *cell) for (line, hour, role), cell in sums.items()],
-    )
-
-
-def _day(at_ms: int) -> str:
-    return from_ms(at_ms).astimezone(PLANT_TZ).date().isoformat()

@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sicfar.counts.batch import Mark
+from sicfar.instants import PLANT_TZ, from_ms
+
 DATABASE = "spool.sqlite3"
 RESERVE_BYTES = 64 << 20
 """Of the disk: room for the largest batch, and for all that the log may hold to be put into the file."""
@@ -198,3 +201,30 @@ def room_bytes(db: sqlite3.Connection, folder: Path) -> int:
     log = folder / f"{DATABASE}-wal"
     log_bytes = log.stat().st_size if log.exists() else 0
     return shutil.disk_usage(folder).free + pages * size + log_bytes - RESERVE_BYTES
+
+
+def meta_value(db: sqlite3.Connection, key: str) -> str:
+    """A value of `meta` that every spool has."""
+    return str(db.execute("SELECT valor FROM meta WHERE chave = ?", (key,)).fetchone()[0])
+
+
+def write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], last: Mapping[str, int]) -> None:
+    """Advance the marks of a source's lines; `last`: the latest record of a line, ms."""
+    db.executemany(
+        "INSERT INTO marcas (linha_id, fonte, ate_ms, estado, relogio_ms) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (linha_id) DO UPDATE SET fonte = excluded.fonte, ate_ms = max(ate_ms, excluded.ate_ms), "
+        "estado = excluded.estado, relogio_ms = excluded.relogio_ms",
+        [(mark.line, source, mark.until_ms, mark.state, mark.clock_ms) for mark in marks],
+    )
+    # A line whose mark is still withheld (a backlog is being read) is known all the same.
+    db.executemany(
+        "INSERT INTO marcas (linha_id, fonte, ate_ms, estado, ultimo_registro_ms) VALUES (?, ?, 0, 'ok', ?) "
+        "ON CONFLICT (linha_id) DO UPDATE SET ultimo_registro_ms = "
+        "max(coalesce(ultimo_registro_ms, 0), excluded.ultimo_registro_ms)",
+        [(line, source, at_ms) for line, at_ms in last.items()],
+    )
+
+
+def day_of(at_ms: int) -> str:
+    """The plant's day of an instant, ISO."""
+    return from_ms(at_ms).astimezone(PLANT_TZ).date().isoformat()

@@ -16,6 +16,7 @@ from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.ingest.entries import batch_entry
+from tests.support.reading import Reading
 
 A = "SPEP-ENV-A"
 GATEWAY = "farmace-spep"
@@ -48,9 +49,9 @@ def record(db: Database, folder: Path, line: Line[object], seen: list[tuple[int,
     spool = Spool(folder, GATEWAY, seal_records=100_000)
     book = CounterBook("bottelpack_a", [line], {}, {})
     for second, production, rejected in seen:
-        reading = book.take([Observation(A, second * 1000, production, rejected)])
+        reading = Reading.of(book.take([Observation(A, second * 1000, production, rejected)]))
         if reading.has_news:
-            spool.store("bottelpack_a", reading, second * 1000)
+            spool.store("bottelpack_a", *reading.stored, second * 1000)
         reading.ack()
     spool.seal({}, seen[-1][0] * 1000, allow_empty=False)
     sealed = spool.next_sealed()

@@ -17,13 +17,13 @@ from pymodbus.constants import ExcCodes
 from edge_gateway.config import parse_config
 from edge_gateway.machines.modbus import ModbusSource, RefusedError, SilentError, UnreachableError
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
-from edge_gateway.source import Reading
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
 from local.waiting import until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
+from tests.support.reading import Reading
 from tests.support.small_s3 import known_lines
 
 LINE = "SPEP-ENV-A"
@@ -70,7 +70,7 @@ def play(reader: ModbusSource, story: Callable[[Callable[[], Awaitable[Reading]]
 
     async def run() -> None:
         async def take() -> Reading:
-            reading = await reader.read()
+            reading = Reading.of(await reader.read())
             reading.ack()
             return reading
 
@@ -243,7 +243,7 @@ def test_p1_what_the_disk_did_not_take_comes_again_even_from_a_plc_that_stands_s
 
     async def story(take: Callable[[], Awaitable[Reading]]) -> None:
         plc.count(LINE, 6, 0)
-        assert made(await reader.read()) == [(6, 0)]  # not acknowledged: the disk was full
+        assert made(Reading.of(await reader.read())) == [(6, 0)]  # not acknowledged: the disk was full
         assert made(await take()) == [(6, 0)]
         assert made(await take()) == []
 

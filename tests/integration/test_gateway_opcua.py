@@ -28,6 +28,7 @@ from local.simulators.opcua_plant import NAMESPACE, Machine, OpcUaPlant, Securit
 from local.waiting import LAST_RESORT_S, Patience
 from sicfar.counts.record import Record
 from sicfar.instants import now_ms
+from tests.support.reading import Reading
 
 PLAIN, PACKML = "SPEP-ENV-A", "SPPV-ENV-VIDRO01"
 
@@ -82,7 +83,7 @@ class Reader:
             if not self.connected:
                 await self.source.connect()
                 self.connected = True
-            reading = await self.source.read()
+            reading = Reading.of(await self.source.read())
         except (SourceError, OpcUaRefusedError) as error:
             self.failures.append(error)
             self.connected = False
@@ -316,7 +317,7 @@ def test_p1_a_reading_that_was_not_acknowledged_comes_again_whole(started: Calla
         await ready(reader, plant)
         await make(plant, PLAIN, 3)
         patience = Patience("three pieces, none of them acknowledged")
-        while sum(record.produced for record in (await reader.source.read()).records) != 3:
+        while sum(record.produced for record in Reading.of(await reader.source.read()).records) != 3:
             patience.look()
             await asyncio.sleep(0.05)
         await make(plant, PLAIN, 2)

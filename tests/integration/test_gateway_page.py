@@ -20,12 +20,12 @@ from edge_gateway.health import problems
 from edge_gateway.machines.counting import State
 from edge_gateway.page import StatusPage, open_page
 from edge_gateway.section import ConfigError
-from edge_gateway.source import Reading
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import Spool
 from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import Mark
 from sicfar.counts.record import Record
+from tests.support.reading import Reading
 
 GOOD, BAD, HOSTILE = "SPEP-ENV-A", "SPPV-ENV-VIDRO01", "<script>document.title='invadido'</script>"
 
@@ -55,7 +55,7 @@ def working(spool: Spool) -> None:
         position = {f"{GOOD}/production/x": State(1_003, at).to_json().encode()}
         position[f"{GOOD}/rejected/x"] = State(9, at).to_json().encode()
         reading = Reading(records=records, position=position, marks=[Mark(GOOD, start - 500, "ok", -180)])
-        spool.store("bottelpack_a", reading, start)
+        spool.store("bottelpack_a", *reading.stored, start)
         seq = spool.seal({}, start, allow_empty=False)
         assert seq is not None
         spool.confirm(seq, start)
@@ -67,7 +67,7 @@ def failing(spool: Spool) -> None:
     """The same, with a machine away and a text of somebody else's in its error."""
     working(spool)
     at = now_ms()
-    spool.store("vidro", Reading(marks=[Mark(BAD, at - 600_000, "erro")]), at)
+    spool.store("vidro", *Reading(marks=[Mark(BAD, at - 600_000, "erro")]).stored, at)
     spool.set_state("vidro", "erro", f"o servidor não responde {HOSTILE}", at - 600_000)
     spool.beat({"bottelpack_a": at, "vidro": 0}, at)
 
@@ -209,7 +209,7 @@ def test_p9_nothing_can_be_changed_through_the_page(spool: Spool, page: StatusPa
 def test_p6_an_outage_of_minutes_is_a_note_and_one_of_half_an_hour_is_red(spool: Spool, tmp_path: Path) -> None:
     working(spool)
     spool.set_upload_error("sem conexão com a AWS", now_ms())
-    spool.store("bottelpack_a", Reading(records=[Record(now_ms(), GOOD, 1, 0)]), now_ms())
+    spool.store("bottelpack_a", *Reading(records=[Record(now_ms(), GOOD, 1, 0)]).stored, now_ms())
     status = read_status(tmp_path / "spool")
     assert [(each.level, each.where) for each in problems(status)] == [("aviso", "envio")]
     longer = replace(status, oldest_s=1_800.0)
@@ -234,7 +234,7 @@ def test_the_hours_left_follow_the_pace_of_reading_and_not_of_draining(tmp_path:
     spool = Spool(tmp_path / "spool", "farmace-spep", seal_records=600)
     start = now_ms() - 3_600_000
     for second in range(3_600):
-        spool.store("s", Reading(records=[Record(start + second * 1_000, GOOD, 1, 0)]), start + second * 1_000)
+        spool.store("s", *Reading(records=[Record(start + second * 1_000, GOOD, 1, 0)]).stored, start + second * 1_000)
     while spool.seal({}, now_ms(), allow_empty=False):
         pass
     status = read_status(tmp_path / "spool")

@@ -14,7 +14,6 @@ from urllib.error import HTTPError
 import pytest
 
 from edge_gateway.machines.modbus_config import Register
-from edge_gateway.source import Reading
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import RESERVE_BYTES, Spool
 from local.processes import LOOPBACK, free_port
@@ -24,6 +23,7 @@ from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import Mark
 from sicfar.counts.record import Record
 from sicfar.instants import PLANT_TZ, now_ms
+from tests.support.reading import Reading
 from tests.support.small_s3 import S3, command, environment, known_lines
 
 FILE_LINE, PLC_LINE = "SPEP-ENV-A", "SPEP-ENV-B"
@@ -170,7 +170,7 @@ def test_the_hours_told_are_never_more_than_the_disk_lasts(tmp_path: Path) -> No
         at = start + number * period_ms
         records = [Record(at, f"SPEP-ENV-{letter}", 1, 0, origin="clp") for letter in "AB"]
         marks = [Mark(f"SPEP-ENV-{letter}", at, "ok") for letter in "AB"]
-        spool.store("clp", Reading(records, {"a/b/c": b"x" * 60}, marks), at)
+        spool.store("clp", *Reading(records, {"a/b/c": b"x" * 60}, marks).stored, at)
         if number == readings // 4:
             spool._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             sizes.append((tmp_path / "spool.sqlite3").stat().st_size)

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from edge_gateway.source import Reading
+from edge_gateway.source import Content, Progress
+from edge_gateway.spool.sealing import Sealer
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
 from tests.support.faulty_disk import SURVIVALS, Disk, Op, Refusal, Survival, faulty, is_effective
 from tests.support.spool_world import Cloud, Plant, check
@@ -281,17 +282,17 @@ class WithoutSync(Spool):
 class PositionsApart(Spool):
     """Commits the records, then how far was read."""
 
-    def store(self, source: str, reading: Reading, now_ms: int) -> None:
-        super().store(source, replace(reading, position={}), now_ms)
-        super().store(source, Reading(position=reading.position), now_ms)
+    def store(self, source: str, content: Content, progress: Progress, now_ms: int) -> None:
+        super().store(source, content, replace(progress, positions={}), now_ms)
+        super().store(source, Content(), Progress(positions=progress.positions), now_ms)
 
 
 class PositionsFirst(Spool):
     """Commits how far was read, then the records."""
 
-    def store(self, source: str, reading: Reading, now_ms: int) -> None:
-        super().store(source, Reading(position=reading.position), now_ms)
-        super().store(source, replace(reading, position={}), now_ms)
+    def store(self, source: str, content: Content, progress: Progress, now_ms: int) -> None:
+        super().store(source, Content(), Progress(positions=progress.positions), now_ms)
+        super().store(source, content, replace(progress, positions={}), now_ms)
 
 
 class ForgetsFirst(Spool):
@@ -323,6 +324,15 @@ class KeepsWhatItSealed(Spool):
 
 class MarksAhead(Spool):
     """Lets a batch carry the newest marks though it does not take all that waits."""
+
+    def seal(self, *arguments: Any, **named: Any) -> int | None:
+        parts = (getattr(self._sealer, each.name) for each in fields(Sealer))
+        self._sealer = TakesAll(*parts)
+        return super().seal(*arguments, **named)
+
+
+class TakesAll(Sealer):
+    """Says that what it takes is all there is."""
 
     def _take(self) -> Any:
         return super()._take()[0], True

@@ -19,7 +19,6 @@ import pytest
 from edge_gateway.__main__ import main
 from edge_gateway.commands.spool import explain
 from edge_gateway.health import problems
-from edge_gateway.source import Reading
 from edge_gateway.spool import recovery
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import DATABASE, Spool, SpoolDamagedError
@@ -27,6 +26,7 @@ from edge_gateway.spool.watermark import WATERMARK
 from sicfar.counts.batch import Mark, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
+from tests.support.reading import Reading
 
 NOW = 1_773_573_301_250
 FILES, PLC = "keyence", "clp_spep"
@@ -67,7 +67,7 @@ class Site:
         reading = Reading(earlier=records) if fresh and source == FILES else Reading(records)
         position_after = {"at": str(self.issued[source]).encode(), "pad": b"x" * 600}
         marks = [Mark(f"SPEP-ENV-{source[0].upper()}", NOW + self.issued[source], "ok")]
-        self.spool.store(source, Reading(reading.records, position_after, marks, earlier=reading.earlier), NOW)
+        self.spool.store(source, *Reading(reading.records, position_after, marks, earlier=reading.earlier).stored, NOW)
 
     def send(self, batches: int = 1 << 30) -> None:
         """Upload the oldest batches; the answer of the last one is lost."""

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.source import Reading
 from edge_gateway.spool.store import Spool
 from edge_gateway.uploader import S3Store, Uploader
 from local.stack.emulator import Emulator
 from sicfar.counts.batch import Mark, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
+from tests.support.reading import Reading
 
 NOW = 1_773_573_301_250
 BUCKET = "sicfar-uploads"
@@ -37,7 +37,7 @@ def test_p1_the_same_sealed_batch_uploaded_twice_is_there_once_as_it_was_the_fir
 ) -> None:
     spool = Spool(tmp_path, "farmace-spep", seal_records=10)
     marks = [Mark("SPEP-ENV-A", NOW, "ok")]
-    spool.store("keyence", Reading([Record(NOW, "SPEP-ENV-A", 7, 1)], marks=marks), NOW)
+    spool.store("keyence", *Reading([Record(NOW, "SPEP-ENV-A", 7, 1)], marks=marks).stored, NOW)
     spool.seal({}, NOW, allow_empty=False)
     batch = spool.next_sealed()
     assert batch is not None

@@ -22,13 +22,13 @@ from edge_gateway.folders.source import FolderSource
 from edge_gateway.machines.counters import CounterBook, Observation
 from edge_gateway.machines.counting import Rule
 from edge_gateway.machines.description import Counter, Line
-from edge_gateway.source import Reading
 from edge_gateway.spool import store as spool_module
 from edge_gateway.spool.store import Spool
 from local.simulators.s3 import Bucket, Version
 from local.stack.database import Database
 from sicfar.counts.batch import Mark
 from sicfar.ingest.intake import Intake, Message
+from tests.support.reading import Reading
 
 GATEWAY = "planta-1"
 BUCKET = "teste"
@@ -211,7 +211,7 @@ class Site:
             self.reboot()
             return True
         if reading.has_news:
-            self.spool.store(source, reading, self.clock.ms)
+            self.spool.store(source, *reading.stored, self.clock.ms)
             if source == "plc" and self.before_baseline is None:
                 self.before_baseline = self.counter
         if crash == "after":
@@ -223,11 +223,11 @@ class Site:
 
     def _read(self, source: str) -> Reading:
         if source == "plc":
-            return self.book.take([Observation(self.PLC, self.clock.ms, self.counter)])
+            return Reading.of(self.book.take([Observation(self.PLC, self.clock.ms, self.counter)]))
         if not self.connected:
             asyncio.run(self.keyence.connect())
             self.connected = True
-        return self.keyence.read_now()
+        return Reading.of(self.keyence.read_now())
 
     def seal(self) -> None:
         self.spool.seal(self.marks, self.clock.ms, allow_empty=True)

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from edge_gateway.source import Reading
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import SealedBatch, Spool
 from sicfar.counts.batch import Mark, Unreadable, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
+from tests.support.reading import Reading
 
 LINE = "SPEP-ENV-A"
 SOURCE = "plc"
@@ -72,12 +72,12 @@ class Plant:
         numbers = range(self.acked + 1, self.issued + 1)
         self.running.store(
             SOURCE,
-            Reading(
+            *Reading(
                 [Record(at(n), LINE, 1, 0, origin=str(n)) for n in numbers if n % 7],
                 {"at": str(self.issued).encode(), f"old{self.issued % 3}": b"x" * (self.issued % 50)},
                 [Mark(LINE, at(self.issued), "ok")],
                 [Unreadable(str(n), "COLUNAS", b"?" * n) for n in numbers if not n % 7],
-            ),
+            ).stored,
             at(self.issued),
         )
         self.acked = self.issued

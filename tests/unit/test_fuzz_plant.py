@@ -16,6 +16,7 @@ from edge_gateway.folders.source import SURVEYED, FolderSource
 from sicfar.instants import parse_instant
 from tests.fuzz import strategies
 from tests.fuzz.oracle import naive
+from tests.support.reading import Reading
 
 NOW = parse_instant("2026-03-15T08:15:10.000-03:00")
 # A file without any record is left alone for a while, as one that is just being written.
@@ -50,7 +51,7 @@ def test_p1_p8_a_file_of_anything_written_in_any_pieces_counts_its_good_lines_an
                 source = _connected(config, positions)
             more = True
             while more:
-                reading = source.read_now()
+                reading = Reading.of(source.read_now())
                 reading.ack()
                 for key, value in reading.position.items():
                     positions.pop(key, None)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from edge_gateway.machines.counters import CounterBook, Observation, holds
 from edge_gateway.machines.counting import Rule
 from edge_gateway.machines.description import Counter, Line
-from edge_gateway.source import Reading
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import Spool
 from sicfar.counts.codes import Reason
+from tests.support.reading import Reading
 
 NOW = 1_773_573_301_250
 HOUR_MS = 3_600_000
@@ -40,7 +40,7 @@ def seen(production: int | None, rejected: int | None, at_ms: int = NOW) -> Obse
 
 
 def take(counters: CounterBook, *observations: Observation) -> Reading:
-    reading = counters.take(observations)
+    reading = Reading.of(counters.take(observations))
     reading.ack()
     return reading
 
@@ -61,7 +61,7 @@ def test_p1_a_held_reject_counter_does_not_hold_what_was_made() -> None:
     take(counters, seen(100, 5))
     reading = take(counters, seen(103, 900_000))
     assert [(r.produced, r.rejected, r.flags) for r in reading.records] == [(3, 0, ()), (0, 899_995, ("implausivel",))]
-    assert holds(reading)
+    assert holds(reading.content)
     assert "contador de rejeição foi de 5 a 900000; 899995 retidos" in reading.notes[0]
 
 
@@ -95,8 +95,8 @@ def test_p8_more_than_any_record_can_carry_goes_to_quarantine_with_what_was_read
 def test_p1_what_was_not_stored_comes_again_with_what_was_made_since() -> None:
     counters = book()
     take(counters, seen(100, 5))
-    assert made(counters.take([seen(103, 5)])) == [(3, 0)]
-    assert made(counters.take([seen(107, 6, NOW + 250)])) == [(7, 1)]
+    assert made(Reading.of(counters.take([seen(103, 5)]))) == [(3, 0)]
+    assert made(Reading.of(counters.take([seen(107, 6, NOW + 250)]))) == [(7, 1)]
 
 
 def test_p1_after_a_restart_counting_goes_on_from_the_stored_state() -> None:
@@ -126,8 +126,8 @@ def test_a_check_is_compared_and_never_sent(tmp_path: Path) -> None:
     for source, role, counts in (("clp", "contagem", (100, 140)), ("sensor", "conferencia", (0, 38))):
         counters = CounterBook(source, [line(role=role)], {}, {})
         for place, value in enumerate(counts):
-            reading = counters.take([seen(value, 0, NOW + HOUR_MS * place // 60)])
-            spool.store(source, reading, NOW)
+            reading = Reading.of(counters.take([seen(value, 0, NOW + HOUR_MS * place // 60)]))
+            spool.store(source, *reading.stored, NOW)
             reading.ack()
         assert bool(reading.marks) == (role == "contagem"), "a check says nothing about how far the line is known"
     assert spool.waiting()[0] == 2, "the baseline and the count of the one that counts"
@@ -153,16 +153,16 @@ def test_p1_bad_readings_full_disks_and_restarts_lose_and_double_nothing(
         disk.update({key: value for key, value in reading.position.items() if value is not None})
         reading.ack()
 
-    store(counters.take([seen(shown, scrapped)]))
+    store(Reading.of(counters.take([seen(shown, scrapped)])))
     at_ms = NOW
     for first, second, bad, full, restarted in [*steps, (0, 0, False, False, True)]:
         shown, scrapped, at_ms = shown + first, scrapped + second, at_ms + HOUR_MS
-        reading = counters.take([seen(None if bad else shown, scrapped, at_ms)])
+        reading = Reading.of(counters.take([seen(None if bad else shown, scrapped, at_ms)]))
         if not full:
             store(reading)
         if restarted:
             counters = book(line(includes=includes), positions=dict(disk))
-    store(counters.take([seen(shown, scrapped, at_ms + HOUR_MS)]))
+    store(Reading.of(counters.take([seen(shown, scrapped, at_ms + HOUR_MS)])))
     expected = shown - 1_000 + (0 if includes else scrapped - 50)
     assert total == [expected, scrapped - 50]
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from edge_gateway.engine import Engine
-from edge_gateway.folders.detached import detached
-from edge_gateway.source import Reading, SourceError
+from edge_gateway.folders.worker import Worker
+from edge_gateway.source import Content, Progress, ReadResult, SourceError
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
@@ -23,6 +23,7 @@ from local.waiting import LAST_RESORT_S
 from sicfar.counts.batch import Batch, Mark, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
+from tests.support.reading import Reading
 
 NOW = 1_773_573_301_250
 
@@ -87,9 +88,9 @@ class Machine:
             self.refuse -= 1
             raise SourceError("a máquina não responde", self.name)
 
-    async def read(self) -> Reading:
+    async def read(self) -> ReadResult:
         self.reads.append(asyncio.get_running_loop().time())
-        return await self._read(self)
+        return (await self._read(self)).result
 
     async def close(self) -> None:
         self.closed += 1
@@ -212,10 +213,10 @@ def test_p1_a_reading_the_disk_refused_is_not_acknowledged_and_the_source_is_not
 ) -> None:
     honest, refusals = plant.spool.store, [3, 4]
 
-    def store(source: str, reading: Reading, now_ms: int) -> None:
+    def store(source: str, content: Content, progress: Progress, now_ms: int) -> None:
         if len(machine.reads) in refusals:
             raise SpoolError("o disco está cheio")
-        honest(source, reading, now_ms)
+        honest(source, content, progress, now_ms)
 
     monkeypatch.setattr(plant.spool, "store", store)
     machine = Machine("a")
@@ -250,7 +251,7 @@ def test_p4_a_source_that_answers_after_all_is_well_again_and_nothing_of_it_is_m
         return await machine.one_record()
 
     plant.run(150.5, slow := Machine("a", read))
-    assert gaps(slow.reads)[:5] == [1, 1, 90, 0, 1]
+    assert gaps(slow.reads)[:5] == [1, 1, 90, 1, 1]
     assert any(mark.state == "erro" for batch in plant.shelf.batches for mark in batch.marks)
     assert [source.state for source in read_status(plant.folder).sources] == ["ok"]
     assert plant.counted("A") == slow.position
@@ -301,7 +302,7 @@ def test_p1_damage_met_by_the_upload_or_the_sealing_ends_the_engine_for_it_can_t
     plant: Plant, change: str
 ) -> None:
     for position in (b"1", b"2"):
-        plant.spool.store("a", Reading([Record(NOW, "A", 1, 0)], {"next": position}), NOW)
+        plant.spool.store("a", *Reading([Record(NOW, "A", 1, 0)], {"next": position}).stored, NOW)
         if position == b"1":
             plant.spool.seal({}, NOW, allow_empty=False)
     plant.spool._db.execute(change)
@@ -331,7 +332,7 @@ def test_a_stop_does_not_wait_for_a_back_off_nor_for_a_source_that_hangs(tmp_pat
             waited_for.append("a network share whose server has gone")
 
     async def blocked(_: Machine) -> Reading:
-        await detached(a_share)
+        await Worker("folder").run(a_share)
         raise AssertionError
 
     dead = Machine("b")
@@ -360,6 +361,6 @@ def test_a_stop_does_not_wait_for_a_back_off_nor_for_a_source_that_hangs(tmp_pat
         loop.close()
     assert gaps(dead.connected) == [1, 2, 4, 8]
     assert waited_for == []
-    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "detached")
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "folder")
     released.set()
     spool.close()

@@ -10,10 +10,11 @@ import pytest
 from edge_gateway.config import FolderConfig, Rhythm
 from edge_gateway.folders.clock import ClockJudge
 from edge_gateway.folders.source import SURVEYED, FolderSource
-from edge_gateway.source import Reading, SourceError
+from edge_gateway.source import SourceError
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
 from sicfar.counts.codes import Reason
 from sicfar.instants import parse_instant
+from tests.support.reading import Reading
 
 NOW = parse_instant("2026-03-15T08:15:10.000-03:00")
 GOOD = b"2026-03-15T08:15:01.250-03:00,SPEP-ENV-A,1,0\n"
@@ -40,7 +41,7 @@ class Gateway:
         return self
 
     def read(self) -> Reading:
-        reading = self.source.read_now()
+        reading = Reading.of(self.source.read_now())
         reading.ack()
         for key, value in reading.position.items():
             self.positions.pop(key, None)
@@ -183,11 +184,10 @@ def test_a_machine_id_becomes_its_line_even_if_it_could_be_none(tmp_path: Path) 
 
 def test_p1_a_reading_that_was_not_acknowledged_comes_again(gateway: Gateway) -> None:
     gateway.append(GOOD)
-    first = gateway.source.read_now()
-    second = gateway.source.read_now()
+    first, second = (Reading.of(gateway.source.read_now()) for _ in range(2))
     assert first.records == second.records
     second.ack()
-    assert not gateway.source.read_now().records
+    assert not Reading.of(gateway.source.read_now()).records
 
 
 def test_p7_a_record_of_the_future_takes_the_read_time_and_keeps_its_own_as_it_was_written(gateway: Gateway) -> None:

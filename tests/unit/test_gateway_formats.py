@@ -17,11 +17,11 @@ from edge_gateway.config import parse_config
 from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import Canonical, Context
 from edge_gateway.folders.source import SURVEYED, FolderSource, dialect_of
-from edge_gateway.source import Reading
 from sicfar.counts.batch import Unreadable
 from sicfar.counts.codes import Reason
 from sicfar.counts.record import Layout, LineError, Record, format_record, is_header, parse_record
 from sicfar.instants import format_instant, parse_instant
+from tests.support.reading import Reading
 
 A, B = "SPEP-ENV-A", "SPEP-ENV-B"
 
@@ -108,7 +108,7 @@ class Gateway:
 
     def read(self, tick_s: float = 0.25) -> Reading:
         self.elapsed_s += tick_s
-        reading = self.source.read_now()
+        reading = Reading.of(self.source.read_now())
         for key, value in reading.position.items():
             self.saved.pop(key, None)
             if value is not None:

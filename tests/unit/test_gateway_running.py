@@ -21,6 +21,7 @@ from edge_gateway.folders.source import FolderSource
 from sicfar.counts.batch import Unreadable
 from sicfar.counts.codes import Flag
 from sicfar.instants import PLANT_TZ, from_ms, to_ms
+from tests.support.reading import Reading
 
 HEADER = b"Date,Time,Line,Total,OK,NG\r\n"
 LINES = {"L1": "SPEP-ENV-A", "L2": "SPEP-ENV-B"}
@@ -76,7 +77,7 @@ class Gateway:
     def poll(self, *, kept: bool = True, tick_s: float = 0.25) -> bool:
         """Read once; unless `kept`, the disk was full. Returns whether something came."""
         self._elapsed_s += tick_s
-        reading = self._source.read_now()
+        reading = Reading.of(self._source.read_now())
         if not kept:
             return False
         for key, value in reading.position.items():

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from edge_gateway.source import Reading
 from edge_gateway.spool.status import NoSpoolError, read_status
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
 from edge_gateway.spool.tables import PIECE_COLUMNS, Piece
@@ -16,6 +15,7 @@ from edge_gateway.uploader import BACKOFF_CAP_S, UploadConfigurationError, Uploa
 from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
+from tests.support.reading import Reading
 
 NOW = 1_773_573_301_250
 
@@ -42,14 +42,14 @@ def test_p1_records_and_position_are_one_transaction(tmp_path: Path, spool: Spoo
             raise RuntimeError("cut")
 
     with pytest.raises(RuntimeError, match="cut"):
-        spool.store("keyence", Reading([Record(NOW, "SPEP-ENV-A", 1, 0)], Bad()), NOW)
+        spool.store("keyence", *Reading([Record(NOW, "SPEP-ENV-A", 1, 0)], Bad()).stored, NOW)
     assert spool.positions("keyence") == {}
     assert read_status(tmp_path).pending_records == 0
     assert spool.waiting() == (0, 0)
 
 
 def test_p1_what_was_stored_is_there_after_a_restart(tmp_path: Path, spool: Spool) -> None:
-    spool.store("keyence", reading(3, until=NOW), NOW)
+    spool.store("keyence", *reading(3, until=NOW).stored, NOW)
     epoch = spool.epoch
     spool.close()
     again = Spool(tmp_path, "farmace-spep", seal_records=10)
@@ -58,7 +58,7 @@ def test_p1_what_was_stored_is_there_after_a_restart(tmp_path: Path, spool: Spoo
 
 
 def test_p1_a_sealed_batch_keeps_its_bytes_and_key_until_it_is_confirmed(tmp_path: Path, spool: Spool) -> None:
-    spool.store("keyence", reading(3), NOW)
+    spool.store("keyence", *reading(3).stored, NOW)
     assert spool.seal({}, NOW, allow_empty=False) == 1
     first = spool.next_sealed()
     spool.close()
@@ -70,7 +70,7 @@ def test_p1_a_sealed_batch_keeps_its_bytes_and_key_until_it_is_confirmed(tmp_pat
 
 
 def test_a_batch_holds_at_most_seal_records_and_sequences_have_no_gap(spool: Spool) -> None:
-    spool.store("keyence", reading(35), NOW)
+    spool.store("keyence", *reading(35).stored, NOW)
     sizes = []
     while spool.waiting()[0]:
         seq = spool.seal({}, NOW, allow_empty=False)
@@ -82,7 +82,7 @@ def test_a_batch_holds_at_most_seal_records_and_sequences_have_no_gap(spool: Spo
 
 
 def test_p4_marks_travel_only_with_the_batch_that_empties_the_spool(spool: Spool) -> None:
-    spool.store("keyence", reading(15, until=NOW + 14), NOW)
+    spool.store("keyence", *reading(15, until=NOW + 14).stored, NOW)
     spool.seal({}, NOW, allow_empty=False)
     assert sealed(spool).marks == ()
     spool.confirm(1, NOW)
@@ -92,7 +92,7 @@ def test_p4_marks_travel_only_with_the_batch_that_empties_the_spool(spool: Spool
 
 def test_an_idle_batch_carries_marks_only_and_an_empty_one_is_not_made(spool: Spool) -> None:
     assert spool.seal({}, NOW, allow_empty=True) is None
-    spool.store("keyence", reading(1, until=NOW), NOW)
+    spool.store("keyence", *reading(1, until=NOW).stored, NOW)
     spool.seal({}, NOW, allow_empty=False)
     spool.confirm(1, NOW)
     assert spool.seal({}, NOW, allow_empty=False) is None
@@ -103,14 +103,14 @@ def test_an_idle_batch_carries_marks_only_and_an_empty_one_is_not_made(spool: Sp
 
 def test_p8_unreadable_bytes_travel_as_they_were(spool: Spool) -> None:
     item = Unreadable("produção 1.txt@88", "COLUNAS", b"\xff\x00,\r\n")
-    spool.store("keyence", Reading(unreadable=[item]), NOW)
+    spool.store("keyence", *Reading(unreadable=[item]).stored, NOW)
     spool.seal({}, NOW, allow_empty=False)
     assert sealed(spool).unreadable == (item,)
 
 
 def test_p7_the_time_a_machine_gave_itself_travels_with_the_time_it_counts_at(spool: Spool) -> None:
     record = Record(NOW, "SPEP-ENV-A", 1, 0, flags=("relogio",), source_time="2031-01-01 00:00:00")
-    spool.store("keyence", Reading([record]), NOW)
+    spool.store("keyence", *Reading([record]).stored, NOW)
     spool.seal({}, NOW, allow_empty=False)
     batch = spool.next_sealed()
     assert batch is not None
@@ -120,7 +120,7 @@ def test_p7_the_time_a_machine_gave_itself_travels_with_the_time_it_counts_at(sp
 
 
 def test_p1_records_an_earlier_version_stored_with_fewer_columns_are_sealed_as_records(spool: Spool) -> None:
-    spool.store("keyence", reading(3), NOW)
+    spool.store("keyence", *reading(3).stored, NOW)
     row = spool._db.execute(f"SELECT {PIECE_COLUMNS} FROM pendentes").fetchone()
     piece = Piece(*row[:-1])
     older = replace(piece, body=piece.body.replace(",,,,,,", ",,,,,"))
@@ -150,13 +150,13 @@ def test_p6_a_full_disk_is_told_and_nothing_is_taken_as_stored(spool: Spool) -> 
     refused = ""
     while not refused:
         try:
-            spool.store("keyence", reading(10, position=b"2" * 2000), NOW)
+            spool.store("keyence", *reading(10, position=b"2" * 2000).stored, NOW)
             stored += 10
         except SpoolError as error:
             refused = str(error)
     assert "libere espaço em disco" in refused
     spool._db.execute("PRAGMA max_page_count = 100000")
-    spool.store("keyence", reading(10), NOW)
+    spool.store("keyence", *reading(10).stored, NOW)
     assert spool.waiting()[0] == stored + 10
     assert sealed_records(spool) == stored + 10
 
@@ -188,7 +188,7 @@ class Store:
 
 
 def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path: Path, spool: Spool) -> None:
-    spool.store("keyence", reading(3), NOW)
+    spool.store("keyence", *reading(3).stored, NOW)
     spool.seal({}, NOW, allow_empty=False)
     refused = UploadConfigurationError("bucket_refused", "o bucket não existe", "s3://x", "crie o bucket")
     store = Store(UploadUnavailableError("sem conexão", "s3://x"), refused)
@@ -211,7 +211,7 @@ def test_p1_what_was_there_before_the_spool_is_sealed_apart_and_every_batch_says
 ) -> None:
     news = Record(NOW + 9, "SPEP-ENV-A", 2, 0)
     garbage = Unreadable("keyence_output.txt@1", "COLUNAS", b"?")
-    spool.store("keyence", Reading([news], earlier=reading(3).records, unreadable=[garbage]), NOW)
+    spool.store("keyence", *Reading([news], earlier=reading(3).records, unreadable=[garbage]).stored, NOW)
     found = []
     for seq in (1, 2):
         assert spool.seal({}, NOW, allow_empty=False) == seq
@@ -223,6 +223,6 @@ def test_p1_what_was_there_before_the_spool_is_sealed_apart_and_every_batch_says
     began = batch.epoch_began
     spool.close()
     again = Spool(tmp_path, "farmace-spep", seal_records=10)
-    again.store("keyence", reading(1), NOW)
+    again.store("keyence", *reading(1).stored, NOW)
     again.seal({}, NOW, allow_empty=False)
     assert sealed(again).epoch_began == began is not None

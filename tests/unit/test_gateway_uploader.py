@@ -19,7 +19,6 @@ import pytest
 from edge_gateway import uploader as module
 from edge_gateway.__main__ import main
 from edge_gateway.logs import JsonFormatter
-from edge_gateway.source import Reading
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import SealedBatch, Spool
 from edge_gateway.uploader import S3Store, UploadConfigurationError, Uploader
@@ -27,6 +26,7 @@ from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
+from tests.support.reading import Reading
 
 NOW = 1_773_573_301_250
 BUCKET = "sicfar-contagens"
@@ -137,7 +137,7 @@ def s3(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[S3]:
 @pytest.fixture
 def spool(tmp_path: Path) -> Iterator[Spool]:
     made = Spool(tmp_path / "spool", "farmace-spep", seal_records=10)
-    made.store("keyence", Reading([Record(NOW + number, "SPEP-ENV-A", 1, 0) for number in range(3)]), NOW)
+    made.store("keyence", *Reading([Record(NOW + number, "SPEP-ENV-A", 1, 0) for number in range(3)]).stored, NOW)
     made.seal({}, NOW, allow_empty=False)
     yield made
     made.close()
@@ -253,7 +253,7 @@ def test_p6_attempts_come_at_doubling_distances_and_a_success_starts_them_anew(
     gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(s3.requests)]
     assert all(wait <= gap for wait, gap in zip(waits(caplog), gaps, strict=True)), "never earlier"
     s3.answers = [status(503, "SlowDown")]
-    spool.store("keyence", Reading([Record(NOW, "SPEP-ENV-A", 1, 0)]), NOW)
+    spool.store("keyence", *Reading([Record(NOW, "SPEP-ENV-A", 1, 0)]).stored, NOW)
     spool.seal({}, NOW, allow_empty=False)
     uploader.wake()
     until(lambda: uploaded(spool), "the next upload")
@@ -383,7 +383,7 @@ def test_p1_whatever_s3_answers_before_or_after_it_stored_each_batch_is_there_on
     uploader.start()
     try:
         for number in range(3, 13):
-            spool.store("keyence", Reading([Record(NOW + number, "SPEP-ENV-A", 1, 0, origin=str(number))]), NOW)
+            spool.store("keyence", *Reading([Record(NOW + number, "SPEP-ENV-A", 1, 0, origin=str(number))]).stored, NOW)
             spool.seal({}, NOW, allow_empty=False)
             uploader.wake()
             until(lambda: uploaded(spool), f"batch {number}; seed {seed}", state=lambda: len(s3.requests))

@@ -20,6 +20,20 @@ FLOORS = (
     {"ingest", "totvs", "closing", "digest", "handlers"},
 )
 """The rooms of the layer; each imports from lower floors only."""
+GATEWAY = ROOT / "edge_gateway"
+GATEWAY_FLOORS = (
+    {"source", "section", "logs"},
+    {"machines.counting", "machines.description", "machines.modbus_config", "machines.opcua_config"},
+    {"folders.format_config", "folders.instant_format"},
+    {"config"},
+    {"machines"},
+    {"folders", "spool"},
+    {"health", "uploader"},
+    {"engine", "page"},
+    {"commands"},
+    {"__main__"},
+)
+"""The gateway, from its sources' boundary up. What only describes what may be configured stands below its room."""
 MAY_IMPORT = {
     "layers/sicfar/sicfar": {"sicfar"},
     "edge_gateway": {"edge_gateway", "sicfar"},
@@ -94,6 +108,30 @@ def test_a_room_of_the_layer_imports_lower_floors_only():
             other = rest.split(".")[0]
             if package == "sicfar" and other != room and floor_of[other] >= floor_of[room]:
                 wrong.add(f"{path.relative_to(LAYER)}: {name}")
+    assert wrong == set()
+
+
+def gateway_floor(module: str) -> tuple[int, str]:
+    """The floor of a module of the gateway, and its room."""
+    names = module.removeprefix("edge_gateway.").split(".")
+    floor_of = {room: number for number, rooms in enumerate(GATEWAY_FLOORS) for room in rooms}
+    room = next((name for name in (".".join(names[:2]), names[0]) if name in floor_of), None)
+    assert room, f"{module} has no floor"
+    return floor_of[room], names[0]
+
+
+def test_a_module_of_the_gateway_imports_from_its_own_room_or_lower_floors():
+    wrong = set()
+    for path in modules("edge_gateway"):
+        place = path.relative_to(GATEWAY).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
+        if place == "__init__":
+            continue
+        floor, room = gateway_floor(place)
+        for name in imported(path):
+            if name.startswith("edge_gateway."):
+                other, other_room = gateway_floor(name)
+                if other > floor or (other == floor and other_room != room):
+                    wrong.add(f"{place}: {name}")
     assert wrong == set()
 
 

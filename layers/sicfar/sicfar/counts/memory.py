@@ -2,13 +2,23 @@
 
 No rule is written here: what is not remembered is read by the functions that ``parse_record`` itself uses, field by
 field, and what they refuse, or anything unusually long, is left to it. Each memory is bounded: it is emptied when full.
+
+``RecordReader`` reads lines one by one in this way; ``txt.tally`` sums whole files.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Generic, TypeVar
 
-from sicfar.counts.record import BARE, MAX_LINE_BYTES, RAW_DIGITS, Layout, LineError, parse_count
-from sicfar.counts.sums import LineSums
+from sicfar.counts.record import (
+    BARE,
+    MAX_LINE_BYTES,
+    RAW_DIGITS,
+    Layout,
+    LineError,
+    Record,
+    parse_count,
+    parse_record,
+)
 from sicfar.instants import parse_instant, split_instant
 
 _FULL = 20_000  # a millisecond clock under one offset needs 1,000 tails, a day 86,400 seconds
@@ -16,11 +26,13 @@ _MOST_ZONES = 16
 _LONGEST = 64  # four such fields are far from the longest line accepted
 
 V = TypeVar("V")
+W = TypeVar("W")
 
 
-class Memory:
+class Memory(Generic[V]):
     """The memories of the layout in force, keyed by fields as they stand in the file.
 
+    ``V``: what is kept for a production line, as its sums or its name.
     ``bare``: lines are nothing but the four mandatory fields in their order. ``tails``: what follows the second in a
     timestamp → the known wall-clock seconds (19 characters → second since the epoch) under that zone, and
     milliseconds. What a timestamp means depends on no file, so these are the process's: a live batch of 740 records
@@ -33,7 +45,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.bare = False
-        self.producers: dict[bytes, LineSums] = {}
+        self.producers: dict[bytes, V] = {}
         self.produced: dict[bytes, int] = {}
         self.rejected: dict[bytes, int] = {}
         self.use(None)
@@ -66,24 +78,24 @@ class Memory:
         stamp, line, produced, rejected = self._four
         return fields[stamp], fields[line], fields[produced], fields[rejected]
 
-    def learn(self, raw: bytes) -> tuple[int, int, LineSums, int, int] | None:
-        """Read an ASCII line of a known producer: second, milliseconds, sums, produced, rejected; or None."""
+    def learn(self, raw: bytes) -> tuple[int, int, V, int, int] | None:
+        """Read an ASCII line of a known producer: second, milliseconds, producer, produced, rejected; or None."""
         try:
             stamp, line, produced, rejected = self.four(raw)
-            sums = self.producers[line]
+            producer = self.producers[line]
             second, milliseconds = self._instant(stamp)
             last = self._width - 1
             made = self._count(produced, self.produced, last=self._four[2] == last)
             refused = self._count(rejected, self.rejected, last=self._four[3] == last)
         except (KeyError, ValueError, LineError):
             return None
-        return second, milliseconds, sums, made, refused
+        return second, milliseconds, producer, made, refused
 
-    def remember(self, raw: bytes, sums: LineSums) -> None:
+    def remember(self, raw: bytes, producer: V) -> None:
         """Remember whose record ``raw`` is."""
         field = raw.split(b",")[self._four[1]]
         if len(field) <= _LONGEST:
-            _keep(self.producers, field, sums)
+            _keep(self.producers, field, producer)
 
     def _instant(self, stamp: bytes) -> tuple[int, int]:
         parts = split_instant(stamp.decode("ascii"))
@@ -115,8 +127,61 @@ class Memory:
         return _keep(known, field, parse_count((text.rstrip("\r") if last else text).strip(" \t"), "count"))
 
 
-def _keep(memory: dict[bytes, V], field: bytes, value: V) -> V:
+def _keep(memory: dict[bytes, W], field: bytes, value: W) -> W:
     if len(memory) >= _FULL:
         memory.clear()
     memory[field] = value
     return value
+
+
+class RecordReader:
+    """Reads the lines of one layout as ``parse_record`` does; bare ones, once their like was seen, by looking them up.
+
+    ``aliases``: what stands in a line in place of the code of its production line → that code.
+    """
+
+    def __init__(self, layout: Layout | None = None, aliases: Mapping[bytes, bytes] | None = None) -> None:
+        self._layout = layout
+        self._aliases = aliases or {}
+        self._place = layout.positions[1] if layout else 1
+        # Lines of any other layout are read in full: they may bring evidence, flags, a span.
+        self._bare = layout in (None, BARE)
+        self._memory: Memory[str] = Memory()
+        self._memory.use(BARE)
+
+    def read(self, raw: bytes) -> Record:
+        """The record of a line without its newline. Raises LineError."""
+        if not self._bare:
+            return parse_record(self._renamed(raw), self._layout)
+        memory = self._memory
+        try:
+            stamp, line, produced, rejected = raw.split(b",")
+            seconds, fraction = memory.tails[stamp[19:]]
+            return Record(
+                seconds[stamp[:19]] * 1000 + fraction,
+                memory.producers[line],
+                memory.produced[produced],
+                memory.rejected[rejected],
+            )
+        except (KeyError, ValueError):
+            return self._learn(raw)
+
+    def _learn(self, raw: bytes) -> Record:
+        known = self._memory.learn(raw)
+        if known is not None:
+            second, fraction, line, produced, rejected = known
+            return Record(second * 1000 + fraction, line, produced, rejected)
+        record = parse_record(self._renamed(raw), self._layout)
+        if raw.count(b",") == len(BARE.names) - 1:
+            self._memory.remember(raw, record.line)
+        return record
+
+    def _renamed(self, raw: bytes) -> bytes:
+        """The line with the code in place of the alias, which may not even look like one."""
+        if not self._aliases:
+            return raw
+        fields = raw.split(b",")
+        if self._place < len(fields) and (line := self._aliases.get(fields[self._place].strip())):
+            fields[self._place] = line
+            return b",".join(fields)
+        return raw

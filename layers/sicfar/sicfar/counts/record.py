@@ -9,6 +9,7 @@ the plant or in the cloud, does it through ``parse_record`` and ``format_record`
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from sicfar.counts.codes import Reason
@@ -124,6 +125,9 @@ _BOM = "\ufeff"
 _MANDATORY = COLUMNS[:4]
 _FLAG = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _COUNT_DIGITS = len(str(MAX_COUNT))
+_MAX_RAW = 10**RAW_DIGITS - 1
+_FIRST_MS = parse_instant("2000-01-01T00:00:00Z")
+_LAST_MS = parse_instant("2099-12-31T23:59:59.999Z")
 
 BARE = Layout(COLUMNS[:4])
 CANONICAL = Layout(COLUMNS)
@@ -199,24 +203,45 @@ def format_record(record: Record, columns: Sequence[str] = COLUMNS) -> str:
     Raises LineError for a record that could not be read back, ValueError if ``columns`` would drop its ``desde`` or
     flags, without which its counts mean something else.
     """
-    texts = {
-        "timestamp": _instant_text(record.at_ms),
-        "linha_id": record.line,
-        "producao_count": str(record.produced),
-        "rejeicao_count": str(record.rejected),
-        "desde": "" if record.since_ms is None else _instant_text(record.since_ms),
-        "producao_raw": "" if record.produced_raw is None else str(record.produced_raw),
-        "rejeicao_raw": "" if record.rejected_raw is None else str(record.rejected_raw),
-        "flags": ";".join(record.flags),
-        "origem": escape(record.origin),
-        "timestamp_fonte": escape(record.source_time),
-    }
+    texts = (
+        _instant_text(record.at_ms),
+        record.line,
+        str(record.produced),
+        str(record.rejected),
+        "" if record.since_ms is None else _instant_text(record.since_ms),
+        "" if record.produced_raw is None else str(record.produced_raw),
+        "" if record.rejected_raw is None else str(record.rejected_raw),
+        ";".join(record.flags),
+        _escaped(record.origin) if record.origin else "",
+        escape(record.source_time) if record.source_time else "",
+    )
+    if columns is COLUMNS:
+        text = ",".join(texts)
+        # What was written is read back only where there is something in it that the reader may refuse.
+        if not (_is_sound(record) and len(text) <= MAX_LINE_BYTES):
+            parse_record(text, CANONICAL)
+        return text
+    named = dict(zip(COLUMNS, texts, strict=True))
     for essential in ("desde", "flags"):
-        if texts[essential] and essential not in columns:
+        if named[essential] and essential not in columns:
             raise ValueError(f"a coluna {essential} tem valor e não seria escrita: {record}")
-    text = ",".join(texts[name] for name in columns)
-    parse_record(text, CANONICAL if columns is COLUMNS else Layout(tuple(columns)))
+    text = ",".join(named[name] for name in columns)
+    parse_record(text, Layout(tuple(columns)))
     return text
+
+
+def _is_sound(record: Record) -> bool:
+    """Whether a record, once written, can be read back beyond doubt: a sufficient condition, quick to check."""
+    since_ms = record.at_ms if record.since_ms is None else record.since_ms
+    return (
+        _FIRST_MS <= since_ms <= record.at_ms <= _LAST_MS
+        and 0 <= record.produced <= MAX_COUNT
+        and 0 <= record.rejected <= MAX_COUNT
+        and 0 <= (record.produced_raw or 0) <= _MAX_RAW
+        and 0 <= (record.rejected_raw or 0) <= _MAX_RAW
+        and not record.flags
+        and LINE_ID.fullmatch(record.line) is not None
+    )
 
 
 def decode_line(raw: bytes) -> str:
@@ -280,9 +305,21 @@ def _instant(text: str, column: str) -> int:
 
 def _instant_text(at_ms: int) -> str:
     try:
-        return format_instant(at_ms)
+        return f"{_second_text(at_ms // 1000)}.{at_ms % 1000:03}Z"
     except OverflowError:
         raise LineError(Reason.INSTANTE_INVALIDO, f"instante {at_ms} ms; esperado um de 2000 a 2099") from None
+
+
+@lru_cache(maxsize=4_096)
+def _second_text(second: int) -> str:
+    """The text of an instant up to its second: neighbouring records share it."""
+    return format_instant(second * 1000)[:-5]
+
+
+@lru_cache(maxsize=256)
+def _escaped(origin: str) -> str:
+    """``escape``, remembered: a machine's records all have one origin."""
+    return escape(origin)
 
 
 def _flags(text: str) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ class _Book:
         self._lines: dict[str, LineSums] = {}
         self._spans: list[Span] = []
         self._problems: list[Problem] = []
-        self._memory = Memory()
+        self._memory: Memory[LineSums] = Memory()
         self._use(BARE)
 
     def feed(self, piece: bytes) -> None:

@@ -1,0 +1,148 @@
+"""Sealing: what waits becomes a batch. Inside the transaction of `Spool.seal`; for the invariants see `store`."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from edge_gateway.spool.errors import SpoolDamagedError
+from edge_gateway.spool.tables import (
+    EARLIER,
+    PIECE_COLUMNS,
+    UNREADABLE,
+    Piece,
+    day_of,
+    insert_sealed,
+    meta_value,
+    write_marks,
+)
+from sicfar.counts.batch import Mark, Unreadable, seal
+from sicfar.counts.record import COLUMNS
+from sicfar.instants import from_ms
+
+_BATCH_BYTES = 16 << 20
+"""Plain bytes of one batch: far under what the cloud reads, and small enough to seal in a moment."""
+
+_TOTALS_DAYS = 8
+"""How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
+
+_PACE_MS = 600_000
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBatch:
+    """A sealed batch that waits for its upload. `seq`: its sequence; below zero if an earlier época sealed it."""
+
+    seq: int
+    key: str
+    body: bytes
+    sha256: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Seals what waits in one spool's database. `began`: when its época did, UTC; `folder`: for messages."""
+
+    db: sqlite3.Connection
+    folder: Path
+    gateway: str
+    epoch: str
+    began: datetime
+    seal_records: int
+
+    def seal(self, marks: Mapping[str, Sequence[Mark]], now_ms: int, *, allow_empty: bool) -> tuple[int, int] | None:
+        """See `Spool.seal`. Returns the batch's seq and how many records no longer wait; None if there was nothing."""
+        db = self.db
+        pieces, all_of_it = self._take()
+        if not pieces and not allow_empty:
+            return None
+        for source, fresh in marks.items():
+            write_marks(db, source, fresh, {})
+        db.execute("DELETE FROM totais_dia WHERE dia < ?", (day_of(now_ms - _TOTALS_DAYS * 86_400_000),))
+        if all_of_it:
+            db.execute("UPDATE marcas SET enviada_ate_ms = ate_ms, enviada_estado = estado")
+        sent = db.execute(
+            "SELECT linha_id, enviada_ate_ms, enviada_estado, relogio_ms FROM marcas "
+            "WHERE enviada_ate_ms > 0 ORDER BY linha_id"
+        ).fetchall()
+        if not pieces and not sent:
+            return None
+        seq = int(meta_value(db, "proxima_seq"))
+        sealed = seal(
+            gateway=self.gateway,
+            epoch=self.epoch,
+            seq=seq,
+            sealed_at=from_ms(now_ms),
+            marks=[Mark(line, until, state, clock) for line, until, state, clock in sent],
+            lines=(line for piece in pieces if piece.kind != UNREADABLE for line in _lines(piece)),
+            unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == UNREADABLE],
+            epoch_began=self.began,
+            earlier=any(piece.kind == EARLIER for piece in pieces),
+        )
+        since = min((piece.since_ms for piece in pieces), default=None)
+        until = pieces[-1].id if pieces else 0
+        row = (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms, until)
+        insert_sealed(db, row)
+        if pieces:
+            _write_pace(db, pieces)
+            db.execute("DELETE FROM pendentes WHERE id <= ?", (until,))
+        db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
+        return seq, sum(piece.records for piece in pieces)
+
+    def _take(self) -> tuple[list[Piece], bool]:
+        """What the next batch takes, and whether that is everything."""
+        pieces: list[Piece] = []
+        records = size = 0
+        only = ""
+        with closing(self.db.execute(f"SELECT {PIECE_COLUMNS} FROM pendentes ORDER BY id")) as rows:  # noqa: S608
+            for *columns, digest in rows:
+                piece = Piece(*columns)
+                if piece.sum != digest:
+                    raise SpoolDamagedError(f"a leitura {piece.id} mudou no disco", str(self.folder))
+                full = records + piece.records > self.seal_records or size + piece.size > _BATCH_BYTES
+                other = piece.kind != UNREADABLE and only not in ("", piece.kind)
+                if pieces and (full or other):
+                    return pieces, False
+                if piece.kind != UNREADABLE:
+                    only = piece.kind
+                pieces.append(piece)
+                records += piece.records
+                size += piece.size
+        return pieces, True
+
+
+def _lines(piece: Piece) -> list[str]:
+    """A piece's records with today's columns: an earlier version of this program stored them without the last."""
+    lines, commas = piece.body.split("\n"), len(COLUMNS) - 1
+    if piece.body.count(",") == commas * len(lines):
+        return lines
+    return [line + "," * (commas - line.count(",")) for line in lines]
+
+
+def _unreadable(body: str) -> Unreadable:
+    item = json.loads(body)
+    return Unreadable(item["origem"], item["motivo"], base64.b64decode(item["bytes"]))
+
+
+def _write_pace(db: sqlite3.Connection, pieces: Sequence[Piece]) -> None:
+    """How fast what waits grows, bytes of the disk an hour, as it was read over the last ten minutes or so."""
+    meta = dict(db.execute("SELECT chave, valor FROM meta WHERE chave IN ('ritmo_ms', 'ritmo_bytes_h')").fetchall())
+    until_ms = pieces[-1].since_ms
+    elapsed_ms = until_ms - int(meta.get("ritmo_ms", until_ms))
+    if elapsed_ms < 0:
+        elapsed_ms = 0  # the computer's clock was set back
+    news = {"ritmo_ms": str(until_ms)}
+    if elapsed_ms:
+        pace = sum(piece.size for piece in pieces) * 3_600_000 / elapsed_ms
+        before = float(meta.get("ritmo_bytes_h", pace))
+        weight = 1 - math.exp(-elapsed_ms / _PACE_MS)
+        news["ritmo_bytes_h"] = f"{before + weight * (pace - before):.0f}"
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
