@@ -27,7 +27,7 @@ from edge_gateway.json_file import read_json
 from edge_gateway.machines.description import Machine
 from edge_gateway.machines.modbus_config import ModbusKeys
 from edge_gateway.machines.opcua_config import OpcUaKeys
-from edge_gateway.section import SENSORS, Count, LineId, Located, Part, PollMs, Seconds, Text
+from edge_gateway.section import SENSORS, Count, Endpoint, LineId, Located, Part, PollMs, Seconds, Text
 from edge_gateway.section import ConfigError as ConfigError
 from sicfar.counts.keys import GATEWAY_ID
 from sicfar.validation import faults, refused, said
@@ -130,11 +130,11 @@ class FolderKeys(Part):
         )
 
 
-def _host_and_port(value: object) -> tuple[str, int]:
+def _page(value: object) -> Endpoint:
     match = re.fullmatch(r"(?:([^:\[\]\s]*|\[[0-9A-Fa-f:.]+\]):)?(\d{1,5})", value) if isinstance(value, str) else None
     if match is None or not 0 < int(match[2]) < 65_536:
         raise refused('escreva "127.0.0.1:8080" (só este computador) ou "0.0.0.0:8080" (a rede da planta)')
-    return (match[1] or "").strip("[]") or "127.0.0.1", int(match[2])
+    return Endpoint((match[1] or "").strip("[]") or "127.0.0.1", int(match[2]))
 
 
 class GatewayConfig(Part):
@@ -153,7 +153,7 @@ class GatewayConfig(Part):
     region: Text | None = Field(None, description="a região do bucket, se não for a do perfil AWS")
     seal_seconds: Count = Field(5, ge=1, le=3600, description="segundos até um lote ser selado")
     seal_records: Count = Field(20_000, ge=1, le=1_000_000, description="registros até um lote ser selado")
-    page: Annotated[tuple[str, int], PlainValidator(_host_and_port, json_schema_input_type=str)] | None = Field(
+    page: Annotated[Endpoint, PlainValidator(_page, json_schema_input_type=str)] | None = Field(
         None, description="o endereço da página de estado", examples=['"127.0.0.1:8080"']
     )
 
@@ -222,7 +222,7 @@ class ConfigFile(Part):
 
 def load_config(path: Path) -> Config:
     """Read and check a configuration file (JSON, UTF-8 with or without BOM). Raises ConfigError."""
-    raw, repeated = read_json(path)
+    raw, repeated = read_json(path, apart="totvs")
     return parse_config(raw, repeated)
 
 

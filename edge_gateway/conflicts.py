@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
 from edge_gateway.folders.place import Where, is_networked, is_this_machine, local_path, may_share, one_computer
@@ -17,6 +17,9 @@ from edge_gateway.machines.description import Machine
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint
 from edge_gateway.section import SENSORS
+
+_MANUALS_FIRST: Final = {"holding": 40_001, "input": 30_001}
+"""What manuals call the register 0 of a table."""
 
 if TYPE_CHECKING:
     from edge_gateway.config import Config, FolderConfig
@@ -36,7 +39,12 @@ def conflicts(config: Config) -> Iterator[str]:
 
 
 def doubts(config: Config) -> Iterator[str]:
-    """What may be a mistake and may be meant: one computer that answers at two ports, read at the same place."""
+    """What may be a mistake and may be meant: a register as manuals number it; two ports of what may be one device."""
+    for machine in config.machines:
+        for where, point in _points(machine):
+            first = _MANUALS_FIRST.get(point.table, 0) if isinstance(point, Register) else 0
+            if isinstance(point, Register) and first <= point.address < first + 9_999:
+                yield f"{where}: se {point.address} é o número do manual, o registrador é {point.address - first}"
     for one, other in combinations(map(_Device, config.machines), 2):
         if one.port != other.port and one.answers_like(other):
             for ours, theirs in one.shared(other):

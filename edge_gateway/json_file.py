@@ -23,8 +23,9 @@ class _Repeating(dict[str, object]):
         self.repeated = {key: times for key, times in Counter(key for key, _ in pairs).items() if times > 1}
 
 
-def read_json(path: Path) -> tuple[object, list[str]]:
-    """What a file holds (UTF-8, with or without BOM), and of each key written twice in one object what is wrong.
+def read_json(path: Path, *, apart: str) -> tuple[object, list[str]]:
+    """What a file holds (UTF-8, with or without BOM), and of each key written twice in one object what is wrong; the
+    key `apart` of the file is not looked at.
 
     Raises ConfigError if it is no JSON at all.
     """
@@ -41,7 +42,9 @@ def read_json(path: Path) -> tuple[object, list[str]]:
         raise ConfigError(
             "o arquivo de configuração tem níveis demais", str(path), "confira as chaves e os colchetes"
         ) from None
-    return value, [_twice(keys, key, times, text) for keys, key, times in _repeated(value, "")]
+    repeated = [(f"{place}.{key}".lstrip("."), key, times) for place, key, times in _repeated(value, "")]
+    ours = [found for found in repeated if found[0].split(".")[0] != apart]
+    return value, [_twice(where, key, times, text) for where, key, times in ours]
 
 
 def _text(path: Path) -> str:
@@ -89,12 +92,11 @@ def _repeated(value: object, path: str) -> Iterator[tuple[str, str, int]]:
             yield from _repeated(inside, f"{path}[{number}]")
 
 
-def _twice(path: str, key: str, times: int, text: str) -> str:
+def _twice(where: str, key: str, times: int, text: str) -> str:
     lines = [text.count("\n", 0, at.start()) + 1 for at in re.finditer(rf"{re.escape(json.dumps(key))}\s*:", text)]
-    where = f" (linhas {' e '.join(map(str, lines))})" if len(lines) == times else ""
+    at = f" (linhas {' e '.join(map(str, lines))})" if len(lines) == times else ""
     return (
-        f"{path}.{key}".lstrip(".") + f": chave escrita {times} vezes no mesmo objeto{where}; só a última valeria: "
-        "dê outro nome a uma, ou apague-a"
+        f"{where}: chave escrita {times} vezes no mesmo objeto{at}; só a última valeria: dê outro nome, ou apague uma"
     )
 
 
@@ -102,6 +104,7 @@ def _fault(text: str, at: int) -> tuple[int, str, str]:
     """Of a text that is no JSON from `at` on: the place, what is there, what to do. Read from the text alone."""
     before, rest = text[:at].rstrip(_SPACE), text[at:].lstrip(_SPACE)
     begins, ended = rest[:1], before[-1:]
+    near = re.split(r"[\s,:\]}]", rest, maxsplit=1)[0][:20] or begins
     if not text.strip():
         return at, "o arquivo está vazio", "copie um exemplo de config/"
     if rest.startswith(("//", "/*", "#")):
@@ -120,9 +123,6 @@ def _fault(text: str, at: int) -> tuple[int, str, str]:
         return at, "um texto sem a aspa do fim", 'feche a aspa, "'
     if ended in ('"', "}", "]") or ended.isalnum():
         named = re.search(r'[{,]\s*"[^"]*"$', before)
-        return (
-            at,
-            f"falta {'um dois-pontos' if named else 'uma vírgula'} antes de {rest[:20].split()[0]}",
-            "acrescente-o",
-        )
-    return at, f"{rest[:20].split()[0]} não é um valor", "escreva textos entre aspas; números, true e false sem"
+        lacking, action = ("dois-pontos", "acrescente-os") if named else ("uma vírgula", "acrescente-a")
+        return at, f"falta{'m' if named else ''} {lacking} antes de {near}", action
+    return at, f"{near} não é um valor", "escreva textos entre aspas; números, true e false sem"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
@@ -29,6 +29,13 @@ class Part(Strict):
     """An object of the configuration. Its keys are called as its fields are."""
 
     model_config = ConfigDict(alias_generator=None)
+
+
+class Endpoint(NamedTuple):
+    """Where something answers."""
+
+    host: str
+    port: int
 
 
 def _written(text: str) -> str:

@@ -102,7 +102,9 @@ class Counters:
     skip: frozenset[str]
 
 
-class _CountersKeys(Counted[Place]):
+class CountersKeys(Counted[Place]):
+    """The keys of running counters."""
+
     gap_s: Seconds = Field(10, description="segundos entre linhas a partir dos quais o incremento diz desde quando")
     skip: frozenset[str] = Field(frozenset(), description="textos que não são leitura")
 
@@ -136,7 +138,7 @@ class Descriptor(Part):
     timestamp: TimeSource = Field(examples=['{"columns": ["Date", "Time"], "format": "YYYY/MM/DD hh:mm:ss"}'])
     line: LineId = ""
     line_column: Column | None = Field(None, validate_default=True)
-    counters: _CountersKeys | None = Field(None, description="contadores que só crescem")
+    counters: CountersKeys | None = Field(None, description="contadores que só crescem")
     pieces: Pieces | None = Field(None, validate_default=True, description="uma linha por peça")
 
     @field_validator("delimiter")

@@ -152,6 +152,7 @@ class MachineKeys(Part, Generic[Place]):
     poll_ms: PollMs = 250
     lines: dict[LineId, LineKeys[Place]] = Field(
         min_length=1,
+        json_schema_extra={"additionalProperties": False},
         description="as linhas que a máquina conta",
         examples=['"SPEP-ENV-A": {"production": {…}, "max_per_hour": 750}'],
     )

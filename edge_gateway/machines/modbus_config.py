@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal, Self, get_args
 from pydantic import Field, PlainValidator, model_validator
 
 from edge_gateway.machines.description import CounterKeys, Machine, MachineKeys, gap_of
-from edge_gateway.section import Count, Part
+from edge_gateway.section import Count, Endpoint, Part
 from sicfar.validation import refused, said
 
 Table = Literal["holding", "input"]
@@ -80,7 +80,9 @@ class _Address(Part):
         return Register("input", self.input or 0, words, order)
 
 
-class _Heartbeat(_Address):
+class HeartbeatKeys(_Address):
+    """The keys of a heartbeat."""
+
     stale_s: Count = Field(10, ge=1, le=3_600, description="segundos sem mudar até o CLP ser dado por parado")
 
     @property
@@ -89,7 +91,9 @@ class _Heartbeat(_Address):
         return Heartbeat(self.register(1, "ABCD"), self.stale_s * 1_000)
 
 
-class _Counter(_Address, CounterKeys):
+class ModbusCounter(_Address, CounterKeys):
+    """The keys of a counter in registers."""
+
     word_order: WordOrder | None = Field(None, description="a ordem das palavras, se não for a da máquina")
 
     @model_validator(mode="after")
@@ -100,19 +104,19 @@ class _Counter(_Address, CounterKeys):
         return self
 
 
-def _host_and_port(value: object) -> tuple[str, int]:
+def _endpoint(value: object) -> Endpoint:
     host, _, port = value.partition(":") if isinstance(value, str) else ("", "", "")
     number = int(port or "502") if (port or "0").isdecimal() and len(port) < 6 else 0
     if not host.strip() or host != host.strip() or not 0 < number < _REGISTERS:
         raise refused('escreva "192.168.1.21" ou, com a porta, "192.168.1.21:502"')
-    return host, number
+    return Endpoint(host, number)
 
 
-class ModbusKeys(MachineKeys[_Counter]):
+class ModbusKeys(MachineKeys[ModbusCounter]):
     """The entry of ``clps``."""
 
     protocol: Literal["modbus"]
-    address: Annotated[tuple[str, int], PlainValidator(_host_and_port, json_schema_input_type=str)] = Field(
+    address: Annotated[Endpoint, PlainValidator(_endpoint, json_schema_input_type=str)] = Field(
         description="o endereço do aparelho", examples=['"192.168.1.21:502"']
     )
     device_id: Count = Field(1, ge=0, le=255, description="a unidade atrás de um conversor; 1 ou 255 é o próprio CLP")
@@ -120,7 +124,7 @@ class ModbusKeys(MachineKeys[_Counter]):
     word_order: WordOrder = Field(
         "ABCD", description="ABCD, CDAB (palavras trocadas), BADC (bytes trocados) ou DCBA (ambos)"
     )
-    heartbeat: _Heartbeat | None = Field(None, description="uma palavra que o programa do CLP muda o tempo todo")
+    heartbeat: HeartbeatKeys | None = Field(None, description="uma palavra que o programa do CLP muda o tempo todo")
 
     def machine(self, name: str) -> ModbusConfig:
         """What the source reads."""

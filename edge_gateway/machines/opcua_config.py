@@ -53,7 +53,9 @@ class OpcUaPoint:
         return self.node.text if self.count is None else f"{self.node.text} › Admin › {self.count}[{self.index}]"
 
 
-class _Unsecured(Part):
+class Unsecured(Part):
+    """A channel without security, where the configuration says so."""
+
     policy: Literal["None"]
 
 
@@ -95,7 +97,9 @@ def parse_node(value: object) -> NodeRef:
 _Node = Annotated[NodeRef, PlainValidator(parse_node, json_schema_input_type=str)]
 
 
-class _Counter(CounterKeys):
+class OpcUaCounter(CounterKeys):
+    """The keys of a counter in nodes."""
+
     node: _Node | None = Field(None, description="o nó do contador")
     packml: _Node | None = Field(None, description="o nó do objeto PackML da máquina, acima de Admin")
     count: Literal["ProdProcessedCount", "ProdDefectiveCount"] | None = Field(None, description="o contador PackML")
@@ -134,14 +138,14 @@ def _endpoint(address: str) -> str:
     return f"opc.tcp://{host}:{port}{parts.path}"
 
 
-class OpcUaKeys(MachineKeys[_Counter]):
+class OpcUaKeys(MachineKeys[OpcUaCounter]):
     """The entry of ``clps``."""
 
     protocol: Literal["opcua"]
     address: Annotated[Text, AfterValidator(_endpoint)] = Field(
         description="o endereço do servidor", examples=['"opc.tcp://192.168.1.40:4840"']
     )
-    security: Annotated[_Unsecured | Security, Field(discriminator="policy")] = Field(
+    security: Annotated[Unsecured | Security, Field(discriminator="policy")] = Field(
         description="a segurança do canal", examples=['{"policy": "Basic256Sha256", …} ou {"policy": "None"}']
     )
     user: Text | None = Field(None, description="o usuário, só de leitura")
