@@ -202,7 +202,9 @@ class ConfigFile(Part):
     editor_schema: str | None = Field(None, alias="$schema", description="para o editor; o gateway não a lê")
     totvs: object = Field(None, description="o ERP (docs/totvs.md)")
     clps: dict[Name, Entry] = Field(
-        {}, description="as pastas e as máquinas, cada uma com um nome que fica para sempre"
+        {},
+        description="as pastas e as máquinas, cada uma com um nome que fica para sempre",
+        json_schema_extra={"additionalProperties": False},
     )
     gateway: GatewayConfig | None = Field(None, description="este gateway")
 
