@@ -21,7 +21,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PlainValidator, ValidationError, ValidationInfo, field_validator
 
 from edge_gateway.conflicts import conflicts
-from edge_gateway.folders.format_config import Descriptor
+from edge_gateway.folders.format_config import Descriptor, FormatKeys
 from edge_gateway.folders.place import resolve_folder
 from edge_gateway.json_file import read_json
 from edge_gateway.machines.description import Machine
@@ -77,7 +77,7 @@ class FolderKeys(Part):
     gateway: Text | None = Field(None, description="o computador onde a pasta está, se não for este")
     path: Text = Field(description="a pasta dos arquivos", examples=['"/data/production"'])
     files: Text = Field("*.txt", description="os nomes dos arquivos a seguir", examples=['"*.csv"'])
-    format: Descriptor | None = Field(None, description="o que há nas linhas, se não for o formato dos sensores")
+    format: FormatKeys | None = Field(None, description="o que há nas linhas, se não for o formato dos sensores")
     aliases: dict[str, LineId] = Field({}, validate_default=True, description="código da máquina → linha_id")
     poll_ms: PollMs = 250
     clock_tolerance_s: Seconds = Field(300, description="segundos que o relógio da máquina pode estar errado")
@@ -95,7 +95,7 @@ class FolderKeys(Part):
     @field_validator("aliases")
     @classmethod
     def _name_every_line(cls, aliases: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        described: Descriptor | None = info.data.get("format")
+        described: FormatKeys | None = info.data.get("format")
         if described is not None and bool(described.line) == bool(aliases):
             raise said(
                 "não vale com format.line; retire uma das duas chaves"
@@ -107,7 +107,7 @@ class FolderKeys(Part):
     @field_validator("rhythm")
     @classmethod
     def _suits_pieces(cls, rhythm: Rhythm | None, info: ValidationInfo) -> Rhythm | None:
-        described: Descriptor | None = info.data.get("format")
+        described: FormatKeys | None = info.data.get("format")
         if rhythm == "constant" and described is not None and described.pieces is not None:
             raise refused('uma linha por peça não tem ritmo constante; use "event"')
         return rhythm
@@ -126,7 +126,7 @@ class FolderKeys(Part):
             rhythm=self.rhythm or ("event" if by_piece else "constant"),
             event_delay_s=self.event_delay_s,
             name=name,
-            format=self.format,
+            format=None if self.format is None else self.format.descriptor(),
         )
 
 

@@ -59,7 +59,7 @@ MISSING = object()
 
 def mistaken(*changes: tuple[str, object]) -> dict[str, Any]:
     """The good configuration with other values at paths written with ``/``; MISSING takes a key away."""
-    made = copy.deepcopy(GOOD)
+    made: dict[str, Any] = copy.deepcopy(GOOD)
     for path, value in changes:
         *sections, key = path.split("/")
         place = made
@@ -74,7 +74,7 @@ def mistaken(*changes: tuple[str, object]) -> dict[str, Any]:
 
 def another(name: str, **changes: object) -> dict[str, Any]:
     """An entry of the good configuration under a line of its own, with other values."""
-    entry = copy.deepcopy(GOOD["clps"][name])
+    entry: dict[str, Any] = copy.deepcopy(GOOD["clps"][name])
     if "lines" in entry:
         entry["lines"] = {"SPEP-ENV-D": next(iter(entry["lines"].values()))}
     else:
@@ -211,7 +211,7 @@ def test_a_mistake_is_said_with_its_place_and_what_to_write(
 def test_a_real_process_says_all_faults_and_ends_with_2(tmp_path: Path) -> None:
     path = tmp_path / "gateway.json"
     written(path, CASES["several at once"])
-    command = [sys.executable, "-m", "edge_gateway", "check", "--config", path]
+    command = [sys.executable, "-m", "edge_gateway", "check", "--config", str(path)]
     ended = subprocess.run(command, capture_output=True, check=False)
     assert ended.returncode == 2
     assert ended.stderr.decode().splitlines() == session()["several at once"]
