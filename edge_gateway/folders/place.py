@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 _LITERAL_PATH = re.compile(r"^(\\\\|//[^/]|[A-Za-z]:[\\/])")
 _SHARE = re.compile(r"[\\/]{2}[^\\/]")
-_NETWORKED: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs"}
+_NETWORKED: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs"}
 _REMOTE_DRIVE: Final = 4
 """GetDriveType's DRIVE_REMOTE."""
 _PATIENCE_S = 2.0

@@ -40,6 +40,7 @@ ONLY_THE_LOADER = {
     "a tab in a path",
     "no format",
     "mistyped keyence",
+    "a machine called keyence",
     "a password in the address",
     "a password without a cipher",
     "our certificate for theirs",

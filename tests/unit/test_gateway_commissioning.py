@@ -115,6 +115,7 @@ CASES: dict[str, object] = {
     "no protocol": mistaken(("clps/plc/protocol", MISSING)),
     "another protocol": mistaken(("clps/plc/protocol", "s7")),
     "mistyped keyence": mistaken(("clps/keyense", {"path": "/x"})),
+    "a machine called keyence": mistaken(("clps/keyence", another("plc", address="192.168.1.22"))),
     "a machine's name": mistaken(("clps/Linha 1", another("plc", address="192.168.1.22"))),
     "no format": mistaken(("clps/kv/format", MISSING)),
     "a line's code": mistaken(("clps/plc/lines", {"spep a": LINES[A]})),
