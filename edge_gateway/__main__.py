@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _act(load_config(options.config), options)
     except ConfigurationError as error:
-        print(f"configuração: {error}", file=sys.stderr)
+        for fault in str(error).splitlines():
+            print(f"configuração: {fault}", file=sys.stderr)
         return 2
     except SicfarError as error:
         print(f"erro: {error}", file=sys.stderr)

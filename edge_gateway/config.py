@@ -1,55 +1,38 @@
-"""The gateway's configuration: the specification's JSON object, checked key by key before anything is opened.
+"""The gateway's configuration: the specification's JSON object, checked whole before anything is opened.
 
 The object of the specification loads unchanged; the gateway reads ``clps`` and ``gateway`` and leaves ``totvs`` alone.
-An unknown key is refused with its path and the nearest right name: a mistyped ``alises`` must not become "no aliases".
+Every fault is said in one run, each with the path of its key and what to write: what the models here refuse, and what
+contradicts something elsewhere in the file (`edge_gateway.conflicts`). The JSON Schema for editors is made from these
+models (``python -m local.contracts``).
 
 ``clps.keyence`` is the folder of the sensors' own files. Any other entry of ``clps`` with ``"protocol": "file"`` is one
 more folder, or other files of the same one, whose lines its ``format`` describes; one entry has one layout.
-
-**What ``gateway`` + ``path`` mean** (`resolve_folder`), first rule that fits:
-
-1. ``path`` is a UNC path (``\\\\host\\share``) or starts with a drive letter (``D:\\dados``): taken literally.
-2. ``gateway`` is absent or is this machine (localhost, its name, one of its addresses): ``path`` is a local folder.
-3. the host is another machine and ``mount`` is given: ``mount`` is the local folder where that path is mounted.
-4. the host is another machine, here is Windows and ``path`` starts with ``/``: the share
-   ``\\\\host\\data\\production``.
-5. the host is another machine, here is not Windows: ``path`` itself is the mount point and must exist.
 """
 
 from __future__ import annotations
 
 import difflib
-import ipaddress
-import json
 import re
-import socket
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Literal
 
-from edge_gateway.folders.format_config import Descriptor, Pieces, parse_format
-from edge_gateway.machines.description import (
-    MACHINE_KEYS,
-    Machine,
-    Role,
-    machine_lines,
-    refuse_two_connections,
-    refuse_two_counting,
-)
-from edge_gateway.machines.modbus_config import MODBUS_KEYS, parse_modbus
-from edge_gateway.machines.opcua_config import OPCUA_KEYS, parse_opcua
+from pydantic import AfterValidator, Field, PlainValidator, ValidationError, ValidationInfo, field_validator
+
+from edge_gateway.conflicts import conflicts
+from edge_gateway.folders.format_config import Descriptor, FormatKeys
+from edge_gateway.folders.place import resolve_folder
+from edge_gateway.json_file import read_json
+from edge_gateway.machines.description import Machine
+from edge_gateway.machines.modbus_config import ModbusKeys
+from edge_gateway.machines.opcua_config import OpcUaKeys
+from edge_gateway.section import SENSORS, Count, Endpoint, LineId, Located, Part, PollMs, Seconds, Text
 from edge_gateway.section import ConfigError as ConfigError
-from edge_gateway.section import Section
 from sicfar.counts.keys import GATEWAY_ID
+from sicfar.validation import faults, refused, said
 
 Rhythm = Literal["constant", "event"]
-
-_MACHINE_NAME = re.compile(r"^[a-z0-9][a-z0-9_]{0,39}$")
-_BUCKET = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
-_LITERAL_PATH = re.compile(r"^(\\\\|//[^/]|[A-Za-z]:[\\/])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +55,7 @@ class FolderConfig:
     mount: str | None = None
     rhythm: Rhythm = "constant"
     event_delay_s: int = 60
-    name: str = "keyence"
+    name: str = SENSORS
     format: Descriptor | None = None
 
     @property
@@ -83,24 +66,96 @@ class FolderConfig:
         return tuple(sorted(set(self.aliases.values())))
 
     def folder(self) -> Path:
-        """The local path to read. Raises ConfigError when the rules of this module give none."""
+        """The local path to read. Raises ConfigError when `edge_gateway.folders.place` knows none."""
         return resolve_folder(self.host, self.path, self.mount, entry=f"clps.{self.name}")
 
 
-@dataclass(frozen=True, slots=True)
-class GatewayConfig:
+class FolderKeys(Part):
+    """A folder of files, as an entry of ``clps``."""
+
+    protocol: Literal["file"] = "file"
+    gateway: Text | None = Field(None, description="o computador onde a pasta está, se não for este")
+    path: Text = Field(description="a pasta dos arquivos", examples=['"/data/production"'])
+    files: Text = Field("*.txt", description="os nomes dos arquivos a seguir", examples=['"*.csv"'])
+    format: FormatKeys | None = Field(None, description="o que há nas linhas, se não for o formato dos sensores")
+    aliases: dict[str, LineId] = Field({}, validate_default=True, description="código da máquina → linha_id")
+    poll_ms: PollMs = 250
+    clock_tolerance_s: Seconds = Field(300, description="segundos que o relógio da máquina pode estar errado")
+    mount: Text | None = Field(None, description="onde a pasta do outro computador está montada aqui")
+    rhythm: Rhythm | None = Field(None, description="constant: escreve o tempo todo; event: só quando algo é feito")
+    event_delay_s: Seconds = Field(60, description="segundos que um registro pode demorar a ser escrito")
+
+    @field_validator("files")
+    @classmethod
+    def _is_in_no_folder(cls, files: str) -> str:
+        if "/" in files or "\\" in files:
+            raise refused("escreva só o padrão do nome, p. ex. *.txt, e a pasta em path")
+        return files
+
+    @field_validator("aliases")
+    @classmethod
+    def _name_every_line(cls, aliases: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        described: FormatKeys | None = info.data.get("format")
+        if described is not None and bool(described.line) == bool(aliases):
+            raise said(
+                "não vale com format.line; retire uma das duas chaves"
+                if aliases
+                else 'falta; diga a linha de cada valor de format.line_column, p. ex. {"L1": "SPEP-ENV-A"}'
+            )
+        return aliases
+
+    @field_validator("rhythm")
+    @classmethod
+    def _suits_pieces(cls, rhythm: Rhythm | None, info: ValidationInfo) -> Rhythm | None:
+        described: FormatKeys | None = info.data.get("format")
+        if rhythm == "constant" and described is not None and described.pieces is not None:
+            raise refused('uma linha por peça não tem ritmo constante; use "event"')
+        return rhythm
+
+    def folder(self, name: str) -> FolderConfig:
+        """What the source reads."""
+        by_piece = self.format is not None and self.format.pieces is not None
+        return FolderConfig(
+            host=self.gateway,
+            path=self.path,
+            files=self.files,
+            aliases=self.aliases,
+            poll_ms=self.poll_ms,
+            clock_tolerance_s=self.clock_tolerance_s,
+            mount=self.mount,
+            rhythm=self.rhythm or ("event" if by_piece else "constant"),
+            event_delay_s=self.event_delay_s,
+            name=name,
+            format=None if self.format is None else self.format.descriptor(),
+        )
+
+
+def _page(value: object) -> Endpoint:
+    match = re.fullmatch(r"(?:([^:\[\]\s]*|\[[0-9A-Fa-f:.]+\]):)?(\d{1,5})", value) if isinstance(value, str) else None
+    if match is None or not 0 < int(match[2]) < 65_536:
+        raise refused('escreva "127.0.0.1:8080" (só este computador) ou "0.0.0.0:8080" (a rede da planta)')
+    return Endpoint((match[1] or "").strip("[]") or "127.0.0.1", int(match[2]))
+
+
+class GatewayConfig(Part):
     """Who this gateway is and where its batches go. Seconds and record counts; ``spool`` is a local folder.
 
     ``page``: host and port of the status page, None for none. A port alone is this computer's own, seen by nobody else.
     """
 
-    id: str
-    bucket: str
-    spool: Path
-    region: str | None = None
-    seal_seconds: int = 5
-    seal_records: int = 20_000
-    page: tuple[str, int] | None = None
+    id: str = Field(
+        pattern=f"^{GATEWAY_ID.pattern}$",
+        description="o nome deste gateway (minúsculas, algarismos e '-', de 2 a 63)",
+        examples=['"farmace-spep"'],
+    )
+    bucket: str = Field(pattern="^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", description="o nome exato do bucket no S3")
+    spool: Annotated[Path, Located] = Field(description="uma pasta em disco local, só deste gateway")
+    region: Text | None = Field(None, description="a região do bucket, se não for a do perfil AWS")
+    seal_seconds: Count = Field(5, ge=1, le=3600, description="segundos até um lote ser selado")
+    seal_records: Count = Field(20_000, ge=1, le=1_000_000, description="registros até um lote ser selado")
+    page: Annotated[Endpoint, PlainValidator(_page, json_schema_input_type=str)] | None = Field(
+        None, description="o endereço da página de estado", examples=['"127.0.0.1:8080"']
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,249 +182,75 @@ class Config:
         return self.gateway
 
 
-def is_this_machine(host: str) -> bool:
-    """Whether `host` names this computer. An address is ours exactly when a socket can be bound to it."""
-    if host.casefold() in {"localhost", socket.gethostname().casefold(), socket.getfqdn().casefold()}:
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((str(address), 0))
-        except OSError:
-            return False
-    return True
+def _is_no_slip(name: str) -> str:
+    if name != SENSORS and difflib.get_close_matches(name, (SENSORS,), n=1, cutoff=0.8):
+        raise refused(f"seria `{SENSORS}`?")
+    return name
 
 
-def resolve_folder(
-    host: str | None,
-    path: str,
-    mount: str | None,
-    *,
-    entry: str = "clps.keyence",
-    windows: bool = sys.platform == "win32",
-    this_machine: Callable[[str], bool] = is_this_machine,
-) -> Path:
-    """Apply the module's five rules. Raises ConfigError when a foreign host's mount point does not exist.
+Name = Annotated[
+    str,
+    Field(pattern="^[a-z0-9][a-z0-9_]{0,39}$", description="um nome de minúsculas, algarismos e '_', até 40"),
+    AfterValidator(_is_no_slip),
+]
+Entry = Annotated[FolderKeys | ModbusKeys | OpcUaKeys, Field(discriminator="protocol")]
 
-    ``entry``: the path of the configuration's keys, for that message.
-    """
-    if _LITERAL_PATH.match(path) or host is None or this_machine(host):
-        return Path(path)
-    if mount is not None:
-        return Path(mount)
-    if windows:
-        if path.startswith("/"):
-            return Path("\\\\" + host + path.replace("/", "\\"))
-        raise ConfigError(
-            f"o caminho {path!r} fica em outra máquina ({host}) e não começa com '/'",
-            f"{entry}.path",
-            'escreva o compartilhamento completo, como "\\\\\\\\192.168.1.100\\\\data\\\\production"',
-        )
-    if not Path(path).is_dir():
-        raise ConfigError(
-            f"a pasta {path} fica em outra máquina ({host}) e não está montada aqui",
-            f"{entry}.path",
-            f"monte o compartilhamento de {host} em {path}, ou diga em {entry}.mount onde ele está montado",
-        )
-    return Path(path)
+
+class ConfigFile(Part):
+    """The whole file: `totvs` is the cloud's own business."""
+
+    editor_schema: str | None = Field(None, alias="$schema", description="para o editor; o gateway não a lê")
+    totvs: object = Field(None, description="o ERP (docs/totvs.md)")
+    clps: dict[Name, Entry] = Field(
+        {},
+        description="as pastas e as máquinas, cada uma com um nome que fica para sempre",
+        json_schema_extra={"additionalProperties": False},
+    )
+    gateway: GatewayConfig | None = Field(None, description="este gateway")
+
+    @field_validator("clps", mode="before")
+    @classmethod
+    def _sensors_write_files(cls, clps: object) -> object:
+        if isinstance(clps, dict) and isinstance(sensors := clps.get(SENSORS), dict):
+            return {**clps, SENSORS: {"protocol": "file", **sensors}}
+        return clps
+
+    def config(self) -> Config:
+        """What the file says, as the gateway uses it."""
+        folders = tuple(entry.folder(name) for name, entry in self.clps.items() if isinstance(entry, FolderKeys))
+        machines = tuple(entry.machine(name) for name, entry in self.clps.items() if not isinstance(entry, FolderKeys))
+        return Config(folders, self.gateway, machines)
 
 
 def load_config(path: Path) -> Config:
     """Read and check a configuration file (JSON, UTF-8 with or without BOM). Raises ConfigError."""
+    raw, repeated = read_json(path, apart="totvs")
+    return parse_config(raw, repeated)
+
+
+def parse_config(raw: object, known: Sequence[str] = ()) -> Config:
+    """Check an already parsed JSON value, of which `known` is wrong already. Raises ConfigError with every fault."""
+    wrong = list(known)
     try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ConfigError(
-            f"não foi possível ler o arquivo de configuração: {reason}", str(path), "confira --config"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("o arquivo de configuração não está em UTF-8", str(path), "salve-o como UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise ConfigError(
-            f"o arquivo de configuração não é JSON válido: {error.msg}",
-            f"{path}, linha {error.lineno}, coluna {error.colno}",
-            "corrija a vírgula, aspa ou chave nesse ponto",
-        ) from error
-    return parse_config(raw)
-
-
-def parse_config(raw: object) -> Config:
-    """Check an already parsed JSON value. Raises ConfigError."""
-    top = Section(raw, "", ("$schema", "totvs", "clps", "gateway"))
-    files, machines = _clps(top)
-    gateway = top.section("gateway", ("id", "bucket", "spool", "region", "seal_seconds", "seal_records", "page"))
-    if not files and not machines and gateway is None:
+        config = ConfigFile.model_validate(raw).config()
+    except ValidationError as error:
+        wrong += faults(error, ConfigFile)
+        config = _sound_part(raw, error)
+    wrong += conflicts(config)
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    if not config.files and not config.machines and config.gateway is None:
         raise ConfigError("nada a ler nem a enviar", "clps.keyence", "descreva a pasta dos arquivos TXT nessa chave")
-    return Config(files, _gateway(gateway) if gateway else None, machines)
+    return config
 
 
-PROTOCOLS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str, Section], Machine[object]]]]] = {
-    "modbus": (MODBUS_KEYS, parse_modbus),
-    "opcua": (OPCUA_KEYS, parse_opcua),
-}
-"""The protocols of machines: the keys each knows beside `MACHINE_KEYS`, and how its entry is read."""
-
-
-def _clps(top: Section) -> tuple[tuple[FolderConfig, ...], tuple[Machine[object], ...]]:
-    clps = top.section("clps", None)
-    if clps is None:
-        return (), ()
-    files: list[FolderConfig] = []
-    machines: list[Machine[object]] = []
-    for name in clps.names():
-        if name == "keyence" or _protocol(name, clps) == "file":
-            files.append(_folder(name, clps.required(name, _FOLDER_KEYS, "{}")))
-        else:
-            machines.append(_machine(name, clps))
-    refuse_two_connections(machines)
-    _refuse_two_readers(files)
-    counting: list[tuple[str, str, Role]] = [
-        (line, f"clps.{folder.name}.{'format.line' if folder.format and folder.format.line else 'aliases'}", "contagem")
-        for folder in files
-        for line in folder.lines
-    ]
-    refuse_two_counting([*counting, *machine_lines(machines)])
-    return tuple(files), tuple(machines)
-
-
-def _protocol(name: str, clps: Section) -> str:
-    where = clps.key(name)
-    if not _MACHINE_NAME.match(name):
-        raise ConfigError(f"nome de máquina {name!r} inválido", where, "use minúsculas, algarismos e '_', de 1 a 40")
-    if difflib.get_close_matches(name, ("keyence",), n=1, cutoff=0.8):
-        raise ConfigError(f"chave desconhecida {name!r}", where, "você quis dizer 'keyence'?")
-    return clps.required(name, None, "{}").choice("protocol", (*PROTOCOLS, "file"))
-
-
-def _machine(name: str, clps: Section) -> Machine[object]:
-    keys, parse = PROTOCOLS[_protocol(name, clps)]
-    return parse(name, clps.required(name, (*MACHINE_KEYS, *keys), "{}"))
-
-
-def _refuse_two_readers(files: Sequence[FolderConfig]) -> None:
-    """Refuse two entries that may read one file: it would be counted twice. Raises ConfigError."""
-    for index, folder in enumerate(files):
-        for other in files[:index]:
-            if _place(folder) == _place(other) and may_share(folder.files.casefold(), other.files.casefold()):
-                raise ConfigError(
-                    f"um arquivo pode servir a {folder.files!r} e ao {other.files!r} de clps.{other.name}",
-                    f"clps.{folder.name}.files",
-                    "dê a cada formato da mesma pasta nomes que não se confundam, como cvx_*.csv e kv_*.csv",
-                )
-
-
-def _place(folder: FolderConfig) -> tuple[str | None, str]:
-    """Which folder it is, by the module's rules: host (None for this machine) and path, as Windows compares them."""
-    host: str | None = None
-    path = folder.path
-    if not (_LITERAL_PATH.match(path) or folder.host is None or is_this_machine(folder.host)):
-        host, path = (folder.host, path) if folder.mount is None else (None, folder.mount)
-    return host, path.replace("\\", "/").rstrip("/").casefold()
-
-
-@cache
-def may_share(ours: str, theirs: str) -> bool:
-    """Whether some file's name can fit both patterns; a set of characters ``[...]`` is taken for any one."""
-    ours, theirs = (re.sub(r"\[[^]]+\]", "?", pattern) for pattern in (ours, theirs))
-    if ours.startswith("*") or theirs.startswith("*"):
-        wild, other = (ours, theirs) if ours.startswith("*") else (theirs, ours)
-        return may_share(wild[1:], other) or (bool(other) and may_share(wild, other[1:]))
-    if not ours or not theirs:
-        return ours == theirs
-    alike = ours[0] == theirs[0] or "?" in (ours[0], theirs[0])
-    return alike and may_share(ours[1:], theirs[1:])
-
-
-_FOLDER_KEYS = (
-    "gateway",
-    "protocol",
-    "path",
-    "files",
-    "aliases",
-    "poll_ms",
-    "clock_tolerance_s",
-    "mount",
-    "rhythm",
-    "event_delay_s",
-    "format",
-)
-
-
-def _folder(name: str, section: Section) -> FolderConfig:
-    protocol = section.text("protocol", default="file")
-    if protocol != "file":
-        raise ConfigError(f"protocolo {protocol!r} desconhecido", section.key("protocol"), 'use "file"')
-    files = section.text("files", default="*.txt")
-    if "/" in files or "\\" in files:
-        raise ConfigError(
-            f"{files!r} contém uma pasta", section.key("files"), "dê só o padrão do nome, como *.txt, e a pasta em path"
-        )
-    aliases, described = section.aliases("aliases"), parse_format(section)
-    if described is None and name != "keyence":
-        raise ConfigError("falta a chave 'format'", section.key("format"), "só clps.keyence tem o formato dos sensores")
-    if described is not None and bool(described.line) == bool(aliases):
-        raise ConfigError(
-            "aliases não vale com format.line"
-            if aliases
-            else "falta dizer a linha de cada valor de format.line_column",
-            section.key("aliases"),
-            "retire uma das duas chaves" if aliases else 'por exemplo {"L1": "SPEP-ENV-A"}',
-        )
-    by_piece = described is not None and isinstance(described.counting, Pieces)
-    rhythm = section.text("rhythm", default="event" if by_piece else "constant")
-    if rhythm not in ("constant", "event"):
-        raise ConfigError(f"ritmo {rhythm!r} desconhecido", section.key("rhythm"), 'use "constant" ou "event"')
-    if by_piece and rhythm == "constant":
-        raise ConfigError("uma linha por peça não tem ritmo constante", section.key("rhythm"), 'use "event"')
-    return FolderConfig(
-        host=section.optional_text("gateway"),
-        path=section.text("path"),
-        files=files,
-        aliases=aliases,
-        poll_ms=section.whole("poll_ms", 250, 50, 60_000),
-        clock_tolerance_s=section.whole("clock_tolerance_s", 300, 1, 86_400),
-        mount=section.optional_text("mount"),
-        rhythm="event" if rhythm == "event" else "constant",
-        event_delay_s=section.whole("event_delay_s", 60, 1, 86_400),
-        name=name,
-        format=described,
-    )
-
-
-def _gateway(section: Section) -> GatewayConfig:
-    identity = section.text("id")
-    if not GATEWAY_ID.fullmatch(identity):
-        raise ConfigError(
-            f"identificador {identity!r} inválido", section.key("id"), "use minúsculas, algarismos e '-', de 2 a 63"
-        )
-    bucket = section.text("bucket")
-    if not _BUCKET.match(bucket):
-        raise ConfigError(f"nome de bucket {bucket!r} inválido", section.key("bucket"), "copie o nome exato do S3")
-    return GatewayConfig(
-        id=identity,
-        bucket=bucket,
-        spool=Path(section.text("spool")),
-        region=section.optional_text("region"),
-        seal_seconds=section.whole("seal_seconds", 5, 1, 3600),
-        seal_records=section.whole("seal_records", 20_000, 1, 1_000_000),
-        page=_page(section),
-    )
-
-
-def _page(section: Section) -> tuple[str, int] | None:
-    text = section.optional_text("page")
-    if text is None:
-        return None
-    host, _, port = text.rpartition(":")
-    if not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise ConfigError(
-            f"endereço {text!r} da página inválido",
-            section.key("page"),
-            'use "127.0.0.1:8080" (só este computador) ou "0.0.0.0:8080" (a rede da planta)',
-        )
-    return host.strip("[]") or "127.0.0.1", int(port)
+def _sound_part(raw: object, error: ValidationError) -> Config:
+    """What of a file nothing is wrong with by itself: contradictions in it are said in the same run."""
+    broken = {one["loc"][:2] for one in error.errors(include_url=False)}
+    top = raw if isinstance(raw, dict) else {}
+    clps = top.get("clps")
+    entries = clps.items() if isinstance(clps, dict) else ()
+    sound: dict[str, object] = {"clps": {name: entry for name, entry in entries if ("clps", name) not in broken}}
+    if not any(place[:1] == ("gateway",) for place in broken):
+        sound["gateway"] = top.get("gateway")
+    return ConfigFile.model_validate(sound).config()

@@ -1,7 +1,7 @@
-"""``python -m local.contracts``: writes what is made from the models of `sicfar.totvs`.
+"""``python -m local.contracts``: writes what is made from the models of `sicfar.totvs` and of the gateway.
 
-The JSON Schema of `config/endpoints.json`, and in `docs/openapi-totvs.yaml` what an event holds: all that follows its
-line "# gerado …". The rest of that document is written by hand.
+The JSON Schemas of `config/endpoints.json` and of the gateway's configuration, and in `docs/openapi-totvs.yaml` what an
+event holds: all that follows its line "# gerado …". The rest of that document is written by hand.
 """
 
 import json
@@ -11,22 +11,33 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel
 
+from edge_gateway.config import ConfigFile as GatewayFile
 from local.stack.cloud import ROOT
 from sicfar.totvs.config import ConfigFile
 from sicfar.totvs.model import ROWS, Columns, Kind, Notice
 
 CONFIG_SCHEMA = ROOT / "config" / "endpoints.schema.json"
+GATEWAY_SCHEMA = ROOT / "config" / "gateway.schema.json"
 OPENAPI = ROOT / "docs" / "openapi-totvs.yaml"
 _EVENT = "Campo não enviado fica como está; enviado vazio ou nulo, é apagado. Chaves desconhecidas são ignoradas."
 MARK = "    # gerado por python -m local.contracts; não edite daqui até o fim\n"
 
 
 def config_schema() -> str:
-    """The JSON Schema of the configuration, as an editor reads it."""
+    """The JSON Schema of the cloud's configuration, as an editor reads it."""
+    return _editor_schema("config/endpoints.json", ConfigFile)
+
+
+def gateway_schema() -> str:
+    """The JSON Schema of a gateway's configuration, as an editor reads it."""
+    return _editor_schema("gateway.json", GatewayFile)
+
+
+def _editor_schema(title: str, model: type[BaseModel]) -> str:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "config/endpoints.json",
-        **_plain(ConfigFile.model_json_schema()),
+        "title": title,
+        **_plain(model.model_json_schema()),
     }
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
@@ -76,10 +87,11 @@ def _inside(value: object) -> object:
 
 
 def main() -> int:
-    """Write both files."""
+    """Write the files."""
     CONFIG_SCHEMA.write_text(config_schema(), encoding="utf-8")
+    GATEWAY_SCHEMA.write_text(gateway_schema(), encoding="utf-8")
     OPENAPI.write_text(openapi(OPENAPI.read_text(encoding="utf-8")), encoding="utf-8")
-    for path in (CONFIG_SCHEMA, OPENAPI):
+    for path in (CONFIG_SCHEMA, GATEWAY_SCHEMA, OPENAPI):
         print(Path(path).relative_to(ROOT))
     return 0
 

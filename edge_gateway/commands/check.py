@@ -13,6 +13,7 @@ from pathlib import Path
 from edge_gateway.commands.probe import Touched, touch
 from edge_gateway.commands.sample import shown
 from edge_gateway.config import Config, FolderConfig
+from edge_gateway.conflicts import doubts
 from edge_gateway.folders.follower import Chunk, Follower, Poll
 from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import Dialect
@@ -54,6 +55,8 @@ def run_checks(config: Config, *, probe: bool = False) -> Iterator[Result]:
         yield from _check_files(config, folder)
     for machine in config.machines:
         yield from _check_machine(machine, probe=probe)
+    for doubt in doubts(config):
+        yield Result("aviso", doubt)
     if config.gateway is None:
         yield Result(
             "aviso", "sem a seção gateway: run não funcionará (faltam gateway.id, gateway.bucket, gateway.spool)"

@@ -1,84 +1,58 @@
 """``format`` of a folder of files: what its lines look like, where they are not the sensors' own canonical ones.
 
-    "format": {                                    # a running counter, columns by the names of a header
-      "encoding": "ascii",
-      "delimiter": ",",
-      "header": true,
-      "timestamp": {"columns": ["Date", "Time"], "format": "YYYY/MM/DD hh:mm:ss"},
-      "line_column": "Line",                       # its values are told apart by `aliases`
-      "counters": {
-        "production": {"column": "Total", "modulus": 1000000},
-        "rejected": {"column": "NG", "saturates": 999999999},
-        "processed_includes_rejected": true,
-        "max_per_hour": 6000
-      }
-    }
-    "format": {                                    # a line a piece, columns by position, the date in the file's name
-      "encoding": "ascii",
-      "fields": [2, 3],
-      "timestamp": {"columns": [1], "format": "hh:mm:ss.fff", "file_name": "YYMMDD"},
-      "line": "SPEP-ENV-A",
-      "pieces": {"column": 2, "good": ["OK"], "rejected": ["NG"]}
-    }
-
-- Nothing is guessed: the encoding is declared, a line has the declared number of fields, a text that is no judgement
-  and a name that is no line go to quarantine.
-- ``timestamp``: ``columns`` are joined with a blank and read by ``format``; ``file_name`` gives the date, where the
-  columns have only the time of day, or the whole instant, where there are none. In ``zone``, by default the plant's.
-- ``counters``: as in `edge_gateway.machines.description`. ``modulus``: how many values the counter shows before it
-  starts again by itself; ``saturates``: the value it stops at for ever; with neither, a fall is a reset.
-  ``gap_s``: lines further apart leave open when the counts between them were made. ``skip``: values that are no
-  reading of a counter.
+All keys are explained in docs/gateway.md. Nothing is guessed: the encoding is declared, a line has the declared number
+of fields, a text that is no judgement and a name that is no line go to quarantine.
 """
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from edge_gateway.folders.instant_format import LETTERS, FormatError, InstantFormat
-from edge_gateway.machines.counting import Rule
-from edge_gateway.machines.description import Counter, read_speed
-from edge_gateway.section import ConfigError, Section, require_line_id
-from sicfar.instants import PLANT_TZ
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, field_validator, model_validator
 
-Column = str | int
+from edge_gateway.folders.instant_format import LETTERS, FormatError, InstantFormat
+from edge_gateway.machines.description import Counted, Counter
+from edge_gateway.section import Count, Flag, LineId, Part, Seconds
+from sicfar.instants import PLANT_TZ
+from sicfar.validation import nearest, refused, said
+
+_DELIMITERS = (",", ";", "\t", "|")
+_MOST_FIELDS = 500
+
+
+def _column(value: object) -> object:
+    named = isinstance(value, str) and value.strip()
+    if named or (type(value) is int and 1 <= value <= _MOST_FIELDS):
+        return value
+    raise refused('escreva o nome da coluna no cabeçalho ("header": true), ou a posição dela, a partir de 1')
+
+
+Column = Annotated[str | int, BeforeValidator(_column), Field(description="a coluna: nome no cabeçalho, ou posição")]
 """A name in the header, or a position counted from 1."""
 
-ENCODINGS = ("ascii", "utf-8", "utf-8-sig", "cp932", "cp1252")
-"""In all of these a newline is the byte 0x0A and nothing else is, so that lines can be told apart before decoding."""
-_DELIMITERS = (",", ";", "\t", "|")
-_FORMAT_KEYS = (
-    "encoding",
-    "delimiter",
-    "header",
-    "fields",
-    "timestamp",
-    "line",
-    "line_column",
-    "counters",
-    "pieces",
-)
-_COUNTERS_KEYS = (
-    "production",
-    "rejected",
-    "processed_includes_rejected",
-    "max_per_hour",
-    "burst",
-    "gap_s",
-    "skip",
-)
-_PIECES_KEYS = ("column", "good", "rejected")
-_TIME_KEYS = ("columns", "format", "file_name", "zone")
-_TIME_HINT = '{"columns": ["Date", "Time"], "format": "YYYY/MM/DD hh:mm:ss"}'
+
+def _instant(value: object) -> InstantFormat:
+    try:
+        return InstantFormat(value if isinstance(value, str) else "")
+    except FormatError as error:
+        raise said(f"o formato {error}; use {LETTERS} e os sinais entre eles") from None
+
+
+def _zone(value: object) -> ZoneInfo:
+    if isinstance(value, str) and value in available_timezones():
+        return ZoneInfo(value)
+    near = nearest(str(value), sorted(available_timezones()))
+    raise refused(f"seria `{near}`?" if near else "escreva um fuso IANA, p. ex. America/Fortaleza")
+
+
+_Instant = Annotated[InstantFormat, PlainValidator(_instant, json_schema_input_type=str)]
 
 
 @dataclass(frozen=True, slots=True)
 class TimeSource:
-    """Where a line's instant stands; `format` reads the columns, `file_name` the name, in `zone`."""
+    """Where a line's instant is; `format` reads the columns, `file_name` the name, in `zone`."""
 
     columns: tuple[Column, ...]
     format: InstantFormat | None
@@ -122,7 +96,7 @@ class Pieces:
 class Descriptor:
     """One ``format``. `fields`: fewest and most fields of a line, None where the header says it.
 
-    `line`: the linha_id of all records, "" where `line_column` tells it.
+    `line`: the linha_id of all records, "" where `line_column` says it. `columns`: every column that is read.
     """
 
     encoding: str
@@ -132,199 +106,174 @@ class Descriptor:
     line: str
     line_column: Column | None
     counting: Counters | Pieces
+    columns: tuple[Column, ...]
+
+
+class TimeKeys(Part):
+    """The keys of ``timestamp``."""
+
+    columns: tuple[Column, ...] = Field((), description="as colunas da data e da hora")
+    format: _Instant | None = Field(None, description=f"como as colunas se leem: {LETTERS}")
+    file_name: _Instant | None = Field(None, description="a data, ou data e hora, no nome do arquivo")
+    zone: Annotated[ZoneInfo, PlainValidator(_zone, json_schema_input_type=str)] = PLANT_TZ
+
+    @model_validator(mode="after")
+    def _says_it_once(self) -> Self:
+        if bool(self.columns) != (self.format is not None):
+            raise said('"columns" e "format" só valem juntos, p. ex. ["Date", "Time"] e "YYYY/MM/DD hh:mm:ss"')
+        parts = [part for part in (self.format, self.file_name) if part is not None]
+        once = [sum(part.has_date for part in parts), sum(part.has_time for part in parts)] == [1, 1]
+        if not once or (self.file_name is not None and not self.file_name.has_date):
+            raise said(
+                "a data e a hora precisam vir cada uma de um lugar: ambas em columns; só a hora em columns e a data em "
+                "file_name; ou ambas em file_name"
+            )
+        return self
 
     @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column that is read."""
-        counting = self.counting
-        places: list[Column] = [*self.time.columns]
+    def source(self) -> TimeSource:
+        """What the reader needs."""
+        return TimeSource(self.columns, self.format, self.file_name, self.zone)
+
+
+class PlaceKeys(Part):
+    """The keys of a running counter."""
+
+    column: Column
+    modulus: Count | None = Field(None, ge=2, le=10**18, description="quantos valores mostra antes de recomeçar")
+    saturates: Count | None = Field(None, ge=2, le=10**18, description="o valor em que para")
+
+    @model_validator(mode="after")
+    def _ends_one_way(self) -> Self:
+        if self.modulus is not None and self.saturates is not None:
+            raise said("um contador recomeça (modulus) ou para (saturates), não os dois; deixe uma das chaves")
+        return self
+
+
+class CountersKeys(Counted[PlaceKeys]):
+    """The keys of ``counters``."""
+
+    gap_s: Seconds = Field(10, description="segundos entre linhas a partir dos quais o incremento diz desde quando")
+    skip: frozenset[str] = Field(frozenset(), description="textos que não são leitura")
+
+
+class PiecesKeys(Part):
+    """The keys of ``pieces``."""
+
+    column: Column
+    good: frozenset[str] = Field(min_length=1, description="os textos de uma peça boa", examples=['["OK"]'])
+    rejected: frozenset[str] = Field(frozenset(), description="os textos de uma peça rejeitada", examples=['["NG"]'])
+
+    @field_validator("rejected")
+    @classmethod
+    def _is_not_good(cls, rejected: frozenset[str], info: ValidationInfo) -> frozenset[str]:
+        if both := rejected & info.data.get("good", frozenset()):
+            raise said(f"o julgamento {min(both)!r} está também em good; deixe-o em uma das listas")
+        return rejected
+
+
+class FormatKeys(Part):
+    """The keys of ``format``."""
+
+    encoding: Literal["ascii", "utf-8", "utf-8-sig", "cp932", "cp1252"] = Field(description="nunca é adivinhada")
+    """In all of these a newline is the byte 0x0A and nothing else is: lines are separated before they are decoded."""
+    delimiter: str = Field(",", description="o separador das colunas", json_schema_extra={"enum": list(_DELIMITERS)})
+    header: Flag = Field(False, description="se o arquivo tem cabeçalho")
+    fields: tuple[int, int] | None = Field(None, validate_default=True, description="quantos campos tem uma linha")
+    timestamp: TimeKeys = Field(examples=['{"columns": ["Date", "Time"], "format": "YYYY/MM/DD hh:mm:ss"}'])
+    line: LineId = ""
+    line_column: Column | None = Field(None, validate_default=True)
+    counters: CountersKeys | None = Field(None, description="contadores que só crescem")
+    pieces: PiecesKeys | None = Field(None, validate_default=True, description="uma linha por peça")
+
+    @field_validator("delimiter")
+    @classmethod
+    def _is_one_sign(cls, sign: str) -> str:
+        if sign not in _DELIMITERS:
+            raise refused(r'use um de "," ";" "\t" "|"')
+        return sign
+
+    @field_validator("fields", mode="plain", json_schema_input_type=int | tuple[int, int] | None)
+    @classmethod
+    def _is_known(cls, value: object, info: ValidationInfo) -> tuple[int, int] | None:
+        if info.data.get("header") and value is not None:
+            raise said("com cabeçalho, é ele que diz quantos campos há; retire a chave")
+        if info.data.get("header", True):
+            return None
+        low, high = value if isinstance(value, list) and len(value) == 2 else (value, value)
+        if type(low) is int and type(high) is int and 1 <= low <= high <= _MOST_FIELDS:
+            return low, high
+        raise refused('conte os campos: 6, ou [2, 3] se variam; ou escreva "header": true se o arquivo tem cabeçalho')
+
+    @field_validator("line_column")
+    @classmethod
+    def _says_the_line_once(cls, column: Column | None, info: ValidationInfo) -> Column | None:
+        if "line" in info.data and bool(info.data["line"]) != (column is None):
+            both = "a linha já é dita em line" if column is not None else "falta dizer de que linha são os registros"
+            raise said(f'{both}; use "line" para o arquivo todo, ou "line_column" com a coluna que a diz e aliases')
+        return column
+
+    @field_validator("pieces")
+    @classmethod
+    def _counts_one_way(cls, pieces: PiecesKeys | None, info: ValidationInfo) -> PiecesKeys | None:
+        if "counters" in info.data and (info.data["counters"] is None) == (pieces is None):
+            raise said(
+                'use "counters" para contadores que só crescem, ou "pieces" para uma linha por peça, um dos dois'
+            )
+        return pieces
+
+    @model_validator(mode="after")
+    def _has_its_columns(self) -> Self:
+        wanted, kind = ("o nome no cabeçalho", str) if self.header else ("a posição, a partir de 1", int)
+        seen: dict[Column, str] = {}
+        wrong: list[str] = []
+        for key, column in self._places:
+            if not isinstance(column, kind):
+                wrong.append(f"{key}: a coluna {column!r} não serve, escreva {wanted}")
+            elif self.fields is not None and int(column) > self.fields[0]:
+                wrong.append(f"{key}: a coluna {column} pode faltar, uma linha tem a partir de {self.fields[0]} campos")
+            elif column in seen:
+                wrong.append(f"{key}: a coluna {column!r} já é lida em {seen[column]}")
+            seen[column] = key
+        if wrong:
+            raise said("; ".join(wrong))
+        return self
+
+    @property
+    def _places(self) -> list[tuple[str, Column]]:
+        places = [("timestamp.columns", column) for column in self.timestamp.columns]
         if self.line_column is not None:
-            places.append(self.line_column)
-        if isinstance(counting, Pieces):
-            return (*places, counting.column)
-        counters = (counting.production,) if counting.rejected is None else (counting.production, counting.rejected)
-        return (*places, *(counter.point.column for counter in counters))
+            places.append(("line_column", self.line_column))
+        if self.pieces is not None:
+            places.append(("pieces.column", self.pieces.column))
+        if self.counters is not None:
+            places.append(("counters.production.column", self.counters.production.column))
+            if self.counters.rejected is not None:
+                places.append(("counters.rejected.column", self.counters.rejected.column))
+        return places
 
-
-def parse_format(clps_entry: Section) -> Descriptor | None:
-    """The ``format`` of a folder; None without one. Raises ConfigError."""
-    section = clps_entry.section("format", _FORMAT_KEYS)
-    if section is None:
-        return None
-    encoding = section.optional_text("encoding")
-    if encoding not in ENCODINGS:
-        near = "" if encoding is None or "16" in encoding else _near(encoding.casefold(), ENCODINGS)
-        raise ConfigError(
-            f"codificação {encoding!r} não aceita" if encoding else "falta a codificação dos arquivos",
-            section.key("encoding"),
-            near or f"use uma de {', '.join(ENCODINGS)}; ela nunca é adivinhada",
+    def descriptor(self) -> Descriptor:
+        """What the reader needs."""
+        return Descriptor(
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            fields=self.fields,
+            time=self.timestamp.source,
+            line=self.line,
+            line_column=self.line_column,
+            counting=self._counting(),
+            columns=tuple(column for _, column in self._places),
         )
-    delimiter = section.value("delimiter") or ","
-    if delimiter not in _DELIMITERS:
-        raise ConfigError(
-            f"separador {delimiter!r} desconhecido",
-            section.key("delimiter"),
-            f"use um de {' '.join(map(json.dumps, _DELIMITERS))}",
-        )
-    header = section.optional_flag("header") or False
-    fields = _fields(section, header=header)
-    line, shown = section.optional_text("line"), section.value("line_column")
-    if (line is None) == (shown is None):
-        raise ConfigError(
-            "falta dizer de que linha são os registros" if line is None else "linha dita duas vezes",
-            section.key("line"),
-            'use "line": "SPEP-ENV-A" para o arquivo todo, ou "line_column" com a coluna que a diz e aliases',
-        )
-    if line is not None:
-        require_line_id(line, section.key("line"))
-    found = Descriptor(
-        encoding,
-        str(delimiter),
-        fields,
-        _time(section.required("timestamp", _TIME_KEYS, _TIME_HINT), header=header),
-        line or "",
-        None if shown is None else _column(shown, section.key("line_column"), header=header),
-        _counting(section, header=header),
-    )
-    if fields is not None:
-        furthest = max(column for column in found.columns if isinstance(column, int))
-        if furthest > fields[0]:
-            raise ConfigError(
-                f"a coluna {furthest} pode faltar: uma linha tem a partir de {fields[0]} campos",
-                section.key("fields"),
-                "conte os campos de uma linha inteira do arquivo",
-            )
-    return found
 
+    def _counting(self) -> Counters | Pieces:
+        if self.pieces is not None:
+            return Pieces(self.pieces.column, self.pieces.good, self.pieces.rejected)
+        assert self.counters is not None  # noqa: S101 - as checked
+        rule, gap_ms = self.counters.rule, self.counters.gap_s * 1_000
 
-def _counting(section: Section, *, header: bool) -> Counters | Pieces:
-    counters, pieces = section.section("counters", _COUNTERS_KEYS), section.section("pieces", _PIECES_KEYS)
-    if counters is not None and pieces is None:
-        return _counters(counters, header=header)
-    if pieces is not None and counters is None:
-        return _pieces(pieces, header=header)
-    raise ConfigError(
-        "falta dizer o que as linhas contam" if counters is None else "contagem descrita duas vezes",
-        section.key("counters"),
-        'use "counters" para contadores que só crescem, ou "pieces" para uma linha por peça',
-    )
+        def counter(keys: PlaceKeys) -> Counter[Place]:
+            return Counter(Place(keys.column, keys.saturates), rule(keys.modulus, gap_ms))
 
-
-def _fields(section: Section, *, header: bool) -> tuple[int, int] | None:
-    value = section.value("fields")
-    if header:
-        if value is not None:
-            raise ConfigError("com cabeçalho, é ele que diz quantos campos há", section.key("fields"), "retire a chave")
-        return None
-    low, high = value if isinstance(value, list) and len(value) == 2 else (value, value)
-    if type(low) is int and type(high) is int and 1 <= low <= high <= 500:
-        return low, high
-    raise ConfigError(
-        f"número de campos {value!r} inválido" if value is not None else "falta dizer quantos campos tem uma linha",
-        section.key("fields"),
-        'use "fields": 6, ou "fields": [2, 3] se variam; ou "header": true se o arquivo tem cabeçalho',
-    )
-
-
-def _time(section: Section, *, header: bool) -> TimeSource:
-    columns = tuple(_column(item, section.key("columns"), header=header) for item in _list(section, "columns"))
-    in_columns, in_name = _instant_format(section, "format"), _instant_format(section, "file_name")
-    if bool(columns) != (in_columns is not None):
-        raise ConfigError("columns e format só valem juntos", section.key("format"), f"por exemplo {_TIME_HINT}")
-    dated = [part for part in (in_columns, in_name) if part is not None and part.has_date]
-    timed = [part for part in (in_columns, in_name) if part is not None and part.has_time]
-    if len(dated) != 1 or len(timed) != 1 or (in_name is not None and not in_name.has_date):
-        raise ConfigError(
-            "a data e a hora precisam vir cada uma de um lugar, e do nome do arquivo ao menos a data",
-            section.key("format"),
-            'use data e hora em "columns"; só a hora nelas e a data em "file_name"; ou ambas em "file_name"',
-        )
-    zone = section.optional_text("zone")
-    if zone is not None and zone not in available_timezones():
-        raise ConfigError(
-            f"fuso {zone!r} desconhecido",
-            section.key("zone"),
-            _near(zone, sorted(available_timezones())) or "use um nome IANA, como America/Fortaleza",
-        )
-    return TimeSource(columns, in_columns, in_name, PLANT_TZ if zone is None else ZoneInfo(zone))
-
-
-def _instant_format(section: Section, name: str) -> InstantFormat | None:
-    text = section.optional_text(name)
-    try:
-        return None if text is None else InstantFormat(text)
-    except FormatError as error:
-        raise ConfigError(f"formato {error}", section.key(name), f"use {LETTERS} e os sinais entre eles") from None
-
-
-def _counters(section: Section, *, header: bool) -> Counters:
-    per_hour, burst = read_speed(section)
-    gap_ms = section.whole("gap_s", 10, 1, 86_400) * 1000
-
-    def counter(key: str) -> Counter[Place]:
-        place = section.required(key, ("column", "modulus", "saturates"), '{"column": "Total"}')
-        modulus = place.optional_whole("modulus", 2, 10**18)
-        saturates = place.optional_whole("saturates", 2, 10**18)
-        if modulus is not None and saturates is not None:
-            raise ConfigError(
-                "um contador recomeça (modulus) ou para (saturates), não os dois", place.path, "deixe uma das chaves"
-            )
-        column = _column(place.value("column"), place.key("column"), header=header)
-        return Counter(Place(column, saturates), Rule(per_hour, modulus, burst, gap_ms))
-
-    rejected = counter("rejected") if "rejected" in section.names() else None
-    includes = section.optional_flag("processed_includes_rejected")
-    if rejected is not None and includes is None:
-        raise ConfigError(
-            "falta dizer se o contador de produção também conta as rejeitadas",
-            section.key("processed_includes_rejected"),
-            "true: conta boas e rejeitadas (Total); false: só as boas (OK), e o total é a soma das duas",
-        )
-    skip = frozenset(_texts(section, "skip")) if "skip" in section.names() else frozenset[str]()
-    return Counters(counter("production"), rejected, rejected is None or bool(includes), skip)
-
-
-def _pieces(section: Section, *, header: bool) -> Pieces:
-    good, rejected = (frozenset(_texts(section, name)) for name in ("good", "rejected"))
-    both = good & rejected
-    if both or not good:
-        raise ConfigError(
-            f"o julgamento {min(both)!r} está nas duas listas" if both else "falta o julgamento de uma peça boa",
-            section.key("good"),
-            'por exemplo "good": ["OK"], "rejected": ["NG"]',
-        )
-    return Pieces(_column(section.value("column"), section.key("column"), header=header), good, rejected)
-
-
-def _list(section: Section, name: str) -> Sequence[object]:
-    value = section.value(name)
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not value:
-        raise ConfigError(f"esperada uma lista, veio {value!r}", section.key(name), "escreva os valores entre [ e ]")
-    return value
-
-
-def _texts(section: Section, name: str) -> list[str]:
-    values = _list(section, name)
-    wrong = [value for value in values if not isinstance(value, str)]
-    if wrong:
-        raise ConfigError(f"esperado um texto, veio {wrong[0]!r}", section.key(name), "escreva o valor entre aspas")
-    return [str(value) for value in values]
-
-
-def _column(value: object, where: str, *, header: bool) -> Column:
-    if header and isinstance(value, str) and value.strip():
-        return value
-    if not header and type(value) is int and 1 <= value <= 500:
-        return value
-    raise ConfigError(
-        f"coluna {value!r} inválida" if value is not None else "falta a coluna",
-        where,
-        'com "header": true, o nome dela no cabeçalho' if header else 'sem "header": true, a posição, a partir de 1',
-    )
-
-
-def _near(text: str, options: Sequence[str]) -> str:
-    near = difflib.get_close_matches(text, options, n=1, cutoff=0.6)
-    return f"você quis dizer {near[0]!r}?" if near else ""
+        rejected = None if self.counters.rejected is None else counter(self.counters.rejected)
+        production = counter(self.counters.production)
+        return Counters(production, rejected, self.counters.includes_rejected, self.counters.skip)

@@ -1,32 +1,25 @@
 """The keys of a Modbus TCP machine, beside those every machine has (`edge_gateway.machines.description`).
 
-    "protocol": "modbus",
-    "address": "192.168.1.21:502",         # the port is 502 unless said
-    "device_id": 1,                        # the unit behind a serial gateway; 1 or 255 for a PLC itself
-    "timeout_ms": 1000,
-    "word_order": "ABCD",                  # ABCD big, CDAB words swapped, BADC bytes swapped, DCBA both
-    "heartbeat": {"holding": 90, "stale_s": 10},   # a word the PLC's program changes all the time
-    "lines": {"SPEP-ENV-A": {"production": {"holding": 100, "bits": 32}, ...}}
-
 A counter is a ``holding`` or an ``input`` register, by its **address in the protocol, from 0**: what manuals write as
-40101, 400101 or 30101 is 100. ``bits``: 16, 32 (default) or 64. ``word_order`` may stand in a counter as well.
+40101, 400101 or 30101 is 100. All keys are explained in docs/maquinas.md.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import Annotated, Final, Literal, Self, get_args
 
-from edge_gateway.machines.description import Machine, gap_of, parse_lines
-from edge_gateway.section import ConfigError, Section
+from pydantic import Field, PlainValidator, model_validator
+
+from edge_gateway.machines.description import CounterKeys, Machine, MachineKeys, gap_of
+from edge_gateway.section import Count, Endpoint, Part
+from sicfar.validation import refused, said
 
 Table = Literal["holding", "input"]
 WordOrder = Literal["ABCD", "CDAB", "BADC", "DCBA"]
 
-WORD_ORDERS: Final[tuple[WordOrder, ...]] = ("ABCD", "CDAB", "BADC", "DCBA")
-TABLES: Final[tuple[Table, ...]] = ("holding", "input")
-MODBUS_KEYS: Final = ("device_id", "timeout_ms", "word_order", "heartbeat")
-_POINT_KEYS: Final = ("holding", "input", "bits", "word_order")
+WORD_ORDERS: Final[tuple[WordOrder, ...]] = get_args(WordOrder)
+_REGISTERS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,65 +60,85 @@ class ModbusConfig(Machine[Register]):
         return counters if self.heartbeat is None else (*counters, self.heartbeat.register)
 
 
-def parse_modbus(name: str, section: Section) -> ModbusConfig:
-    """Read the entry. Raises ConfigError."""
-    address = section.text("address")
-    host, port = _split(address, section)
-    poll_ms = section.whole("poll_ms", 250, 50, 60_000)
-    order = _order(section, "ABCD")
+class _Address(Part):
+    holding: Count | None = Field(None, ge=0, le=_REGISTERS - 1, description="o registrador de escrita, contado de 0")
+    input: Count | None = Field(None, ge=0, le=_REGISTERS - 1, description="o registrador de entrada, contado de 0")
 
-    def point(place: Section) -> tuple[Register, int]:
-        register = _register(place, order)
-        return register, register.words * 16
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.holding is None) == (self.input is None):
+            raise said(
+                'diga um registrador, em "holding" ou "input", contado de 0: o 40101 do manual é {"holding": 100}, o '
+                '30101 é {"input": 100}'
+            )
+        return self
 
-    return ModbusConfig(
-        name=name,
-        address=f"{host}:{port}",
-        poll_ms=poll_ms,
-        lines=parse_lines(section, _POINT_KEYS, point, gap_of(poll_ms)),
-        host=host,
-        port=port,
-        device_id=section.whole("device_id", 1, 0, 255),
-        timeout_ms=section.whole("timeout_ms", 1_000, 50, 60_000),
-        heartbeat=_heartbeat(section),
+    def register(self, words: int, order: WordOrder) -> Register:
+        """The value that begins here."""
+        if self.holding is not None:
+            return Register("holding", self.holding, words, order)
+        return Register("input", self.input or 0, words, order)
+
+
+class HeartbeatKeys(_Address):
+    """The keys of a heartbeat."""
+
+    stale_s: Count = Field(10, ge=1, le=3_600, description="segundos sem mudar até o CLP ser dado por parado")
+
+    @property
+    def word(self) -> Heartbeat:
+        """The word that is read."""
+        return Heartbeat(self.register(1, "ABCD"), self.stale_s * 1_000)
+
+
+class ModbusCounter(_Address, CounterKeys):
+    """The keys of a counter in registers."""
+
+    word_order: WordOrder | None = Field(None, description="a ordem das palavras, se não for a da máquina")
+
+    @model_validator(mode="after")
+    def _ends_in_the_table(self) -> Self:
+        first = self.input if self.holding is None else self.holding
+        if first is not None and first + self.bits // 16 > _REGISTERS:
+            raise said(f"{self.bits} bits a partir do registrador {first} passam do fim da tabela; confira o endereço")
+        return self
+
+
+def _endpoint(value: object) -> Endpoint:
+    host, _, port = value.partition(":") if isinstance(value, str) else ("", "", "")
+    number = int(port or "502") if (port or "0").isdecimal() and len(port) < 6 else 0
+    if not host.strip() or host != host.strip() or not 0 < number < _REGISTERS:
+        raise refused('escreva "192.168.1.21" ou, com a porta, "192.168.1.21:502"')
+    return Endpoint(host, number)
+
+
+class ModbusKeys(MachineKeys[ModbusCounter]):
+    """The entry of ``clps``."""
+
+    protocol: Literal["modbus"]
+    address: Annotated[Endpoint, PlainValidator(_endpoint, json_schema_input_type=str)] = Field(
+        description="o endereço do aparelho", examples=['"192.168.1.21:502"']
     )
+    device_id: Count = Field(1, ge=0, le=255, description="a unidade atrás de um conversor; 1 ou 255 é o próprio CLP")
+    timeout_ms: Count = Field(1_000, ge=50, le=60_000, description="milissegundos sem resposta até reconectar")
+    word_order: WordOrder = Field(
+        "ABCD", description="ABCD, CDAB (palavras trocadas), BADC (bytes trocados) ou DCBA (ambos)"
+    )
+    heartbeat: HeartbeatKeys | None = Field(None, description="uma palavra que o programa do CLP muda o tempo todo")
 
-
-def _heartbeat(section: Section) -> Heartbeat | None:
-    place = section.section("heartbeat", ("holding", "input", "stale_s"))
-    if place is None:
-        return None
-    table, address = _place(place)
-    return Heartbeat(Register(table, address, words=1), place.whole("stale_s", 10, 1, 3_600) * 1_000)
-
-
-def _register(place: Section, order: WordOrder) -> Register:
-    table, address = _place(place)
-    bits = place.whole("bits", 32, 16, 64)
-    if bits not in (16, 32, 64):
-        raise ConfigError(f"largura {bits} desconhecida", place.key("bits"), "use 16, 32 ou 64")
-    if address + bits // 16 > 65_536:
-        raise ConfigError(f"o registrador {address} passa do fim da tabela", place.path, "confira o endereço")
-    return Register(table, address, bits // 16, _order(place, order))
-
-
-def _place(place: Section) -> tuple[Table, int]:
-    given: list[Table] = [table for table in TABLES if table in place.names()]
-    if len(given) != 1:
-        raise ConfigError(
-            "esperado um endereço de registrador",
-            place.path,
-            'use "holding" ou "input", contados de 0: o 40101 do manual é {"holding": 100}, o 30101 é {"input": 100}',
+    def machine(self, name: str) -> ModbusConfig:
+        """What the source reads."""
+        host, port = self.address
+        return ModbusConfig(
+            name=name,
+            address=f"{host}:{port}",
+            poll_ms=self.poll_ms,
+            lines=self.counted(
+                gap_of(self.poll_ms), lambda keys: keys.register(keys.bits // 16, keys.word_order or self.word_order)
+            ),
+            host=host,
+            port=port,
+            device_id=self.device_id,
+            timeout_ms=self.timeout_ms,
+            heartbeat=None if self.heartbeat is None else self.heartbeat.word,
         )
-    return given[0], place.whole(given[0], 0, 0, 65_535)
-
-
-def _order(section: Section, default: WordOrder) -> WordOrder:
-    return cast("WordOrder", section.choice("word_order", WORD_ORDERS, default=default))
-
-
-def _split(address: str, section: Section) -> tuple[str, int]:
-    host, _, port = address.partition(":")
-    if not host or (port and not port.isdecimal()) or not 0 < int(port or "502") < 65_536:
-        raise ConfigError(f"endereço {address!r} inválido", section.key("address"), 'use "192.168.1.21" ou com ":502"')
-    return host, int(port or "502")

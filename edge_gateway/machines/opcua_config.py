@@ -1,33 +1,11 @@
-"""An OPC UA server in the configuration: its security, and where each counter stands in its address space.
+"""The keys of an OPC UA server, beside those every machine has (`edge_gateway.machines.description`).
 
-    "bausch_vidro01": {
-      "protocol": "opcua",
-      "address": "opc.tcp://192.168.1.40:4840",
-      "poll_ms": 250,                            # publishing and sampling interval asked of the server
-      "security": {"policy": "Basic256Sha256", "mode": "SignAndEncrypt", "certificate": "gateway.der",
-                   "private_key": "gateway.pem", "server_certificate": "bausch01.der"},
-      "user": "sicfar", "password_file": "bausch01.senha",
-      "lines": {
-        "SPPV-ENV-VIDRO01": {
-          "production": {"packml": "nsu=urn:fabricante:maquina;s=Envasadora", "count": "ProdProcessedCount"},
-          "rejected": {"packml": "nsu=urn:fabricante:maquina;s=Envasadora", "count": "ProdDefectiveCount"},
-          "processed_includes_rejected": true,
-          "max_per_hour": 24000
-        },
-        "SPPV-ENV-VIDRO02": {"production": {"node": "ns=3;s=\\"DB_Linha\\".\\"Total\\""}, "max_per_hour": 24000}
-      }
-    }
+All keys are explained in docs/maquinas.md. ``security`` is required and nothing weaker than what it says is ever used:
+to go without, ``{"policy": "None"}`` has to be written. With any other policy the server's certificate is given too:
+without it, whoever answers would be believed. A password goes out over ``SignAndEncrypt`` only.
 
-- ``security`` is required and nothing weaker than what it says is ever used. ``{"policy": "None"}`` has to be written
-  to go without. With any other policy the server's certificate is given too: without it, whoever answers would be
-  believed. A password goes out over ``SignAndEncrypt`` only.
-- A counter is a ``node``, or a count of a ``packml`` unit (OPC 30050): the node of the machine's object below which
-  ``Admin`` stands. Either may be an array: ``index`` (0, the primary product stream) says which element. Of a PackML
-  count structure AccCount is read, the one that no job resets. Only counters that run on are read: an event that
-  happened while the gateway was down could not be known.
-- ``nsu=<URI>;…`` finds the namespace wherever the server has it today; ``ns=<index>;…`` trusts the index.
-- ``bits``: the width of the value, 16, 32 (default) or 64.
-- ``clock_tolerance_s`` (300): how far the machine's clock may be off and still be believed.
+Only counters that run on are read: an event that happened while the gateway was down could not be known. Of a PackML
+count structure AccCount is read, the one that no job resets.
 """
 
 from __future__ import annotations
@@ -35,20 +13,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from edge_gateway.machines.description import Machine, gap_of, parse_lines
-from edge_gateway.section import ConfigError, Section
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, field_validator, model_validator
+
+from edge_gateway.machines.description import CounterKeys, Machine, MachineKeys, gap_of
+from edge_gateway.section import Count, Located, Part, Seconds, Text
+from sicfar.validation import refused, said
 
 Policy = Literal["Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss"]
 Mode = Literal["Sign", "SignAndEncrypt"]
 
-OPCUA_KEYS: Final = ("security", "user", "password_file", "clock_tolerance_s")
-_POLICIES: Final[tuple[Policy, ...]] = ("Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss")
-_SECURITY_KEYS = ("policy", "mode", "certificate", "private_key", "server_certificate")
-_POINT_KEYS = ("node", "packml", "count", "index", "bits")
-_COUNTS = ("ProdProcessedCount", "ProdDefectiveCount")
 _DEFAULT_PORT = 4840
 _NODE = re.compile(r"(?:(?:nsu=(?P<uri>.+?)|ns=(?P<index>\d{1,5}));)?(?P<identifier>[isgb]=.+)", re.DOTALL)
 
@@ -66,7 +42,7 @@ class NodeRef:
 
 @dataclass(frozen=True, slots=True)
 class OpcUaPoint:
-    """Where a counter stands: a node, or (with `count`) a PackML unit and the count below it. `index`: of an array."""
+    """Where a counter is: a node, or (with `count`) a PackML unit and the count below it. `index`: of an array."""
 
     node: NodeRef
     count: str | None
@@ -77,15 +53,27 @@ class OpcUaPoint:
         return self.node.text if self.count is None else f"{self.node.text} › Admin › {self.count}[{self.index}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Unsecured(Part):
+    """A channel without security, where the configuration says so."""
+
+    policy: Literal["None"]
+
+
+class Security(Part):
     """A secured channel: policy, mode, our certificate and key, and the only server certificate believed."""
 
     policy: Policy
-    mode: Mode
-    certificate: Path
-    private_key: Path
-    server_certificate: Path
+    mode: Mode = Field("SignAndEncrypt", description="assinar, ou assinar e cifrar")
+    certificate: Annotated[Path, Located] = Field(description="o arquivo do certificado do gateway")
+    private_key: Annotated[Path, Located] = Field(description="o arquivo da chave do gateway")
+    server_certificate: Annotated[Path, Located] = Field(description="o arquivo do certificado da máquina")
+
+    @field_validator("server_certificate")
+    @classmethod
+    def _is_the_servers(cls, path: Path, info: ValidationInfo) -> Path:
+        if path in (info.data.get("certificate"), info.data.get("private_key")):
+            raise refused("escreva o arquivo do certificado da máquina; este é o do gateway (certificate, private_key)")
+        return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,98 +86,93 @@ class OpcUaConfig(Machine[OpcUaPoint]):
     clock_tolerance_s: int
 
 
-def parse_opcua(name: str, section: Section) -> OpcUaConfig:
-    """The configuration of one server. Raises ConfigError."""
-    poll_ms = section.whole("poll_ms", 250, 50, 60_000)
-    security = _security(section.required("security", _SECURITY_KEYS, '{"policy": "Basic256Sha256", ...}'))
-    user, password_file = section.optional_text("user"), section.optional_text("password_file")
-    if (user is None) != (password_file is None):
-        missing = "user" if user is None else "password_file"
-        raise ConfigError(f"falta a chave {missing!r}", section.key(missing), "usuário e arquivo da senha vão juntos")
-    if user is not None and (security is None or security.mode != "SignAndEncrypt"):
-        raise ConfigError(
-            "a senha iria pela rede sem cifra",
-            section.key("security"),
-            'com "user", use "mode": "SignAndEncrypt"; sem cifra, só acesso anônimo',
-        )
-    return OpcUaConfig(
-        name=name,
-        address=_address(section),
-        poll_ms=poll_ms,
-        lines=parse_lines(section, _POINT_KEYS, _point, gap_of(max(poll_ms, 1_000))),
-        security=security,
-        user=user,
-        password_file=None if password_file is None else Path(password_file),
-        clock_tolerance_s=section.whole("clock_tolerance_s", 300, 1, 86_400),
-    )
+def parse_node(value: object) -> NodeRef:
+    """A node id as people write it. Raises PydanticCustomError."""
+    match = _NODE.fullmatch(value) if isinstance(value, str) else None
+    if match is None or re.fullmatch(r"i=(?!\d+$).*", match["identifier"], re.DOTALL):
+        raise refused('escreva um node id, p. ex. "nsu=urn:fabricante;s=Total" ou "ns=3;i=1042"')
+    return NodeRef(match["uri"], int(match["index"] or 0), match["identifier"], match[0])
 
 
-def parse_node(text: str, where: str) -> NodeRef:
-    """A node id as people write it. Raises ConfigError."""
-    match = _NODE.fullmatch(text)
-    kind, _, value = match["identifier"].partition("=") if match else ("", "", "")
-    if match is None or (kind == "i" and not value.isdigit()):
-        raise ConfigError(
-            f"node id {text!r} inválido", where, 'use a forma "nsu=urn:fabricante;s=Total" ou "ns=3;i=1042"'
-        )
-    return NodeRef(match["uri"], int(match["index"] or 0), match["identifier"], text)
+_Node = Annotated[NodeRef, PlainValidator(parse_node, json_schema_input_type=str)]
 
 
-def _address(section: Section) -> str:
-    address = section.text("address")
+class OpcUaCounter(CounterKeys):
+    """The keys of a counter in nodes."""
+
+    node: _Node | None = Field(None, description="o nó do contador")
+    packml: _Node | None = Field(None, description="o nó do objeto PackML da máquina, acima de Admin")
+    count: Literal["ProdProcessedCount", "ProdDefectiveCount"] | None = Field(None, description="o contador PackML")
+    index: Count = Field(0, ge=0, le=9_999, description="a posição, se for uma lista (0: o produto principal)")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.node is None) == (self.packml is None):
+            raise said(
+                'diga onde está o contador, em "node" ou "packml", um dos dois: {"node": "nsu=urn:fabricante;s=Total"} '
+                'ou {"packml": "<objeto>", "count": "ProdProcessedCount"}'
+            )
+        if (self.packml is None) != (self.count is None):
+            raise said('"packml" e "count" (ProdProcessedCount ou ProdDefectiveCount) só valem juntos')
+        return self
+
+    @property
+    def point(self) -> OpcUaPoint:
+        """Where it is."""
+        node = self.node or self.packml
+        assert node is not None  # noqa: S101 - as checked
+        return OpcUaPoint(node, self.count, self.index, self.bits)
+
+
+def _endpoint(address: str) -> str:
     try:
         parts = urlsplit(address)
         port = parts.port or _DEFAULT_PORT
     except ValueError:
         parts, port = urlsplit(""), 0
+    if "@" in address:
+        raise refused("tire usuário e senha do endereço; eles vão em user e password_file", hidden=True)
     if parts.scheme != "opc.tcp" or not parts.hostname:
-        raise ConfigError(f"endereço {address!r} inválido", section.key("address"), 'use "opc.tcp://192.168.1.40:4840"')
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError(
-            "o endereço contém usuário ou senha", section.key("address"), "use as chaves user e password_file"
-        )
+        raise refused('escreva o endereço do servidor, p. ex. "opc.tcp://192.168.1.40:4840"')
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"opc.tcp://{host}:{port}{parts.path}"
 
 
-def _security(section: Section) -> Security | None:
-    policy = section.choice("policy", ("None", *_POLICIES))
-    if policy == "None":
-        for key in _SECURITY_KEYS[1:]:
-            if key in section.names():
-                raise ConfigError(
-                    "sem política de segurança não há certificado nem modo",
-                    section.key(key),
-                    f"apague esta chave, ou escolha uma política: {', '.join(_POLICIES)}",
-                )
-        return None
-    mode = section.choice("mode", ("Sign", "SignAndEncrypt"), default="SignAndEncrypt")
-    return Security(
-        policy=next(known for known in _POLICIES if known == policy),
-        mode="Sign" if mode == "Sign" else "SignAndEncrypt",
-        certificate=Path(section.text("certificate")),
-        private_key=Path(section.text("private_key")),
-        server_certificate=Path(section.text("server_certificate")),
+class OpcUaKeys(MachineKeys[OpcUaCounter]):
+    """The entry of ``clps``."""
+
+    protocol: Literal["opcua"]
+    address: Annotated[Text, AfterValidator(_endpoint)] = Field(
+        description="o endereço do servidor", examples=['"opc.tcp://192.168.1.40:4840"']
     )
+    security: Annotated[Unsecured | Security, Field(discriminator="policy")] = Field(
+        description="a segurança do canal", examples=['{"policy": "Basic256Sha256", …} ou {"policy": "None"}']
+    )
+    user: Text | None = Field(None, description="o usuário, só de leitura")
+    password_file: Annotated[Path, Located] | None = Field(
+        None, validate_default=True, description="o arquivo com a senha do usuário"
+    )
+    clock_tolerance_s: Seconds = Field(300, description="segundos que o relógio da máquina pode estar errado")
 
+    @field_validator("password_file")
+    @classmethod
+    def _is_the_users(cls, path: Path | None, info: ValidationInfo) -> Path | None:
+        user, security = info.data.get("user"), info.data.get("security")
+        if (user is None) != (path is None):
+            raise said(f"falta {'user' if user is None else 'password_file'}; usuário e arquivo da senha vão juntos")
+        if user is not None and security is not None and getattr(security, "mode", "") != "SignAndEncrypt":
+            raise said('a senha iria pela rede sem cifra; em security, use "mode": "SignAndEncrypt"')
+        return path
 
-def _point(section: Section) -> tuple[OpcUaPoint, int]:
-    node, unit = section.optional_text("node"), section.optional_text("packml")
-    if (node is None) == (unit is None):
-        raise ConfigError(
-            'diga onde está o contador: "node" ou "packml", um dos dois',
-            section.path,
-            '{"node": "nsu=urn:fabricante;s=Total"} ou {"packml": "<objeto>", "count": "ProdProcessedCount"}',
+    def machine(self, name: str) -> OpcUaConfig:
+        """What the source reads."""
+        return OpcUaConfig(
+            name=name,
+            address=self.address,
+            poll_ms=self.poll_ms,
+            lines=self.counted(gap_of(max(self.poll_ms, 1_000)), lambda keys: keys.point),
+            security=self.security if isinstance(self.security, Security) else None,
+            user=self.user,
+            password_file=self.password_file,
+            clock_tolerance_s=self.clock_tolerance_s,
         )
-    if node is not None and "count" in section.names():
-        raise ConfigError('"count" só existe com "packml"', section.key("count"), "apague esta chave")
-    bits = section.whole("bits", 32, 16, 64)
-    if bits not in (16, 32, 64):
-        raise ConfigError(f"largura {bits} desconhecida", section.key("bits"), "use 16, 32 ou 64")
-    point = OpcUaPoint(
-        node=parse_node(node or unit or "", section.key("node" if node else "packml")),
-        count=None if unit is None else section.choice("count", _COUNTS),
-        index=section.whole("index", 0, 0, 9_999),
-        bits=bits,
-    )
-    return point, bits

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from edge_gateway.config import ConfigError, load_config, may_share, parse_config
+from edge_gateway.config import ConfigError, load_config, parse_config
 from edge_gateway.folders.format_config import Counters, Pieces
 from edge_gateway.folders.instant_format import FormatError, InstantFormat
+from edge_gateway.folders.place import may_share
 
 EXAMPLES = Path(__file__).parents[2] / "config"
 KV = json.loads((EXAMPLES / "gateway-keyence-kv.json").read_text(encoding="utf-8"))["clps"]["kv_envase"]
@@ -52,55 +53,66 @@ def test_the_examples_of_the_layouts_load() -> None:
 @pytest.mark.parametrize(
     ("entry", "where", "said"),
     [
-        (changed(KV, fromat={}), "fromat", "'format'"),
+        (changed(KV, fromat={}), "fromat", "seria `format`?"),
         (changed(KV, format=MISSING), "format", "só clps.keyence"),
-        (changed(KV, format__encodin="ascii"), "format.encodin", "'encoding'"),
-        (changed(KV, format__encoding=MISSING), "format.encoding", "nunca é adivinhada"),
-        (changed(KV, format__encoding="UTF8"), "format.encoding", "'utf-8'"),
-        (changed(KV, format__encoding="utf-16le"), "format.encoding", "use uma de ascii, utf-8"),
+        (changed(KV, format__encodin="ascii"), "format.encodin", "seria `encoding`?"),
+        (changed(KV, format__encoding=MISSING), "format.encoding", "falta; use um de ascii, utf-8"),
+        (changed(KV, format__encoding="UTF8"), "format.encoding", "use um de ascii, utf-8"),
+        (changed(KV, format__encoding="utf-16le"), "format.encoding", "use um de ascii, utf-8"),
         (changed(KV, format__delimiter=" "), "format.delimiter", '"\\t"'),
         (changed(KV, format__header="sim"), "format.header", "true"),
         (changed(KV, format__fields=6), "format.fields", "cabeçalho"),
         (changed(KV, format__header=False), "format.fields", '"header": true'),
-        (changed(PIECES, format__fields=[3, 2]), "format.fields", "[3, 2]"),
-        (changed(PIECES, format__fields=True), "format.fields", "True"),
-        (changed(PIECES, format__fields=[1, 3]), "format.fields", "a coluna 2 pode faltar"),
+        (changed(PIECES, format__fields=[3, 2]), "format.fields", "conte os campos"),
+        (changed(PIECES, format__fields=True), "format.fields", "conte os campos"),
+        (
+            changed(PIECES, format__fields=[1, 3]),
+            "format",
+            "pieces.column: a coluna 2 pode faltar, uma linha tem a partir de 1",
+        ),
         (changed(PIECES, format__line="linha a"), "format.line", "código da linha"),
-        (changed(PIECES, format__line=MISSING), "format.line", "line_column"),
-        (changed(PIECES, format__line_column=2), "format.line", "duas vezes"),
+        (changed(PIECES, format__line=MISSING), "format.line_column", "falta dizer de que linha"),
+        (changed(PIECES, format__line_column=2), "format.line_column", "já é dita em line"),
         (changed(PIECES, aliases={"L1": "SPEP-ENV-A"}), "aliases", "retire"),
         (changed(KV, aliases=MISSING), "aliases", '"L1"'),
-        (changed(KV, format__line_column=3), "format.line_column", "o nome dela"),
-        (changed(PIECES, format__pieces__column="OK"), "format.pieces.column", "a partir de 1"),
-        (changed(PIECES, format__pieces__column=0), "format.pieces.column", "coluna 0"),
-        (changed(PIECES, format__pieces__good=["OK", "NG"]), "format.pieces.good", "'NG' está nas duas"),
-        (changed(PIECES, format__pieces__good=[1]), "format.pieces.good", "aspas"),
-        (changed(PIECES, format__pieces__good="OK"), "format.pieces.good", "[ e ]"),
-        (changed(PIECES, format__pieces__goood=[]), "format.pieces.goood", "'good'"),
-        (changed(PIECES, format__pieces=MISSING), "format.counters", '"pieces"'),
-        (changed(KV, format__pieces={}), "format.counters", "duas vezes"),
+        (changed(KV, format__line_column=3), "format", "line_column: a coluna 3 não serve, escreva o nome"),
+        (changed(PIECES, format__pieces__column="OK"), "format", "pieces.column: a coluna 'OK' não serve"),
+        (changed(PIECES, format__pieces__column=0), "format.pieces.column", "0 não serve"),
+        (changed(PIECES, format__pieces__good=["OK", "NG"]), "format.pieces.rejected", "'NG' está também em good"),
+        (changed(PIECES, format__pieces__good=[1]), "format.pieces.good[0]", "escreva um texto entre aspas"),
+        (changed(PIECES, format__pieces__good="OK"), "format.pieces.good", 'escreva uma lista [ … ], p. ex. ["OK"]'),
+        (changed(PIECES, format__pieces__goood=[]), "format.pieces.goood", "seria `good`?"),
+        (changed(PIECES, format__pieces=MISSING), "format.pieces", 'use "counters"'),
+        (changed(KV, format__pieces={"column": "NG", "good": ["OK"]}), "format.pieces", "um dos dois"),
         (changed(PIECES, rhythm="constant"), "rhythm", '"event"'),
         (changed(KV, format__timestamp=MISSING), "format.timestamp", "YYYY/MM/DD"),
-        (changed(KV, format__timestamp__colums=[]), "format.timestamp.colums", "'columns'"),
+        (changed(KV, format__timestamp__colums=[]), "format.timestamp.colums", "seria `columns`?"),
         (changed(KV, format__timestamp__format="yyyy/mm/dd hh:mm:ss"), "format.timestamp.format", "YYYY, YY, MM"),
-        (changed(KV, format__timestamp__format="YYYY/MM/DD"), "format.timestamp.format", "a data e a hora"),
-        (changed(KV, format__timestamp__file_name="YYMMDD"), "format.timestamp.format", "a data e a hora"),
-        (changed(KV, format__timestamp__columns=MISSING), "format.timestamp.format", "só valem juntos"),
-        (changed(KV, format__timestamp__zone="America/Fortalesa"), "format.timestamp.zone", "'America/Fortaleza'"),
+        (changed(KV, format__timestamp__format="YYYY/MM/DD"), "format.timestamp", "cada uma de um lugar"),
+        (changed(KV, format__timestamp__file_name="YYMMDD"), "format.timestamp", "cada uma de um lugar"),
+        (changed(KV, format__timestamp__columns=MISSING), "format.timestamp", "só valem juntos"),
+        (
+            changed(KV, format__timestamp__zone="America/Fortalesa"),
+            "format.timestamp.zone",
+            "seria `America/Fortaleza`?",
+        ),
         (changed(KV, format__counters__max_per_hour=MISSING), "format.counters.max_per_hour", "uma hora"),
-        (changed(KV, format__counters__production__colum="x"), "format.counters.production.colum", "'column'"),
+        (changed(KV, format__counters__production__colum="x"), "format.counters.production.colum", "seria `column`?"),
         (changed(KV, format__counters__production__column=MISSING), "format.counters.production.column", "falta"),
         (changed(KV, format__counters__production__saturates=9), "format.counters.production", "modulus"),
-        (changed(KV, format__counters__processed_includes_rejected=MISSING), "processed_includes_rejected", "OK"),
-        (changed(KV, format__counters__skip="-"), "format.counters.skip", "[ e ]"),
+        (
+            changed(KV, format__counters__processed_includes_rejected=MISSING),
+            "format.counters.processed_includes_rejected",
+            "false se só as boas",
+        ),
+        (changed(KV, format__counters__skip="-"), "format.counters.skip", "escreva uma lista [ … ]"),
     ],
 )
 def test_a_mistake_is_refused_with_its_key_and_the_way_out(entry: dict[str, Any], where: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_config({"clps": {"logger": entry}})
-    assert caught.value.where.endswith(where)
-    assert caught.value.where.startswith("clps.logger.")
-    assert said in str(caught.value)
+    told = str(caught.value).splitlines()
+    assert any(line.startswith(f"clps.logger.{where}: ") and said in line for line in told), told
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

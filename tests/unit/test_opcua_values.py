@@ -145,16 +145,19 @@ def test_p9_security_has_to_be_written_down() -> None:
     ("more", "said"),
     [
         ({"address": "http://10.0.0.5"}, "clps.maquina.address"),
-        ({"address": "opc.tcp://eu:senha@10.0.0.5"}, "use as chaves user e password_file"),
+        ({"address": "opc.tcp://eu:senha@10.0.0.5"}, "eles vão em user e password_file"),
         ({"security": {"policy": "Basic128Rsa15"}}, "clps.maquina.security.policy"),
         ({"security": {"policy": "None", "mode": "Sign"}}, "clps.maquina.security.mode"),
         ({"security": {"policy": "Basic256Sha256"}}, "clps.maquina.security.certificate"),
         ({"user": "sicfar"}, "clps.maquina.password_file"),
         ({"user": "sicfar", "password_file": "senha"}, "a senha iria pela rede sem cifra"),
         ({"user": "a", "password_file": "b", "security": SECURED | {"mode": "Sign"}}, "sem cifra"),
-        ({"lines": {"SPEP-ENV-A": LINE | {"production": {"node": "Total"}}}}, "node id 'Total' inválido"),
-        ({"lines": {"SPEP-ENV-A": LINE | {"production": {"node": "ns=2;i=abc"}}}}, "inválido"),
-        ({"lines": {"SPEP-ENV-A": LINE | {"production": {"packml": "ns=2;s=U"}}}}, "production.count"),
+        (
+            {"lines": {"SPEP-ENV-A": LINE | {"production": {"node": "Total"}}}},
+            'production.node: "Total" não serve; escreva um node id',
+        ),
+        ({"lines": {"SPEP-ENV-A": LINE | {"production": {"node": "ns=2;i=abc"}}}}, "production.node: "),
+        ({"lines": {"SPEP-ENV-A": LINE | {"production": {"packml": "ns=2;s=U"}}}}, '"packml" e "count"'),
         ({"lines": {"SPEP-ENV-A": LINE | {"production": {}}}}, '"node" ou "packml"'),
         ({"lines": {"SPEP-ENV-A": LINE | {"rejected": {"node": "i=1"}}}}, "processed_includes_rejected"),
     ],
@@ -166,6 +169,6 @@ def test_a_mistake_in_the_configuration_names_its_key(more: dict[str, object], s
 
 
 def test_a_namespace_uri_ends_where_the_identifier_begins() -> None:
-    ref = parse_node('nsu=http://maker.example/UA/;s="DB"."A;i=2"', "x")
+    ref = parse_node('nsu=http://maker.example/UA/;s="DB"."A;i=2"')
     assert (ref.uri, ref.identifier) == ("http://maker.example/UA/", 's="DB"."A;i=2"')
-    assert (parse_node("ns=3;i=10", "x").index, parse_node("i=2258", "x").index) == (3, 0)
+    assert (parse_node("ns=3;i=10").index, parse_node("i=2258").index) == (3, 0)

@@ -135,11 +135,11 @@ def test_a_module_of_the_gateway_imports_from_its_own_room_or_lower_floors():
     assert wrong == set()
 
 
-def test_the_gateway_takes_only_the_formats_from_the_layer():
+def test_the_gateway_takes_formats_and_validation_from_the_layer():
     rooms = {
         name.split(".")[1] for path in modules("edge_gateway") for name in imported(path) if name.startswith("sicfar.")
     }
-    assert rooms == {"counts", "errors", "instants"}
+    assert rooms == {"counts", "errors", "instants", "validation"}
 
 
 def test_the_layout_of_the_bucket_is_written_in_one_module():

@@ -32,6 +32,16 @@ class Part(Strict):
         return name
 
 
+class Round(Strict):
+    shape: Literal["round"]
+    radius: Annotated[int, Field(strict=True)] = Field(ge=1, le=9, description="do centro à borda")
+
+
+class Square(Strict):
+    shape: Literal["square"]
+    sides: dict[str, Part] = Field(min_length=1, description="lados")
+
+
 class Whole(Strict):
     part: Part
     parts: tuple[Part, ...] = Field((), max_length=1)
@@ -40,6 +50,8 @@ class Whole(Strict):
     by_colour: dict[Colour, int] = Field({})
     key: Key = "k"
     keys: tuple[Key, ...] = ()
+    tags: frozenset[str] = frozenset()
+    shapes: dict[str, Annotated[Round | Square, Field(discriminator="shape")]] = Field({})
 
 
 def told(value: object) -> list[str]:
@@ -72,6 +84,26 @@ def told(value: object) -> list[str]:
         ({"part": {}, "key": "SEGREDO"}, "key: (oculto) não serve; escreva o nome de uma chave"),
         ({"part": {}, "key": {"x": "SEGREDO"}}, "key: (oculto) não serve; escreva o nome de uma chave"),
         ({"part": {}, "keys": ["a", "SEGREDO"]}, "keys[1]: (oculto) não serve; escreva o nome de uma chave"),
+        ({"part": {}, "tags": "a"}, "tags: um texto não serve; escreva uma lista [ … ]"),
+        ({"part": {}, "shapes": {"x": []}}, "shapes.x: uma lista não serve; escreva um objeto { … }"),
+        ({"part": {}, "shapes": {"x": {}}}, "shapes.x.shape: falta; use um de round, square"),
+        ({"part": {}, "shapes": {"x": {"shape": 1}}}, "shapes.x.shape: 1 não serve; use um de round, square"),
+        (
+            {"part": {}, "shapes": {"x": {"shape": "round"}}},
+            "shapes.x.radius: falta; escreva um inteiro de 1 a 9 (do centro à borda)",
+        ),
+        (
+            {"part": {}, "shapes": {"x": {"shape": "round", "radius": 1, "sids": 1}}},
+            "shapes.x.sids: chave desconhecida; as chaves são shape, radius",
+        ),
+        (
+            {"part": {}, "shapes": {"x": {"shape": "square", "sides": {}}}},
+            "shapes.x.sides: um objeto não serve; escreva ao menos um item",
+        ),
+        (
+            {"part": {}, "shapes": {"x": {"shape": "square", "sides": {"l": {"kind": 1}}}}},
+            "shapes.x.sides.l.kind: 1 não serve; use um de a, b",
+        ),
         ({"part": {}, "keys": "SEGREDO"}, "keys: (oculto) não serve; escreva uma lista [ … ]"),
     ],
 )

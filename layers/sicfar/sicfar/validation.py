@@ -74,12 +74,32 @@ def _fault(error: ErrorDetails, model: type[BaseModel]) -> str:
         path = f"{_followed(error['loc'][:-1], model)[0]}.{mistyped}" if len(error["loc"]) > 1 else mistyped
         near = nearest(mistyped, keys)
         return f"{path}: chave desconhecida; " + (f"seria `{near}`?" if near else f"as chaves são {', '.join(keys)}")
+    if error["type"].startswith("union_tag_"):
+        return _which(error, path, field)
     if error["type"] == SAID:
         return f"{path}: {_fix(error, field)}"
     if error["type"] == "missing":
         return f"{path}: falta; {_fix(error, field)}"
     shown = "(oculto)" if error["type"] == HIDDEN or _is_secret(field) else _shown(error["input"], field)
     return f"{path}: {shown} não serve; {_fix(error, field)}"
+
+
+def _which(error: ErrorDetails, path: str, field: FieldInfo) -> str:
+    """The fault of an object that does not say, or says wrongly, which of several kinds it is."""
+    key = str(field.discriminator)
+    given = error["input"].get(key)
+    there = "falta" if given is None else f"{_shown(given, FieldInfo())} não serve"
+    return f"{path}.{key}: {there}; use um de {', '.join(_kinds(field))}"
+
+
+def _kinds(field: FieldInfo) -> dict[str, type[BaseModel]]:
+    """The models of a value that may be of several kinds, by what its discriminator says of each."""
+    return {
+        str(kind): model
+        for model in get_args(field.annotation)
+        if field.discriminator
+        for kind in get_args(model.model_fields[str(field.discriminator)].annotation)
+    }
 
 
 def _followed(location: Sequence[int | str], model: type[BaseModel]) -> tuple[str, FieldInfo, list[str]]:
@@ -89,6 +109,10 @@ def _followed(location: Sequence[int | str], model: type[BaseModel]) -> tuple[st
     for step in location:
         if step == "[key]":  # the error is about the key just passed, not about its value
             return path, FieldInfo.from_annotation(parts[0]), keys
+        if step in (kinds := _kinds(field)):
+            field = FieldInfo.from_annotation(kinds[str(step)])
+            keys = [info.alias or name for name, info in kinds[str(step)].model_fields.items()]
+            continue
         inside = _without_none(field.annotation)
         fields = getattr(inside, "model_fields", {})
         named = {info.alias or name: info for name, info in fields.items()}
@@ -118,21 +142,29 @@ def _fix(error: ErrorDetails, field: FieldInfo) -> str:
     choices = get_args(inside) if get_origin(inside) is Literal else _members(inside)
     if choices:
         return f"use um de {', '.join(map(str, choices))}"
-    if kind == "too_long":
-        wanted = f"no máximo {_bound(field, MaxLen)} itens"
-    elif inside is bool:
-        wanted = "true ou false"
-    elif inside is int:
-        wanted = f"um inteiro de {_bound(field, Ge)} a {_bound(field, Le)}"
-    elif get_origin(inside) is tuple:
-        wanted = "uma lista [ … ]"
-    elif _holds_several(inside):
-        wanted = "um objeto { … }"
-    elif kind == "string_type" and not _is_secret(field):
-        wanted = "um texto entre aspas"
-    else:
-        wanted = field.description or "outro valor"
+    wanted = _wanted(kind, inside, field)
+    if kind == "missing" and inside in (bool, int) and field.description:
+        wanted += f" ({field.description})"
     return f"escreva {wanted}" + (f", p. ex. {field.examples[0]}" if field.examples else "")
+
+
+def _wanted(kind: str, inside: object, field: FieldInfo) -> str:
+    """What a value has to be, as the object of "escreva"."""
+    if kind == "too_short":
+        return "ao menos um item"
+    if kind == "too_long":
+        return f"no máximo {_bound(field, MaxLen)} itens"
+    if inside is bool:
+        return "true ou false"
+    if inside is int:
+        return f"um inteiro de {_bound(field, Ge)} a {_bound(field, Le)}"
+    if get_origin(inside) in (tuple, frozenset):
+        return "uma lista [ … ]"
+    if _holds_several(inside):
+        return "um objeto { … }"
+    if kind == "string_type" and not _is_secret(field):
+        return "um texto entre aspas"
+    return field.description or "outro valor"
 
 
 def _is_secret(field: FieldInfo) -> bool:
@@ -149,7 +181,7 @@ def _members(annotation: object) -> list[object]:
 def _holds_several(annotation: object) -> bool:
     """Whether it is an object or a list."""
     is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return is_model or get_origin(annotation) in (dict, tuple, Mapping)
+    return is_model or get_origin(annotation) in (dict, tuple, frozenset, Mapping)
 
 
 def _bound(field: FieldInfo, kind: type[Ge] | type[Le] | type[MaxLen]) -> object:
