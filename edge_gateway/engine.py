@@ -3,6 +3,8 @@
 Reconnecting and backing off live here and nowhere else: 1, 2, 4 … s up to a cap, for ever, per source. Each source has
 a task of its own, so a dead or hanging one delays no other; its lines keep their last mark with the state ``erro``.
 
+Stopping takes seconds, whatever hangs: `STOP_S` for the sources, as long again for the upload under way.
+
 Damage of the spool ends the engine (SpoolDamagedError), for no reading and no upload can be trusted to it then.
 """
 
@@ -15,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from edge_gateway.source import Reading, Source, SourceError
+from edge_gateway.source import Reading, Source, UnexpectedSourceError
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
 from sicfar.counts.batch import Mark
@@ -34,6 +36,8 @@ SEALED_WAITING = 2
 """Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
 BEAT_S = 10.0
 """How often the spool is told that the gateway works."""
+STOP_S = 2.0
+"""How long the end waits for sources that are still connecting, reading or closing, before it leaves them behind."""
 _TICK_S = 0.1
 
 T = TypeVar("T")
@@ -80,14 +84,24 @@ class Engine:
         finally:
             for task in (*tasks, stopped):
                 task.cancel()
-            await asyncio.gather(*tasks, stopped, return_exceptions=True)
-            for source in self._sources:
-                await source.close()
+            ended, _ = await asyncio.wait((*tasks, stopped), timeout=STOP_S)
+            await asyncio.gather(*ended, return_exceptions=True)
+            await self._close_sources()
             if self._spool.waiting()[1] < SEALED_WAITING:
                 with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
                     await asyncio.to_thread(self._seal, idle=False)
-            await asyncio.to_thread(self._uploader.stop, 5.0)
+            await asyncio.to_thread(self._uploader.stop, STOP_S)
+
+    async def _close_sources(self) -> None:
+        """Close all at once: a machine that answers no goodbye keeps none of the others waiting."""
+        if not self._sources:
+            return
+        closing = [asyncio.create_task(source.close(), name=source.name) for source in self._sources]
+        _, hanging = await asyncio.wait(closing, timeout=STOP_S)
+        for task in hanging:
+            task.cancel()
+            _log.warning("fonte %s abandonada sem resposta", task.get_name(), extra={"event": "source_abandoned"})
 
     async def _follow(self, source: Source) -> None:
         """Read on a fixed grid, for ever; a read longer than its period skips ticks, a failure starts a new grid."""
@@ -96,11 +110,13 @@ class Engine:
         failures = 0
         connected = False
         while True:
+            doing = "ler" if connected else "conectar"
             try:
                 if not connected:
                     await self._patiently(source, source.connect())
                     connected = True
                     due = loop.time()
+                    doing = "ler"
                 reading = await self._patiently(source, source.read())
                 await self._keep(source, reading)
             except SpoolDamagedError:
@@ -110,7 +126,7 @@ class Engine:
                 connected = connected and isinstance(error, SpoolError)
                 cap_s = DISK_CAP_S if isinstance(error, SpoolError) else BACKOFF_CAP_S
                 wait_s = min(2.0 ** min(failures - 1, 10), cap_s)
-                await self._failed(source, error, failures, wait_s)
+                await self._failed(source, error, doing, failures, wait_s)
                 await asyncio.sleep(wait_s)
                 due = loop.time()
                 continue
@@ -146,10 +162,12 @@ class Engine:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
         await self._say(source, "ok", reading.trouble)
 
-    async def _failed(self, source: Source, error: Exception, failures: int, wait_s: float) -> None:
+    async def _failed(self, source: Source, error: Exception, doing: str, failures: int, wait_s: float) -> None:
         if not isinstance(error, SicfarError):
-            _log.error("erro inesperado na fonte %s", source.name, exc_info=error, extra={"event": "source_broken"})
-            error = SourceError(f"erro inesperado: {error!r}", source.name, "envie o log do gateway a quem o mantém")
+            error, original = UnexpectedSourceError(error, doing, source.name), error
+            error.__cause__ = original
+        if isinstance(error, UnexpectedSourceError) and self._states[source.name].detail != str(error):
+            _log.error("%s", error, exc_info=error.__cause__, extra={"event": "source_broken", "source": source.name})
         facts = {"source": source.name, "code": error.code, "failures": failures, "retry_in_s": wait_s}
         _log.warning("%s", error, extra={"event": "source_failed", **facts})
         self._mark_as_failing(source)

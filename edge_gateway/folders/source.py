@@ -24,9 +24,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edge_gateway.config import FolderConfig
+from edge_gateway.detached import detached
 from edge_gateway.folders.clock import ClockJudge
 from edge_gateway.folders.described import Described
-from edge_gateway.folders.detached import detached
 from edge_gateway.folders.follower import Chunk, Follower, Poll
 from edge_gateway.folders.format_config import Counters
 from edge_gateway.folders.identity import Stream

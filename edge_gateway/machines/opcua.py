@@ -22,7 +22,7 @@ from edge_gateway.machines.counters import CounterBook, Observation
 from edge_gateway.machines.description import Line
 from edge_gateway.machines.opcua_client import Change, Session
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint
-from edge_gateway.machines.opcua_security import OpcUaRefusedError
+from edge_gateway.machines.opcua_identity import OpcUaRefusedError
 from edge_gateway.machines.opcua_values import Value
 from edge_gateway.source import Reading, SourceError
 from sicfar.counts.codes import Flag

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from asyncua import ua
-from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.uaerrors import UaError
 
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint
-from edge_gateway.machines.opcua_security import secure, told_apart
+from edge_gateway.machines.opcua_errors import explain
+from edge_gateway.machines.opcua_security import OpcUaClient, secure
 from edge_gateway.machines.opcua_values import Value, counter_of, to_ms
 from edge_gateway.source import SourceError
 from sicfar.instants import now_ms
@@ -73,7 +73,7 @@ class Change:
 class Session:
     """See the module's docstring. Made by `Session.open`; used by one task."""
 
-    def __init__(self, config: OpcUaConfig, client: Client) -> None:
+    def __init__(self, config: OpcUaConfig, client: OpcUaClient) -> None:
         self._config = config
         self._client = client
         self._namespaces: list[str] = []
@@ -98,19 +98,22 @@ class Session:
     @classmethod
     async def open(cls, config: OpcUaConfig) -> Session:
         """Connect and create the subscription, still empty. Raises SicfarError."""
-        client = Client(config.address, timeout=REQUEST_S, watchdog_intervall=_SESSION_MS / 2_000)
+        client = OpcUaClient(config.address, timeout=REQUEST_S, watchdog_intervall=_SESSION_MS / 2_000)
         client.session_timeout = _SESSION_MS
         client.name = client.description = "SicFar gateway"
         session = cls(config, client)
+        doing = "perguntar a segurança que o servidor oferece"
         try:
             async with asyncio.timeout(_CONNECT_S):
                 await secure(client, config)
+                doing = "abrir a sessão"
                 await client.connect()
+                doing = "criar a assinatura"
                 await session._subscribe()
         except BaseException as error:
             await session.close()
             if isinstance(error, Exception):
-                raise told_apart(error, config) from error
+                raise explain(error, config, doing) from error
             raise
         return session
 
@@ -143,7 +146,7 @@ class Session:
             self._points |= {handle: points[handle] for handle in nodes}
             problems |= await self._monitor(nodes)
         except Exception as error:
-            raise told_apart(error, self._config) from error
+            raise explain(error, self._config, "assinar os contadores") from error
         for handle in problems:
             self._points.pop(handle, None)
         return problems
@@ -312,7 +315,7 @@ class Session:
         try:
             state, clock = await self._client.uaclient.read(request)
         except Exception as error:
-            raise told_apart(error, self._config) from error
+            raise explain(error, self._config, "perguntar o estado do servidor") from error
         number = state.Value.Value if state.Value is not None else None
         if number != ua.ServerState.Running:
             said = _STATES[number] if isinstance(number, int) and 0 <= number < len(_STATES) else "sem estado"
