@@ -29,7 +29,6 @@ import base64
 import errno
 import json
 import logging
-import math
 import shutil
 import sqlite3
 import threading
@@ -40,6 +39,7 @@ from pathlib import Path
 
 from edge_gateway.source import Reading
 from edge_gateway.spool import recovery
+from edge_gateway.spool.pace import Pace
 from edge_gateway.spool.state import fault_in
 from edge_gateway.spool.tables import (
     DATABASE,
@@ -93,8 +93,6 @@ _BATCH_BYTES = 16 << 20
 _TOTALS_DAYS = 8
 """How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
 
-_PACE_MS = 600_000
-
 
 class SpoolError(TransientError):
     """The spool cannot be written (disk full, I/O error); nothing was acknowledged, so nothing is lost."""
@@ -143,6 +141,7 @@ class Spool:
         self._seal_records = seal_records
         self._read_again = read_again
         self._mutex = threading.RLock()
+        self._pace = Pace()
         self._files = ExitStack()
         with self._told_apart():
             if not folder.is_dir():
@@ -289,6 +288,8 @@ class Spool:
             self._piece, self._reading = piece, number
             self._readings[source], self._sums[source] = number, sums
             self._waiting += sum(piece.records for piece in pieces)
+            live = sum(piece.size for piece in pieces if piece.kind != EARLIER)
+            self._pace.note(source, live, now_ms, more=reading.more)
 
     def _keep_reserve(self) -> None:
         free = shutil.disk_usage(self._folder).free
@@ -309,6 +310,7 @@ class Spool:
         with self._transaction() as db:
             news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))}
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
+            self._pace.write(db, now_ms)
 
     # -- shipping side ---------------------------------------------------------------------------------------------
 
@@ -359,7 +361,6 @@ class Spool:
                 row = (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms, until)
                 insert_sealed(db, row)
                 if pieces:
-                    _write_pace(db, pieces)
                     db.execute("DELETE FROM pendentes WHERE id <= ?", (until,))
                 db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
             self._waiting -= sum(piece.records for piece in pieces)
@@ -514,22 +515,6 @@ def _widened(line: str) -> str:
 def _unreadable(body: str) -> Unreadable:
     item = json.loads(body)
     return Unreadable(item["origem"], item["motivo"], base64.b64decode(item["bytes"]))
-
-
-def _write_pace(db: sqlite3.Connection, pieces: Sequence[Piece]) -> None:
-    """How fast what waits grows, bytes of the disk an hour, as it was read over the last ten minutes or so."""
-    meta = dict(db.execute("SELECT chave, valor FROM meta WHERE chave IN ('ritmo_ms', 'ritmo_bytes_h')").fetchall())
-    until_ms = pieces[-1].since_ms
-    elapsed_ms = until_ms - int(meta.get("ritmo_ms", until_ms))
-    if elapsed_ms < 0:
-        elapsed_ms = 0  # the computer's clock was set back
-    news = {"ritmo_ms": str(until_ms)}
-    if elapsed_ms:
-        pace = sum(piece.size for piece in pieces) * 3_600_000 / elapsed_ms
-        before = float(meta.get("ritmo_bytes_h", pace))
-        weight = 1 - math.exp(-elapsed_ms / _PACE_MS)
-        news["ritmo_bytes_h"] = f"{before + weight * (pace - before):.0f}"
-    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
 
 
 def _write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], last: Mapping[str, int]) -> None:
