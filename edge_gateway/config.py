@@ -129,12 +129,13 @@ class Config:
 
 def is_this_machine(host: str) -> bool:
     """Whether `host` names this computer. An address is ours exactly when a socket can be bound to it."""
-    if host.casefold() in {"localhost", socket.gethostname().casefold(), socket.getfqdn().casefold()}:
+    name = host.casefold()
+    if name in {"localhost", socket.gethostname().casefold()}:
         return True
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return name == _full_name()
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
@@ -142,6 +143,12 @@ def is_this_machine(host: str) -> bool:
         except OSError:
             return False
     return True
+
+
+@cache
+def _full_name() -> str:
+    """This computer's name with its domain: asked once, for the name server that knows it may be slow."""
+    return socket.getfqdn().casefold()
 
 
 def resolve_folder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -37,9 +38,14 @@ def age_s(status: Status, instant: str | None) -> float | None:
     return (datetime.fromisoformat(status.at) - datetime.fromisoformat(instant)).total_seconds()
 
 
+def is_healthy(found: Iterable[Problem]) -> bool:
+    """Whether the gateway does its job: one judgement for ``/saude``, the exit code of ``status`` and metrics."""
+    return not any(problem.level == "erro" for problem in found)
+
+
 def problems(status: Status) -> list[Problem]:
     """Everything that is wrong, what stops the job first."""
-    found = [*_running(status), *_upload(status), *disk_problems(status), *_notices(status)]
+    found = [*_running(status), *_upload(status), *_disk(status), *_notices(status)]
     for source in status.sources:
         if source.active:
             found += _source(status, source)
@@ -72,7 +78,7 @@ def _upload(status: Status) -> list[Problem]:
     ]
 
 
-def disk_problems(status: Status) -> list[Problem]:
+def _disk(status: Status) -> list[Problem]:
     """What the disk's fullness keeps the gateway from, or soon will."""
     hours = status.hours_left
     action = "libere espaço no disco do gateway (nunca apague a pasta do spool)"
