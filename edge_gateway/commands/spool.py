@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from edge_gateway.commands.check import Result
+from edge_gateway.commands.report import Level, Result
 from edge_gateway.health import duration
 from edge_gateway.spool import recovery
 from edge_gateway.spool.state import fault_in
@@ -80,7 +80,7 @@ def _explain_whole(folder: Path) -> Iterator[Result]:
     hours = status.hours_left
     lasts = "ritmo ainda não medido" if hours is None else f"sem envio, cheio em {duration(hours * 3600)}"
     full = "cheio: nada novo é lido" if not status.disk_usable_bytes else lasts
-    level = "erro" if not status.disk_usable_bytes else "ok"
+    level: Level = "erro" if not status.disk_usable_bytes else "ok"
     yield Result(level, f"disco: {shutil.disk_usage(folder).free >> 20} MB livres; {full}")
     yield Result("ok", "um início (run) continua exatamente daqui")
     for notice in status.notices:
