@@ -20,6 +20,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from edge_gateway.config import parse_config
+from edge_gateway.machines.source import machine_source
+from edge_gateway.source import SourceError
 from local.processes import free_port
 from local.stack.gateway import GatewayProcess
 from local.waiting import LAST_RESORT_S, until
@@ -149,6 +152,24 @@ def test_p9_a_wrong_password_names_the_user(plant: Plant) -> None:
     assert code == 1
     assert "o servidor recusou o usuário" in shown
     assert "errada" not in shown
+
+
+def test_p6_a_server_without_a_free_session_says_whose_to_close(plant: Plant) -> None:
+    config = parse_config({"clps": {"vidro": plant.machine()}}).machines[0]
+
+    async def story() -> None:
+        sources = [machine_source(config, {}, {}) for _ in range(3)]
+        try:
+            for source in sources[:2]:
+                await source.connect()
+            with pytest.raises(SourceError, match=r"mais uma sessão \(BadTooManySessions\)") as caught:
+                await sources[2].connect()
+            assert "feche outros clientes" in caught.value.action
+        finally:
+            for source in sources:
+                await source.close()
+
+    asyncio.run(story())
 
 
 def test_p1_a_killed_gateway_counts_what_node_opcua_made_once(plant: Plant, tmp_path: Path) -> None:
