@@ -30,12 +30,12 @@ BACKOFF_CAP_S = 30.0
 DISK_CAP_S = 4.0
 """The disk is asked oftener: it is near, and what waits for it loses its resolution."""
 SILENT_S = 30.0
-"""How long a source may take to answer before it is told as failing."""
+"""How long a source may take to answer before it is reported as failing."""
 IDLE_SEAL_S = 60.0
 SEALED_WAITING = 2
 """Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
 BEAT_S = 10.0
-"""How often the spool is told that the gateway works."""
+"""How often the sign of life is written into the spool."""
 STOP_S = 2.0
 """How long the end waits for sources that are still connecting, reading or closing, before it leaves them behind."""
 _TICK_S = 0.1
@@ -121,7 +121,7 @@ class Engine:
                 await self._keep(source, reading)
             except SpoolDamagedError:
                 raise
-            except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is told below
+            except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is reported below
                 failures += 1
                 connected = connected and isinstance(error, SpoolError)
                 cap_s = DISK_CAP_S if isinstance(error, SpoolError) else BACKOFF_CAP_S
@@ -187,7 +187,7 @@ class Engine:
 
     async def _beat(self) -> None:
         while True:
-            # What the disk cannot take now is told by the source that has something to store.
+            # What the disk cannot take now is reported by the source that has something to store.
             with suppress(SpoolError):
                 await asyncio.to_thread(self._spool.beat, dict(self._read_ms), now_ms())
             await asyncio.sleep(BEAT_S)

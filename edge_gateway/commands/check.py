@@ -165,8 +165,8 @@ class _Preview:
 def _check_contents(follower: Follower, files: FolderConfig, elsewhere: frozenset[str]) -> Iterator[Result]:
     found = _Preview(follower, dialect_of(files))
     for line in sorted(found.lines_seen & elsewhere):
-        told = f"{line} vem nos arquivos e é contada por outra fonte: se for uma máquina, dê a ela o role conferencia"
-        yield Result("config", told)
+        text = f"{line} vem nos arquivos e é contada por outra fonte: se for uma máquina, dê a ela o role conferencia"
+        yield Result("config", text)
     for name, file in sorted(found.files.items()):
         yield Result("ok", f"{name}: {file.size} bytes, {file.lines} linhas por ler, {file.unreadable} ilegíveis")
     for record in found.sample:

@@ -77,11 +77,11 @@ def _disk(folder: Path, existing: Path) -> Iterator[Result]:
     elif kind in _MEMORY:
         yield Result("aviso", f"spool: {folder} está na memória ({kind}): ao desligar perde-se o que não foi enviado")
     free = shutil.disk_usage(existing).free
-    told = f"spool: {free >> 20} MB livres no disco"
+    room = f"spool: {free >> 20} MB livres no disco"
     if free <= RESERVE_BYTES:
-        yield Result("erro", f"{told}; com menos de {RESERVE_BYTES >> 20} MB nada novo é lido: libere espaço")
+        yield Result("erro", f"{room}; com menos de {RESERVE_BYTES >> 20} MB nada novo é lido: libere espaço")
     else:
-        yield Result("aviso" if free < _LITTLE_BYTES else "ok", f"{told}{'; é pouco' if free < _LITTLE_BYTES else ''}")
+        yield Result("aviso" if free < _LITTLE_BYTES else "ok", f"{room}{'; é pouco' if free < _LITTLE_BYTES else ''}")
 
 
 def _owner(gateway: GatewayConfig) -> Result:

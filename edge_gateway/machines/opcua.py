@@ -92,7 +92,7 @@ class OpcUaSource:
         self._status_due, self._retry_due = now + _STATUS_S, now + _RETRY_S
         if len(self._problems) == len(self._places):
             raise OpcUaRefusedError(
-                self._told(),
+                self._trouble(),
                 f"clps.{self._config.name}.lines",
                 "confira os node ids com check --probe e as permissões do usuário na máquina",
             )
@@ -119,7 +119,7 @@ class OpcUaSource:
             reading,
             records=[_flagged(record, retimed) for record in reading.records],
             checked=[_flagged(record, retimed) for record in reading.checked],
-            trouble=self._told(draft.values),
+            trouble=self._trouble(draft.values),
             ack=accept,
         )
 
@@ -203,7 +203,7 @@ class OpcUaSource:
 
         return Observation(line.line, at_ms, raw(production), raw(rejected), clock_ms)
 
-    def _told(self, values: Mapping[int, Value] | None = None) -> str:
+    def _trouble(self, values: Mapping[int, Value] | None = None) -> str:
         """What is wrong with which counter, for a person."""
         parts = []
         for handle, place in self._places.items():

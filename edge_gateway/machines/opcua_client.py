@@ -80,7 +80,7 @@ class Session:
         self._subscription = 0
         self._sequence = 0
         self._silence_s = _SILENCE_S
-        self._heard = time.monotonic()
+        self._published_s = time.monotonic()
         self._broken = ""
         self._seen: set[int] = set()
         self._points: dict[int, OpcUaPoint] = {}
@@ -223,7 +223,7 @@ class Session:
         period_s = result.RevisedPublishingInterval / 1000
         self._silence_s = max(_SILENCE_S, 3 * period_s * max(1, result.RevisedMaxKeepAliveCount))
         self.margin_ms = math.ceil(period_s * 1000)
-        self._heard = time.monotonic()
+        self._published_s = time.monotonic()
 
     async def _monitor(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
         if not nodes:
@@ -258,7 +258,7 @@ class Session:
             self._broken = self._broken or f"publicação que não se entende: {error!r}"
 
     def _take(self, result: ua.PublishResult) -> None:
-        self._heard = time.monotonic()
+        self._published_s = time.monotonic()
         message = result.NotificationMessage
         read_ms = now_ms()
         publish_ms = to_ms(message.PublishTime) or read_ms
@@ -298,7 +298,7 @@ class Session:
 
     def check(self) -> None:
         """Raises SourceError once the session has broken."""
-        silent_s = time.monotonic() - self._heard
+        silent_s = time.monotonic() - self._published_s
         if not self._broken and silent_s > self._silence_s:
             self._broken = f"o servidor não publica nada há {silent_s:.0f} s"
         if self._broken:

@@ -118,7 +118,7 @@ class CheckStatus:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that stays told until a person acknowledges it; `at` ISO, UTC."""
+    """Something that stays shown until a person acknowledges it; `at` ISO, UTC."""
 
     id: int
     at: str

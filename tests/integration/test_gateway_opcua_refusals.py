@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asyncua import ua
+from asyncua.ua.status_codes import StatusCodes
+from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -92,7 +93,7 @@ def machine(folder: Path | None, port: int = 4840, host: str = "127.0.0.1") -> O
 def test_p9_a_refused_certificate_is_named_as_the_server_s_list_shows_it(
     folder: Path, status: str, what: str, action: str
 ) -> None:
-    error = explain(ua.UaStatusCodeError(getattr(ua.StatusCodes, status)), machine(folder), "abrir a sessão")
+    error = explain(UaStatusCodeError(getattr(StatusCodes, status)), machine(folder), "abrir a sessão")
     assert isinstance(error, OpcUaRefusedError)
     assert what in error.what
     assert f"({status})" in error.what
@@ -115,7 +116,7 @@ def test_p9_a_refused_certificate_is_named_as_the_server_s_list_shows_it(
     ],
 )
 def test_p9_a_refusal_names_the_key_and_what_to_do(status: str, what: str, where: str, action: str) -> None:
-    error = explain(ua.UaStatusCodeError(getattr(ua.StatusCodes, status)), machine(None), "abrir a sessão")
+    error = explain(UaStatusCodeError(getattr(StatusCodes, status)), machine(None), "abrir a sessão")
     assert isinstance(error, OpcUaRefusedError)
     assert what in error.what
     assert error.where == f"{where} (opc.tcp://127.0.0.1:4840)"
@@ -126,18 +127,18 @@ def test_p9_a_refusal_names_the_key_and_what_to_do(status: str, what: str, where
     ("raised", "what", "action"),
     [
         (
-            ua.UaStatusCodeError(ua.StatusCodes.BadTooManySessions),
+            UaStatusCodeError(StatusCodes.BadTooManySessions),
             "lugar para mais uma sessão",
             "feche outros clientes",
         ),
-        (ua.UaStatusCodeError(ua.StatusCodes.BadServerHalted), "não pode atender agora", "espere"),
-        (ua.UaStatusCodeError(ua.StatusCodes.BadDataLost), "respondeu BadDataLost", "tenta de novo"),
+        (UaStatusCodeError(StatusCodes.BadServerHalted), "não pode atender agora", "espere"),
+        (UaStatusCodeError(StatusCodes.BadDataLost), "respondeu BadDataLost", "tenta de novo"),
         (ConnectionRefusedError(111, "refused"), "conexão recusada", "confira a porta"),
         (ConnectionError("connection lost"), "fechou a conexão", "registro (log) do servidor"),
         (socket.gaierror(-2, "unknown"), "a rede não conhece este nome", "endereço IP"),
         (OSError(113, "No route to host"), "sem conexão com o servidor OPC UA (No route to host)", "confira a rede"),
         (TimeoutError(), "não responde", "confira a rede"),
-        (ua.UaError("half a message"), "interrompida: half a message", "tenta de novo"),
+        (UaError("half a message"), "interrompida: half a message", "tenta de novo"),
     ],
 )
 def test_p6_what_passes_is_a_source_away_with_what_was_being_done(raised: Exception, what: str, action: str) -> None:
