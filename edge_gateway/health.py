@@ -102,7 +102,11 @@ def _source(status: Status, source: SourceStatus) -> list[Problem]:
     lines = ", ".join(line.line_id for line in status.lines if line.source == source.name)
     affected = f" (linhas: {lines})" if lines else ""
     if source.state != "ok":
-        action = "confira se a máquina está ligada e o cabo de rede; o gateway reconecta sozinho"
+        # The error's own advice is part of the detail: a server that does not trust us is no loose cable.
+        action = (
+            "faça o que a mensagem pede; se ela nada pede, confira se a máquina está ligada e o cabo de rede. "
+            "O gateway reconecta sozinho"
+        )
         return [Problem("erro", source.name, f"{source.detail or 'sem leitura'}{affected}", action)]
     found = []
     if source.detail:

@@ -167,7 +167,7 @@ def test_a_technician_sees_in_red_what_is_wrong_and_what_to_do(spool: Spool, pag
     assert "invadido" not in seen.split("</title>")[0], "a machine's text ran as a script"
     text = re.sub(r"<[^>]+>", "\n", seen)
     assert f"(linhas: {BAD})" in text
-    assert "O que fazer: confira se a máquina está ligada" in text
+    assert "O que fazer: faça o que a mensagem pede; se ela nada pede, confira se a máquina está ligada" in text
     picture = tmp_path / "pagina.png"
     chromium(page, tmp_path, f"--screenshot={picture}")
     assert picture.read_bytes().startswith(b"\x89PNG")
