@@ -15,6 +15,7 @@ _SILENT_S: Final = 60
 _UNSENT_S: Final = 15 * 60
 """An outage of minutes is no trouble: the spool holds days."""
 _DISK_H: Final = 24
+_LONGEST_H: Final = 24 * 999
 _NO_ROOM_BYTES: Final = 1 << 20
 """With less than this free nothing can be written at all, not even that the gateway works."""
 _STILL_S: Final = 15 * 60
@@ -132,6 +133,12 @@ def _lines(status: Status) -> list[Problem]:
             what = f"o relógio da máquina está {offset(line.clock_ms)}"
             found.append(Problem("aviso", line.line_id, what, "acerte o relógio da máquina"))
     return found
+
+
+def disk_lasts(status: Status) -> str:
+    """How long the disk takes what is read if nothing can be sent, for people."""
+    hours = status.hours_left
+    return "ainda não medido" if hours is None else duration(min(hours, _LONGEST_H) * 3600)
 
 
 def duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from edge_gateway.health import Problem, age_s, duration, offset
+from edge_gateway.health import Problem, age_s, disk_lasts, duration, offset
 from edge_gateway.spool.status import LineStatus, NoSpoolError, SourceStatus, Status
 from sicfar.instants import PLANT_TZ
 
@@ -118,7 +118,6 @@ def _reasons(found: Sequence[Problem]) -> str:
 def _cards(status: Status) -> str:
     waiting = status.pending_records + status.sealed_records
     oldest = status.oldest_s
-    hours = status.hours_left
     sent = age_s(status, status.last_upload)
     return (
         '<div class="cartoes">'
@@ -139,7 +138,7 @@ def _cards(status: Status) -> str:
                 ),
                 (
                     "Cabe no disco sem rede",
-                    "ainda não medido" if hours is None else duration(min(hours, 24 * 999) * 3600),
+                    disk_lasts(status),
                     f"{_number(status.disk_free_bytes // 1_000_000)} MB livres",
                 ),
             )

@@ -48,4 +48,4 @@ class Pace:
         weight = max(1 - math.exp(-elapsed_ms / _WINDOW_MS), elapsed_ms / (self._observed_ms + elapsed_ms))
         self._observed_ms = min(self._observed_ms + elapsed_ms, _WINDOW_MS)
         pace = before + weight * (size * _MS_PER_HOUR / elapsed_ms - before)
-        db.execute("INSERT OR REPLACE INTO meta VALUES ('ritmo_bytes_h', ?)", (f"{pace:.0f}",))
+        db.execute("INSERT OR REPLACE INTO meta VALUES ('ritmo_bytes_h', ?)", (f"{pace:.6g}",))

@@ -21,6 +21,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.spool = Spool(folder, "farmace-spep", seal_records=100_000)
+        self.spool._db.execute("PRAGMA synchronous=OFF")
         self.at = NOW
 
     def reads(self, records: int, *, more: bool = False, earlier: bool = False, source: str = "keyence") -> None:
@@ -99,6 +100,13 @@ def test_p6_the_pace_is_followed_while_nothing_can_be_sealed(world: World) -> No
         world.reads(40)
         world.passes(10)
     assert 3 * before < world.bytes_an_hour() < 4 * before
+
+
+def test_p6_a_night_without_records_still_has_its_hours(world: World) -> None:
+    world.lives(600)
+    before = world.bytes_an_hour()
+    world.passes(12 * 3_600)
+    assert 0 < world.bytes_an_hour() < before / 1_000
 
 
 def test_a_clock_set_back_makes_no_pace(world: World) -> None:
