@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -31,6 +31,10 @@ local/stack/emulator/.venv/.ready: .venv/.ready local/stack/emulator/uv.lock
 	@touch $@
 local/stack/supabase/node_modules/.ready: local/stack/supabase/package-lock.json
 	cd local/stack/supabase && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+tests/peers/node_modules/.ready: tests/peers/package-lock.json
+	cd tests/peers && npm ci --silent --no-audit --no-fund --ignore-scripts --omit=optional
 	@touch $@
 
 setup: .venv/.ready local/stack/emulator/.venv/.ready local/stack/supabase/node_modules/.ready ## everything the other targets need
@@ -93,6 +97,9 @@ test-311: setup
 	UV_PROJECT_ENVIRONMENT=.venv-311 "$(UV)" sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
 	nice .venv-311/bin/python -m pytest -q --noconftest -p tests.support.sampling -p tests.support.aws_descriptions \
 	  --hypothesis-profile=brief --ignore-glob='*/test_rooms.py' --ignore-glob='*/test_sql_mutants.py' tests/unit
+
+test-peers: setup tests/peers/node_modules/.ready ## the gateway against servers of Node.js: node-opcua with its trust list, jsmodbus
+	$(RUN) pytest tests/peers
 
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container
@@ -161,4 +168,4 @@ mutation-sql: setup ## mistakes planted in the SQL, one at a time: make mutation
 	nice $(RUN) python -m tests.mutation_sql $(FILES) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED))
 
 clean: down ## forget every environment and build
-	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules
+	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules

@@ -1,29 +1,29 @@
 """`python -m edge_gateway check|run|status|sondar|spool --config FILE`.
 
-Exit codes: 0 well, 1 a problem, 2 the configuration.
+Exit codes: 0 well, 1 a problem, 2 the configuration; of `status`, 0 where ``/saude`` answers 200 and 1 where 503.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
+import logging
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from functools import partial
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
-from edge_gateway.commands.check import Result, run_checks
-from edge_gateway.commands.probe import follow, machine_of
+from edge_gateway.commands.check import run_checks
+from edge_gateway.commands.probe import follow_line
+from edge_gateway.commands.report import report
 from edge_gateway.commands.run import reads_again, run
-from edge_gateway.commands.sample import Sample
+from edge_gateway.commands.sample import show_samples
 from edge_gateway.commands.spool import acknowledge, explain
-from edge_gateway.config import Config, ConfigError, load_config
-from edge_gateway.health import disk_problems
-from edge_gateway.logs import set_up_logging
-from edge_gateway.spool.status import Status, read_status
+from edge_gateway.commands.status import show_status
+from edge_gateway.config import Config, load_config
+from edge_gateway.logs import silence_libraries
 from sicfar.errors import ConfigurationError, SicfarError
+
+_log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "spool" and options.acao == "reconhecer" and not options.por:
         parser.error("reconhecer precisa de --por NOME")
     _speak_utf8()
+    silence_libraries()
     try:
         return _act(load_config(options.config), options)
     except ConfigurationError as error:
@@ -42,6 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SicfarError as error:
         print(f"erro: {error}", file=sys.stderr)
         return 1
+    except Exception as error:  # noqa: BLE001 - a person gets a line that says what was done; a log, the traceback
+        if options.command == "run":
+            _log.exception("erro inesperado em run", extra={"event": "command_broken"})
+        print(f"erro: {_unexpected(error, options.command)}", file=sys.stderr)
+        return 1
+
+
+def _unexpected(error: Exception, command: str) -> str:
+    """One line about what nobody foresaw: what was run, the error, and where in our own code."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "edge_gateway" in frame.filename]
+    place = f", em {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    what = f"erro inesperado em {command} ({type(error).__name__}: {error}{place})"
+    return f"{what} — envie esta mensagem a quem mantém o gateway"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,17 +91,21 @@ def _parser() -> argparse.ArgumentParser:
 def _act(config: Config, options: argparse.Namespace) -> int:
     match options.command:
         case "check" if options.sample:
-            return _show([Sample(config, path, options.fonte) for path in options.sample])
+            return show_samples(config, options.sample, options.fonte)
         case "check":
-            return _report(run_checks(config, probe=options.probe))
+            return report(run_checks(config, with_machines=options.probe))
         case "sondar":
-            return _follow(config, options.linha, options.segundos)
+            return follow_line(config, options.linha, options.segundos)
         case "status":
-            return _status(config, as_json=options.json)
+            return show_status(config.require_gateway().spool, as_json=options.json)
+        case "spool" if options.acao == "check":
+            return report(explain(config.require_gateway().spool, reads_again(config)))
         case "spool":
-            return _spool(config, options.acao, options.por)
+            print(f"{acknowledge(config.require_gateway().spool, options.por)} avisos reconhecidos")
+            return 0
         case _:
-            return _run(config)
+            run(config)
+            return 0
 
 
 def _speak_utf8() -> None:
@@ -96,84 +114,6 @@ def _speak_utf8() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _report(results: Iterable[Result]) -> int:
-    worst = 0
-    for result in results:
-        print(f"{result.level:6} {result.text}", flush=True)
-        worst = max(worst, {"erro": 1, "config": 2}.get(result.level, 0))
-    return worst
-
-
-def _show(samples: Sequence[Sample]) -> int:
-    for sample in samples:
-        for line in sample.report():
-            print(line, flush=True)
-    return 1 if any(sample.unreadable for sample in samples) else 0
-
-
-def _follow(config: Config, line: str, seconds: float | None) -> int:
-    machine, counted = machine_of(config, line)
-    with suppress(KeyboardInterrupt, TimeoutError):
-        asyncio.run(asyncio.wait_for(follow(machine, counted, partial(print, flush=True)), seconds))
-    return 0
-
-
-def _status(config: Config, *, as_json: bool) -> int:
-    status = read_status(config.require_gateway().spool)
-    if as_json:
-        print(json.dumps(status.as_json(), ensure_ascii=False))
-    else:
-        _print_status(status)
-    sources = any(source.state != "ok" or source.detail for source in status.sources)
-    return 1 if status.upload_error or status.notices or not status.disk_usable_bytes or sources else 0
-
-
-def _print_status(status: Status) -> None:
-    print(f"gateway {status.gateway}  época {status.epoch}  próxima seq {status.next_seq}")
-    age = status.oldest_s
-    oldest = "nada por enviar" if age is None else f"o mais antigo espera há {age} s"
-    sealed = f"{status.sealed_batches} lotes selados ({status.sealed_records} registros)"
-    print(f"pendentes: {status.pending_records} registros, {sealed}; {oldest}")
-    sent = "nunca" if status.last_upload is None else f"{status.last_upload} (seq {status.last_upload_seq})"
-    print(f"último envio: {sent}")
-    if status.upload_error:
-        print(f"envio com erro: {status.upload_error}")
-    for problem in disk_problems(status):
-        print(f"disco: {problem.what}; {problem.action}")
-    for notice in status.notices:
-        print(f"aviso de {notice.at}, por reconhecer: {notice.text}")
-    for source in status.sources:
-        print(f"fonte {source.name}: {source.state} desde {source.since} {source.detail}".rstrip())
-    for line in status.lines:
-        clock = "" if line.clock_ms is None else f"  relógio {line.clock_ms:+d} ms"
-        print(
-            f"linha {line.line_id}: {line.state}  último registro {line.last_record or '-'}"
-            f"  marca {line.mark or '-'}{clock}"
-        )
-    for pair in status.checks:
-        print(
-            f"conferência {pair.line} em {pair.day}: {pair.checking_source} contou {pair.checked}, "
-            f"{pair.counting_source or 'a fonte da linha'} contou {pair.counted or 0}, diferença {pair.difference:+d}"
-        )
-
-
-def _run(config: Config) -> int:
-    config.require_gateway()
-    if not config.files and not config.machines:
-        raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
-    set_up_logging()
-    run(config)
-    return 0
-
-
-def _spool(config: Config, act: str, person: str) -> int:
-    folder = config.require_gateway().spool
-    if act == "check":
-        return _report(explain(folder, reads_again(config)))
-    print(f"{acknowledge(folder, person)} avisos reconhecidos")
-    return 0
 
 
 if __name__ == "__main__":

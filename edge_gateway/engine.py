@@ -3,6 +3,8 @@
 Reconnecting and backing off live here and nowhere else: 1, 2, 4 … s up to a cap, for ever, per source. Each source has
 a task of its own, so a dead or hanging one delays no other; its lines keep their last mark with the state ``erro``.
 
+Stopping takes seconds, whatever hangs: `STOP_S` for the sources, as long again for the upload under way.
+
 Damage of the spool ends the engine (SpoolDamagedError), for no reading and no upload can be trusted to it then.
 """
 
@@ -16,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 
-from edge_gateway.source import Content, Progress, ReadResult, Source, SourceError
+from edge_gateway.source import Content, Progress, ReadResult, Source, UnexpectedSourceError
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
 from sicfar.counts.batch import Mark
@@ -29,15 +31,17 @@ BACKOFF_CAP_S = 30.0
 DISK_CAP_S = 4.0
 """The disk is asked oftener: it is near, and what waits for it loses its resolution."""
 SILENT_S = 30.0
-"""How long a source may take to answer before it is told as failing."""
+"""How long a source may take to answer before it is reported as failing."""
 IDLE_SEAL_S = 60.0
 SEALED_WAITING = 2
 """Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
 BEAT_S = 10.0
-"""How often the spool is told that the gateway works."""
+"""How often the sign of life is written into the spool."""
+STOP_S = 2.0
+"""How long the end waits for sources that are still connecting, reading or closing, before it leaves them behind."""
 _NEVER = 1 << 62
 _GRAIN_S = 0.001
-"""A timer may ring so much early."""
+"""A timer may end so much early."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -95,15 +99,25 @@ class Engine:
         finally:
             for task in (*tasks, stopped):
                 task.cancel()
-            await asyncio.gather(*tasks, stopped, return_exceptions=True)
-            for source in self._sources:
-                await source.close()
+            ended, _ = await asyncio.wait((*tasks, stopped), timeout=STOP_S)
+            await asyncio.gather(*ended, return_exceptions=True)
+            await self._close_sources()
             if self._spool.waiting()[1] < SEALED_WAITING:
                 with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
                     await self._on_disk(self._seal, False)
-            await asyncio.to_thread(self._uploader.stop, 5.0)
+            await asyncio.to_thread(self._uploader.stop, STOP_S)
             self._disk.shutdown()
+
+    async def _close_sources(self) -> None:
+        """Close all at once: a machine that answers no goodbye keeps none of the others waiting."""
+        if not self._sources:
+            return
+        closing = [asyncio.create_task(source.close(), name=source.name) for source in self._sources]
+        _, hanging = await asyncio.wait(closing, timeout=STOP_S)
+        for task in hanging:
+            task.cancel()
+            _log.warning("fonte %s abandonada sem resposta", task.get_name(), extra={"event": "source_abandoned"})
 
     async def _follow(self, source: Source) -> None:
         """Read on a fixed grid, for ever; a read longer than its period skips ticks, a failure starts a new grid."""
@@ -112,21 +126,23 @@ class Engine:
         failures = 0
         connected = False
         while True:
+            doing = "ler" if connected else "conectar"
             try:
                 if not connected:
                     await self._patiently(source, source.connect())
                     connected = True
                     due = loop.time()
+                    doing = "ler"
                 result = await self._patiently(source, source.read())
                 await self._keep(source, result)
             except SpoolDamagedError:
                 raise
-            except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is told below
+            except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is reported below
                 failures += 1
                 connected = connected and isinstance(error, SpoolError)
                 cap_s = DISK_CAP_S if isinstance(error, SpoolError) else BACKOFF_CAP_S
                 wait_s = min(2.0 ** min(failures - 1, 10), cap_s)
-                await self._failed(source, error, failures, wait_s)
+                await self._failed(source, error, doing, failures, wait_s)
                 await asyncio.sleep(wait_s)
                 due = loop.time()
                 continue
@@ -176,10 +192,12 @@ class Engine:
         """Let the spool's own thread make a call: its calls wait for one another anyway."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, call, *arguments)
 
-    async def _failed(self, source: Source, error: Exception, failures: int, wait_s: float) -> None:
+    async def _failed(self, source: Source, error: Exception, doing: str, failures: int, wait_s: float) -> None:
         if not isinstance(error, SicfarError):
-            _log.error("erro inesperado na fonte %s", source.name, exc_info=error, extra={"event": "source_broken"})
-            error = SourceError(f"erro inesperado: {error!r}", source.name, "envie o log do gateway a quem o mantém")
+            error, original = UnexpectedSourceError(error, doing, source.name), error
+            error.__cause__ = original
+        if isinstance(error, UnexpectedSourceError) and self._states[source.name].detail != str(error):
+            _log.error("%s", error, exc_info=error.__cause__, extra={"event": "source_broken", "source": source.name})
         facts = {"source": source.name, "code": error.code, "failures": failures, "retry_in_s": wait_s}
         _log.warning("%s", error, extra={"event": "source_failed", **facts})
         self._mark_as_failing(source)
@@ -199,7 +217,7 @@ class Engine:
 
     async def _beat(self) -> None:
         while True:
-            # What the disk cannot take now is told by the source that has something to store.
+            # What the disk cannot take now is reported by the source that has something to store.
             with suppress(SpoolError):
                 await self._on_disk(self._spool.beat, dict(self._read_ms), now_ms())
             await asyncio.sleep(BEAT_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -14,6 +15,7 @@ _SILENT_S: Final = 60
 _UNSENT_S: Final = 15 * 60
 """An outage of minutes is no trouble: the spool holds days."""
 _DISK_H: Final = 24
+_LONGEST_H: Final = 24 * 999
 _NO_ROOM_BYTES: Final = 1 << 20
 """With less than this free nothing can be written at all, not even that the gateway works."""
 _STILL_S: Final = 15 * 60
@@ -37,9 +39,14 @@ def age_s(status: Status, instant: str | None) -> float | None:
     return (datetime.fromisoformat(status.at) - datetime.fromisoformat(instant)).total_seconds()
 
 
+def is_healthy(found: Iterable[Problem]) -> bool:
+    """Whether the gateway does its job: one judgement for ``/saude``, the exit code of ``status`` and metrics."""
+    return not any(problem.level == "erro" for problem in found)
+
+
 def problems(status: Status) -> list[Problem]:
     """Everything that is wrong, what stops the job first."""
-    found = [*_running(status), *_upload(status), *disk_problems(status), *_notices(status)]
+    found = [*_running(status), *_upload(status), *_disk(status), *_notices(status)]
     for source in status.sources:
         if source.active:
             found += _source(status, source)
@@ -72,7 +79,7 @@ def _upload(status: Status) -> list[Problem]:
     ]
 
 
-def disk_problems(status: Status) -> list[Problem]:
+def _disk(status: Status) -> list[Problem]:
     """What the disk's fullness keeps the gateway from, or soon will."""
     hours = status.hours_left
     action = "libere espaço no disco do gateway (nunca apague a pasta do spool)"
@@ -96,7 +103,11 @@ def _source(status: Status, source: SourceStatus) -> list[Problem]:
     lines = ", ".join(line.line_id for line in status.lines if line.source == source.name)
     affected = f" (linhas: {lines})" if lines else ""
     if source.state != "ok":
-        action = "confira se a máquina está ligada e o cabo de rede; o gateway reconecta sozinho"
+        # The error's own advice is part of the detail: a server that does not trust us is no loose cable.
+        action = (
+            "faça o que a mensagem pede; se ela nada pede, confira se a máquina está ligada e o cabo de rede. "
+            "O gateway reconecta sozinho"
+        )
         return [Problem("erro", source.name, f"{source.detail or 'sem leitura'}{affected}", action)]
     found = []
     if source.detail:
@@ -122,6 +133,12 @@ def _lines(status: Status) -> list[Problem]:
             what = f"o relógio da máquina está {offset(line.clock_ms)}"
             found.append(Problem("aviso", line.line_id, what, "acerte o relógio da máquina"))
     return found
+
+
+def disk_lasts(status: Status) -> str:
+    """How long the disk takes what is read if nothing can be sent, for people."""
+    hours = status.hours_left
+    return "ainda não medido" if hours is None else duration(min(hours, _LONGEST_H) * 3600)
 
 
 def duration(seconds: float) -> str:

@@ -33,7 +33,8 @@ def set_up_logging() -> None:
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("edge_gateway").setLevel(logging.INFO)
-    # It tells every lost connection again as a traceback; our sources say it once, with what to do.
-    logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-    # Likewise, with a dump of the last frames.
-    logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
+
+
+def silence_libraries() -> None:
+    """Keep a protocol's library from reporting beside us: it writes tracebacks, our sources say once what to do."""
+    logging.getLogger("asyncua").setLevel(logging.CRITICAL + 1)

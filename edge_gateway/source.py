@@ -31,6 +31,18 @@ class SourceError(TransientError):
         super().__init__("source_unavailable", what, where=where, action=action)
 
 
+class UnexpectedSourceError(SourceError):
+    """What nobody foresaw, as a rule an error of a library: says what was being done to which source.
+
+    `doing`: a verb phrase after "ao", Portuguese. The original error is the ``__cause__``.
+    """
+
+    def __init__(self, error: BaseException, doing: str, where: str) -> None:
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        super().__init__(f"erro inesperado ao {doing} ({reason})", where, "envie o log do gateway a quem o mantém")
+        self.code = "source_unexpected"
+
+
 class Kind(Enum):
     """What becomes of a record that was read."""
 

@@ -10,8 +10,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_gateway.commands.probe import Touched, touch
+from edge_gateway.commands.probe import probe
+from edge_gateway.commands.report import Result
 from edge_gateway.commands.sample import shown
+from edge_gateway.commands.spool_folder import check_spool
 from edge_gateway.config import Config, FolderConfig
 from edge_gateway.conflicts import doubts
 from edge_gateway.folders.follower import Chunk, Follower, Poll
@@ -19,6 +21,7 @@ from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import Dialect
 from edge_gateway.folders.source import dialect_of, saved_streams
 from edge_gateway.machines.description import Machine
+from edge_gateway.machines.opcua_config import OpcUaConfig, Security
 from edge_gateway.spool.store import DATABASE
 from edge_gateway.uploader import S3Store
 from sicfar.counts.batch import Unreadable
@@ -27,14 +30,6 @@ from sicfar.counts.record import Record
 from sicfar.errors import ConfigurationError, SicfarError
 
 _SAMPLE = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One line of the report. `level`: ok, aviso, erro (exit code 1) or config (exit code 2)."""
-
-    level: str
-    text: str
 
 
 @dataclass(slots=True)
@@ -46,15 +41,15 @@ class _File:
     unreadable: int = 0
 
 
-def run_checks(config: Config, *, probe: bool = False) -> Iterator[Result]:
+def run_checks(config: Config, *, with_machines: bool = False) -> Iterator[Result]:
     """All checks, one result after the other; a failed one keeps none of the others from running.
 
-    `probe`: also touch each machine, read-only.
+    `with_machines`: also connect to each machine and read its counters.
     """
     for folder in config.files:
         yield from _check_files(config, folder)
     for machine in config.machines:
-        yield from _check_machine(machine, probe=probe)
+        yield from _check_machine(machine, connect=with_machines)
     for doubt in doubts(config):
         yield Result("aviso", doubt)
     if config.gateway is None:
@@ -62,19 +57,31 @@ def run_checks(config: Config, *, probe: bool = False) -> Iterator[Result]:
             "aviso", "sem a seção gateway: run não funcionará (faltam gateway.id, gateway.bucket, gateway.spool)"
         )
     else:
+        yield from check_spool(config.gateway)
         yield _check_bucket(config)
 
 
-def _check_machine(machine: Machine[object], *, probe: bool) -> Iterator[Result]:
+def _check_machine(machine: Machine[object], *, connect: bool) -> Iterator[Result]:
     lines = ", ".join(line.line + (" (conferência)" if line.role == "conferencia" else "") for line in machine.lines)
     yield Result("ok", f"máquina: {machine.name} em {machine.address}, a cada {machine.poll_ms} ms: {lines}")
-    if probe:
-        for found in asyncio.run(_touched(machine)):
-            yield Result("ok" if found.well else "erro", f"  {found.text}")
+    if connect:
+        for found in asyncio.run(_probed(machine)):
+            yield Result(found.level, f"  {found.text}")
+    elif isinstance(machine, OpcUaConfig) and machine.security is not None:
+        yield _check_certificates(machine, machine.security)
 
 
-async def _touched(machine: Machine[object]) -> list[Touched]:
-    return [found async for found in touch(machine)]
+async def _probed(machine: Machine[object]) -> list[Result]:
+    return [found async for found in probe(machine)]
+
+
+def _check_certificates(machine: OpcUaConfig, security: Security) -> Result:
+    from edge_gateway.machines.opcua_identity import load_identity
+
+    try:
+        return Result("ok", f"  certificado do gateway: {load_identity(machine, security).shown}")
+    except ConfigurationError as error:
+        return Result("config", f"  {error}")
 
 
 def _check_bucket(config: Config) -> Result:
@@ -161,8 +168,8 @@ class _Preview:
 def _check_contents(follower: Follower, files: FolderConfig, elsewhere: frozenset[str]) -> Iterator[Result]:
     found = _Preview(follower, dialect_of(files))
     for line in sorted(found.lines_seen & elsewhere):
-        told = f"{line} vem nos arquivos e é contada por outra fonte: se for uma máquina, dê a ela o role conferencia"
-        yield Result("config", told)
+        text = f"{line} vem nos arquivos e é contada por outra fonte: se for uma máquina, dê a ela o role conferencia"
+        yield Result("config", text)
     for name, file in sorted(found.files.items()):
         yield Result("ok", f"{name}: {file.size} bytes, {file.lines} linhas por ler, {file.unreadable} ilegíveis")
     for record in found.sample:

@@ -7,14 +7,15 @@ one connection only.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import suppress
 
+from edge_gateway.commands.report import Result
 from edge_gateway.config import Config, ConfigError
 from edge_gateway.machines.description import Line, Machine
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
 from edge_gateway.machines.source import machine_source
-from edge_gateway.source import Kind, ReadResult
+from edge_gateway.source import Kind, ReadResult, UnexpectedSourceError
 from sicfar.counts.codes import Flag
 from sicfar.counts.record import Record
 from sicfar.errors import SicfarError
@@ -24,32 +25,26 @@ _RETRY_S = 1.0
 _FIRST_VALUES_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """One finding. `well`: whether the device answered as configured."""
-
-    well: bool
-    text: str
-
-
-async def touch(machine: Machine[object]) -> AsyncIterator[Touched]:
-    """Connect once and read every counter of the machine once; never raises SicfarError, tells it."""
+async def probe(machine: Machine[object]) -> AsyncIterator[Result]:
+    """Connect once and read every counter of the machine once; an error of any kind is a finding."""
     try:
         if isinstance(machine, ModbusConfig):
-            async for found in _touch_modbus(machine):
+            async for found in _probe_modbus(machine):
                 yield found
             return
         content, progress, _ = await _first_result(machine)
         for record in content.of(*Kind):
-            yield Touched(True, f"{machine.name}: {record.line} {_raws(record)}")
+            yield Result("ok", f"{machine.name}: {record.line} {_raws(record)}")
         if progress.trouble:
-            yield Touched(False, f"{machine.name}: {progress.trouble}")
+            yield Result("erro", f"{machine.name}: {progress.trouble}")
     except SicfarError as error:
-        yield Touched(False, f"{machine.name}: {error}")
+        yield Result("erro", f"{machine.name}: {error}")
+    except Exception as error:  # noqa: BLE001 - it is one machine's, and the others are still to be probed
+        yield Result("erro", f"{machine.name}: {UnexpectedSourceError(error, 'ler os contadores', machine.address)}")
 
 
-async def _touch_modbus(machine: ModbusConfig) -> AsyncIterator[Touched]:
-    from edge_gateway.machines.modbus import ModbusLink, RefusedError
+async def _probe_modbus(machine: ModbusConfig) -> AsyncIterator[Result]:
+    from edge_gateway.machines.modbus_link import ModbusLink, RefusedError
     from edge_gateway.machines.modbus_requests import Block, in_every_order
 
     purposes: dict[Register, str] = {}
@@ -62,20 +57,20 @@ async def _touch_modbus(machine: ModbusConfig) -> AsyncIterator[Touched]:
     link = ModbusLink(machine)
     try:
         await link.open()
-        yield Touched(True, f"{machine.name}: {machine.address} aceita a conexão")
+        yield Result("ok", f"{machine.name}: {machine.address} aceita a conexão")
         for register, purpose in purposes.items():
             # One by one on purpose: a refusal then names its own register.
             try:
                 words = await link.words(Block(register.table, register.address, register.words, (register,)))
             except RefusedError as error:
-                yield Touched(False, f"{machine.name}: {purpose}: {error}")
+                yield Result("erro", f"{machine.name}: {purpose}: {error}")
                 continue
             raw = " ".join(f"{word:04X}" for word in words)
             orders = "  ".join(
                 f"{order}={value}{' ←' if order == register.order else ''}"
                 for order, value in in_every_order(words).items()
             )
-            yield Touched(True, f"{machine.name}: {purpose}: {register.table} {register.address} [{raw}]  {orders}")
+            yield Result("ok", f"{machine.name}: {purpose}: {register.table} {register.address} [{raw}]  {orders}")
     finally:
         link.close()
 
@@ -108,12 +103,20 @@ def machine_of(config: Config, line: str) -> tuple[Machine[object], Line[object]
     return min(found, key=lambda pair: pair[1].role != "contagem")
 
 
-async def follow(machine: Machine[object], line: Line[object], say: Callable[[str], None]) -> None:
-    """Tell every increment of the line as it happens, with the sums since the start, until cancelled."""
+def follow_line(config: Config, line: str, seconds: float | None) -> int:
+    """Print every increment of a line until Ctrl+C or for so many seconds. Returns 0. Raises ConfigError."""
+    machine, counted = machine_of(config, line)
+    with suppress(KeyboardInterrupt, TimeoutError):
+        asyncio.run(asyncio.wait_for(_follow(machine, counted), seconds))
+    return 0
+
+
+async def _follow(machine: Machine[object], line: Line[object]) -> None:
+    """Print every increment of the line as it happens, with the sums since the start, until cancelled."""
     source = machine_source(machine, {}, {})
     sums = [0, 0]
-    told = ""
-    say(f"sondando {line.line} em {machine.name} ({machine.address}); nada é gravado nem enviado. Ctrl+C encerra")
+    trouble = ""
+    _say(f"sondando {line.line} em {machine.name} ({machine.address}); nada é gravado nem enviado. Ctrl+C encerra")
     try:
         while True:
             try:
@@ -123,20 +126,24 @@ async def follow(machine: Machine[object], line: Line[object], say: Callable[[st
                     ack()
                     for record in content.of(*Kind):
                         if record.line == line.line:
-                            say(_told(record, sums))
-                    if progress.trouble != told:
-                        told = progress.trouble
-                        say(f"atenção: {told}" if told else "tudo lido de novo")
+                            _say(_increment(record, sums))
+                    if progress.trouble != trouble:
+                        trouble = progress.trouble
+                        _say(f"atenção: {trouble}" if trouble else "tudo lido de novo")
                     await asyncio.sleep(source.period_ms / 1000)
             except SicfarError as error:
-                say(f"erro: {error}; tentando de novo")
+                _say(f"erro: {error}; tentando de novo")
                 await asyncio.sleep(_RETRY_S)
     finally:
         await source.close()
-        say(f"desde o início: produção +{sums[0]}, rejeição +{sums[1]}")
+        _say(f"desde o início: produção +{sums[0]}, rejeição +{sums[1]}")
 
 
-def _told(record: Record, sums: list[int]) -> str:
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _increment(record: Record, sums: list[int]) -> str:
     at = from_ms(record.at_ms).astimezone(PLANT_TZ).strftime("%H:%M:%S.%f")[:-3]
     if Flag.BASELINE in record.flags:
         return f"{at}  partida: {_raws(record)}; rode 10 peças e confira +10"

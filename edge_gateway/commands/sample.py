@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -27,6 +27,18 @@ class SampleError(PermanentError):
 
     def __init__(self, what: str, where: str) -> None:
         super().__init__("sample_unreadable", what, where=where, action="confira o nome do arquivo e as permissões")
+
+
+def show_samples(config: Config, paths: Sequence[Path], entry: str | None) -> int:
+    """Print what the configuration makes of each file. Returns 1 if any has a line that would go to quarantine, else 0.
+
+    Raises ConfigError or SampleError.
+    """
+    samples = [Sample(config, path, entry) for path in paths]
+    for sample in samples:
+        for line in sample.report():
+            print(line, flush=True)
+    return 1 if any(sample.unreadable for sample in samples) else 0
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from edge_gateway.commands.check import Result
-from edge_gateway.health import duration
+from edge_gateway.commands.report import Level, Result
+from edge_gateway.health import disk_lasts, duration
 from edge_gateway.spool import recovery
 from edge_gateway.spool.state import fault_in
 from edge_gateway.spool.status import NoSpoolError, read_status
@@ -77,10 +77,8 @@ def _explain_whole(folder: Path) -> Iterator[Result]:
     with closing(connect(read_only(folder / DATABASE), uri=True)) as db:
         for key, size, records in db.execute("SELECT chave, length(corpo), registros FROM selados ORDER BY seq"):
             yield Result("ok", f"espera envio: {key}, {records} registros, {size >> 10} kB, sha256 confere")
-    hours = status.hours_left
-    lasts = "ritmo ainda não medido" if hours is None else f"sem envio, cheio em {duration(hours * 3600)}"
-    full = "cheio: nada novo é lido" if not status.disk_usable_bytes else lasts
-    level = "erro" if not status.disk_usable_bytes else "ok"
+    full = "cheio: nada novo é lido" if not status.disk_usable_bytes else f"sem envio, dura: {disk_lasts(status)}"
+    level: Level = "erro" if not status.disk_usable_bytes else "ok"
     yield Result(level, f"disco: {shutil.disk_usage(folder).free >> 20} MB livres; {full}")
     yield Result("ok", "um início (run) continua exatamente daqui")
     for notice in status.notices:

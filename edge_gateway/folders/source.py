@@ -32,8 +32,8 @@ from edge_gateway.folders.format_config import Counters
 from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import Canonical, Dialect, LineReader
 from edge_gateway.folders.running import POSITION, Pass, RunningCounters
-from edge_gateway.folders.worker import Worker
 from edge_gateway.source import Content, Kind, Progress, ReadResult, SourceError
+from edge_gateway.worker import Worker
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Mark, Unreadable
 from sicfar.counts.codes import Flag, Reason
 from sicfar.counts.record import Record

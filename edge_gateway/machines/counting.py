@@ -21,13 +21,20 @@ wiki page 1828454403), [PackML] OPC 30050 v1.01, [sheet] the plant's own count s
    A zero that a wrap explains is no exception: at modulus 10000, 9990 → 0 → 9990 is nothing, 9990 → 0 → 3 is a wrap,
    +13. What a wrap makes is counted with the first reading that goes on from its zero, with the time since when.
 6. **A fall, not to zero**, is nothing a counter does: PackOS ignores it. If all of the new value can have been made
-   since (a reset between two readings) it counts as a reset; otherwise it is held. Either way it is flagged ``queda``.
+   since (a reset between two readings) it counts as a reset, unless rule 8 has a second explanation; otherwise it is
+   held. Either way it is flagged ``queda``.
 7. **Implausible growth** is held whole, with the reading as the new baseline [PackOS checks; that nothing is dropped is
    this project's promise]. A sheet that says 28,900 in 5.97 h on a line of 4,000/h is such a case.
-8. **Two stories.** After a time without good reading, a gap, the delta counts, with the instant since when. A gap in
-   which the counter can have gone round is held: ``ambiguo``. So is what follows a zero if all of it can have been made
-   since: 4 → 0 → 6 is a glitch and +2, or a reset and +6. The same value again, at once, is a glitch on a standing
-   machine; after a gap it may also be as much made anew.
+8. **Two explanations** are held, flagged ``ambiguo``. After a time without good reading, a gap, the delta counts, with
+   the instant since when, except where
+
+   - the counter can have gone round in the gap;
+   - all that follows a zero can have been made since: 4 → 0 → 6 is a glitch and +2, or a reset and +6. The same value
+     again, at once, is a glitch on a standing machine; after a gap it may also be as much made anew;
+   - a retentive memory can have been restored: after a power cut some controllers go on from their last backup
+     (Beckhoff NOVRAM, persistent data). 7000 → 6990 after 12 h at 750 an hour is a reset and +6990, or a restored
+     memory and nothing. A controller needs ``_BOOT_MS`` to start, and a backup is no older than ``_BACKUP_MS``; no
+     standard states either figure, both are assumptions of this project. 4426 → 0 → 12 without a gap is a plain reset.
 9. **No data.** A reading of bad quality is None and changes nothing, not even the time of the last good one.
 
 All instants: milliseconds since the epoch, UTC. All counts: the machine's own, int.
@@ -39,6 +46,10 @@ from dataclasses import dataclass
 from sicfar.counts.codes import Flag
 
 _MS_PER_HOUR = 3_600_000
+_BOOT_MS = 5_000
+"""A controller that was without power shows no value for at least so long."""
+_BACKUP_MS = 600_000
+"""How far back the backup of a retentive memory may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,12 @@ def advance(rule: Rule, state: State | None, value: int | None, at_ms: int) -> t
     if value > state.raw:
         jump = Increment(value - state.raw + _to_zero(rule, state), since_ms, (Flag.IMPLAUSIBLE,))
         return _in_doubt(state, value, at_ms), jump
-    if value <= rule.allowance(at_ms - state.at_ms):
+    fits = value <= rule.allowance(at_ms - state.at_ms)
+    if _perhaps_restored(rule, state, value, at_ms):
+        # Whatever the explanation, the counter goes on from here: the value before is no origin any more.
+        flags = (Flag.FALL, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS) if fits else (Flag.IMPLAUSIBLE, Flag.FALL)
+        return State(value, at_ms), Increment(value, since_ms, flags)
+    if fits:
         return State(value, at_ms), Increment(value, since_ms, (Flag.RESET, Flag.FALL))
     return _in_doubt(state, value, at_ms), Increment(value, since_ms, (Flag.IMPLAUSIBLE, Flag.FALL))
 
@@ -193,6 +209,8 @@ def _grown(rule: Rule, state: State, origin: _Origin, value: int, at_ms: int) ->
     elif origin.returned and _perhaps_anew(rule, state, origin, value, at_ms):
         amount = value
         flags += (Flag.IMPLAUSIBLE, Flag.AMBIGUOUS)
+    elif (value < origin.raw or origin.raw == 0) and _perhaps_restored_in_gap(rule, state, value, at_ms):
+        flags += (Flag.IMPLAUSIBLE, Flag.AMBIGUOUS)
     return Increment(amount, since_ms, tuple(flags)) if amount else None
 
 
@@ -201,6 +219,18 @@ def _perhaps_anew(rule: Rule, state: State, origin: _Origin, value: int, at_ms: 
     if state.raw != 0 or value < origin.raw or value > rule.allowance(at_ms - state.at_ms):
         return False
     return value != origin.raw or _since(rule, state.at_ms, at_ms) is not None
+
+
+def _perhaps_restored(rule: Rule, state: State, value: int, at_ms: int) -> bool:
+    """Whether the value is a little below one seen before, and a controller can have started in between."""
+    earlier = (state.raw,) if state.before is None else (state.raw, state.before)
+    lost = rule.allowance(_BACKUP_MS)
+    return at_ms - state.at_ms > _BOOT_MS and any(0 < raw - value <= lost for raw in earlier)
+
+
+def _perhaps_restored_in_gap(rule: Rule, state: State, value: int, at_ms: int) -> bool:
+    """The same for a counter that seems to have grown from a zero or over its modulus: seen at work, it has."""
+    return _since(rule, state.at_ms, at_ms) is not None and _perhaps_restored(rule, state, value, at_ms)
 
 
 def _in_doubt(state: State, value: int, at_ms: int) -> State:

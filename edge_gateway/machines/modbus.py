@@ -1,8 +1,8 @@
 """A Modbus TCP device: one connection, a few read requests a poll, its counters into records.
 
-- **Only read.** `ModbusLink` knows functions 3 and 4 and no other; nothing is ever written to a machine.
+- **Only read.** `modbus_link` knows functions 3 and 4 and no other; nothing is ever written to a machine.
 - **No stale reply.** Whatever goes wrong on the connection (no reply in time, a reply to another request, half a frame)
-  closes it: a late answer must never be taken for the next request's. The engine connects again.
+  closes it. The engine connects again.
 - **A refusal is an answer.** A device that refuses a request (exception reply) stays connected; the registers concerned
   are no data. A refused block is asked for register by register from then on, so that one wrong address costs only
   itself.
@@ -17,118 +17,17 @@ Instants are the gateway's clock when the reply was there: a register has no tim
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
-
-from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusException
-from pymodbus.pdu import ExceptionResponse
 
 from edge_gateway.machines.counters import CounterBook, Observation, holds
 from edge_gateway.machines.modbus_config import Heartbeat, ModbusConfig, Register
+from edge_gateway.machines.modbus_link import ModbusLink, RefusedError
 from edge_gateway.machines.modbus_requests import Block, group
-from edge_gateway.source import ReadResult, SourceError
+from edge_gateway.source import ReadResult
 from sicfar.instants import now_ms
 
-EXCEPTIONS: Final[Mapping[int, str]] = {
-    1: "função não suportada",
-    2: "endereço inexistente",
-    3: "quantidade ou valor inválido",
-    4: "falha do aparelho",
-    5: "pedido aceito, resposta demorada",
-    6: "aparelho ocupado",
-    8: "erro de paridade na memória",
-    10: "caminho do conversor indisponível",
-    11: "o aparelho atrás do conversor não responde",
-}
-"""Exception codes of the Modbus application protocol, for people."""
 _ADDRESS_REFUSED = frozenset({2, 3})
-
-
-class UnreachableError(SourceError):
-    """No connection to the device."""
-
-    def __init__(self, what: str, where: str, action: str) -> None:
-        super().__init__(what, where, action)
-        self.code = "device_unreachable"
-
-
-class SilentError(SourceError):
-    """A request had no usable reply; the connection is closed, so that a late one is taken for no other's."""
-
-    def __init__(self, what: str, where: str, action: str) -> None:
-        super().__init__(what, where, action)
-        self.code = "device_silent"
-
-
-class RefusedError(SourceError):
-    """The device answered a request with an exception; `exception` is its code."""
-
-    def __init__(self, exception: int, where: str) -> None:
-        meaning = EXCEPTIONS.get(exception, "código desconhecido")
-        super().__init__(
-            f"o aparelho recusou a leitura: exceção {exception} ({meaning})",
-            where,
-            "confira tabela, endereço (contado de 0) e device_id; check --probe mostra cada registrador",
-        )
-        self.code = "device_refused"
-        self.exception = exception
-
-
-class ModbusLink:
-    """One connection to one device that can do nothing but read registers."""
-
-    def __init__(self, config: ModbusConfig) -> None:
-        self._config = config
-        self._where = f"{config.name} ({config.host}:{config.port}, device_id {config.device_id})"
-        self._client: AsyncModbusTcpClient | None = None
-
-    async def open(self) -> None:
-        """Connect, closing what was open. Raises UnreachableError."""
-        self.close()
-        config = self._config
-        client = AsyncModbusTcpClient(
-            config.host,
-            port=config.port,
-            name=config.name,
-            timeout=config.timeout_ms / 1000,
-            retries=0,
-            reconnect_delay=0,
-        )
-        if not await client.connect():
-            client.close()
-            raise UnreachableError(
-                "o aparelho não aceita conexão",
-                self._where,
-                "confira a rede, a porta e se outro programa ocupa a única conexão do aparelho",
-            )
-        self._client = client
-
-    async def words(self, block: Block) -> Sequence[int]:
-        """The words of one request. Raises SilentError (and closes) or RefusedError (and stays connected)."""
-        client = self._client
-        if client is None:
-            raise UnreachableError("sem conexão com o aparelho", self._where, "a conexão é refeita sozinha")
-        asked = f"{self._where}: {block.table} {block.address}, {block.words} palavras"
-        read = client.read_holding_registers if block.table == "holding" else client.read_input_registers
-        try:
-            reply = await read(block.address, count=block.words, device_id=self._config.device_id)
-        except ModbusException as error:
-            self.close()
-            raise SilentError(f"sem resposta utilizável: {error}", asked, "confira o aparelho e timeout_ms") from error
-        if isinstance(reply, ExceptionResponse):
-            raise RefusedError(reply.exception_code, asked)
-        if reply.isError() or len(reply.registers) != block.words:
-            self.close()
-            raise SilentError(f"resposta com {len(reply.registers)} palavras", asked, "confira o aparelho")
-        return reply.registers
-
-    def close(self) -> None:
-        """End the connection, if there is one."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
 
 
 class ModbusSource:

@@ -22,7 +22,7 @@ from edge_gateway.machines.counters import CounterBook, Observation
 from edge_gateway.machines.description import Line
 from edge_gateway.machines.opcua_client import Change, Session
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint
-from edge_gateway.machines.opcua_security import OpcUaRefusedError
+from edge_gateway.machines.opcua_identity import OpcUaRefusedError
 from edge_gateway.machines.opcua_values import Value
 from edge_gateway.source import Content, ReadResult, SourceError
 from sicfar.counts.codes import Flag
@@ -92,7 +92,7 @@ class OpcUaSource:
         self._status_due, self._retry_due = now + _STATUS_S, now + _RETRY_S
         if len(self._problems) == len(self._places):
             raise OpcUaRefusedError(
-                self._told(),
+                self._trouble(),
                 f"clps.{self._config.name}.lines",
                 "confira os node ids com check --probe e as permissões do usuário na máquina",
             )
@@ -118,7 +118,7 @@ class OpcUaSource:
         if retimed:
             flagged = {kind: [_flagged(record, retimed) for record in found] for kind, found in content.records.items()}
             content = Content(flagged, content.unreadable)
-        return ReadResult(content, replace(progress, trouble=self._told(draft.values)), accept)
+        return ReadResult(content, replace(progress, trouble=self._trouble(draft.values)), accept)
 
     async def close(self) -> None:
         """End the session."""
@@ -200,7 +200,7 @@ class OpcUaSource:
 
         return Observation(line.line, at_ms, raw(production), raw(rejected), clock_ms)
 
-    def _told(self, values: Mapping[int, Value] | None = None) -> str:
+    def _trouble(self, values: Mapping[int, Value] | None = None) -> str:
         """What is wrong with which counter, for a person."""
         parts = []
         for handle, place in self._places.items():

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from asyncua import ua
-from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.uaerrors import UaError
 
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint
-from edge_gateway.machines.opcua_security import secure, told_apart
+from edge_gateway.machines.opcua_errors import explain
+from edge_gateway.machines.opcua_security import OpcUaClient, secure
 from edge_gateway.machines.opcua_values import Value, counter_of, to_ms
 from edge_gateway.source import SourceError
 from sicfar.instants import now_ms
@@ -73,14 +73,14 @@ class Change:
 class Session:
     """See the module's docstring. Made by `Session.open`; used by one task."""
 
-    def __init__(self, config: OpcUaConfig, client: Client) -> None:
+    def __init__(self, config: OpcUaConfig, client: OpcUaClient) -> None:
         self._config = config
         self._client = client
         self._namespaces: list[str] = []
         self._subscription = 0
         self._sequence = 0
         self._silence_s = _SILENCE_S
-        self._heard = time.monotonic()
+        self._published_s = time.monotonic()
         self._broken = ""
         self._seen: set[int] = set()
         self._points: dict[int, OpcUaPoint] = {}
@@ -98,19 +98,22 @@ class Session:
     @classmethod
     async def open(cls, config: OpcUaConfig) -> Session:
         """Connect and create the subscription, still empty. Raises SicfarError."""
-        client = Client(config.address, timeout=REQUEST_S, watchdog_intervall=_SESSION_MS / 2_000)
+        client = OpcUaClient(config.address, timeout=REQUEST_S, watchdog_intervall=_SESSION_MS / 2_000)
         client.session_timeout = _SESSION_MS
         client.name = client.description = "SicFar gateway"
         session = cls(config, client)
+        doing = "perguntar a segurança que o servidor oferece"
         try:
             async with asyncio.timeout(_CONNECT_S):
                 await secure(client, config)
+                doing = "abrir a sessão"
                 await client.connect()
+                doing = "criar a assinatura"
                 await session._subscribe()
         except BaseException as error:
             await session.close()
             if isinstance(error, Exception):
-                raise told_apart(error, config) from error
+                raise explain(error, config, doing) from error
             raise
         return session
 
@@ -143,7 +146,7 @@ class Session:
             self._points |= {handle: points[handle] for handle in nodes}
             problems |= await self._monitor(nodes)
         except Exception as error:
-            raise told_apart(error, self._config) from error
+            raise explain(error, self._config, "assinar os contadores") from error
         for handle in problems:
             self._points.pop(handle, None)
         return problems
@@ -220,7 +223,7 @@ class Session:
         period_s = result.RevisedPublishingInterval / 1000
         self._silence_s = max(_SILENCE_S, 3 * period_s * max(1, result.RevisedMaxKeepAliveCount))
         self.margin_ms = math.ceil(period_s * 1000)
-        self._heard = time.monotonic()
+        self._published_s = time.monotonic()
 
     async def _monitor(self, nodes: Mapping[int, ua.NodeId]) -> dict[int, str]:
         if not nodes:
@@ -255,7 +258,7 @@ class Session:
             self._broken = self._broken or f"publicação que não se entende: {error!r}"
 
     def _take(self, result: ua.PublishResult) -> None:
-        self._heard = time.monotonic()
+        self._published_s = time.monotonic()
         message = result.NotificationMessage
         read_ms = now_ms()
         publish_ms = to_ms(message.PublishTime) or read_ms
@@ -295,7 +298,7 @@ class Session:
 
     def check(self) -> None:
         """Raises SourceError once the session has broken."""
-        silent_s = time.monotonic() - self._heard
+        silent_s = time.monotonic() - self._published_s
         if not self._broken and silent_s > self._silence_s:
             self._broken = f"o servidor não publica nada há {silent_s:.0f} s"
         if self._broken:
@@ -312,7 +315,7 @@ class Session:
         try:
             state, clock = await self._client.uaclient.read(request)
         except Exception as error:
-            raise told_apart(error, self._config) from error
+            raise explain(error, self._config, "perguntar o estado do servidor") from error
         number = state.Value.Value if state.Value is not None else None
         if number != ua.ServerState.Running:
             said = _STATES[number] if isinstance(number, int) and 0 <= number < len(_STATES) else "sem estado"

@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from edge_gateway.health import Problem, age_s, duration, offset
+from edge_gateway.health import Problem, age_s, disk_lasts, duration, offset
 from edge_gateway.spool.status import LineStatus, NoSpoolError, SourceStatus, Status
 from sicfar.instants import PLANT_TZ
 
@@ -43,6 +43,18 @@ td.texto{white-space:normal;min-width:16em}
 .selo{display:inline-block;min-width:4.6em;text-align:center;border-radius:10px;padding:1px 10px;color:#fff;
 background:var(--ok);font-size:14px}
 .selo.erro{background:var(--erro)}.selo.aviso{background:var(--aviso)}.selo.fora{background:var(--fraco)}
+@media (max-width:760px){
+header,main{padding-left:12px;padding-right:12px}
+.rolagem{overflow-x:visible;background:none;border:0}
+table,tbody,tr,td{display:block}thead{display:none}
+tr{background:#fff;border:1px solid var(--borda);border-radius:6px;margin:10px 0;padding:4px 12px}
+td,tr:last-child td{display:flex;gap:12px;justify-content:space-between;padding:6px 0;white-space:normal;
+overflow-wrap:anywhere;border-bottom:1px solid var(--fundo)}
+td:last-child{border-bottom:0}td.n{text-align:inherit}td.texto{min-width:0}
+td[data-nome]::before{content:attr(data-nome);color:var(--fraco);font-size:14px;flex:none;max-width:45%}
+td>*{text-align:right}
+}
+ul.motivos li,footer{overflow-wrap:anywhere}
 footer{color:var(--fraco);font-size:14px;margin-top:24px}
 """
 
@@ -106,7 +118,6 @@ def _reasons(found: Sequence[Problem]) -> str:
 def _cards(status: Status) -> str:
     waiting = status.pending_records + status.sealed_records
     oldest = status.oldest_s
-    hours = status.hours_left
     sent = age_s(status, status.last_upload)
     return (
         '<div class="cartoes">'
@@ -127,7 +138,7 @@ def _cards(status: Status) -> str:
                 ),
                 (
                     "Cabe no disco sem rede",
-                    "ainda não medido" if hours is None else duration(min(hours, 24 * 999) * 3600),
+                    disk_lasts(status),
                     f"{_number(status.disk_free_bytes // 1_000_000)} MB livres",
                 ),
             )
@@ -140,13 +151,17 @@ def _lines(status: Status, found: Sequence[Problem]) -> str:
     warned = {each.where for each in found if each.level == "aviso"}
     active = {source.name for source in status.sources if source.active}
     rows = (
-        "<tr>"
-        f"<td><b>{escape(line.line_id)}</b></td>{_state(_line_state(line, active, warned))}"
-        f'<td class="n">{_number(line.made_today)}</td>'
-        f'<td class="n">{_number(line.counter)}</td><td class="n">{_number(line.reject_counter)}</td>'
-        f"<td>{_ago(status, line.last_record)}</td><td>{_ago(status, line.mark)}</td>"
-        f'<td class="n">{"–" if line.clock_ms is None else escape(offset(line.clock_ms))}</td>'
-        f"<td>{escape(line.source)}</td></tr>"
+        (
+            f"<b>{escape(line.line_id)}</b>",
+            _badge(_line_state(line, active, warned)),
+            _number(line.made_today),
+            _number(line.counter),
+            _number(line.reject_counter),
+            _ago(status, line.last_record),
+            _ago(status, line.mark),
+            "–" if line.clock_ms is None else escape(offset(line.clock_ms)),
+            escape(line.source),
+        )
         for line in status.lines
     )
     heads = "Linha|Estado|#Hoje|#Contador|#Rejeitos|Último registro|Lida até|#Relógio|Fonte"
@@ -163,12 +178,16 @@ def _line_state(line: LineStatus, active: set[str], warned: set[str]) -> tuple[s
 
 def _sources(status: Status) -> str:
     rows = (
-        f"<tr><td><b>{escape(source.name)}</b></td>{_state(_source_state(source))}"
-        f"<td>{_ago(status, source.read_at)}</td><td>{_local(source.since)}</td>"
-        f'<td class="texto">{escape(source.detail) or "–"}</td></tr>'
+        (
+            f"<b>{escape(source.name)}</b>",
+            _badge(_source_state(source)),
+            _ago(status, source.read_at),
+            _local(source.since),
+            escape(source.detail) or "–",
+        )
         for source in status.sources
     )
-    return _table("Fonte|Estado|Última leitura|Assim desde|Detalhe", rows, "nenhuma fonte foi lida ainda")
+    return _table("Fonte|Estado|Última leitura|Assim desde|>Detalhe", rows, "nenhuma fonte foi lida ainda")
 
 
 def _source_state(source: SourceStatus) -> tuple[str, str]:
@@ -183,25 +202,45 @@ def _checks(status: Status) -> str:
     if not status.checks:
         return ""
     rows = (
-        f"<tr><td><b>{escape(each.line)}</b></td><td>{escape(each.day)}</td>"
-        f'<td class="n">{_number(each.counted)}</td><td class="n">{_number(each.checked)}</td>'
-        f'<td class="n">{each.difference:+d}</td><td>{escape(each.checking_source)}</td></tr>'
+        (
+            f"<b>{escape(each.line)}</b>",
+            escape(each.day),
+            _number(each.counted),
+            _number(each.checked),
+            f"{each.difference:+d}",
+            escape(each.checking_source),
+        )
         for each in status.checks
     )
     heads = "Linha|Dia|#Contagem|#Conferência|#Diferença|Fonte da conferência"
     return "<h2>Conferência (segundo sensor, não soma)</h2>" + _table(heads, rows, "")
 
 
-def _table(heads: str, rows: Iterable[str], empty: str) -> str:
-    names = heads.split("|")
-    top = "".join(f'<th class="n">{name[1:]}</th>' if name[0] == "#" else f"<th>{name}</th>" for name in names)
-    inside = "".join(rows) or f'<tr><td colspan="{len(names)}">{escape(empty)}</td></tr>'
+_KINDS: Final = {"#": "n", ">": "texto"}
+"""What may stand before a head: its column holds numbers, or a long text."""
+
+
+def _table(heads: str, rows: Iterable[Sequence[str]], empty: str) -> str:
+    """A table whose cells name their column too: on a narrow screen each row becomes a card of such lines."""
+    names = [head.lstrip("#>") for head in heads.split("|")]
+    kinds = [f' class="{_KINDS[head[0]]}"' if head[0] in _KINDS else "" for head in heads.split("|")]
+    top = "".join(f"<th{kind}>{name}</th>" for name, kind in zip(names, kinds, strict=True))
+    inside = "".join(
+        "<tr>"
+        + "".join(
+            f'<td{kind} data-nome="{name}"><span>{cell}</span></td>'
+            for name, kind, cell in zip(names, kinds, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    inside = inside or f'<tr><td colspan="{len(names)}">{escape(empty)}</td></tr>'
     return f'<div class="rolagem"><table><thead><tr>{top}</tr></thead><tbody>{inside}</tbody></table></div>'
 
 
-def _state(state: tuple[str, str]) -> str:
+def _badge(state: tuple[str, str]) -> str:
     level, text = state
-    return f'<td><span class="selo {level}">{escape(text)}</span></td>'
+    return f'<span class="selo {level}">{escape(text)}</span>'
 
 
 def _ago(status: Status, instant: str | None) -> str:

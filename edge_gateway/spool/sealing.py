@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -32,8 +31,6 @@ _BATCH_BYTES = 16 << 20
 
 _TOTALS_DAYS = 8
 """How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
-
-_PACE_MS = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,6 @@ class Sealer:
         row = (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms, until)
         insert_sealed(db, row)
         if pieces:
-            _write_pace(db, pieces)
             db.execute("DELETE FROM pendentes WHERE id <= ?", (until,))
         db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
         return seq, sum(piece.records for piece in pieces)
@@ -130,19 +126,3 @@ def _lines(piece: Piece) -> list[str]:
 def _unreadable(body: str) -> Unreadable:
     item = json.loads(body)
     return Unreadable(item["origem"], item["motivo"], base64.b64decode(item["bytes"]))
-
-
-def _write_pace(db: sqlite3.Connection, pieces: Sequence[Piece]) -> None:
-    """How fast what waits grows, bytes of the disk an hour, as it was read over the last ten minutes or so."""
-    meta = dict(db.execute("SELECT chave, valor FROM meta WHERE chave IN ('ritmo_ms', 'ritmo_bytes_h')").fetchall())
-    until_ms = pieces[-1].since_ms
-    elapsed_ms = until_ms - int(meta.get("ritmo_ms", until_ms))
-    if elapsed_ms < 0:
-        elapsed_ms = 0  # the computer's clock was set back
-    news = {"ritmo_ms": str(until_ms)}
-    if elapsed_ms:
-        pace = sum(piece.size for piece in pieces) * 3_600_000 / elapsed_ms
-        before = float(meta.get("ritmo_bytes_h", pace))
-        weight = 1 - math.exp(-elapsed_ms / _PACE_MS)
-        news["ritmo_bytes_h"] = f"{before + weight * (pace - before):.0f}"
-    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_gateway.spool.store import DATABASE
-from edge_gateway.spool.tables import connect, read_only, room_bytes
+from edge_gateway.spool.tables import connect, has_tables, read_only, room_bytes
 from sicfar.errors import TransientError
 from sicfar.instants import PLANT_TZ, format_instant, from_ms, now_ms
 
 _ON_DISK = 1.2
 """Bytes of the file for a byte of what waits: pages are not full, and positions and marks lie among them."""
-_SHORTEST_MS = 600_000
-"""A backlog younger than this says little about how fast it grows."""
 
 
 class NoSpoolError(TransientError):
@@ -119,7 +117,7 @@ class CheckStatus:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that stays told until a person acknowledges it; `at` ISO, UTC."""
+    """Something that stays shown until a person acknowledges it; `at` ISO, UTC."""
 
     id: int
     at: str
@@ -135,8 +133,8 @@ class Status:
     """The spool at one instant; ages in seconds, instants ISO in UTC.
 
     ``alive_at``: when a running gateway last said so. ``disk_usable_bytes``: what reading may still take of the disk,
-    the reserve for sending left alone. ``hours_left``: how long that lasts if nothing can be uploaded, at the faster of
-    two paces, of late and of the backlog; None while that is not known.
+    the reserve for sending left alone. ``hours_left``: how long that lasts if nothing can be uploaded, at the pace of
+    the last ten minutes of live reading (`pace`); None while that is not known.
     """
 
     gateway: str
@@ -192,6 +190,9 @@ def read_status(folder: Path) -> Status:
     try:
         with closing(connect(read_only(path), uri=True)) as db:
             db.execute("BEGIN")  # one snapshot for all the questions
+            if not has_tables(db):
+                action = "espere o primeiro run terminar de criá-lo (segundos) e repita"
+                raise NoSpoolError("o spool está sendo criado", str(path), action)
             return _read(db, now_ms(), shutil.disk_usage(folder).free, max(room_bytes(db, folder), 0))
     except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
         # The last three: what a damaged file tells is not what was written.
@@ -201,9 +202,7 @@ def read_status(folder: Path) -> Status:
 
 def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int) -> Status:
     meta = dict(db.execute("SELECT chave, valor FROM meta").fetchall())
-    waiting = db.execute(
-        "SELECT coalesce(sum(registros), 0), min(desde_ms), coalesce(sum(bytes), 0) FROM pendentes"
-    ).fetchone()
+    waiting = db.execute("SELECT coalesce(sum(registros), 0), min(desde_ms) FROM pendentes").fetchone()
     sealed = db.execute("SELECT count(*), min(desde_ms), coalesce(sum(registros), 0) FROM selados").fetchone()
     oldest = min((since for since in (waiting[1], sealed[1]) if since is not None), default=None)
     lines = db.execute(
@@ -225,8 +224,6 @@ def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int)
     )
     read: dict[str, int] | None = json.loads(meta["leituras"]) if "leituras" in meta else None
     pace = float(meta.get("ritmo_bytes_h", 0))
-    if waiting[1] is not None and now_ms - waiting[1] >= _SHORTEST_MS:
-        pace = max(pace, waiting[2] * 3_600_000 / (now_ms - waiting[1]))
     notices = db.execute("SELECT id, em_ms, texto FROM avisos WHERE visto_ms IS NULL ORDER BY id").fetchall()
     return Status(
         gateway=meta["gateway"],

@@ -39,11 +39,13 @@ from edge_gateway.spool import recovery
 from edge_gateway.spool.content import add_totals, latest_of, parts_of
 from edge_gateway.spool.errors import SpoolConfigurationError, SpoolDamagedError, SpoolError, disk_refuses, not_written
 from edge_gateway.spool.lock import take_lock
+from edge_gateway.spool.pace import Pace
 from edge_gateway.spool.sealing import SealedBatch, Sealer
 from edge_gateway.spool.state import fault_in
 from edge_gateway.spool.tables import (
     DATABASE,
     DB_ERRORS,
+    EARLIER,
     RESERVE_BYTES,
     SEALED_COLUMNS,
     VERSION,
@@ -97,6 +99,7 @@ class Spool:
         self._seal_records = seal_records
         self._read_again = read_again
         self._mutex = threading.RLock()
+        self._pace = Pace()
         self._files = ExitStack()
         with self._told_apart():
             if not folder.is_dir():
@@ -241,6 +244,8 @@ class Spool:
             self._piece, self._reading = piece, number
             self._readings[source], self._sums[source] = number, sums
             self._waiting += sum(piece.records for piece in pieces)
+            live = sum(piece.size for piece in pieces if piece.kind != EARLIER)
+            self._pace.note(source, live, now_ms, more=progress.more)
 
     def _keep_reserve(self) -> None:
         free = shutil.disk_usage(self._folder).free
@@ -261,6 +266,7 @@ class Spool:
         with self._transaction() as db:
             news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))}
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
+            self._pace.write(db, now_ms)
 
     # -- shipping side ---------------------------------------------------------------------------------------------
 

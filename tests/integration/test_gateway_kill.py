@@ -333,7 +333,7 @@ def test_a_missing_bucket_is_told_and_reading_goes_on(tmp_path: Path, gateways: 
     status = command("status", gateway.config, aws.environment(), "--json")
     check = command("check", gateway.config, aws.environment())
     told = json.loads(status.stdout)
-    assert status.returncode == 1
+    assert status.returncode == 0, "as /saude: nothing is lost, and in a quarter of an hour it is an error"
     assert "o bucket não existe" in told["erro_envio"]
     assert "gateway.bucket" in told["erro_envio"]
     assert told["registros_pendentes"] + told["registros_selados"] == 2

@@ -15,8 +15,9 @@ import pytest
 from pymodbus.constants import ExcCodes
 
 from edge_gateway.config import parse_config
-from edge_gateway.machines.modbus import ModbusSource, RefusedError, SilentError, UnreachableError
+from edge_gateway.machines.modbus import ModbusSource
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
+from edge_gateway.machines.modbus_link import RefusedError, SilentError, UnreachableError
 from local.simulators.modbus_plant import Machine, ModbusPlc
 from local.stack.emulator import Emulator
 from local.stack.gateway import GatewayProcess
@@ -85,9 +86,15 @@ def play(reader: ModbusSource, story: Callable[[Callable[[], Awaitable[Reading]]
 
 
 def give_up_soon(reader: ModbusSource) -> None:
-    """The time-out of this connection is over in no time; those before and after it have a minute, however busy."""
-    assert reader._link._client is not None
-    reader._link._client.ctx.comm_params.timeout_connect = 0.1
+    """The next time-out is over in no time; those before and after it have a minute, however busy."""
+    patient, reader._link.timeout_s = reader._link.timeout_s, 0.1
+    close = reader._link.close
+
+    def patient_again() -> None:
+        reader._link.timeout_s = patient
+        close()
+
+    reader._link.close = patient_again  # type: ignore[method-assign]
 
 
 def made(reading: Reading) -> list[tuple[int, int]]:

@@ -22,7 +22,7 @@ from edge_gateway.config import parse_config
 from edge_gateway.machines import opcua_client
 from edge_gateway.machines.opcua import OpcUaSource
 from edge_gateway.machines.opcua_config import OpcUaConfig
-from edge_gateway.machines.opcua_security import OpcUaRefusedError
+from edge_gateway.machines.opcua_identity import OpcUaRefusedError
 from edge_gateway.source import SourceError
 from local.simulators.opcua_plant import NAMESPACE, Machine, OpcUaPlant, Security
 from local.waiting import LAST_RESORT_S, Patience

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shutil
+import socket
+import struct
 import subprocess
 import urllib.error
 import urllib.request
@@ -72,6 +75,37 @@ def failing(spool: Spool) -> None:
     spool.beat({"bottelpack_a": at, "vidro": 0}, at)
 
 
+WIDE = "x" * 40
+"""A source's name, as long as the configuration allows."""
+
+
+def crowded(spool: Spool) -> None:
+    """Everything the page can show, with the longest words there can be."""
+    failing(spool)
+    at = now_ms()
+    counts = [Record(at, "SPEP-ENV-" + "Z" * 23, 123_456_789, 98_765_432)]
+    spool.store(WIDE, *Reading(counts, marks=[Mark(counts[0].line, at, "ok", 86_400_000)]).stored, at)
+    spool.store("sensor", *Reading(checked=counts).stored, at)
+    spool.set_state(WIDE, "erro", f"/{'pasta' * 20}: não pode ser lida", at)
+
+
+MEASURED = """<!doctype html><title>medindo</title>
+<iframe id="quadro" style="width:400px;height:9000px;border:0"></iframe>
+<script>
+const quadro = document.getElementById("quadro");
+quadro.onload = () => {
+  const inside = quadro.contentDocument;
+  const wide = [...inside.querySelectorAll("*")].filter((each) => each.scrollWidth > each.clientWidth + 1 &&
+    getComputedStyle(each).display !== "inline");
+  const cells = [...inside.querySelectorAll("td")];
+  document.title = "largura " + inside.documentElement.scrollWidth + "; rolam " + wide.length + " " +
+    wide.map((each) => each.tagName + "." + each.className).join(",") + "; letra " +
+    Math.min(...cells.map((each) => parseFloat(inside.defaultView.getComputedStyle(each).fontSize)));
+};
+quadro.srcdoc = PAGE;
+</script>"""
+
+
 @pytest.fixture
 def page(spool: Spool, tmp_path: Path) -> Iterator[StatusPage]:
     page = StatusPage(tmp_path / "spool", "127.0.0.1", 0)
@@ -89,14 +123,14 @@ def get(page: StatusPage, path: str, method: str = "GET") -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
-def chromium(page: StatusPage, folder: Path, *options: str) -> str:
+def chromium(page: StatusPage, folder: Path, *options: str, url: str = "") -> str:
     """What Chromium makes of the page. Without Chromium there is no test, and that is a failure."""
     program = shutil.which("chromium")
     if program is None:
         pytest.fail("chromium is missing: apt-get install chromium", pytrace=False)
     command = [program, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
     command += ["--disable-background-networking", f"--user-data-dir={folder / 'perfil'}", "--window-size=1280,900"]
-    url = f"http://127.0.0.1:{page.port}/"
+    url = url or f"http://127.0.0.1:{page.port}/"
     done = subprocess.run([*command, *options, url], capture_output=True, text=True, timeout=LAST_RESORT_S, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
@@ -133,10 +167,62 @@ def test_a_technician_sees_in_red_what_is_wrong_and_what_to_do(spool: Spool, pag
     assert "invadido" not in seen.split("</title>")[0], "a machine's text ran as a script"
     text = re.sub(r"<[^>]+>", "\n", seen)
     assert f"(linhas: {BAD})" in text
-    assert "O que fazer: confira se a máquina está ligada" in text
+    assert "O que fazer: faça o que a mensagem pede; se ela nada pede, confira se a máquina está ligada" in text
     picture = tmp_path / "pagina.png"
     chromium(page, tmp_path, f"--screenshot={picture}")
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_at_400_pixels_nothing_on_the_page_scrolls_sideways(spool: Spool, page: StatusPage, tmp_path: Path) -> None:
+    crowded(spool)
+    body = page.answer("/")[2]
+    assert "SPEP-ENV-ZZZ" in body
+    assert "Conferência (segundo sensor" in body
+    measuring = tmp_path / "medida.html"
+    measuring.write_text(MEASURED.replace("PAGE", json.dumps(body).replace("</", "<\\/")), encoding="utf-8")
+    seen = chromium(page, tmp_path, "--dump-dom", "--virtual-time-budget=10000", url=measuring.as_uri())
+    assert "<title>largura 400; rolam 0 ; letra 16</title>" in seen, seen[: seen.find("</title>") + 8][-600:]
+
+
+def raw(page: StatusPage, request: bytes, *, answer: bool = True) -> bytes:
+    """What the page says to these bytes; without `answer`, the client hangs up as rudely as it can."""
+    with socket.create_connection(("127.0.0.1", page.port), timeout=LAST_RESORT_S) as client:
+        client.sendall(request)
+        if answer:
+            return b"".join(iter(lambda: client.recv(65_536), b""))
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    return b""
+
+
+def test_p9_the_page_answers_only_under_this_computers_own_names(spool: Spool, page: StatusPage) -> None:
+    working(spool)
+
+    def code(host: str) -> int:
+        return page.answer("/saude", host)[0]
+
+    own = ("localhost", "LOCALHOST:8080", "127.0.0.1:80", "[::1]:80", f"{socket.gethostname()}:8080", "localhost.")
+    assert {host: code(host) for host in own} == dict.fromkeys(own, 200)
+    foreign = ("evil.example", "evil.example:8080", "localhost.evil.example", "203.0.113.7", "", "a b")
+    assert {host: code(host) for host in foreign} == dict.fromkeys(foreign, 421)
+    said = raw(page, b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").decode()
+    assert said.startswith("HTTP/1.0 421")
+    assert "só responde pelo nome ou endereço do próprio computador" in said
+    assert GOOD not in said
+    assert raw(page, b"GET /saude HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200"), "a probe that names no host"
+
+
+def test_clients_that_hang_up_leave_no_traceback_in_the_log(
+    spool: Spool, page: StatusPage, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    working(spool)
+    caplog.set_level(logging.DEBUG, logger="edge_gateway.page")
+    for request in (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET / HT", b"\x00\xff\r\n\r\n", b""):
+        for _ in range(5):
+            raw(page, request, answer=False)
+    assert get(page, "/saude")[0] == 200
+    until(lambda: "Connection" in caplog.text, "a client that hung up", state=lambda: caplog.text)
+    assert "Traceback" not in capfd.readouterr().err
+    assert [record for record in caplog.records if record.levelno > logging.DEBUG] == []
 
 
 def test_the_page_fetches_nothing_and_forbids_it(spool: Spool, page: StatusPage) -> None:
@@ -235,6 +321,8 @@ def test_the_hours_left_follow_the_pace_of_reading_and_not_of_draining(tmp_path:
     start = now_ms() - 3_600_000
     for second in range(3_600):
         spool.store("s", *Reading(records=[Record(start + second * 1_000, GOOD, 1, 0)]).stored, start + second * 1_000)
+        if second % 10 == 0:
+            spool.beat({}, start + second * 1_000)
     while spool.seal({}, now_ms(), allow_empty=False):
         pass
     status = read_status(tmp_path / "spool")

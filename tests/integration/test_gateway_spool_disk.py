@@ -171,6 +171,7 @@ def test_the_hours_told_are_never_more_than_the_disk_lasts(tmp_path: Path) -> No
         records = [Record(at, f"SPEP-ENV-{letter}", 1, 0, origin="clp") for letter in "AB"]
         marks = [Mark(f"SPEP-ENV-{letter}", at, "ok") for letter in "AB"]
         spool.store("clp", *Reading(records, {"a/b/c": b"x" * 60}, marks).stored, at)
+        spool.beat({}, at)
         if number == readings // 4:
             spool._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             sizes.append((tmp_path / "spool.sqlite3").stat().st_size)

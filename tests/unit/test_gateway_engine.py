@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from edge_gateway.engine import Engine
-from edge_gateway.folders.worker import Worker
+from edge_gateway.engine import STOP_S, Engine
 from edge_gateway.source import Content, Progress, ReadResult, SourceError
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
+from edge_gateway.worker import Worker
 from local.waiting import LAST_RESORT_S
 from sicfar.counts.batch import Batch, Mark, read_batch
 from sicfar.counts.keys import BatchKey
@@ -269,7 +269,9 @@ def test_p8_a_fault_in_one_source_is_told_with_its_place_and_ends_no_other(
     assert told.exc_info is not None
     state = next(source for source in read_status(plant.folder).sources if source.name == "a")
     assert state.state == "erro"
-    assert "erro inesperado: JSONDecodeError" in state.detail
+    assert state.detail.startswith("erro inesperado ao ler (JSONDecodeError")
+    logged = [record for record in caplog.records if getattr(record, "event", "") == "source_broken"]
+    assert len(logged) == 1, "one traceback, however often it fails in the same way"
 
 
 def test_p4_the_lines_of_a_dead_source_keep_their_mark_and_say_that_it_is_dead(plant: Plant) -> None:
@@ -316,6 +318,39 @@ def test_p1_a_stop_seals_what_was_read_and_closes_every_source(plant: Plant) -> 
     plant.run(2.5, *machines)
     assert [machine.closed for machine in machines] == [1, 1]
     assert plant.spool.waiting()[0] == 0
+    assert plant.counted("A") == machines[0].position == 3
+
+
+def test_p1_a_stop_leaves_behind_a_source_that_never_closes(plant: Plant, caplog: pytest.LogCaptureFixture) -> None:
+    async def for_ever() -> None:
+        await asyncio.Event().wait()
+
+    machines = [Machine("a"), Machine("b")]
+    machines[0].close = for_ever  # type: ignore[method-assign]
+    loop = FastClock()
+    begun: list[float] = []
+
+    async def run() -> float:
+        engine = Engine(machines, plant.spool, Uploader(plant.spool, plant.shelf), seal_seconds=5, seal_records=9)
+        stop = asyncio.Event()
+
+        def end() -> None:
+            begun.append(loop.time())
+            stop.set()
+
+        loop.call_later(2.5, end)
+        await engine.run(stop)
+        return loop.time() - begun[0]
+
+    try:
+        assert loop.run_until_complete(run()) <= STOP_S
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        loop.close()
+    assert machines[1].closed == 1
+    assert [record.getMessage() for record in caplog.records if getattr(record, "event", "") == "source_abandoned"] == [
+        "fonte a abandonada sem resposta"
+    ]
     assert plant.counted("A") == machines[0].position == 3
 
 

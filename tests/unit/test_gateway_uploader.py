@@ -270,6 +270,16 @@ def test_p6_the_distance_between_attempts_has_a_cap(
     assert waits(caplog) == [0.05, *[0.1] * 6]
 
 
+def test_p6_a_long_outage_is_logged_now_and_then(
+    s3: S3, spool: Spool, uploader: Uploader, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BACKOFF_CAP_S", 0.001)
+    s3.answers = [status(503, "SlowDown")] * 160
+    uploader.start()
+    until(lambda: uploaded(spool), "the upload", state=lambda: len(s3.requests))
+    assert [line["failures"] for line in failures(caplog)] == [*range(1, 11), 75, 150]
+
+
 def test_p6_a_connection_refused_is_told_as_no_connection(
     s3: S3, spool: Spool, uploader: Uploader, tmp_path: Path
 ) -> None:
