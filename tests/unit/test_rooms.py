@@ -22,8 +22,8 @@ FLOORS = (
 """The rooms of the layer; each imports from lower floors only."""
 GATEWAY = ROOT / "edge_gateway"
 GATEWAY_FLOORS = (
-    {"source", "section", "json_file", "logs", "worker"},
-    {"machines.counting", "machines.description", "machines.modbus_config", "machines.opcua_config"},
+    {"source", "section", "logs", "worker"},
+    {"json_file", "machines.counting", "machines.description", "machines.modbus_config", "machines.opcua_config"},
     {"folders.format_config", "folders.instant_format", "folders.place"},
     {"config", "conflicts"},
     {"machines"},
