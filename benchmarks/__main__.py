@@ -13,6 +13,7 @@ _SIZES: dict[str, dict[str, object]] = {
     "freshness": {"seconds": 120},
     "modbus": {"seconds": 60},
     "opcua": {"seconds": 60},
+    "gateway": {"seconds": 60, "records": 1_000_000},
     "totvs": {"rounds": 9},
     "closing": {"orders": 100},
     "contention": {"calls": 480},
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
     chosen = parser.add_subparsers(
         dest="name",
-        metavar="{txt_throughput,recording,freshness,modbus,opcua,totvs,closing,contention,years,audit,versions}",
+        metavar="{txt_throughput,recording,freshness,modbus,opcua,gateway,totvs,closing,contention,years,audit,versions}",
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
@@ -40,6 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     registers.add_argument("--seconds", type=int, default=60)
     nodes = chosen.add_parser("opcua", help="a gateway subscribed to 100 nodes that change four times a second")
     nodes.add_argument("--seconds", type=int, default=60)
+    process = chosen.add_parser(
+        "gateway", help="the gateway's process: CPU and memory of each kind of source, a backlog"
+    )
+    process.add_argument("--seconds", type=int, default=60)
+    process.add_argument("--records", type=int, default=1_000_000, help="of the backlog; 0: none")
     erp = chosen.add_parser("totvs", help="starting each function, applying a month of orders")
     erp.add_argument("--rounds", type=int, default=9)
     ending = chosen.add_parser("closing", help="signing and closing, with few and many orders in a shift")

@@ -16,10 +16,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-import boto3
-import botocore.exceptions as aws
-from botocore.config import Config as BotoConfig
-
+from edge_gateway.s3_client import BotoConfig, aws, s3_client
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from sicfar.counts.keys import BatchKey, gateway_prefix
 from sicfar.errors import ConfigurationError, SicfarError, TransientError
@@ -125,9 +122,7 @@ class S3Store:
         if self._client is None:
             retries: Any = {"total_max_attempts": 1, "mode": "standard"}
             options = BotoConfig(connect_timeout=5, read_timeout=_ANSWER_S, retries=retries)
-            session = boto3.session.Session()
-            region = self._region or session.region_name or "us-east-1"
-            self._client = session.client("s3", region_name=region, config=options)
+            self._client = s3_client(self._region, options)
         return self._client
 
     def _failure(self, error: Exception, permission: str) -> SicfarError:

@@ -107,7 +107,8 @@ class OpcUaSource:
         taken = len(session.pending)
         draft = _Draft(dict(self._values), dict(self._last_ms))
         observations, retimed = self._replay(session.pending[:taken], draft)
-        observations += self._confirm(session, draft)
+        seen = {(each.line, each.at_ms) for each in observations}
+        observations += self._confirm(session, draft, seen)
         content, progress, ack = self._book.take(observations)
 
         def accept() -> None:
@@ -167,8 +168,8 @@ class OpcUaSource:
         known_ms = draft.last_ms.get(self._places[change.handle].line.line, 0)
         return (change.at_ms, False) if change.at_ms >= known_ms else (change.publish_ms, False)
 
-    def _confirm(self, session: Session, draft: _Draft) -> list[Observation]:
-        """Every line once more: unchanged up to the last sign of life."""
+    def _confirm(self, session: Session, draft: _Draft, seen: set[tuple[str, int]]) -> list[Observation]:
+        """Every line once more: unchanged up to the last sign of life; but not what was `seen` at that very instant."""
         if not session.publish_ms:
             return []
         clock_ms = session.publish_ms - session.read_ms
@@ -178,10 +179,12 @@ class OpcUaSource:
         observations = []
         for line in self._config.lines:
             at_ms = max(alive_ms - session.margin_ms, draft.last_ms.get(line.line, 0))
-            seen = self._observe(line, at_ms, clock_ms, draft)
-            if seen is not None:
+            if (line.line, at_ms) in seen:
+                continue
+            confirmed = self._observe(line, at_ms, clock_ms, draft)
+            if confirmed is not None:
                 draft.last_ms[line.line] = at_ms
-                observations.append(seen)
+                observations.append(confirmed)
         return observations
 
     def _observe(self, line: Line[OpcUaPoint], at_ms: int, clock_ms: int, draft: _Draft) -> Observation | None:

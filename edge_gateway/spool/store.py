@@ -235,7 +235,11 @@ class Spool:
                 self._keep_reserve()
                 insert_pieces(db, pieces)
                 positions = [(source, *item) for item in kept.items()]
-                db.executemany("INSERT OR REPLACE INTO posicoes VALUES (?, ?, ?)", positions)
+                db.executemany(
+                    "INSERT INTO posicoes VALUES (?, ?, ?) "
+                    "ON CONFLICT (fonte, chave) DO UPDATE SET valor = excluded.valor",
+                    positions,
+                )
                 db.executemany("DELETE FROM posicoes WHERE fonte = ? AND chave = ?", gone)
                 told = (source, number, piece, total(sums.values()))
                 db.execute("INSERT OR REPLACE INTO leituras VALUES (?, ?, ?, ?)", told)

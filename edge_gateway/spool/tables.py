@@ -16,6 +16,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -210,21 +211,27 @@ def meta_value(db: sqlite3.Connection, key: str) -> str:
 
 def write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], last: Mapping[str, int]) -> None:
     """Advance the marks of a source's lines; `last`: the latest record of a line, ms."""
+    rows = [(mark.line, source, mark.until_ms, mark.state, mark.clock_ms, last.get(mark.line)) for mark in marks]
+    # With its record in one row: half the work for what is written at every read.
     db.executemany(
-        "INSERT INTO marcas (linha_id, fonte, ate_ms, estado, relogio_ms) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (linha_id) DO UPDATE SET fonte = excluded.fonte, ate_ms = max(ate_ms, excluded.ate_ms), "
-        "estado = excluded.estado, relogio_ms = excluded.relogio_ms",
-        [(mark.line, source, mark.until_ms, mark.state, mark.clock_ms) for mark in marks],
+        "INSERT INTO marcas (linha_id, fonte, ate_ms, estado, relogio_ms, ultimo_registro_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (linha_id) DO UPDATE "
+        "SET fonte = excluded.fonte, ate_ms = max(ate_ms, excluded.ate_ms), estado = excluded.estado, "
+        "relogio_ms = excluded.relogio_ms, ultimo_registro_ms = coalesce("
+        "max(ultimo_registro_ms, excluded.ultimo_registro_ms), ultimo_registro_ms, excluded.ultimo_registro_ms)",
+        rows,
     )
     # A line whose mark is still withheld (a backlog is being read) is known all the same.
+    marked = {row[0] for row in rows}
     db.executemany(
         "INSERT INTO marcas (linha_id, fonte, ate_ms, estado, ultimo_registro_ms) VALUES (?, ?, 0, 'ok', ?) "
         "ON CONFLICT (linha_id) DO UPDATE SET ultimo_registro_ms = "
         "max(coalesce(ultimo_registro_ms, 0), excluded.ultimo_registro_ms)",
-        [(line, source, at_ms) for line, at_ms in last.items()],
+        [(line, source, at_ms) for line, at_ms in last.items() if line not in marked],
     )
 
 
+@lru_cache(maxsize=64)
 def day_of(at_ms: int) -> str:
     """The plant's day of an instant, ISO."""
     return from_ms(at_ms).astimezone(PLANT_TZ).date().isoformat()
