@@ -20,7 +20,7 @@ from edge_gateway.commands.run import reads_again, run
 from edge_gateway.commands.sample import Sample
 from edge_gateway.commands.spool import acknowledge, explain
 from edge_gateway.config import Config, ConfigError, load_config
-from edge_gateway.health import disk_problems
+from edge_gateway.health import clock_problems, disk_problems
 from edge_gateway.logs import set_up_logging
 from edge_gateway.spool.status import Status, read_status
 from sicfar.errors import ConfigurationError, SicfarError
@@ -126,7 +126,8 @@ def _status(config: Config, *, as_json: bool) -> int:
     else:
         _print_status(status)
     sources = any(source.state != "ok" or source.detail for source in status.sources)
-    return 1 if status.upload_error or status.notices or not status.disk_usable_bytes or sources else 0
+    clock = bool(clock_problems(status))
+    return 1 if status.upload_error or status.notices or not status.disk_usable_bytes or sources or clock else 0
 
 
 def _print_status(status: Status) -> None:
@@ -139,8 +140,8 @@ def _print_status(status: Status) -> None:
     print(f"último envio: {sent}")
     if status.upload_error:
         print(f"envio com erro: {status.upload_error}")
-    for problem in disk_problems(status):
-        print(f"disco: {problem.what}; {problem.action}")
+    for problem in (*clock_problems(status), *disk_problems(status)):
+        print(f"{problem.where}: {problem.what}; {problem.action}")
     for notice in status.notices:
         print(f"aviso de {notice.at}, por reconhecer: {notice.text}")
     for source in status.sources:

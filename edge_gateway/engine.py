@@ -3,6 +3,9 @@
 Reconnecting and backing off live here and nowhere else: 1, 2, 4 … s up to a cap, for ever, per source. Each source has
 a task of its own, so a dead or hanging one delays no other; its lines keep their last mark with the state ``erro``.
 
+This computer's clock is judged at every reading and every sealing (`clock`). Until S3's first answer nothing is sealed:
+what was read by a clock that nobody has witnessed waits for that, and could not be sent before it.
+
 Damage of the spool ends the engine (SpoolDamagedError), for no reading and no upload can be trusted to it then.
 """
 
@@ -15,12 +18,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from edge_gateway.clock import STEP_MS, Judgement, OwnClock, can_be_written, instant
 from edge_gateway.source import Reading, Source, SourceError
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
 from sicfar.counts.batch import Mark
 from sicfar.errors import SicfarError
-from sicfar.instants import now_ms
+from sicfar.instants import from_ms, now_ms
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +39,8 @@ SEALED_WAITING = 2
 BEAT_S = 10.0
 """How often the spool is told that the gateway works."""
 _TICK_S = 0.1
+_FIRST_ANSWER_S = 5.0
+"""How long the first reading waits for S3 to say what time it is, by which every reading is judged."""
 
 T = TypeVar("T")
 
@@ -48,14 +54,23 @@ class _State:
 
 
 class Engine:
-    """Runs sources into a spool until `stop` is set."""
+    """Runs sources into a spool until `stop` is set. `clock`: the one the sources and the uploader report to."""
 
     def __init__(
-        self, sources: Sequence[Source], spool: Spool, uploader: Uploader, *, seal_seconds: int, seal_records: int
+        self,
+        sources: Sequence[Source],
+        spool: Spool,
+        uploader: Uploader,
+        *,
+        seal_seconds: int,
+        seal_records: int,
+        clock: OwnClock | None = None,
     ) -> None:
         self._sources = sources
         self._spool = spool
         self._uploader = uploader
+        self._clock = clock or OwnClock()
+        self._judged: Judgement | None = None
         self._seal_seconds = seal_seconds
         self._seal_records = seal_records
         self._marks: dict[str, Sequence[Mark]] = {
@@ -68,6 +83,8 @@ class Engine:
     async def run(self, stop: asyncio.Event) -> None:
         """Read, store and seal until `stop`; then store and seal what was read, once more."""
         self._uploader.start()
+        if not self._uploader.asked.is_set():
+            await asyncio.to_thread(self._uploader.asked.wait, _FIRST_ANSWER_S)
         tasks = [asyncio.create_task(self._follow(source), name=source.name) for source in self._sources]
         tasks.append(asyncio.create_task(self._seal_on_time(), name="seal"))
         tasks.append(asyncio.create_task(self._beat(), name="beat"))
@@ -83,7 +100,7 @@ class Engine:
             await asyncio.gather(*tasks, stopped, return_exceptions=True)
             for source in self._sources:
                 await source.close()
-            if self._spool.waiting()[1] < SEALED_WAITING:
+            if self._spool.waiting()[1] < SEALED_WAITING and self._may_seal():
                 with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
                     await asyncio.to_thread(self._seal, idle=False)
@@ -97,6 +114,7 @@ class Engine:
         connected = False
         while True:
             try:
+                _check_calendar()
                 if not connected:
                     await self._patiently(source, source.connect())
                     connected = True
@@ -137,11 +155,13 @@ class Engine:
 
     async def _keep(self, source: Source, reading: Reading) -> None:
         """Make a reading durable, then acknowledge it: never the other way round."""
+        clock = self._judge()
+        marks = _lowered(reading.marks, clock.earliest_ms)
         if reading.has_news:
-            await asyncio.to_thread(self._spool.store, source.name, reading, now_ms())
+            await asyncio.to_thread(self._spool.store, source.name, replace(reading, marks=marks), now_ms(), clock)
         reading.ack()
         self._read_ms[source.name] = now_ms()
-        self._marks[source.name] = reading.marks
+        self._marks[source.name] = marks
         for note in reading.notes:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
         await self._say(source, "ok", reading.trouble)
@@ -171,7 +191,7 @@ class Engine:
         while True:
             # What the disk cannot take now is told by the source that has something to store.
             with suppress(SpoolError):
-                await asyncio.to_thread(self._spool.beat, dict(self._read_ms), now_ms())
+                await asyncio.to_thread(self._spool.beat, dict(self._read_ms), now_ms(), self._judge())
             await asyncio.sleep(BEAT_S)
 
     async def _seal_on_time(self) -> None:
@@ -185,7 +205,7 @@ class Engine:
             elapsed = loop.time() - last
             idle = elapsed >= IDLE_SEAL_S
             due = waiting >= self._seal_records or (waiting and elapsed >= self._seal_seconds) or idle
-            if not due or sealed >= SEALED_WAITING:
+            if not due or sealed >= SEALED_WAITING or not self._may_seal():
                 continue
             try:
                 await asyncio.to_thread(self._seal, idle=idle)
@@ -197,7 +217,41 @@ class Engine:
                 continue  # a backlog drains batch after batch; the grid of a live line starts behind it
             last = loop.time()
 
+    def _may_seal(self) -> bool:
+        return can_be_written(now_ms()) and not self._uploader.unanswered
+
     def _seal(self, *, idle: bool) -> None:
-        seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle)
+        clock = self._judge()
+        if clock.witnessed:
+            self._marks = {name: _lowered(marks, clock.earliest_ms) for name, marks in self._marks.items()}
+        seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle, clock=clock)
         if seq is not None:
             self._uploader.wake()
+
+    def _judge(self) -> Judgement:
+        """What is believed of this computer's clock now; changes are written to the log."""
+        clock, before = self._clock.judge(instant()), self._judged
+        self._judged = clock
+        if before is not None and abs(clock.setting_ms - before.setting_ms) > STEP_MS:
+            facts = {"event": "clock_set", "by_ms": clock.setting_ms - before.setting_ms}
+            _log.warning("a hora deste computador foi mudada", extra=facts)
+        if (clock.doubt is None) != (before is None or before.doubt is None):
+            facts = {"event": "clock_doubt", "offset_ms": clock.doubt.offset_ms if clock.doubt else 0}
+            told = "está em dúvida" if clock.doubt else "voltou a ser acreditada"
+            _log.warning("a hora deste computador %s", told, extra=facts)
+        return clock
+
+
+def _lowered(marks: Sequence[Mark], until_ms: int) -> Sequence[Mark]:
+    """The marks, none later than this: no line is known beyond the present."""
+    if all(mark.until_ms <= until_ms for mark in marks):
+        return marks
+    return [replace(mark, until_ms=min(mark.until_ms, until_ms)) for mark in marks]
+
+
+def _check_calendar() -> None:
+    """Raise SourceError while the clock shows a year that no batch can carry: what is to be read waits where it is."""
+    at_ms = now_ms()
+    if not can_be_written(at_ms):
+        what = f"o relógio deste computador mostra o ano {from_ms(at_ms).year}: nada é lido"
+        raise SourceError(what, "", "acerte a hora deste computador; a leitura recomeça sozinha")

@@ -4,6 +4,9 @@ The key names the content, and the write is conditional (`If-None-Match: *`): a 
 412 *is* success and no batch exists twice. Runs in a thread of its own; reading never waits for the network. Back-off
 is 1, 2, 4 … s up to a cap, for ever: an outage is not an error. What a person must mend (bucket, credentials, rights)
 is told apart by type, with what to do, and is retried all the same, for it is mended without a restart.
+
+Every answer of S3, a refusal too, says what time it is: the first witness of this computer's clock (`clock`). Until S3
+has answered once and nothing is sealed, it is asked for that alone.
 """
 
 from __future__ import annotations
@@ -18,12 +21,14 @@ import boto3
 import botocore.exceptions as aws
 from botocore.config import Config as BotoConfig
 
+from edge_gateway.clock import OwnClock, instant
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from sicfar.counts.keys import BatchKey, gateway_prefix
 from sicfar.errors import ConfigurationError, SicfarError, TransientError
 from sicfar.instants import now_ms
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
     from mypy_boto3_s3 import S3Client
 
 _log = logging.getLogger(__name__)
@@ -77,13 +82,21 @@ class ObjectStore(Protocol):
     def put(self, batch: SealedBatch) -> None:
         """Store the batch under its key, or find that it is there already. Raises the two errors of this module."""
 
+    def check(self, gateway: str) -> None:
+        """See whether the store answers. Raises the two errors of this module."""
+
 
 class S3Store:
-    """An S3 bucket; credentials from the usual AWS environment or profile, endpoint from AWS_ENDPOINT_URL if set."""
+    """An S3 bucket; credentials from the usual AWS environment or profile, endpoint from AWS_ENDPOINT_URL if set.
 
-    def __init__(self, bucket: str, region: str | None) -> None:
+    `clock` gets the ``Date`` of every answer.
+    """
+
+    def __init__(self, bucket: str, region: str | None, clock: OwnClock | None = None) -> None:
         self._bucket = bucket
         self._region = region
+        self._clock = clock or OwnClock()
+        self._sent = instant()
         self._client: S3Client | None = None
 
     def put(self, batch: SealedBatch) -> None:
@@ -123,7 +136,18 @@ class S3Store:
             session = boto3.session.Session()
             region = self._region or session.region_name or "us-east-1"
             self._client = session.client("s3", region_name=region, config=options)
+            self._client.meta.events.register("before-send.s3", self._sends)
+            self._client.meta.events.register("after-call.s3", self._answered)
         return self._client
+
+    def _sends(self, **_: object) -> None:
+        self._sent = instant()
+
+    def _answered(self, http_response: AWSResponse, **_: object) -> None:
+        """An answer, a refusal too, says what time it is. Of a call that took several requests this is the last."""
+        date = http_response.headers.get("date")
+        if date is not None:
+            self._clock.s3(date, self._sent, instant())
 
     def _failure(self, error: Exception, permission: str) -> SicfarError:
         told = _told_apart(error, f"s3://{self._bucket}", permission)
@@ -162,9 +186,21 @@ def _code(error: aws.ClientError) -> str:
 
 
 class Uploader:
-    """The uploading thread; `wake` it after each sealing."""
+    """The uploading thread; `wake` it after each sealing.
 
-    def __init__(self, spool: Spool, store: ObjectStore, *, first_wait_s: float = 1.0) -> None:
+    `clock`: the one that the store reports to; until it is witnessed the store is asked for its time. None: never.
+    """
+
+    def __init__(
+        self, spool: Spool, store: ObjectStore, *, first_wait_s: float = 1.0, clock: OwnClock | None = None
+    ) -> None:
+        self._clock = clock
+        self.unanswered = clock is not None
+        """Whether a batch sealed now would carry the time of a clock that nobody has witnessed, and could not leave."""
+        self.asked = threading.Event()
+        """Set once the store has answered or failed to, or need not be asked."""
+        if clock is None:
+            self.asked.set()
         self._spool = spool
         self._store = store
         self._first_wait_s = first_wait_s
@@ -200,6 +236,8 @@ class Uploader:
             self._ship()
         except SpoolDamagedError as error:
             self.damage = error
+        finally:
+            self.asked.set()
 
     def _ship(self) -> None:
         failures = 0
@@ -207,11 +245,13 @@ class Uploader:
             self._signal.clear()
             try:
                 batch = self._spool.next_sealed()
-                if batch is None:
+                if batch is None and not self.unanswered:
                     self._signal.wait(_IDLE_S)
                     continue
                 started = time.monotonic()
-                self._store.put(batch)
+                self._call(batch)
+                if batch is None:
+                    continue
                 self._spool.confirm(batch.seq, now_ms())
             except SpoolDamagedError:
                 raise
@@ -226,6 +266,19 @@ class Uploader:
             milliseconds = round((time.monotonic() - started) * 1000)
             facts = {"seq": batch.seq, "key": batch.key, "records": batch.records, "ms": milliseconds}
             _log.info("lote enviado", extra={"event": "uploaded", **facts})
+
+    def _call(self, batch: SealedBatch | None) -> None:
+        """Send a batch, or ask the store for its time alone. A refusal says what time it is as well as a success."""
+        try:
+            if batch is None:
+                self._store.check(self._spool.gateway)
+            else:
+                self._store.put(batch)
+            self.unanswered = False
+        finally:
+            if self._clock is not None and self._clock.witnessed:
+                self.unanswered = False
+            self.asked.set()
 
     def _sleep(self, seconds: float) -> None:
         """Wait out the back-off: newly sealed batches do not shorten it, stopping does."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 
+from edge_gateway.clock import OwnClock, instant
 from edge_gateway.config import Config, GatewayConfig
 from edge_gateway.engine import Engine
 from edge_gateway.folders.source import FolderSource
@@ -73,19 +74,29 @@ def _opened(config: Config, gateway: GatewayConfig, damage: str) -> Spool:
 
 
 def _run(config: Config, gateway: GatewayConfig, spool: Spool) -> None:
-    sources = list(_sources(config, spool))
-    uploader = Uploader(spool, S3Store(gateway.bucket, gateway.region))
-    engine = Engine(sources, spool, uploader, seal_seconds=gateway.seal_seconds, seal_records=gateway.seal_records)
+    clock = OwnClock(spool.past_ms(), instant().mono_ms)
+    sources = list(_sources(config, spool, clock))
+    uploader = Uploader(spool, S3Store(gateway.bucket, gateway.region, clock), clock=clock)
+    engine = Engine(
+        sources,
+        spool,
+        uploader,
+        seal_seconds=gateway.seal_seconds,
+        seal_records=gateway.seal_records,
+        clock=clock,
+    )
     facts = {"event": "started", "gateway": gateway.id, "epoca": spool.epoch, "bucket": gateway.bucket}
     asyncio.run(_until_signalled(engine, facts, spool.notices()))
 
 
-def _sources(config: Config, spool: Spool) -> Iterator[Source]:
+def _sources(config: Config, spool: Spool, clock: OwnClock) -> Iterator[Source]:
     for folder in config.files:
         positions, marks = spool.positions(folder.name), spool.marks(folder.name)
-        yield FolderSource(folder, positions, marks, elsewhere=config.counted_elsewhere(folder))
+        elsewhere = config.counted_elsewhere(folder)
+        yield FolderSource(folder, positions, marks, elsewhere=elsewhere, own_clock=clock)
     for machine in config.machines:
-        yield machine_source(machine, spool.positions(machine.name), spool.marks(machine.name))
+        positions, marks = spool.positions(machine.name), spool.marks(machine.name)
+        yield machine_source(machine, positions, marks, own_clock=clock)
 
 
 async def _until_signalled(engine: Engine, facts: Mapping[str, str], notices: Iterable[object]) -> None:

@@ -5,7 +5,8 @@ counters of a described one become increments in `running`.
 
 Time: a record keeps its own time unless it lies in the future beyond the tolerance, or was appended a moment ago and
 its line's clock is judged wrong (`clock`); then it takes the time of the read and the flag ``relogio``, and its own
-timestamp travels with it as it was written.
+timestamp travels with it as it was written. While this computer's own clock is in doubt (`edge_gateway.clock`) it
+proves nothing about a line's: records keep their time, unless it is later than the true time can be.
 
 Marks: with a constant rhythm a line is known up to its last complete record. With an event rhythm silence means
 "nothing made", so a line is known up to now less the allowed delay, as long as the folder could be read. No mark moves
@@ -19,12 +20,13 @@ records are compared, like those of any second sensor, and the source says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from edge_gateway.clock import Instant, Judgement, OwnClock
 from edge_gateway.config import FolderConfig
-from edge_gateway.folders.clock import ClockJudge
+from edge_gateway.folders.clock import ClockJudge, Trust
 from edge_gateway.folders.described import Described
 from edge_gateway.folders.detached import detached
 from edge_gateway.folders.follower import Chunk, Follower, Poll
@@ -89,7 +91,7 @@ class FolderSource:
     """A `Source` over one folder.
 
     `positions` and `marks` are what the spool holds of this source; marks also tell which lines it has ever seen.
-    `elsewhere`: lines that another source counts.
+    `elsewhere`: lines that another source counts. `own_clock`: the judge of this computer's clock.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class FolderSource:
         marks: Mapping[str, int],
         *,
         elsewhere: frozenset[str] = frozenset(),
+        own_clock: OwnClock | None = None,
         wall_ms: Callable[[], int] = now_ms,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -113,7 +116,9 @@ class FolderSource:
         self._latest: dict[str, int] = {}
         self._wall_ms = wall_ms
         self._monotonic = monotonic
-        self._clock = ClockJudge(config.clock_tolerance_s * 1000)
+        self._tolerance_ms = config.clock_tolerance_s * 1000
+        self._clock = ClockJudge(self._tolerance_ms)
+        self._own_clock = own_clock or OwnClock()
         self._follower: Follower | None = None
 
     @property
@@ -166,11 +171,12 @@ class FolderSource:
             raise SourceError(
                 f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
             ) from error
-        now_ms = self._wall_ms()
-        latest_ms = now_ms + self._config.clock_tolerance_s * 1000
+        now = Instant(self._wall_ms(), int(self._monotonic() * 1000))
+        clock = self._own_clock.judge(now)
+        latest_ms = clock.latest_ms + self._tolerance_ms
         found = _Found(latest_ms, None if self._counters is None else self._counters.begin(latest_ms))
         for chunk in poll.chunks:
-            self._read_chunk(chunk, poll, now_ms, found)
+            self._read_chunk(chunk, poll, now, clock, found)
         earlier, records, counted = found.earlier, found.records, found.counted
         checked = [record for record in (*earlier, *records) if record.line in self._elsewhere]
         if checked:
@@ -178,12 +184,13 @@ class FolderSource:
             records = [record for record in records if record.line not in self._elsewhere]
         # Said until the end of the process: a sensor that is silent for a moment is no remedy.
         self._twice |= {record.line for record in checked}
-        latest = dict(self._latest)
+        # What this computer's clock is now known to have said too late comes down.
+        latest = {line: min(at_ms, clock.earliest_ms) for line, at_ms in self._latest.items()}
         known = ((record.line, record.at_ms) for record in (*earlier, *records))
         for line, at_ms in known if counted is None else counted.known.items():
-            latest[line] = max(latest.get(line, 0), at_ms)
+            latest[line] = max(latest.get(line, 0), min(at_ms, clock.earliest_ms))
         stopped = {} if counted is None else counted.stopped
-        marks = self._marks(poll, latest, stopped, now_ms)
+        marks = self._marks(poll, latest, stopped, now.wall_ms, clock)
 
         def accept() -> None:
             follower.accept(poll)
@@ -210,7 +217,7 @@ class FolderSource:
             checked=checked,
         )
 
-    def _read_chunk(self, chunk: Chunk, poll: Poll, now_ms: int, found: _Found) -> None:
+    def _read_chunk(self, chunk: Chunk, poll: Poll, now: Instant, clock: Judgement, found: _Found) -> None:
         """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
         reader = self._dialect.reader(chunk.path, poll.context(chunk), latest_ms=found.latest_ms)
         if chunk.fragment:
@@ -228,7 +235,7 @@ class FolderSource:
         after = poll.changes[chunk.before.key]
         if after is not None:
             poll.changes[after.key] = after.read_to(reader.context)
-        timed = list(zip((offset for offset, _ in fresh), self._timed(fresh, now_ms, chunk, reader), strict=True))
+        timed = list(zip((offset for offset, _ in fresh), self._timed(fresh, now, clock, chunk, reader), strict=True))
         if found.counted is None:
             for offset, record in timed:
                 found.of(chunk, offset).append(record)
@@ -236,24 +243,18 @@ class FolderSource:
             found.unreadable += _count(found, found.counted, timed, chunk, reader)
 
     def _timed(
-        self, records: list[tuple[int, Record]], now_ms: int, chunk: Chunk, reader: LineReader
+        self, records: list[tuple[int, Record]], now: Instant, clock: Judgement, chunk: Chunk, reader: LineReader
     ) -> Iterator[Record]:
         """The records with the time they count at."""
         wrong: set[str] = set()
         if chunk.live:
-            spans: dict[str, tuple[int, int]] = {}
-            for _, record in records:
-                first, _ = spans.get(record.line, (record.at_ms, 0))
-                spans[record.line] = (first, record.at_ms)
-            wrong = {
-                line for line, (first, last) in spans.items() if not self._clock.believes(line, first, last, now_ms)
-            }
+            clock, wrong = self._judged([record for _, record in records], now, clock)
         for offset, record in records:
-            if record.line in wrong or self._clock.in_future(record.at_ms, now_ms):
+            if record.line in wrong or record.at_ms > clock.latest_ms + self._tolerance_ms:
                 start = offset - chunk.offset
                 yield replace(
                     record,
-                    at_ms=now_ms,
+                    at_ms=now.wall_ms,
                     flags=(*record.flags, Flag.CLOCK),
                     origin=f"{chunk.path}@{offset}",
                     source_time=reader.own_time(record, chunk.data[start : chunk.data.index(b"\n", start)]),
@@ -261,8 +262,32 @@ class FolderSource:
             else:
                 yield record
 
-    def _marks(self, poll: Poll, latest: Mapping[str, int], stopped: Mapping[str, str], now_ms: int) -> list[Mark]:
-        until = dict.fromkeys((*self._config.lines, *latest), 0) | self._known_until
+    def _judged(self, appended: Sequence[Record], now: Instant, clock: Judgement) -> tuple[Judgement, set[str]]:
+        """What is believed of this computer's clock beside what was just appended, and the lines whose clock is not.
+
+        Each side is the other's witness: lines that agree with each other and not with us are right.
+        """
+        spans: dict[str, tuple[int, int]] = {}
+        for record in appended:
+            first, _ = spans.get(record.line, (record.at_ms, 0))
+            spans[record.line] = (first, record.at_ms)
+        trusts = {
+            line: Trust.GOOD if clock.doubt else self._clock.judge(line, *span, now.wall_ms)
+            for line, span in spans.items()
+        }
+        for line, trust in trusts.items():
+            if trust is not Trust.LATE:
+                self._own_clock.source(self.name, line, spans[line][1], now)
+        wrong = {line for line, trust in trusts.items() if trust is Trust.WRONG}
+        if wrong:
+            clock = self._own_clock.judge(now)
+        return clock, set() if clock.doubt else wrong
+
+    def _marks(
+        self, poll: Poll, latest: Mapping[str, int], stopped: Mapping[str, str], now_ms: int, clock: Judgement
+    ) -> list[Mark]:
+        before = {line: min(ms, clock.earliest_ms) for line, ms in self._known_until.items()}
+        until = dict.fromkeys((*self._config.lines, *latest), 0) | before
         if not (poll.more or poll.searching or poll.unreadable):
             floor = now_ms - self._config.event_delay_s * 1000 if self._config.rhythm == "event" else 0
             until = {
@@ -271,7 +296,12 @@ class FolderSource:
             }
         # A line never heard of has nothing to declare.
         return [
-            Mark(line, ms, "erro" if poll.unreadable or line in stopped else "ok", self._clock.offset_ms(line))
+            Mark(
+                line,
+                ms,
+                "erro" if poll.unreadable or line in stopped else "ok",
+                self._clock.offset_ms(line) if clock.doubt is None else None,
+            )
             for line, ms in sorted(until.items())
             if ms
         ]

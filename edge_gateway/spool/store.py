@@ -17,7 +17,11 @@ Invariants:
 8. No batch leaves before its sequence is in the `watermark`. A spool that is damaged, or knows less than its
    watermark, is put aside when it is opened and replaced by one with all that is certain (`recovery`). Damage met
    later is a SpoolDamagedError: whoever runs the spool opens it anew.
-9. The last of the disk is for sending: while less than a reserve is free no reading is taken (`store`), so that what
+9. No mark is later than the sealing instant of the batch that carries it, nor than the true time if the clock is known
+   to be ahead. A stored mark later than the true time came from a clock that was ahead: it comes down once S3 has said
+   what time it is.
+10. A batch says that the clock is in doubt if it is, or was when something in the batch was read (`doubt`).
+11. The last of the disk is for sending: while less than a reserve is free no reading is taken (`store`), so that what
    is in the spool can still be sealed, uploaded and forgotten.
 
 Times are milliseconds since the epoch, UTC.
@@ -33,13 +37,15 @@ import math
 import shutil
 import sqlite3
 import threading
+import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_gateway.clock import Judgement, nearest_writable
 from edge_gateway.source import Reading
-from edge_gateway.spool import recovery
+from edge_gateway.spool import doubt, recovery
 from edge_gateway.spool.state import fault_in
 from edge_gateway.spool.tables import (
     DATABASE,
@@ -219,7 +225,8 @@ class Spool:
     def _load(self) -> None:
         """What is known by heart: whoever asks waits for no disk."""
         self.epoch = self._meta("epoca")
-        self._began = from_ms(int(self._meta("inicio_ms")))
+        # Made while the computer showed no year that a batch can say, it began in the nearest one that it can.
+        self._began = from_ms(nearest_writable(int(self._meta("inicio_ms"))))
         known = self._watermark.known
         if known is None or known.epoch != self.epoch:
             waits = self._db.execute("SELECT min(seq) FROM selados WHERE seq > 0").fetchone()[0]
@@ -241,6 +248,8 @@ class Spool:
         for source, latest, last in self._db.execute("SELECT fonte, leitura, peca FROM leituras"):
             self._readings[source] = latest
             self._piece, self._reading = max(self._piece, last), max(self._reading, latest)
+        self._run = uuid.uuid4().hex
+        self._spans = doubt.from_json(self._meta("relogio_trechos", "[]"))
         self._sums: dict[str, dict[str, int]] = {}
         for source, key, value in self._db.execute("SELECT fonte, chave, valor FROM posicoes"):
             self._sums.setdefault(source, {})[key] = position_sum(key, value)
@@ -249,6 +258,11 @@ class Spool:
         """Close the database and release the lock."""
         with self._mutex:
             self._files.close()
+
+    @property
+    def gateway(self) -> str:
+        """Whose spool this is."""
+        return self._gateway
 
     # -- reading side ----------------------------------------------------------------------------------------------
 
@@ -262,8 +276,17 @@ class Spool:
         with self._transaction() as db:
             return dict(db.execute("SELECT linha_id, ate_ms FROM marcas WHERE fonte = ?", (source,)).fetchall())
 
-    def store(self, source: str, reading: Reading, now_ms: int) -> None:
-        """Commit one reading: records, positions and marks, all or nothing. Raises SpoolError."""
+    def past_ms(self) -> int:
+        """A time that has passed, by a clock that S3 had witnessed, ms; 0 if none is known. Raises SpoolError."""
+        with self._transaction():
+            said = self._meta("relogio_passado_ms", "") or self._meta("ultimo_envio_ms", "")
+            return int(said) if said.isdecimal() else 0
+
+    def store(self, source: str, reading: Reading, now_ms: int, clock: Judgement | None = None) -> None:
+        """Commit one reading: records, positions and marks, all or nothing. Raises SpoolError.
+
+        `clock`: what is believed of the clock it was read by; None where nobody judges it.
+        """
         last: dict[str, int] = {}
         for record in (*reading.records, *reading.earlier):
             last[record.line] = max(last.get(record.line, 0), record.at_ms)
@@ -276,9 +299,11 @@ class Spool:
             piece = pieces[-1].id if pieces else self._piece
             sums = {key: value for key, value in self._sums.get(source, {}).items() if key not in reading.position}
             sums |= {key: position_sum(key, value) for key, value in kept.items()}
+            spans = doubt.noted(self._spans, pieces[0].id, clock, self._run) if clock and pieces else self._spans
             with self._transaction() as db:
                 self._keep_reserve()
                 insert_pieces(db, pieces)
+                self._write_spans(db, spans)
                 positions = [(source, *item) for item in kept.items()]
                 db.executemany("INSERT OR REPLACE INTO posicoes VALUES (?, ?, ?)", positions)
                 db.executemany("DELETE FROM posicoes WHERE fonte = ? AND chave = ?", gone)
@@ -286,9 +311,13 @@ class Spool:
                 db.execute("INSERT OR REPLACE INTO leituras VALUES (?, ?, ?, ?)", told)
                 _write_marks(db, source, reading.marks, last)
                 _add_totals(db, source, reading)
-            self._piece, self._reading = piece, number
+            self._piece, self._reading, self._spans = piece, number, spans
             self._readings[source], self._sums[source] = number, sums
             self._waiting += sum(piece.records for piece in pieces)
+
+    def _write_spans(self, db: sqlite3.Connection, spans: doubt.Spans) -> None:
+        if spans != self._spans:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('relogio_trechos', ?)", (doubt.to_json(spans),))
 
     def _keep_reserve(self) -> None:
         free = shutil.disk_usage(self._folder).free
@@ -304,10 +333,13 @@ class Spool:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO fontes VALUES (?, ?, ?, ?)", (source, state, detail, now_ms))
 
-    def beat(self, read_ms: Mapping[str, int], now_ms: int) -> None:
-        """Record that the gateway works, its sources, and when each last answered (0: not yet). Raises SpoolError."""
+    def beat(self, read_ms: Mapping[str, int], now_ms: int, clock: Judgement | None = None) -> None:
+        """Record that the gateway works, its sources, and when each last answered (0: not yet). Raises SpoolError.
+
+        `clock`: what is believed of the clock, for `status` and for the next process.
+        """
         with self._transaction() as db:
-            news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))}
+            news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))} | _clock_news(clock)
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
 
     # -- shipping side ---------------------------------------------------------------------------------------------
@@ -316,11 +348,20 @@ class Spool:
         """(records that wait unsealed, sealed batches that wait for their upload); from memory, never blocks."""
         return self._waiting, self._sealed
 
-    def seal(self, marks: Mapping[str, Sequence[Mark]], now_ms: int, *, allow_empty: bool) -> int | None:
+    def seal(
+        self,
+        marks: Mapping[str, Sequence[Mark]],
+        now_ms: int,
+        *,
+        allow_empty: bool,
+        clock: Judgement | None = None,
+    ) -> int | None:
         """Seal what waits, at most `seal_records` of it, into the next batch; its seq, or None if there was nothing.
 
-        `marks`: per source, those of its last stored reading, taken before this call. Raises SpoolError.
+        `marks`: per source, those of its last stored reading, taken before this call. `clock`: what is believed of the
+        clock that says `now_ms`. Raises SpoolError.
         """
+        bound_ms = now_ms if clock is None else min(now_ms, clock.earliest_ms)
         with self._mutex:
             with self._transaction() as db:
                 pieces, all_of_it = self._take()
@@ -331,6 +372,8 @@ class Spool:
                 db.execute("DELETE FROM totais_dia WHERE dia < ?", (_day(now_ms - _TOTALS_DAYS * 86_400_000),))
                 if all_of_it:
                     db.execute("UPDATE marcas SET enviada_ate_ms = ate_ms, enviada_estado = estado")
+                if clock is not None and clock.witnessed:
+                    _lower_marks(db, clock.earliest_ms)
                 sent = db.execute(
                     "SELECT linha_id, enviada_ate_ms, enviada_estado, relogio_ms FROM marcas "
                     "WHERE enviada_ate_ms > 0 ORDER BY linha_id"
@@ -338,12 +381,14 @@ class Spool:
                 if not pieces and not sent:
                     return None
                 seq = int(self._meta("proxima_seq"))
+                spans = self._spans if clock is None else doubt.judged(self._spans, clock, self._run)
+                first, until = (pieces[0].id, pieces[-1].id) if pieces else (0, 0)
                 sealed = seal(
                     gateway=self._gateway,
                     epoch=self.epoch,
                     seq=seq,
                     sealed_at=from_ms(now_ms),
-                    marks=[Mark(line, until, state, clock) for line, until, state, clock in sent],
+                    marks=[Mark(line, min(ms, bound_ms), state, offset) for line, ms, state, offset in sent],
                     lines=(
                         _widened(line)
                         for piece in pieces
@@ -353,15 +398,18 @@ class Spool:
                     unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == UNREADABLE],
                     epoch_began=self._began,
                     earlier=any(piece.kind == EARLIER for piece in pieces),
+                    clock=None if clock is None else doubt.worst(spans, first, until, clock),
                 )
                 since = min((piece.since_ms for piece in pieces), default=None)
-                until = pieces[-1].id if pieces else 0
                 row = (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms, until)
                 insert_sealed(db, row)
                 if pieces:
                     _write_pace(db, pieces)
                     db.execute("DELETE FROM pendentes WHERE id <= ?", (until,))
+                    spans = doubt.without(spans, until)
+                self._write_spans(db, spans)
                 db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
+            self._spans = spans
             self._waiting -= sum(piece.records for piece in pieces)
             self._sealed += 1
             return seq
@@ -423,8 +471,9 @@ class Spool:
             news = {"erro_envio": text, "erro_envio_ms": str(now_ms)}
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
 
-    def _meta(self, key: str) -> str:
-        return str(self._db.execute("SELECT valor FROM meta WHERE chave = ?", (key,)).fetchone()[0])
+    def _meta(self, key: str, default: str | None = None) -> str:
+        row = self._db.execute("SELECT valor FROM meta WHERE chave = ?", (key,)).fetchone()
+        return default if row is None and default is not None else str(row[0])
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -546,6 +595,26 @@ def _write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], las
         "max(coalesce(ultimo_registro_ms, 0), excluded.ultimo_registro_ms)",
         [(line, source, at_ms) for line, at_ms in last.items()],
     )
+
+
+def _lower_marks(db: sqlite3.Connection, bound_ms: int) -> None:
+    """Bring down what a clock that was ahead has stored: no line is known beyond the present."""
+    db.execute(
+        "UPDATE marcas SET ate_ms = min(ate_ms, ?1), enviada_ate_ms = min(enviada_ate_ms, ?1) "
+        "WHERE ate_ms > ?1 OR enviada_ate_ms > ?1",
+        (bound_ms,),
+    )
+
+
+def _clock_news(clock: Judgement | None) -> dict[str, str]:
+    """The rows of `meta` that say what is believed of the clock."""
+    if clock is None:
+        return {}
+    said: dict[str, object] = {"testemunhado": clock.witnessed}
+    if clock.doubt is not None:
+        said |= {"desvio_ms": clock.doubt.offset_ms, "testemunha": clock.doubt.witness}
+    news = {"relogio": json.dumps(said)}
+    return news | {"relogio_passado_ms": str(clock.earliest_ms)} if clock.witnessed else news
 
 
 def _add_totals(db: sqlite3.Connection, source: str, reading: Reading) -> None:

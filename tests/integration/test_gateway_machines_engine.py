@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,9 @@ POLL_MS = 100
 class NoCloud:
     """Stands for an uploader that has nothing to do: these tests end at the disk."""
 
-    alive = True
+    alive, unanswered = True, False
+    asked = threading.Event()
+    asked.set()
 
     def start(self) -> None: ...
     def wake(self) -> None: ...

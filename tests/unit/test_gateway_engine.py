@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from edge_gateway.clock import Judgement
 from edge_gateway.engine import Engine
 from edge_gateway.folders.detached import detached
 from edge_gateway.source import Reading, SourceError
@@ -212,10 +213,10 @@ def test_p1_a_reading_the_disk_refused_is_not_acknowledged_and_the_source_is_not
 ) -> None:
     honest, refusals = plant.spool.store, [3, 4]
 
-    def store(source: str, reading: Reading, now_ms: int) -> None:
+    def store(source: str, reading: Reading, now_ms: int, clock: Judgement) -> None:
         if len(machine.reads) in refusals:
             raise SpoolError("o disco está cheio")
-        honest(source, reading, now_ms)
+        honest(source, reading, now_ms, clock)
 
     monkeypatch.setattr(plant.spool, "store", store)
     machine = Machine("a")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge_gateway.config import FolderConfig, Rhythm
-from edge_gateway.folders.clock import ClockJudge
+from edge_gateway.folders.clock import ClockJudge, Trust
 from edge_gateway.folders.source import SURVEYED, FolderSource
 from edge_gateway.source import Reading, SourceError
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
@@ -248,28 +248,28 @@ def test_a_folder_that_vanishes_is_an_error_of_the_source(gateway: Gateway) -> N
 
 def test_p2_a_late_delivery_is_no_wrong_clock() -> None:
     judge = ClockJudge(300_000)
-    assert judge.believes("A", 0, 0, 0)
+    assert judge.judge("A", 0, 0, 0) is Trust.GOOD
     two_hours = 120 * MINUTE
-    assert judge.believes("A", 250, 20 * MINUTE, two_hours)
-    assert judge.believes("A", 20 * MINUTE, 60 * MINUTE, two_hours + 250)
-    assert judge.believes("A", 60 * MINUTE, two_hours, two_hours + 500)
+    assert judge.judge("A", 250, 20 * MINUTE, two_hours) is Trust.LATE
+    assert judge.judge("A", 20 * MINUTE, 60 * MINUTE, two_hours + 250) is Trust.LATE
+    assert judge.judge("A", 60 * MINUTE, two_hours, two_hours + 500) is Trust.GOOD
 
 
 def test_a_clock_that_jumps_is_wrong_and_believed_again_once_it_is_right() -> None:
     judge = ClockJudge(300_000)
     day = 24 * 60 * MINUTE
-    assert judge.believes("A", day, day, day)
-    assert not judge.believes("A", 0, 0, day + 250)
-    assert not judge.believes("A", 250, 250, day + 500)
-    assert judge.believes("A", day + 750, day + 750, day + 750)
+    assert judge.judge("A", day, day, day) is Trust.GOOD
+    assert judge.judge("A", 0, 0, day + 250) is Trust.WRONG
+    assert judge.judge("A", 250, 250, day + 500) is Trust.WRONG
+    assert judge.judge("A", day + 750, day + 750, day + 750) is Trust.GOOD
 
 
 def test_lateness_that_never_shrinks_is_a_wrong_clock_after_all() -> None:
     judge = ClockJudge(300_000)
-    judge.believes("A", 0, 0, 0)
+    judge.judge("A", 0, 0, 0)
     late = 10 * MINUTE
-    assert judge.believes("A", 250, 250, late)
-    assert not judge.believes("A", 250 + 2 * MINUTE, 250 + 2 * MINUTE, late + 2 * MINUTE)
+    assert judge.judge("A", 250, 250, late) is Trust.LATE
+    assert judge.judge("A", 250 + 2 * MINUTE, 250 + 2 * MINUTE, late + 2 * MINUTE) is Trust.WRONG
 
 
 def test_p1_a_line_that_a_machine_counts_is_compared_and_not_counted_again_from_a_file(tmp_path: Path) -> None:

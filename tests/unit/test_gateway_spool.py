@@ -83,10 +83,10 @@ def test_a_batch_holds_at_most_seal_records_and_sequences_have_no_gap(spool: Spo
 
 def test_p4_marks_travel_only_with_the_batch_that_empties_the_spool(spool: Spool) -> None:
     spool.store("keyence", reading(15, until=NOW + 14), NOW)
-    spool.seal({}, NOW, allow_empty=False)
+    spool.seal({}, NOW + 14, allow_empty=False)
     assert sealed(spool).marks == ()
     spool.confirm(1, NOW)
-    spool.seal({}, NOW, allow_empty=False)
+    spool.seal({}, NOW + 14, allow_empty=False)
     assert sealed(spool).marks == (Mark("SPEP-ENV-A", NOW + 14, "ok", -5),)
 
 
@@ -96,9 +96,10 @@ def test_an_idle_batch_carries_marks_only_and_an_empty_one_is_not_made(spool: Sp
     spool.seal({}, NOW, allow_empty=False)
     spool.confirm(1, NOW)
     assert spool.seal({}, NOW, allow_empty=False) is None
-    assert spool.seal({"keyence": [Mark("SPEP-ENV-A", NOW + 60_000, "ok")]}, NOW, allow_empty=True) == 2
+    later = NOW + 60_000
+    assert spool.seal({"keyence": [Mark("SPEP-ENV-A", later, "ok")]}, later, allow_empty=True) == 2
     batch = sealed(spool)
-    assert (batch.tally.records, batch.marks[0].until_ms) == (0, NOW + 60_000)
+    assert (batch.tally.records, batch.marks[0].until_ms) == (0, later)
 
 
 def test_p8_unreadable_bytes_travel_as_they_were(spool: Spool) -> None:
