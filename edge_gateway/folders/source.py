@@ -246,11 +246,15 @@ class FolderSource:
         self, records: list[tuple[int, Record]], now: Instant, clock: Judgement, chunk: Chunk, reader: LineReader
     ) -> Iterator[Record]:
         """The records with the time they count at."""
+        limit_ms = clock.latest_ms + self._tolerance_ms
+        # What was just written shows its line's clock; of a backlog, only what comes from the future does.
+        telling = [record for _, record in records if chunk.live or record.at_ms > limit_ms]
         wrong: set[str] = set()
-        if chunk.live:
-            clock, wrong = self._judged([record for _, record in records], now, clock)
+        if telling:
+            clock, wrong = self._judged(telling, now, clock, live=chunk.live)
+            limit_ms = clock.latest_ms + self._tolerance_ms
         for offset, record in records:
-            if record.line in wrong or record.at_ms > clock.latest_ms + self._tolerance_ms:
+            if record.line in wrong or record.at_ms > limit_ms:
                 start = offset - chunk.offset
                 yield replace(
                     record,
@@ -262,25 +266,27 @@ class FolderSource:
             else:
                 yield record
 
-    def _judged(self, appended: Sequence[Record], now: Instant, clock: Judgement) -> tuple[Judgement, set[str]]:
-        """What is believed of this computer's clock beside what was just appended, and the lines whose clock is not.
+    def _judged(
+        self, telling: Sequence[Record], now: Instant, clock: Judgement, *, live: bool
+    ) -> tuple[Judgement, set[str]]:
+        """What is believed of this computer's clock beside these records, and the lines whose clock is not.
 
         Each side is the other's witness: lines that agree with each other and not with us are right.
         """
         spans: dict[str, tuple[int, int]] = {}
-        for record in appended:
+        for record in telling:
             first, _ = spans.get(record.line, (record.at_ms, 0))
             spans[record.line] = (first, record.at_ms)
-        trusts = {
-            line: Trust.GOOD if clock.doubt else self._clock.judge(line, *span, now.wall_ms)
-            for line, span in spans.items()
-        }
-        for line, trust in trusts.items():
+        wrong: set[str] = set()
+        for line, (first_ms, last_ms) in spans.items():
+            trust = Trust.GOOD
+            if live and clock.doubt is None:
+                trust = self._clock.judge(line, first_ms, last_ms, now.wall_ms)
+            if trust is Trust.WRONG:
+                wrong.add(line)
             if trust is not Trust.LATE:
-                self._own_clock.source(self.name, line, spans[line][1], now)
-        wrong = {line for line, trust in trusts.items() if trust is Trust.WRONG}
-        if wrong:
-            clock = self._own_clock.judge(now)
+                self._own_clock.source(self.name, line, last_ms, now)
+        clock = self._own_clock.judge(now)
         return clock, set() if clock.doubt else wrong
 
     def _marks(
