@@ -125,13 +125,10 @@ class Judgement:
 
 
 class OwnClock:
-    """Takes what witnesses say and judges. Safe to use from several threads.
+    """Takes what witnesses say and judges. Safe to use from several threads."""
 
-    `past_ms`: a time that had passed for certain at the monotonic instant `mono_ms`; 0 if none is known.
-    """
-
-    def __init__(self, past_ms: int = 0, mono_ms: int = 0) -> None:
-        self._past = past_ms - mono_ms
+    def __init__(self) -> None:
+        self._past = 0
         self._true: _Bounds | None = None
         self._sources: dict[tuple[str, str], tuple[int, int]] = {}
         self._lock = threading.Lock()
@@ -155,6 +152,11 @@ class OwnClock:
             # A slow answer says less than a quick one before it, unless that one has become wrong.
             if known is None or found.width_ms <= known.width_ms or not _overlap(found, known):
                 self._true = found
+
+    def has_passed(self, past_ms: int, now: Instant) -> None:
+        """Take a time that has passed for certain, as the spool keeps it."""
+        with self._lock:
+            self._past = past_ms - now.mono_ms
 
     def source(self, name: str, line: str, clock_ms: int, now: Instant) -> None:
         """Take what a source's own clock showed, read live: of one `line`, or of the whole source ("")."""

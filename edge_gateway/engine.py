@@ -39,8 +39,6 @@ SEALED_WAITING = 2
 BEAT_S = 10.0
 """How often the spool is told that the gateway works."""
 _TICK_S = 0.1
-_FIRST_ANSWER_S = 5.0
-"""How long the first reading waits for S3 to say what time it is, by which every reading is judged."""
 
 T = TypeVar("T")
 
@@ -83,8 +81,6 @@ class Engine:
     async def run(self, stop: asyncio.Event) -> None:
         """Read, store and seal until `stop`; then store and seal what was read, once more."""
         self._uploader.start()
-        if not self._uploader.asked.is_set():
-            await asyncio.to_thread(self._uploader.asked.wait, _FIRST_ANSWER_S)
         tasks = [asyncio.create_task(self._follow(source), name=source.name) for source in self._sources]
         tasks.append(asyncio.create_task(self._seal_on_time(), name="seal"))
         tasks.append(asyncio.create_task(self._beat(), name="beat"))

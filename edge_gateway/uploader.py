@@ -89,14 +89,14 @@ class ObjectStore(Protocol):
 class S3Store:
     """An S3 bucket; credentials from the usual AWS environment or profile, endpoint from AWS_ENDPOINT_URL if set.
 
-    `clock` gets the ``Date`` of every answer.
+    `clock` gets the ``Date`` of every answer. Safe to use from several threads.
     """
 
     def __init__(self, bucket: str, region: str | None, clock: OwnClock | None = None) -> None:
         self._bucket = bucket
         self._region = region
         self._clock = clock or OwnClock()
-        self._sent = instant()
+        self._sent = threading.local()
         self._client: S3Client | None = None
 
     def put(self, batch: SealedBatch) -> None:
@@ -141,13 +141,13 @@ class S3Store:
         return self._client
 
     def _sends(self, **_: object) -> None:
-        self._sent = instant()
+        self._sent.at = instant()
 
     def _answered(self, http_response: AWSResponse, **_: object) -> None:
         """An answer, a refusal too, says what time it is. Of a call that took several requests this is the last."""
         date = http_response.headers.get("date")
         if date is not None:
-            self._clock.s3(date, self._sent, instant())
+            self._clock.s3(date, self._sent.at, instant())
 
     def _failure(self, error: Exception, permission: str) -> SicfarError:
         told = _told_apart(error, f"s3://{self._bucket}", permission)
@@ -195,12 +195,8 @@ class Uploader:
         self, spool: Spool, store: ObjectStore, *, first_wait_s: float = 1.0, clock: OwnClock | None = None
     ) -> None:
         self._clock = clock
-        self.unanswered = clock is not None
+        self.unanswered = clock is not None and not clock.witnessed
         """Whether a batch sealed now would carry the time of a clock that nobody has witnessed, and could not leave."""
-        self.asked = threading.Event()
-        """Set once the store has answered or failed to, or need not be asked."""
-        if clock is None:
-            self.asked.set()
         self._spool = spool
         self._store = store
         self._first_wait_s = first_wait_s
@@ -236,8 +232,6 @@ class Uploader:
             self._ship()
         except SpoolDamagedError as error:
             self.damage = error
-        finally:
-            self.asked.set()
 
     def _ship(self) -> None:
         failures = 0
@@ -278,7 +272,6 @@ class Uploader:
         finally:
             if self._clock is not None and self._clock.witnessed:
                 self.unanswered = False
-            self.asked.set()
 
     def _sleep(self, seconds: float) -> None:
         """Wait out the back-off: newly sealed batches do not shorten it, stopping does."""

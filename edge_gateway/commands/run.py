@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -19,9 +20,11 @@ from edge_gateway.page import open_page
 from edge_gateway.source import Source
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import S3Store, Uploader
+from sicfar.errors import SicfarError
 
 _log = logging.getLogger(__name__)
 
+_FIRST_ANSWER_S = 5.0
 _OPEN_AGAIN_S = 4.0
 _SOON_S = 60.0
 """Damage met again so soon after the spool was opened is one that opening does not see."""
@@ -32,12 +35,15 @@ def run(config: Config) -> None:
     gateway = config.require_gateway()
     page = open_page(gateway.spool, gateway.page)
     damage = ""
+    clock = OwnClock()
+    store = S3Store(gateway.bucket, gateway.region, clock)
     try:
+        _ask_first(store, gateway)
         while True:
             with closing(_opened(config, gateway, damage)) as spool:
                 opened = time.monotonic()
                 try:
-                    _run(config, gateway, spool)
+                    _run(config, gateway, spool, store, clock)
                 except SpoolDamagedError as error:
                     _log.exception("o spool está danificado; é aberto de novo", extra={"event": "spool_damaged"})
                     damage = error.what if time.monotonic() - opened < _SOON_S else ""
@@ -73,10 +79,25 @@ def _opened(config: Config, gateway: GatewayConfig, damage: str) -> Spool:
             time.sleep(_OPEN_AGAIN_S)
 
 
-def _run(config: Config, gateway: GatewayConfig, spool: Spool) -> None:
-    clock = OwnClock(spool.past_ms(), instant().mono_ms)
+def _ask_first(store: S3Store, gateway: GatewayConfig) -> None:
+    """Have S3 say what time it is before anything is read; without an answer, reading begins all the same."""
+
+    def ask() -> None:
+        try:
+            store.check(gateway.id)
+        except SicfarError as error:
+            # A refusal says what time it is as well; what it means, the uploader finds and tells.
+            _log.info("%s", error, extra={"event": "first_answer", "code": error.code})
+
+    asking = threading.Thread(target=ask, name="first-answer", daemon=True)
+    asking.start()
+    asking.join(_FIRST_ANSWER_S)
+
+
+def _run(config: Config, gateway: GatewayConfig, spool: Spool, store: S3Store, clock: OwnClock) -> None:
+    clock.has_passed(spool.past_ms(), instant())
     sources = list(_sources(config, spool, clock))
-    uploader = Uploader(spool, S3Store(gateway.bucket, gateway.region, clock), clock=clock)
+    uploader = Uploader(spool, store, clock=clock)
     engine = Engine(
         sources,
         spool,

@@ -69,7 +69,8 @@ class Plant:
         self.ahead_ms = ahead_ms
         self.away = away
         self.spool = Spool(folder / "spool", "planta-1", seal_records=20_000)
-        self.clock = OwnClock(self.spool.past_ms(), self.now().mono_ms)
+        self.clock = OwnClock()
+        self.clock.has_passed(self.spool.past_ms(), self.now())
         self.batches: list[Batch] = []
 
     def wall_ms(self) -> int:

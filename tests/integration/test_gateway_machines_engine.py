@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -28,8 +27,6 @@ class NoCloud:
     """Stands for an uploader that has nothing to do: these tests end at the disk."""
 
     alive, unanswered = True, False
-    asked = threading.Event()
-    asked.set()
 
     def start(self) -> None: ...
     def wake(self) -> None: ...

@@ -145,7 +145,8 @@ def test_p11_once_s3_answered_no_right_clock_is_doubted_and_no_wrong_one_believe
 
 def test_p11_a_clock_behind_what_the_spool_has_seen_is_in_doubt() -> None:
     world = World(ahead_ms=-HOUR)
-    clock = OwnClock(NOW - 5 * MINUTE, world.now.mono_ms)
+    clock = OwnClock()
+    clock.has_passed(NOW - 5 * MINUTE, world.now)
     judgement = clock.judge(world.now)
     assert doubt(judgement) == ("marca", -55)
     world.true_ms += 10 * MINUTE
@@ -165,7 +166,9 @@ def test_p11_a_clock_of_a_year_that_cannot_be_is_in_doubt_without_any_spool() ->
 
 def test_p11_offline_with_no_clock_beside_it_nothing_is_said() -> None:
     world = World(ahead_ms=-HOUR)
-    judgement = OwnClock(NOW - 2 * HOUR, world.now.mono_ms).judge(world.now)
+    clock = OwnClock()
+    clock.has_passed(NOW - 2 * HOUR, world.now)
+    judgement = clock.judge(world.now)
     assert judgement.doubt is None
     assert not judgement.witnessed
 
