@@ -233,6 +233,29 @@ def test_p4_with_event_rhythm_silence_moves_the_mark_while_the_folder_is_readabl
     assert gateway.read().marks[0].until_ms == NOW + MINUTE - 30_000
 
 
+@pytest.mark.parametrize("rhythm", ["constant", "event"])
+def test_p4_a_mark_comes_down_with_a_clock_that_was_ahead_and_stays(tmp_path: Path, rhythm: Rhythm) -> None:
+    gateway = connect(Gateway(tmp_path, rhythm=rhythm))
+    gateway.now += 60 * MINUTE
+    gateway.read()
+    gateway.append(GOOD)  # an hour old by our clock: it counts at the time of the read
+    gateway.append(GOOD.replace(b"08:15", b"09:15"))
+    gateway.read()
+    gateway.now = NOW
+    assert gateway.read().marks[0].until_ms == NOW
+    gateway.now += MINUTE
+    expected = NOW if rhythm == "constant" else NOW + MINUTE - 30_000
+    assert gateway.read().marks[0].until_ms == expected, "what is not read is not known"
+
+
+def test_p11_two_lines_that_agree_from_the_future_are_believed(gateway: Gateway) -> None:
+    gateway.now -= 60 * MINUTE
+    gateway.append(GOOD + GOOD.replace(b"ENV-A", b"ENV-B"))
+    reading = gateway.read()
+    assert {(record.at_ms, record.flags) for record in reading.records} == {(NOW - 8_750, ())}
+    assert all(mark.until_ms <= gateway.now and mark.clock_ms is None for mark in reading.marks)
+
+
 def test_p4_no_mark_moves_while_a_backlog_is_read(gateway: Gateway) -> None:
     gateway.append(GOOD * 20_000)
     reading = gateway.read()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
+from edge_gateway.clock import Instant, Judgement, OwnClock
 from edge_gateway.source import Reading
 from edge_gateway.spool.status import NoSpoolError, read_status
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
@@ -100,6 +102,64 @@ def test_an_idle_batch_carries_marks_only_and_an_empty_one_is_not_made(spool: Sp
     assert spool.seal({"keyence": [Mark("SPEP-ENV-A", later, "ok")]}, later, allow_empty=True) == 2
     batch = sealed(spool)
     assert (batch.tally.records, batch.marks[0].until_ms) == (0, later)
+
+
+def clocks(ahead_ms: int, *, answered: bool) -> Judgement:
+    """What is believed of a clock that is so much ahead, before or after S3 has answered."""
+    clock, now = OwnClock(), Instant(NOW + ahead_ms, 5_000)
+    if answered:
+        clock.s3(formatdate(NOW // 1000, usegmt=True), now, now)
+    return clock.judge(now)
+
+
+def test_p11_no_mark_passes_the_sealing_nor_what_is_true(spool: Spool) -> None:
+    hour = 3_600_000
+    spool.store("keyence", reading(1, until=NOW + hour), NOW + hour, clocks(hour, answered=False))
+    spool.seal({}, NOW + hour, allow_empty=False, clock=clocks(hour, answered=True))
+    first = sealed(spool)
+    assert NOW - 1_000 <= first.marks[0].until_ms <= NOW
+    assert first.clock is not None
+    spool.confirm(1, NOW)
+    assert NOW - 1_000 <= spool.marks("keyence")["SPEP-ENV-A"] <= NOW, "the stored one has come down"
+
+
+def test_p11_a_right_mark_outlasts_a_clock_that_is_behind(spool: Spool) -> None:
+    behind = -3_600_000
+    spool.store("keyence", reading(1, until=NOW), NOW, clocks(0, answered=True))
+    spool.seal({}, NOW + behind, allow_empty=False, clock=clocks(behind, answered=True))
+    assert sealed(spool).marks[0].until_ms == NOW + behind
+    assert NOW - 1_000 <= spool.marks("keyence")["SPEP-ENV-A"] <= NOW, "by what S3 says of the time"
+
+
+def test_p11_a_doubt_of_what_waits_survives_the_spool(tmp_path: Path) -> None:
+    first = Spool(tmp_path / "mended", "farmace-spep", seal_records=10)
+    first.store("keyence", reading(1, until=NOW), NOW, clocks(3_600_000, answered=True))
+    first.beat({}, NOW, clocks(3_600_000, answered=True))
+    first.close()
+    second = Spool(tmp_path / "mended", "farmace-spep", seal_records=10, damage="para o teste")
+    assert NOW - 2_000 <= second.past_ms() <= NOW
+    for seq in range(1, 4):
+        second.seal({}, NOW, allow_empty=False, clock=clocks(0, answered=True))
+        batch = sealed(second)
+        if batch.tally.records:
+            break
+        second.confirm(seq, NOW)
+    second.close()
+    assert batch.tally.records == 1
+    assert batch.clock is not None
+    assert round(batch.clock.offset_ms / 60_000) == 60
+
+
+@pytest.mark.parametrize("began", [0, 4_102_444_800_000])
+def test_p8_a_spool_made_in_a_year_no_batch_can_say_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, began: int
+) -> None:
+    monkeypatch.setattr("edge_gateway.spool.store.now_ms", lambda: began)
+    made = Spool(tmp_path / "early", "farmace-spep", seal_records=10)
+    made.store("keyence", reading(1, until=NOW), NOW)
+    made.seal({}, NOW, allow_empty=False)
+    assert sealed(made).tally.records == 1
+    made.close()
 
 
 def test_p8_unreadable_bytes_travel_as_they_were(spool: Spool) -> None:
