@@ -133,7 +133,7 @@ def started() -> Iterator[Callable[..., OpcUaPlant]]:
 
 
 def play(
-    plant: OpcUaPlant, story: Callable[[Reader], Awaitable[None]], clock: OwnClock | None = None, **more: object
+    plant: OpcUaPlant, story: Callable[[Reader], Awaitable[None]], clock: OwnClock | None = None, /, **more: object
 ) -> Reader:
     """Run a story against a source of this server's machines; nobody may have written or called anything."""
     config = parsed(entry(plant, **more))
@@ -321,10 +321,14 @@ def test_p11_a_gateway_an_hour_ahead_leaves_a_machine_its_time(
     """Once S3 has said so; before, the machine seems an hour behind and counts at the time of the read."""
     hour = 3_600_000
     monkeypatch.setattr(opcua_client, "now_ms", lambda: now_ms() + hour)
-    monkeypatch.setattr(opcua, "instant", lambda: Instant(now_ms() + hour, time.monotonic_ns() // 1_000_000))
     clock = OwnClock()
+
+    def ahead() -> Instant:
+        return Instant(now_ms() + hour, time.monotonic_ns() // 1_000_000)
+
+    monkeypatch.setattr(opcua, "instant", ahead)
     if known:
-        clock.s3(formatdate(time.time(), usegmt=True), opcua.instant(), opcua.instant())
+        clock.s3(formatdate(time.time(), usegmt=True), ahead(), ahead())
     plant = started(Machine(PLAIN))
 
     async def story(reader: Reader) -> None:

@@ -247,6 +247,9 @@ class Store:
         if self.failures:
             raise self.failures.pop(0)
 
+    def check(self, _gateway: str) -> None:
+        """It is not asked."""
+
 
 def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path: Path, spool: Spool) -> None:
     spool.store("keyence", reading(3), NOW)

@@ -47,7 +47,8 @@ class World:
 
 def doubt(judgement: Judgement) -> tuple[str, int] | None:
     """The witness, and the offset in minutes."""
-    return judgement.doubt and (judgement.doubt.witness, round(judgement.doubt.offset_ms / MINUTE))
+    found = judgement.doubt
+    return None if found is None else (found.witness, round(found.offset_ms / MINUTE))
 
 
 # -- S3 ----------------------------------------------------------------------------------------------------------------
