@@ -177,6 +177,7 @@ class FolderSource:
         found = _Found(latest_ms, None if self._counters is None else self._counters.begin(latest_ms))
         for chunk in poll.chunks:
             self._read_chunk(chunk, poll, now, clock, found)
+        clock = self._own_clock.judge(now)  # once more: what was read is a witness
         earlier, records, counted = found.earlier, found.records, found.counted
         checked = [record for record in (*earlier, *records) if record.line in self._elsewhere]
         if checked:

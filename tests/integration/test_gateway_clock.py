@@ -23,7 +23,7 @@ from edge_gateway.clock import Instant, OwnClock
 from edge_gateway.config import FolderConfig
 from edge_gateway.engine import Engine
 from edge_gateway.folders.source import SURVEYED, FolderSource
-from edge_gateway.source import Reading, Source
+from edge_gateway.source import Reading, Source, SourceError
 from edge_gateway.spool.status import NoSpoolError, read_status
 from edge_gateway.spool.store import SealedBatch, Spool
 from edge_gateway.uploader import Uploader, UploadUnavailableError
@@ -48,14 +48,16 @@ class Polled:
 
     def __init__(self, plant: Plant) -> None:
         self.plant = plant
-        self.known = 0
         self.made = 0
+        self.dead = False
 
     async def connect(self) -> None: ...
 
     async def close(self) -> None: ...
 
     async def read(self) -> Reading:
+        if self.dead:
+            raise SourceError("a máquina não responde", self.name)
         self.made += 1
         at_ms = self.plant.wall_ms()
         return Reading([Record(at_ms, A, 1, 0)], marks=[Mark(A, at_ms, "ok")])
@@ -187,6 +189,31 @@ def test_p11_marks_of_a_clock_that_is_ahead_and_known_to_be_never_pass_the_prese
     plant.run(machine, story)
     assert all(batch.clock is not None for batch in plant.batches[:2])
     assert plant.batches[-1].clock is None, "the doubt ended by itself"
+    check_marks(plant)
+
+
+def test_p4_a_dead_machines_mark_stays_while_the_clock_is_ahead(
+    started: Callable[..., Plant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "IDLE_SEAL_S", 0.05)
+    plant = started(ahead_ms=HOUR)
+    machine = Polled(plant)
+    died_ms = 0
+
+    def story() -> None:
+        nonlocal died_ms
+        until(lambda: plant.counted() > 3, "counts")
+        plant.away = True
+        until(lambda: plant.spool.waiting()[1] == engine.SEALED_WAITING, "no more is sealed")
+        machine.dead, died_ms = True, now_ms()
+        until(lambda: now_ms() > died_ms + 300, "time in which nothing is read")
+        plant.away = False
+        many = len(plant.batches)
+        until(lambda: len(plant.batches) >= many + 6, "more batches")
+
+    plant.run(machine, story)
+    assert plant.batches[-1].marks[0].state == "erro"
+    assert plant.batches[-1].marks[0].until_ms <= died_ms + 50
     check_marks(plant)
 
 

@@ -133,13 +133,18 @@ def started() -> Iterator[Callable[..., OpcUaPlant]]:
 
 
 def play(
-    plant: OpcUaPlant, story: Callable[[Reader], Awaitable[None]], clock: OwnClock | None = None, /, **more: object
+    plant: OpcUaPlant,
+    story: Callable[[Reader], Awaitable[None]],
+    clock: OwnClock | None = None,
+    marks: dict[str, int] | None = None,
+    /,
+    **more: object,
 ) -> Reader:
     """Run a story against a source of this server's machines; nobody may have written or called anything."""
     config = parsed(entry(plant, **more))
 
     async def run() -> Reader:
-        reader = Reader(OpcUaSource(config, {}, {}, own_clock=clock))
+        reader = Reader(OpcUaSource(config, {}, marks or {}, own_clock=clock))
         try:
             await story(reader)
         finally:
@@ -312,6 +317,21 @@ def test_a_machine_whose_clock_is_an_hour_off_counts_at_our_time_flagged(started
     counted = next(record for record in reader.records if record.produced)
     assert counted.flags == ("relogio",)
     assert begun <= counted.at_ms <= now_ms()
+
+
+def test_p4_what_a_clock_that_was_ahead_has_marked_comes_down(started: Callable[..., OpcUaPlant]) -> None:
+    plant = started(Machine(PLAIN))
+    ahead_ms = now_ms() + 3_600_000
+
+    async def story(reader: Reader) -> None:
+        await reader.until(lambda: reader.marks.get(PLAIN, ahead_ms) < ahead_ms, "a mark of the present")
+        await make(plant, PLAIN, 3)
+        await reader.until(lambda: reader.total(PLAIN)[0] == 3, "counted")
+
+    reader = play(plant, story, None, {PLAIN: ahead_ms})
+    counted = next(record for record in reader.records if record.produced)
+    assert counted.at_ms <= now_ms() + 5_000
+    assert reader.marks[PLAIN] <= now_ms() + 5_000
 
 
 @pytest.mark.parametrize("known", [True, False])

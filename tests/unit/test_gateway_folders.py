@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_gateway.clock import Instant, OwnClock
 from edge_gateway.config import FolderConfig, Rhythm
 from edge_gateway.folders.clock import ClockJudge, Trust
 from edge_gateway.folders.source import SURVEYED, FolderSource
@@ -248,12 +249,41 @@ def test_p4_a_mark_comes_down_with_a_clock_that_was_ahead_and_stays(tmp_path: Pa
     assert gateway.read().marks[0].until_ms == expected, "what is not read is not known"
 
 
-def test_p11_two_lines_that_agree_from_the_future_are_believed(gateway: Gateway) -> None:
+@pytest.mark.parametrize("live", [True, False])
+def test_p11_two_lines_that_agree_from_the_future_are_believed(gateway: Gateway, live: bool) -> None:
+    if live:
+        gateway.append(GOOD)
+        gateway.read()
+        gateway.read()
     gateway.now -= 60 * MINUTE
     gateway.append(GOOD + GOOD.replace(b"ENV-A", b"ENV-B"))
     reading = gateway.read()
     assert {(record.at_ms, record.flags) for record in reading.records} == {(NOW - 8_750, ())}
-    assert all(mark.until_ms <= gateway.now and mark.clock_ms is None for mark in reading.marks)
+    assert all(mark.until_ms <= NOW and mark.clock_ms is None for mark in reading.marks)
+
+
+def test_p11_a_late_delivery_is_no_witness(gateway: Gateway) -> None:
+    clock = OwnClock()
+    gateway.source = FolderSource(
+        gateway.config,
+        gateway.positions,
+        {},
+        own_clock=clock,
+        wall_ms=lambda: gateway.now,
+        monotonic=lambda: (gateway.now - NOW) / 1000,
+    )
+    connect(gateway)
+    for _ in range(2):
+        gateway.append(GOOD)
+        gateway.read()
+        gateway.read()
+    gateway.now += 120 * MINUTE
+    gateway.read()
+    now = Instant(gateway.now, gateway.now - NOW)
+    clock.source("another", "", now.wall_ms - 120 * MINUTE, now)
+    gateway.append(GOOD)
+    assert gateway.read().records[0].flags == ()
+    assert clock.judge(now).doubt is None
 
 
 def test_p4_no_mark_moves_while_a_backlog_is_read(gateway: Gateway) -> None:

@@ -95,6 +95,27 @@ def test_a_slow_answer_says_less_than_a_quick_one_before_it() -> None:
     assert doubt(clock.judge(world.now)) == ("s3", 3)
 
 
+@pytest.mark.parametrize("ppm", [-100, 100])
+def test_p11_a_drifting_quartz_puts_no_right_clock_in_doubt_in_ten_days(ppm: int) -> None:
+    world, clock = World(ppm=ppm), OwnClock()
+    world.s3(clock)
+    world.true_ms += 240 * HOUR
+    assert clock.judge(world.now).doubt is None
+    world.ahead_ms = HOUR
+    assert doubt(clock.judge(world.now)) in (("s3", 59), ("s3", 60), ("s3", 61))
+
+
+def test_p11_a_monotonic_clock_that_stood_still_is_put_right_by_the_next_answer() -> None:
+    world, clock = World(), OwnClock()
+    world.s3(clock, to_ms=0, back_ms=0)
+    still = world.now
+    world.true_ms += 2 * HOUR  # the computer was suspended
+    woken = Instant(world.now.wall_ms, still.mono_ms)
+    assert doubt(clock.judge(woken)) == ("s3", 120), "nothing shows yet that it slept"
+    clock.s3(formatdate(world.true_ms // 1000, usegmt=True), woken, Instant(woken.wall_ms, woken.mono_ms + 9_000))
+    assert clock.judge(woken).doubt is None
+
+
 @pytest.mark.parametrize("date", ["", "agora", "Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 99 Foo 2026 00:00:00 GMT"])
 def test_a_date_that_is_none_says_nothing(date: str) -> None:
     world, clock = World(), OwnClock()
@@ -246,6 +267,8 @@ def test_p11_a_piece_is_doubted_by_the_clock_it_was_read_by_and_by_no_other() ->
     assert told is not None
     assert round(told.offset_ms / MINUTE) == 60
     assert worst(spans, 3, 9, now) is None
+    world.ahead_ms = -HOUR
+    assert worst(spans, 3, 9, clock.judge(world.now)) is not None, "sealed at a wrong time"
     assert without(spans, 1) == spans
     assert [span.piece for span in without(spans, 2)] == [3]
 

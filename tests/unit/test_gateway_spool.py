@@ -15,7 +15,7 @@ from edge_gateway.spool.status import NoSpoolError, read_status
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
 from edge_gateway.spool.tables import PIECE_COLUMNS, Piece
 from edge_gateway.uploader import BACKOFF_CAP_S, UploadConfigurationError, Uploader, UploadUnavailableError
-from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch
+from sicfar.counts.batch import Batch, ClockDoubt, Mark, Unreadable, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
 
@@ -121,6 +121,18 @@ def test_p11_no_mark_passes_the_sealing_nor_what_is_true(spool: Spool) -> None:
     assert first.clock is not None
     spool.confirm(1, NOW)
     assert NOW - 1_000 <= spool.marks("keyence")["SPEP-ENV-A"] <= NOW, "the stored one has come down"
+
+
+def test_p11_marks_stay_below_what_machines_say_of_the_time(spool: Spool) -> None:
+    hour = 3_600_000
+    clock, now = OwnClock(), Instant(NOW + hour, 5_000)
+    for name in ("clp", "opc"):
+        clock.source(name, "", NOW, now)
+    spool.store("keyence", reading(1, until=NOW + hour), NOW + hour, clock.judge(now))
+    spool.seal({}, NOW + hour, allow_empty=False, clock=clock.judge(now))
+    batch = sealed(spool)
+    assert batch.marks[0].until_ms <= NOW
+    assert batch.clock == ClockDoubt(hour, "fontes")
 
 
 def test_p11_a_right_mark_outlasts_a_clock_that_is_behind(spool: Spool) -> None:
