@@ -3,6 +3,9 @@
 Reconnecting and backing off live here and nowhere else: 1, 2, 4 … s up to a cap, for ever, per source. Each source has
 a task of its own, so a dead or hanging one delays no other; its lines keep their last mark with the state ``erro``.
 
+This computer's clock is judged at every reading and every sealing (`clock`). Until S3's first answer nothing is sealed:
+what was read by a clock that nobody has witnessed waits for that, and could not be sent before it.
+
 Stopping takes seconds, whatever hangs: `STOP_S` for the sources, as long again for the upload under way.
 
 Damage of the spool ends the engine (SpoolDamagedError), for no reading and no upload can be trusted to it then.
@@ -18,12 +21,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 
-from edge_gateway.source import Content, Progress, ReadResult, Source, UnexpectedSourceError
+from edge_gateway.clock import STEP_MS, Judgement, OwnClock, can_be_written, instant
+from edge_gateway.source import Content, Progress, ReadResult, Source, SourceError, UnexpectedSourceError
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
 from sicfar.counts.batch import Mark
 from sicfar.errors import SicfarError
-from sicfar.instants import now_ms
+from sicfar.instants import from_ms, now_ms
 
 _log = logging.getLogger(__name__)
 
@@ -56,14 +60,23 @@ class _State:
 
 
 class Engine:
-    """Runs sources into a spool until `stop` is set."""
+    """Runs sources into a spool until `stop` is set. `clock`: the one the sources and the uploader report to."""
 
     def __init__(
-        self, sources: Sequence[Source], spool: Spool, uploader: Uploader, *, seal_seconds: int, seal_records: int
+        self,
+        sources: Sequence[Source],
+        spool: Spool,
+        uploader: Uploader,
+        *,
+        seal_seconds: int,
+        seal_records: int,
+        clock: OwnClock | None = None,
     ) -> None:
         self._sources = sources
         self._spool = spool
         self._uploader = uploader
+        self._clock = clock or OwnClock()
+        self._judged: Judgement | None = None
         self._seal_seconds = seal_seconds
         self._seal_records = seal_records
         self._marks: dict[str, Sequence[Mark]] = {
@@ -102,7 +115,7 @@ class Engine:
             ended, _ = await asyncio.wait((*tasks, stopped), timeout=STOP_S)
             await asyncio.gather(*ended, return_exceptions=True)
             await self._close_sources()
-            if self._spool.waiting()[1] < SEALED_WAITING:
+            if self._spool.waiting()[1] < SEALED_WAITING and self._may_seal():
                 with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
                     await self._on_disk(self._seal, False)
@@ -128,6 +141,7 @@ class Engine:
         while True:
             doing = "ler" if connected else "conectar"
             try:
+                _check_calendar()
                 if not connected:
                     await self._patiently(source, source.connect())
                     connected = True
@@ -174,19 +188,21 @@ class Engine:
     async def _keep(self, source: Source, result: ReadResult) -> None:
         """Make what was read durable, then acknowledge it: never the other way round."""
         content, progress, ack = result
+        clock = self._judge()
+        marks = _lowered(progress.marks, clock.earliest_ms)
         if content or progress.positions:
-            await self._on_disk(self._store, source.name, content, progress)
+            await self._on_disk(self._store, source.name, content, replace(progress, marks=marks), clock)
             if self._spool.waiting()[0] >= self._wake_at:
                 self._changed.set()
         ack()
         self._read_ms[source.name] = now_ms()
-        self._marks[source.name] = progress.marks
+        self._marks[source.name] = marks
         for note in progress.notes:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
         await self._say(source, "ok", progress.trouble)
 
-    def _store(self, name: str, content: Content, progress: Progress) -> None:
-        self._spool.store(name, content, progress, now_ms())
+    def _store(self, name: str, content: Content, progress: Progress, clock: Judgement) -> None:
+        self._spool.store(name, content, progress, now_ms(), clock)
 
     async def _on_disk(self, call: Callable[P, T], *arguments: P.args, **_: P.kwargs) -> T:
         """Let the spool's own thread make a call: its calls wait for one another anyway."""
@@ -219,7 +235,7 @@ class Engine:
         while True:
             # What the disk cannot take now is reported by the source that has something to store.
             with suppress(SpoolError):
-                await self._on_disk(self._spool.beat, dict(self._read_ms), now_ms())
+                await self._on_disk(self._spool.beat, dict(self._read_ms), now_ms(), self._judge())
             await asyncio.sleep(BEAT_S)
 
     async def _seal_on_time(self) -> None:
@@ -233,13 +249,16 @@ class Engine:
             elapsed = loop.time() - last + _GRAIN_S
             idle = elapsed >= IDLE_SEAL_S
             due = waiting >= self._seal_records or (waiting and elapsed >= self._seal_seconds) or idle
-            if sealed >= SEALED_WAITING:
+            if sealed >= SEALED_WAITING or self._uploader.unanswered:
                 self._wake_at = _NEVER
-                await self._change(until=None)  # a batch has gone
+                await self._change(until=None)  # a batch has gone, or S3 has answered
                 continue
             if not due:
                 self._wake_at = self._seal_records if waiting else 1
                 await self._change(until=last + (self._seal_seconds if waiting else IDLE_SEAL_S))
+                continue
+            if not can_be_written(now_ms()):
+                await asyncio.sleep(self._seal_seconds)
                 continue
             try:
                 await self._on_disk(self._seal, idle)
@@ -257,7 +276,41 @@ class Engine:
             async with asyncio.timeout_at(until):
                 await self._changed.wait()
 
+    def _may_seal(self) -> bool:
+        return can_be_written(now_ms()) and not self._uploader.unanswered
+
     def _seal(self, idle: bool) -> None:
-        seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle)
+        clock = self._judge()
+        if clock.witnessed:
+            self._marks = {name: _lowered(marks, clock.earliest_ms) for name, marks in self._marks.items()}
+        seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle, clock=clock)
         if seq is not None:
             self._uploader.wake()
+
+    def _judge(self) -> Judgement:
+        """What is believed of this computer's clock now; changes are written to the log."""
+        clock, before = self._clock.judge(instant()), self._judged
+        self._judged = clock
+        if before is not None and abs(clock.setting_ms - before.setting_ms) > STEP_MS:
+            facts = {"event": "clock_set", "by_ms": clock.setting_ms - before.setting_ms}
+            _log.warning("a hora deste computador foi mudada", extra=facts)
+        if (clock.doubt is None) != (before is None or before.doubt is None):
+            facts = {"event": "clock_doubt", "offset_ms": clock.doubt.offset_ms if clock.doubt else 0}
+            told = "está em dúvida" if clock.doubt else "voltou a ser acreditada"
+            _log.warning("a hora deste computador %s", told, extra=facts)
+        return clock
+
+
+def _lowered(marks: Sequence[Mark], until_ms: int) -> Sequence[Mark]:
+    """The marks, none later than this: no line is known beyond the present."""
+    if all(mark.until_ms <= until_ms for mark in marks):
+        return marks
+    return [replace(mark, until_ms=min(mark.until_ms, until_ms)) for mark in marks]
+
+
+def _check_calendar() -> None:
+    """Raise SourceError while the clock shows a year that no batch can carry: what is to be read waits where it is."""
+    at_ms = now_ms()
+    if not can_be_written(at_ms):
+        what = f"o relógio deste computador mostra o ano {from_ms(at_ms).year}: nada é lido"
+        raise SourceError(what, "", "acerte a hora deste computador; a leitura recomeça sozinha")

@@ -20,6 +20,11 @@ _NO_ROOM_BYTES: Final = 1 << 20
 """With less than this free nothing can be written at all, not even that the gateway works."""
 _STILL_S: Final = 15 * 60
 _CLOCK_MS: Final = 60_000
+_WITNESSES: Final = {
+    "s3": "diz o S3",
+    "fontes": "dizem as máquinas, que concordam entre si",
+    "marca": "pelo menos: ele mostra uma hora que já passou",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def is_healthy(found: Iterable[Problem]) -> bool:
 
 def problems(status: Status) -> list[Problem]:
     """Everything that is wrong, what stops the job first."""
-    found = [*_running(status), *_upload(status), *_disk(status), *_notices(status)]
+    found = [*_running(status), *clock_problems(status), *_upload(status), *_disk(status), *_notices(status)]
     for source in status.sources:
         if source.active:
             found += _source(status, source)
@@ -60,6 +65,20 @@ def _running(status: Status) -> list[Problem]:
         return []
     since = "nunca deu sinal" if alive_s is None else f"não dá sinal há {duration(alive_s)}"
     return [Problem("erro", "gateway", f"o gateway {since}", "reinicie o serviço sicfar-gateway e veja o log dele")]
+
+
+def clock_problems(status: Status) -> list[Problem]:
+    """What is wrong with this computer's own clock, and who says so."""
+    clock = status.clock
+    if clock is None or clock.offset_ms is None:
+        return []
+    witness = _WITNESSES.get(clock.witness, clock.witness)
+    what = (
+        f"o relógio deste computador está {offset(clock.offset_ms)} ({witness}): os lotes vão à nuvem com o relógio em "
+        "dúvida, e nenhuma OP que eles tocam fecha sem que alguém decida; vale a hora das máquinas que têm relógio"
+    )
+    action = "acerte a hora deste computador e ligue o serviço de hora (docs/gateway.md); a dúvida acaba sozinha"
+    return [Problem("erro", "relógio", what, action)]
 
 
 def _upload(status: Status) -> list[Problem]:
@@ -129,7 +148,8 @@ def _lines(status: Status) -> list[Problem]:
         if still_s is not None and still_s > _STILL_S:
             what = f"sem notícia há {duration(still_s)}"
             found.append(Problem("aviso", line.line_id, what, "normal se a máquina está desligada; senão, confira-a"))
-        if line.clock_ms is not None and abs(line.clock_ms) > _CLOCK_MS:
+        # While this computer's clock is wrong itself, it says nothing about a machine's.
+        if line.clock_ms is not None and abs(line.clock_ms) > _CLOCK_MS and not clock_problems(status):
             what = f"o relógio da máquina está {offset(line.clock_ms)}"
             found.append(Problem("aviso", line.line_id, what, "acerte o relógio da máquina"))
     return found

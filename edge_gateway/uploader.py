@@ -5,6 +5,9 @@ The key names the content, and the write is conditional (`If-None-Match: *`): a 
 is 1, 2, 4 … s up to a cap of some seconds, for ever: an outage is not an error, and the first batch leaves within ten
 seconds of its end. What a person must mend (bucket, credentials, rights)
 is told apart by type, with what to do, and is retried all the same, for it is mended without a restart.
+
+Every answer of S3, a refusal too, says what time it is: the first witness of this computer's clock (`clock`). Until S3
+has answered once and nothing is sealed, it is asked for that alone.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from edge_gateway.clock import OwnClock, instant
 from edge_gateway.s3_client import BotoConfig, aws, s3_client
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from sicfar.counts.keys import BatchKey, gateway_prefix
@@ -23,6 +27,7 @@ from sicfar.errors import ConfigurationError, SicfarError, TransientError
 from sicfar.instants import now_ms
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSResponse
     from mypy_boto3_s3 import S3Client
 
 _log = logging.getLogger(__name__)
@@ -79,13 +84,21 @@ class ObjectStore(Protocol):
     def put(self, batch: SealedBatch) -> None:
         """Store the batch under its key, or find that it is there already. Raises the two errors of this module."""
 
+    def check(self, gateway: str) -> None:
+        """See whether the store answers. Raises the two errors of this module."""
+
 
 class S3Store:
-    """An S3 bucket; credentials from the usual AWS environment or profile, endpoint from AWS_ENDPOINT_URL if set."""
+    """An S3 bucket; credentials from the usual AWS environment or profile, endpoint from AWS_ENDPOINT_URL if set.
 
-    def __init__(self, bucket: str, region: str | None) -> None:
+    `clock` gets the ``Date`` of every answer. Safe to use from several threads.
+    """
+
+    def __init__(self, bucket: str, region: str | None, clock: OwnClock | None = None) -> None:
         self._bucket = bucket
         self._region = region
+        self._clock = clock or OwnClock()
+        self._sent = threading.local()
         self._client: S3Client | None = None
 
     def put(self, batch: SealedBatch) -> None:
@@ -123,7 +136,18 @@ class S3Store:
             retries: Any = {"total_max_attempts": 1, "mode": "standard"}
             options = BotoConfig(connect_timeout=5, read_timeout=_ANSWER_S, retries=retries)
             self._client = s3_client(self._region, options)
+            self._client.meta.events.register("before-send.s3", self._sends)
+            self._client.meta.events.register("after-call.s3", self._answered)
         return self._client
+
+    def _sends(self, **_: object) -> None:
+        self._sent.at = instant()
+
+    def _answered(self, http_response: AWSResponse, **_: object) -> None:
+        """An answer, a refusal too, says what time it is. Of a call that took several requests this is the last."""
+        date = http_response.headers.get("date")
+        if date is not None:
+            self._clock.s3(date, self._sent.at, instant())
 
     def _failure(self, error: Exception, permission: str) -> SicfarError:
         told = _told_apart(error, f"s3://{self._bucket}", permission)
@@ -166,9 +190,17 @@ def _nobody_waits() -> None:
 
 
 class Uploader:
-    """The uploading thread; `wake` it after each sealing."""
+    """The uploading thread; `wake` it after each sealing.
 
-    def __init__(self, spool: Spool, store: ObjectStore, *, first_wait_s: float = 1.0) -> None:
+    `clock`: the one that the store reports to; until it is witnessed the store is asked for its time. None: never.
+    """
+
+    def __init__(
+        self, spool: Spool, store: ObjectStore, *, first_wait_s: float = 1.0, clock: OwnClock | None = None
+    ) -> None:
+        self._clock = clock
+        self.unanswered = clock is not None and not clock.witnessed
+        """Whether a batch sealed now would carry the time of a clock that nobody has witnessed, and could not leave."""
         self._spool = spool
         self._store = store
         self._first_wait_s = first_wait_s
@@ -184,7 +216,8 @@ class Uploader:
     def start(self, changed: Callable[[], None] | None = None) -> None:
         """Begin with what an earlier process left sealed.
 
-        `changed` is called, in the uploading thread, when a batch has gone and when the thread ends.
+        `changed` is called, in the uploading thread, when a batch has gone, when `unanswered` ends and when the thread
+        does.
         """
         self._changed = changed or _nobody_waits
         self._thread.start()
@@ -220,11 +253,13 @@ class Uploader:
             self._signal.clear()
             try:
                 batch = self._spool.next_sealed()
-                if batch is None:
+                if batch is None and not self.unanswered:
                     self._signal.wait(_IDLE_S)
                     continue
                 started = time.monotonic()
-                self._store.put(batch)
+                self._call(batch)
+                if batch is None:
+                    continue
                 self._spool.confirm(batch.seq, now_ms())
             except SpoolDamagedError:
                 raise
@@ -240,6 +275,20 @@ class Uploader:
             milliseconds = round((time.monotonic() - started) * 1000)
             facts = {"seq": batch.seq, "key": batch.key, "records": batch.records, "ms": milliseconds}
             _log.info("lote enviado", extra={"event": "uploaded", **facts})
+
+    def _call(self, batch: SealedBatch | None) -> None:
+        """Send a batch, or ask the store for its time alone. A refusal says what time it is as well as a success."""
+        answered = False
+        try:
+            if batch is None:
+                self._store.check(self._spool.gateway)
+            else:
+                self._store.put(batch)
+            answered = True
+        finally:
+            if self.unanswered and (answered or (self._clock is not None and self._clock.witnessed)):
+                self.unanswered = False
+                self._changed()
 
     def _sleep(self, seconds: float) -> None:
         """Wait out the back-off: newly sealed batches do not shorten it, stopping does."""

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_gateway.clock import TOLERANCE_MS, OwnClock, instant
 from edge_gateway.commands.probe import probe
 from edge_gateway.commands.report import Result
 from edge_gateway.commands.sample import shown
@@ -30,6 +31,8 @@ from sicfar.counts.record import Record
 from sicfar.errors import ConfigurationError, SicfarError
 
 _SAMPLE = 3
+_NOTABLE_MS = 5_000
+"""A clock that a time service keeps is off by less."""
 
 
 @dataclass(slots=True)
@@ -58,7 +61,9 @@ def run_checks(config: Config, *, with_machines: bool = False) -> Iterator[Resul
         )
     else:
         yield from check_spool(config.gateway)
-        yield _check_bucket(config)
+        clock = OwnClock()
+        yield _check_bucket(config, clock)
+        yield _check_clock(clock.s3_offset(instant()))
 
 
 def _check_machine(machine: Machine[object], *, connect: bool) -> Iterator[Result]:
@@ -84,14 +89,31 @@ def _check_certificates(machine: OpcUaConfig, security: Security) -> Result:
         return Result("config", f"  {error}")
 
 
-def _check_bucket(config: Config) -> Result:
+def _check_bucket(config: Config, clock: OwnClock) -> Result:
     gateway = config.require_gateway()
     try:
-        S3Store(gateway.bucket, gateway.region).check(gateway.id)
+        S3Store(gateway.bucket, gateway.region, clock).check(gateway.id)
     except SicfarError as error:
         return Result("config" if isinstance(error, ConfigurationError) else "erro", f"bucket: {error}")
     where = f"s3://{gateway.bucket}/{gateway_prefix(gateway.id)}"
     return Result("ok", f"bucket: {where} responde a esta credencial; se ela pode gravar, mostra o primeiro envio")
+
+
+def _check_clock(offset_ms: tuple[int, int] | None) -> Result:
+    """This computer's clock beside the time in S3's answer, at least and at most; a refusal has one as well."""
+    if offset_ms is None:
+        return Result("aviso", "relógio: sem resposta do S3 não há com que comparar a hora deste computador")
+    low, high = offset_ms
+    error = (high - low) / 2000
+    told = f"relógio: a hora deste computador é a do S3 {(low + high) / 2000:+.1f} s (± {error:.1f} s)".replace(
+        ".", ","
+    )
+    mend = "; ligue o serviço de hora deste computador (docs/gateway.md)"
+    if low > TOLERANCE_MS or high < -TOLERANCE_MS:
+        return Result("erro", f"{told}: os lotes iriam à nuvem com o relógio em dúvida{mend}")
+    if low > _NOTABLE_MS or high < -_NOTABLE_MS:
+        return Result("aviso", f"{told}{mend}")
+    return Result("ok", told)
 
 
 def _check_files(config: Config, files: FolderConfig) -> Iterator[Result]:

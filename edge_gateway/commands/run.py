@@ -6,10 +6,12 @@ import asyncio
 import logging
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 
+from edge_gateway.clock import OwnClock, instant
 from edge_gateway.config import Config, ConfigError, GatewayConfig
 from edge_gateway.engine import Engine
 from edge_gateway.folders.source import FolderSource
@@ -19,9 +21,11 @@ from edge_gateway.page import open_page
 from edge_gateway.source import Source
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import S3Store, Uploader
+from sicfar.errors import SicfarError
 
 _log = logging.getLogger(__name__)
 
+_FIRST_ANSWER_S = 5.0
 _OPEN_AGAIN_S = 4.0
 _SOON_S = 60.0
 """Damage met again so soon after the spool was opened is one that opening does not see."""
@@ -35,12 +39,15 @@ def run(config: Config) -> None:
     set_up_logging()
     page = open_page(gateway.spool, gateway.page)
     damage = ""
+    clock = OwnClock()
+    store = S3Store(gateway.bucket, gateway.region, clock)
     try:
+        _ask_first(store, gateway)
         while True:
             with closing(_opened(config, gateway, damage)) as spool:
                 opened = time.monotonic()
                 try:
-                    _run(config, gateway, spool)
+                    _run(config, gateway, spool, store, clock)
                 except SpoolDamagedError as error:
                     _log.exception("o spool está danificado; é aberto de novo", extra={"event": "spool_damaged"})
                     damage = error.what if time.monotonic() - opened < _SOON_S else ""
@@ -76,20 +83,45 @@ def _opened(config: Config, gateway: GatewayConfig, damage: str) -> Spool:
             time.sleep(_OPEN_AGAIN_S)
 
 
-def _run(config: Config, gateway: GatewayConfig, spool: Spool) -> None:
-    sources = list(_sources(config, spool))
-    uploader = Uploader(spool, S3Store(gateway.bucket, gateway.region))
-    engine = Engine(sources, spool, uploader, seal_seconds=gateway.seal_seconds, seal_records=gateway.seal_records)
+def _ask_first(store: S3Store, gateway: GatewayConfig) -> None:
+    """Have S3 say what time it is before anything is read; without an answer, reading begins all the same."""
+
+    def ask() -> None:
+        try:
+            store.check(gateway.id)
+        except SicfarError as error:
+            # A refusal says what time it is as well; what it means, the uploader finds and tells.
+            _log.info("%s", error, extra={"event": "first_answer", "code": error.code})
+
+    asking = threading.Thread(target=ask, name="first-answer", daemon=True)
+    asking.start()
+    asking.join(_FIRST_ANSWER_S)
+
+
+def _run(config: Config, gateway: GatewayConfig, spool: Spool, store: S3Store, clock: OwnClock) -> None:
+    clock.has_passed(spool.past_ms(), instant())
+    sources = list(_sources(config, spool, clock))
+    uploader = Uploader(spool, store, clock=clock)
+    engine = Engine(
+        sources,
+        spool,
+        uploader,
+        seal_seconds=gateway.seal_seconds,
+        seal_records=gateway.seal_records,
+        clock=clock,
+    )
     facts = {"event": "started", "gateway": gateway.id, "epoca": spool.epoch, "bucket": gateway.bucket}
     asyncio.run(_until_signalled(engine, facts, spool.notices()))
 
 
-def _sources(config: Config, spool: Spool) -> Iterator[Source]:
+def _sources(config: Config, spool: Spool, clock: OwnClock) -> Iterator[Source]:
     for folder in config.files:
         positions, marks = spool.positions(folder.name), spool.marks(folder.name)
-        yield FolderSource(folder, positions, marks, elsewhere=config.counted_elsewhere(folder))
+        elsewhere = config.counted_elsewhere(folder)
+        yield FolderSource(folder, positions, marks, elsewhere=elsewhere, own_clock=clock)
     for machine in config.machines:
-        yield machine_source(machine, spool.positions(machine.name), spool.marks(machine.name))
+        positions, marks = spool.positions(machine.name), spool.marks(machine.name)
+        yield machine_source(machine, positions, marks, own_clock=clock)
 
 
 async def _until_signalled(engine: Engine, facts: Mapping[str, str], notices: Iterable[object]) -> None:

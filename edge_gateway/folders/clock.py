@@ -1,5 +1,7 @@
 """Whether a line's own clock can be believed, judged by comparing its records with the time they were read at.
 
+That time is this computer's: a line is judged only while `edge_gateway.clock` has nothing against it.
+
 Only what is read while it is being written says something about a clock: a backlog is old by nature and keeps its own
 time. The hard case is a backlog that arrives late (the FTP job was down for two hours and now appends): it looks like
 a clock two hours slow. The difference is continuity: a late delivery goes on where the machine's time stopped, after a
@@ -41,17 +43,13 @@ class ClockJudge:
         self._tolerance_ms = tolerance_ms
         self._lines: dict[str, _Line] = {}
 
-    def in_future(self, at_ms: int, now_ms: int) -> bool:
-        """A record from the future beyond the tolerance is wrong whenever it is read."""
-        return at_ms > now_ms + self._tolerance_ms
-
     def offset_ms(self, line: str) -> int | None:
         """The line's clock less ours, by its last live record; None before the first."""
         known = self._lines.get(line)
         return None if known is None else known.offset_ms
 
-    def believes(self, line: str, first_ms: int, last_ms: int, now_ms: int) -> bool:
-        """Judge the records of one line that were just appended, first to last; False = use the read time."""
+    def judge(self, line: str, first_ms: int, last_ms: int, now_ms: int) -> Trust:
+        """Judge a line by its records that were just appended, first to last, and our clock, which is believed."""
         offset = last_ms - now_ms
         known = self._lines.get(line)
         trust = Trust.GOOD if abs(offset) <= self._tolerance_ms else self._out_of_tolerance(known, first_ms, now_ms)
@@ -62,7 +60,7 @@ class ClockJudge:
             else:
                 state.late_since_ms, state.late_offset_ms = known.late_since_ms, known.late_offset_ms
         self._lines[line] = state
-        return trust is not Trust.WRONG
+        return trust
 
     def _out_of_tolerance(self, known: _Line | None, first_ms: int, now_ms: int) -> Trust:
         if known is None or known.trust is Trust.WRONG:

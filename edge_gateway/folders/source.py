@@ -5,7 +5,8 @@ counters of a described one become increments in `running`.
 
 Time: a record keeps its own time unless it lies in the future beyond the tolerance, or was appended a moment ago and
 its line's clock is judged wrong (`clock`); then it takes the time of the read and the flag ``relogio``, and its own
-timestamp travels with it as it was written.
+timestamp travels with it as it was written. While this computer's own clock is in doubt (`edge_gateway.clock`) it
+proves nothing about a line's: records keep their time, unless it is later than the true time can be.
 
 Marks: with a constant rhythm a line is known up to its last complete record. With an event rhythm silence means
 "nothing made", so a line is known up to now less the allowed delay, as long as the folder could be read. No mark moves
@@ -24,8 +25,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from edge_gateway.clock import Instant, Judgement, OwnClock
 from edge_gateway.config import FolderConfig
-from edge_gateway.folders.clock import ClockJudge
+from edge_gateway.folders.clock import ClockJudge, Trust
 from edge_gateway.folders.described import Described
 from edge_gateway.folders.follower import Chunk, Follower, Poll
 from edge_gateway.folders.format_config import Counters
@@ -98,7 +100,7 @@ class FolderSource:
     """A `Source` over one folder.
 
     `positions` and `marks` are what the spool holds of this source; marks also tell which lines it has ever seen.
-    `elsewhere`: lines that another source counts.
+    `elsewhere`: lines that another source counts. `own_clock`: the judge of this computer's clock.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class FolderSource:
         marks: Mapping[str, int],
         *,
         elsewhere: frozenset[str] = frozenset(),
+        own_clock: OwnClock | None = None,
         wall_ms: Callable[[], int] = now_ms,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -123,7 +126,9 @@ class FolderSource:
         self._latest: dict[str, int] = {}
         self._wall_ms = wall_ms
         self._monotonic = monotonic
-        self._clock = ClockJudge(config.clock_tolerance_s * 1000)
+        self._tolerance_ms = config.clock_tolerance_s * 1000
+        self._clock = ClockJudge(self._tolerance_ms)
+        self._own_clock = own_clock or OwnClock()
         self._follower: Follower | None = None
 
     @property
@@ -177,20 +182,23 @@ class FolderSource:
             raise SourceError(
                 f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
             ) from error
-        now_ms = self._wall_ms()
-        latest_ms = now_ms + self._config.clock_tolerance_s * 1000
+        now = Instant(self._wall_ms(), int(self._monotonic() * 1000))
+        clock = self._own_clock.judge(now)
+        latest_ms = clock.latest_ms + self._tolerance_ms
         found = _Found(latest_ms, None if self._counters is None else self._counters.begin(latest_ms))
         for chunk in poll.chunks:
-            self._read_chunk(chunk, poll, now_ms, found)
+            self._read_chunk(chunk, poll, now, clock, found)
+        clock = self._own_clock.judge(now)  # once more: what was read is a witness
         counted, content = found.counted, found.content(self._elsewhere)
         # Said until the end of the process: a sensor that is silent for a moment is no remedy.
         self._twice |= {record.line for record in content.of(Kind.CHECKED)}
-        latest = dict(self._latest)
+        # What this computer's clock is now known to have said too late comes down.
+        latest = {line: min(at_ms, clock.earliest_ms) for line, at_ms in self._latest.items()}
         known = ((record.line, record.at_ms) for record in content.of(Kind.EARLIER, Kind.COUNTED))
         for line, at_ms in known if counted is None else counted.known.items():
-            latest[line] = max(latest.get(line, 0), at_ms)
+            latest[line] = max(latest.get(line, 0), min(at_ms, clock.earliest_ms))
         stopped = {} if counted is None else counted.stopped
-        marks = self._marks(poll, latest, stopped, now_ms)
+        marks = self._marks(poll, latest, stopped, now.wall_ms, clock)
 
         def accept() -> None:
             follower.accept(poll)
@@ -213,7 +221,7 @@ class FolderSource:
         )
         return ReadResult(content, progress, accept)
 
-    def _read_chunk(self, chunk: Chunk, poll: Poll, now_ms: int, found: _Found) -> None:
+    def _read_chunk(self, chunk: Chunk, poll: Poll, now: Instant, clock: Judgement, found: _Found) -> None:
         """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
         reader = self._dialect.reader(chunk.path, poll.context(chunk), latest_ms=found.latest_ms)
         if chunk.fragment:
@@ -233,9 +241,14 @@ class FolderSource:
         after = poll.changes[chunk.before.key]
         if after is not None:
             poll.changes[after.key] = after.read_to(reader.context)
-        wrong = self._disbelieved(records, now_ms) if chunk.live else set()
-        if wrong or self._clock.in_future(max((record.at_ms for record in records), default=0), now_ms):
-            records = list(self._timed(zip(offsets, records, strict=True), wrong, now_ms, chunk, reader))
+        limit_ms = clock.latest_ms + self._tolerance_ms
+        # What was just written shows its line's clock; of a backlog, only what comes from the future does.
+        shown = records if chunk.live else [record for record in records if record.at_ms > limit_ms]
+        if shown:
+            clock, wrong = self._judged(shown, now, clock, live=chunk.live)
+            limit_ms = clock.latest_ms + self._tolerance_ms
+            if wrong or any(record.at_ms > limit_ms for record in records):
+                records = list(self._timed(zip(offsets, records, strict=True), wrong, limit_ms, now, chunk, reader))
         if found.counted is not None:
             rows = zip(offsets, records, strict=True)
             found.unreadable += _count(found, found.counted, rows, chunk, reader)
@@ -244,24 +257,22 @@ class FolderSource:
         found.add(Kind.EARLIER, records[:earlier])
         found.add(Kind.COUNTED, records[earlier:])
 
-    def _disbelieved(self, records: Sequence[Record], now_ms: int) -> set[str]:
-        """The lines whose clock is judged wrong by their records that were just appended."""
-        spans: dict[str, tuple[int, int]] = {}
-        for record in records:
-            first, _ = spans.get(record.line, (record.at_ms, 0))
-            spans[record.line] = (first, record.at_ms)
-        return {line for line, (first, last) in spans.items() if not self._clock.believes(line, first, last, now_ms)}
-
+    @staticmethod
     def _timed(
-        self, records: Iterable[tuple[int, Record]], wrong: set[str], now_ms: int, chunk: Chunk, reader: LineReader
+        records: Iterable[tuple[int, Record]],
+        wrong: set[str],
+        limit_ms: int,
+        now: Instant,
+        chunk: Chunk,
+        reader: LineReader,
     ) -> Iterator[Record]:
         """The records with the time they count at."""
         for offset, record in records:
-            if record.line in wrong or self._clock.in_future(record.at_ms, now_ms):
+            if record.line in wrong or record.at_ms > limit_ms:
                 start = offset - chunk.offset
                 yield replace(
                     record,
-                    at_ms=now_ms,
+                    at_ms=now.wall_ms,
                     flags=(*record.flags, Flag.CLOCK),
                     origin=f"{chunk.path}@{offset}",
                     source_time=reader.own_time(record, chunk.data[start : chunk.data.index(b"\n", start)]),
@@ -269,8 +280,34 @@ class FolderSource:
             else:
                 yield record
 
-    def _marks(self, poll: Poll, latest: Mapping[str, int], stopped: Mapping[str, str], now_ms: int) -> list[Mark]:
-        until = dict.fromkeys((*self._config.lines, *latest), 0) | self._known_until
+    def _judged(
+        self, telling: Sequence[Record], now: Instant, clock: Judgement, *, live: bool
+    ) -> tuple[Judgement, set[str]]:
+        """What is believed of this computer's clock beside these records, and the lines whose clock is not.
+
+        Each side is the other's witness: lines that agree with each other and not with us are right.
+        """
+        spans: dict[str, tuple[int, int]] = {}
+        for record in telling:
+            first, _ = spans.get(record.line, (record.at_ms, 0))
+            spans[record.line] = (first, record.at_ms)
+        wrong: set[str] = set()
+        for line, (first_ms, last_ms) in spans.items():
+            trust = Trust.GOOD
+            if live and clock.doubt is None:
+                trust = self._clock.judge(line, first_ms, last_ms, now.wall_ms)
+            if trust is Trust.WRONG:
+                wrong.add(line)
+            if trust is not Trust.LATE:
+                self._own_clock.source(self.name, line, last_ms, now)
+        clock = self._own_clock.judge(now)
+        return clock, set() if clock.doubt else wrong
+
+    def _marks(
+        self, poll: Poll, latest: Mapping[str, int], stopped: Mapping[str, str], now_ms: int, clock: Judgement
+    ) -> list[Mark]:
+        before = {line: min(ms, clock.earliest_ms) for line, ms in self._known_until.items()}
+        until = dict.fromkeys((*self._config.lines, *latest), 0) | before
         if not (poll.more or poll.searching or poll.unreadable):
             floor = now_ms - self._config.event_delay_s * 1000 if self._config.rhythm == "event" else 0
             until = {
@@ -279,7 +316,12 @@ class FolderSource:
             }
         # A line never heard of has nothing to declare.
         return [
-            Mark(line, ms, "erro" if poll.unreadable or line in stopped else "ok", self._clock.offset_ms(line))
+            Mark(
+                line,
+                ms,
+                "erro" if poll.unreadable or line in stopped else "ok",
+                self._clock.offset_ms(line) if clock.doubt is None else None,
+            )
             for line, ms in sorted(until.items())
             if ms
         ]

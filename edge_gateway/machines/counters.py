@@ -119,8 +119,8 @@ class CounterBook:
         if seen.production is None or (line.rejected is not None and seen.rejected is None):
             draft.missing.append(line.line)
         else:
-            until = max(seen.at_ms, draft.known.get(line.line, (0, None))[0])
-            draft.known[line.line] = (until, seen.clock_ms)
+            # Not the later of two: a time before the last one is that of a clock that was set back.
+            draft.known[line.line] = (seen.at_ms, seen.clock_ms)
         for record in merge(line, seen, production, rejected, origin=self._source):
             if record.produced > MAX_COUNT or record.rejected > MAX_COUNT:
                 draft.unreadable.append(_absurd(record))

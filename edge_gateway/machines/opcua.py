@@ -3,7 +3,8 @@
 - **Only read.** The session subscribes, reads the server's status and nothing else; nothing is written or called.
 - **Time** of a change is the machine's (source timestamp, else the server's). If the server's clock is off beyond the
   tolerance, or a change just published claims to be older or newer than that, the change takes the time of the
-  publication, flagged ``relogio``.
+  publication, flagged ``relogio``. While this computer's own clock is in doubt (`edge_gateway.clock`) it proves nothing
+  about the server's, whose time stands; the server is a witness of ours.
 - **Known until**: the server's clock at its last publication or good status, less the time a change may take to be
   published. Silence of a subscription that lives means "unchanged", and is counted as a reading of every good counter.
 - **Reconnecting** reads every counter anew: they run on, so nothing that happened meanwhile is missing.
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from edge_gateway.clock import OwnClock, instant
 from edge_gateway.machines.counters import CounterBook, Observation
 from edge_gateway.machines.description import Line
 from edge_gateway.machines.opcua_client import Change, Session
@@ -30,6 +32,8 @@ from sicfar.counts.record import Record
 
 _STATUS_S: Final = 5.0
 _RETRY_S: Final = 60.0
+_SET_BACK_MS: Final = 5_000
+"""More than a server's publications and answers can differ by, each from the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,27 @@ class _Draft:
 
     values: dict[int, Value]
     last_ms: dict[str, int]
+    doubted: bool
+    """Whether this computer's own clock is in doubt."""
 
 
 class OpcUaSource:
-    """A `Source` over one server. `positions` and `marks` are what the spool holds of it."""
+    """A `Source` over one server. `positions` and `marks` are what the spool holds of it.
 
-    def __init__(self, config: OpcUaConfig, positions: Mapping[str, bytes], marks: Mapping[str, int]) -> None:
+    `own_clock`: the judge of this computer's clock.
+    """
+
+    def __init__(
+        self,
+        config: OpcUaConfig,
+        positions: Mapping[str, bytes],
+        marks: Mapping[str, int],
+        *,
+        own_clock: OwnClock | None = None,
+    ) -> None:
         self._config = config
+        self._own_clock = own_clock or OwnClock()
+        self._witness_ms = 0
         self._book = CounterBook(config.name, config.lines, positions, marks)
         self._places: dict[int, _Place] = {}
         for line in config.lines:
@@ -105,7 +123,7 @@ class OpcUaSource:
         session.check()
         await self._look_after(session)
         taken = len(session.pending)
-        draft = _Draft(dict(self._values), dict(self._last_ms))
+        draft = self._draft(session)
         observations, retimed = self._replay(session.pending[:taken], draft)
         seen = {(each.line, each.at_ms) for each in observations}
         observations += self._confirm(session, draft, seen)
@@ -120,6 +138,26 @@ class OpcUaSource:
             flagged = {kind: [_flagged(record, retimed) for record in found] for kind, found in content.records.items()}
             content = Content(flagged, content.unreadable)
         return ReadResult(content, replace(progress, trouble=self._trouble(draft.values)), accept)
+
+    def _draft(self, session: Session) -> _Draft:
+        """The state this reading begins with, once the server's clock and ours have been put beside each other."""
+        now = instant()
+        if session.read_ms != self._witness_ms:
+            self._witness_ms = session.read_ms
+            if session.publish_ms != session.read_ms:  # a server that says no time is none
+                self._own_clock.source(self.name, "", session.publish_ms, now)
+        draft = _Draft(dict(self._values), dict(self._last_ms), self._own_clock.judge(now).doubt is not None)
+        if session.read_ms:
+            # What is known to a later time was timed by a clock that has been set back since, the server's or ours.
+            limit_ms = self._alive_ms(session, draft) + _SET_BACK_MS
+            draft.last_ms = {line: min(ms, limit_ms) for line, ms in draft.last_ms.items()}
+        return draft
+
+    def _alive_ms(self, session: Session, draft: _Draft) -> int:
+        """When the server last published, by its clock if that is believed, else by ours."""
+        off_ms = abs(session.publish_ms - session.read_ms)
+        trusted = draft.doubted or off_ms <= self._config.clock_tolerance_s * 1000
+        return session.publish_ms if trusted else session.read_ms
 
     async def close(self) -> None:
         """End the session."""
@@ -145,7 +183,7 @@ class OpcUaSource:
             line = self._places[change.handle].line
             draft.values[change.handle] = change.value
             at_ms = max(at_ms, draft.last_ms.get(line.line, 0))
-            seen = self._observe(line, at_ms, change.publish_ms - change.read_ms, draft)
+            seen = self._observe(line, at_ms, None if draft.doubted else change.publish_ms - change.read_ms, draft)
             if seen is None:
                 continue
             draft.last_ms[line.line] = at_ms
@@ -157,7 +195,7 @@ class OpcUaSource:
     def _time_of(self, change: Change, draft: _Draft) -> tuple[int, bool]:
         """When it happened, and whether that is not what the machine says because its clock is not believed."""
         tolerance_ms = self._config.clock_tolerance_s * 1000
-        if abs(change.publish_ms - change.read_ms) > tolerance_ms:
+        if not draft.doubted and abs(change.publish_ms - change.read_ms) > tolerance_ms:
             return change.read_ms, True
         if change.at_ms is None:
             return change.publish_ms, False
@@ -172,10 +210,10 @@ class OpcUaSource:
         """Every line once more: unchanged up to the last sign of life; but not what was `seen` at that very instant."""
         if not session.publish_ms:
             return []
-        clock_ms = session.publish_ms - session.read_ms
-        trusted = abs(clock_ms) <= self._config.clock_tolerance_s * 1000
-        answered_ms = self._status_ms if session.complete else 0
-        alive_ms = max(session.publish_ms, answered_ms) if trusted else session.read_ms
+        clock_ms = None if draft.doubted else session.publish_ms - session.read_ms
+        alive_ms = self._alive_ms(session, draft)
+        if alive_ms == session.publish_ms and session.complete:
+            alive_ms = max(alive_ms, self._status_ms)
         observations = []
         for line in self._config.lines:
             at_ms = max(alive_ms - session.margin_ms, draft.last_ms.get(line.line, 0))
@@ -187,7 +225,7 @@ class OpcUaSource:
                 observations.append(confirmed)
         return observations
 
-    def _observe(self, line: Line[OpcUaPoint], at_ms: int, clock_ms: int, draft: _Draft) -> Observation | None:
+    def _observe(self, line: Line[OpcUaPoint], at_ms: int, clock_ms: int | None, draft: _Draft) -> Observation | None:
         """The line's counters as they stand; None while one that is watched has not spoken."""
         production = self._handles[line.line, True]
         rejected = self._handles.get((line.line, False))

@@ -28,6 +28,11 @@ def metrics(status: Status, *, healthy: bool) -> str:
         ("upload_failing", "1 while the last upload failed.", [(everywhere, float(bool(status.upload_error)))]),
         ("disk_free_bytes", "Free space on the spool's disk.", [(everywhere, status.disk_free_bytes)]),
         ("disk_hours_left", "Hours of reading the disk takes offline.", [(everywhere, status.hours_left)]),
+        (
+            "clock_offset_seconds",
+            "This computer's clock less the true time, while a witness finds it wrong.",
+            [(everywhere, None if status.clock is None else _seconds(status.clock.offset_ms))],
+        ),
         ("notices", "What the spool tells until a person acknowledges it.", [(everywhere, len(status.notices))]),
         (
             "source_up",
@@ -53,7 +58,7 @@ def metrics(status: Status, *, healthy: bool) -> str:
         (
             "line_clock_offset_seconds",
             "The machine's clock less the gateway's.",
-            [(name, None if each.clock_ms is None else each.clock_ms / 1000) for name, each in lines],
+            [(name, _seconds(each.clock_ms)) for name, each in lines],
         ),
         (
             "line_made_today",
@@ -75,6 +80,10 @@ def _labels(labels: Mapping[str, str]) -> str:
 
     inside = ",".join(f'{key}="{escaped(value)}"' for key, value in labels.items())
     return f"{{{inside}}}" if inside else ""
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
 
 
 def _epoch(instant: str | None) -> float | None:

@@ -387,6 +387,8 @@ def _put_aside(folder: Path, aside: Path) -> None:
 
 def _fill(db: sqlite3.Connection, old: _File, found: Findings, gateway: str, told: str, now_ms: int) -> None:
     meta = new_identity(gateway, now_ms if found.began_ms is None else found.began_ms, found.epoch)
+    # Pieces keep their numbers, so what is known of the clock they were read by still names them.
+    meta |= {key: said for key in ("relogio_trechos", "relogio_passado_ms") if (said := old.meta(key))}
     db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     for number, row in enumerate(found.sealed, -len(found.sealed)):
         insert_sealed(db, (number, *row[1:]))

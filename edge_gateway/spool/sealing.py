@@ -10,7 +10,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from edge_gateway.clock import Judgement
+from edge_gateway.spool import doubt
 from edge_gateway.spool.errors import SpoolDamagedError
 from edge_gateway.spool.tables import (
     EARLIER,
@@ -19,6 +22,7 @@ from edge_gateway.spool.tables import (
     Piece,
     day_of,
     insert_sealed,
+    lower_marks,
     meta_value,
     write_marks,
 )
@@ -44,6 +48,14 @@ class SealedBatch:
     records: int
 
 
+class Sealed(NamedTuple):
+    """A batch that was just sealed: its sequence, how many records no longer wait, and the spans of those that do."""
+
+    seq: int
+    records: int
+    spans: doubt.Spans
+
+
 @dataclass(frozen=True, slots=True)
 class Sealer:
     """Seals what waits in one spool's database. `began`: when its época did, UTC; `folder`: for messages."""
@@ -55,9 +67,22 @@ class Sealer:
     began: datetime
     seal_records: int
 
-    def seal(self, marks: Mapping[str, Sequence[Mark]], now_ms: int, *, allow_empty: bool) -> tuple[int, int] | None:
-        """See `Spool.seal`. Returns the batch's seq and how many records no longer wait; None if there was nothing."""
+    def seal(
+        self,
+        marks: Mapping[str, Sequence[Mark]],
+        now_ms: int,
+        clock: Judgement | None,
+        spans: doubt.Spans,
+        run: str,
+        *,
+        allow_empty: bool,
+    ) -> Sealed | None:
+        """See `Spool.seal`. `spans`: by which settings of the clock the pieces were read; `run`: this process.
+
+        None if there was nothing to seal.
+        """
         db = self.db
+        bound_ms = now_ms if clock is None else min(now_ms, clock.earliest_ms)
         pieces, all_of_it = self._take()
         if not pieces and not allow_empty:
             return None
@@ -66,6 +91,8 @@ class Sealer:
         db.execute("DELETE FROM totais_dia WHERE dia < ?", (day_of(now_ms - _TOTALS_DAYS * 86_400_000),))
         if all_of_it:
             db.execute("UPDATE marcas SET enviada_ate_ms = ate_ms, enviada_estado = estado")
+        if clock is not None and clock.witnessed:
+            lower_marks(db, clock.earliest_ms)
         sent = db.execute(
             "SELECT linha_id, enviada_ate_ms, enviada_estado, relogio_ms FROM marcas "
             "WHERE enviada_ate_ms > 0 ORDER BY linha_id"
@@ -73,25 +100,29 @@ class Sealer:
         if not pieces and not sent:
             return None
         seq = int(meta_value(db, "proxima_seq"))
+        first, until = (pieces[0].id, pieces[-1].id) if pieces else (0, 0)
+        if clock is not None:
+            spans = doubt.judged(spans, clock, run)
         sealed = seal(
             gateway=self.gateway,
             epoch=self.epoch,
             seq=seq,
             sealed_at=from_ms(now_ms),
-            marks=[Mark(line, until, state, clock) for line, until, state, clock in sent],
+            marks=[Mark(line, min(ms, bound_ms), state, offset) for line, ms, state, offset in sent],
             lines=(line for piece in pieces if piece.kind != UNREADABLE for line in _lines(piece)),
             unreadable=[_unreadable(piece.body) for piece in pieces if piece.kind == UNREADABLE],
             epoch_began=self.began,
             earlier=any(piece.kind == EARLIER for piece in pieces),
+            clock=None if clock is None else doubt.worst(spans, first, until, clock),
         )
         since = min((piece.since_ms for piece in pieces), default=None)
-        until = pieces[-1].id if pieces else 0
         row = (seq, sealed.key, sealed.body, sealed.sha256, sealed.records, since, now_ms, until)
         insert_sealed(db, row)
         if pieces:
             db.execute("DELETE FROM pendentes WHERE id <= ?", (until,))
+            spans = doubt.without(spans, until)
         db.execute("UPDATE meta SET valor = ? WHERE chave = 'proxima_seq'", (str(seq + 1),))
-        return seq, sum(piece.records for piece in pieces)
+        return Sealed(seq, sum(piece.records for piece in pieces), spans)
 
     def _take(self) -> tuple[list[Piece], bool]:
         """What the next batch takes, and whether that is everything."""

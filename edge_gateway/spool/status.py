@@ -129,6 +129,23 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStatus:
+    """What the gateway that last ran believes of this computer's clock.
+
+    ``witnessed``: S3 has said what time it is. ``offset_ms``: by how much the clock is wrong, positive if ahead, by
+    ``witness`` (s3, fontes, marca); None while nothing speaks against it.
+    """
+
+    witnessed: bool
+    offset_ms: int | None = None
+    witness: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """As `status --json` prints it."""
+        return {"testemunhado": self.witnessed, "desvio_ms": self.offset_ms, "testemunha": self.witness}
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The spool at one instant; ages in seconds, instants ISO in UTC.
 
@@ -156,6 +173,7 @@ class Status:
     disk_usable_bytes: int = 0
     hours_left: float | None = None
     notices: tuple[Notice, ...] = ()
+    clock: ClockStatus | None = None
 
     def as_json(self) -> dict[str, object]:
         """As `status --json` prints it."""
@@ -179,6 +197,7 @@ class Status:
             "disco_util_bytes": self.disk_usable_bytes,
             "horas_restantes": self.hours_left,
             "avisos": [notice.as_json() for notice in self.notices],
+            "relogio": None if self.clock is None else self.clock.as_json(),
         }
 
 
@@ -232,7 +251,7 @@ def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int)
         pending_records=waiting[0],
         sealed_batches=sealed[0],
         sealed_records=sealed[2],
-        oldest_s=None if oldest is None else round((now_ms - oldest) / 1000, 1),
+        oldest_s=None if oldest is None else max(round((now_ms - oldest) / 1000, 1), 0),
         last_upload=_instant(int(sent_ms)) if sent_ms else None,
         last_upload_seq=int(meta["ultimo_envio_seq"]) if sent_ms else None,
         upload_error=meta.get("erro_envio", ""),
@@ -267,7 +286,15 @@ def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int)
         disk_usable_bytes=room_bytes,
         hours_left=round(room_bytes / (pace * _ON_DISK), 1) if pace else None,
         notices=tuple(Notice(number, str(_instant(ms)), text) for number, ms, text in notices),
+        clock=_clock(meta.get("relogio")),
     )
+
+
+def _clock(said: str | None) -> ClockStatus | None:
+    if said is None:
+        return None
+    values = json.loads(said)
+    return ClockStatus(bool(values["testemunhado"]), values.get("desvio_ms"), str(values.get("testemunha", "")))
 
 
 def _counters(db: sqlite3.Connection) -> dict[str, tuple[int | None, int | None]]:

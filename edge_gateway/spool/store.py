@@ -17,7 +17,11 @@ Invariants:
 8. No batch leaves before its sequence is in the `watermark`. A spool that is damaged, or knows less than its
    watermark, is put aside when it is opened and replaced by one with all that is certain (`recovery`). Damage met
    later is a SpoolDamagedError: whoever runs the spool opens it anew.
-9. The last of the disk is for sending: while less than a reserve is free no reading is taken (`store`), so that what
+9. No mark is later than the sealing instant of the batch that carries it, nor than the true time if the clock is known
+   to be ahead. A stored mark later than the true time came from a clock that was ahead: it comes down once S3 has said
+   what time it is.
+10. A batch says that the clock is in doubt if it is, or was when something in the batch was read (`doubt`).
+11. The last of the disk is for sending: while less than a reserve is free no reading is taken (`store`), so that what
    is in the spool can still be sealed, uploaded and forgotten.
 
 Times are milliseconds since the epoch, UTC.
@@ -30,12 +34,14 @@ import logging
 import shutil
 import sqlite3
 import threading
+import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from edge_gateway.clock import Judgement, nearest_writable
 from edge_gateway.source import Content, Progress
-from edge_gateway.spool import recovery
+from edge_gateway.spool import doubt, recovery
 from edge_gateway.spool.content import add_totals, latest_of, parts_of
 from edge_gateway.spool.errors import SpoolConfigurationError, SpoolDamagedError, SpoolError, disk_refuses, not_written
 from edge_gateway.spool.lock import take_lock
@@ -176,7 +182,8 @@ class Spool:
     def _load(self) -> None:
         """What is known by heart: whoever asks waits for no disk."""
         self.epoch = meta_value(self._db, "epoca")
-        began = from_ms(int(meta_value(self._db, "inicio_ms")))
+        # Made while the computer showed no year that a batch can say, it began in the nearest one that it can.
+        began = from_ms(nearest_writable(int(meta_value(self._db, "inicio_ms"))))
         self._sealer = Sealer(self._db, self._folder, self._gateway, self.epoch, began, self._seal_records)
         known = self._watermark.known
         if known is None or known.epoch != self.epoch:
@@ -199,6 +206,8 @@ class Spool:
         for source, latest, last in self._db.execute("SELECT fonte, leitura, peca FROM leituras"):
             self._readings[source] = latest
             self._piece, self._reading = max(self._piece, last), max(self._reading, latest)
+        self._run = uuid.uuid4().hex
+        self._spans = doubt.from_json(meta_value(self._db, "relogio_trechos", "[]"))
         self._sums: dict[str, dict[str, int]] = {}
         for source, key, value in self._db.execute("SELECT fonte, chave, valor FROM posicoes"):
             self._sums.setdefault(source, {})[key] = position_sum(key, value)
@@ -207,6 +216,11 @@ class Spool:
         """Close the database and release the lock."""
         with self._mutex:
             self._files.close()
+
+    @property
+    def gateway(self) -> str:
+        """Whose spool this is."""
+        return self._gateway
 
     # -- reading side ----------------------------------------------------------------------------------------------
 
@@ -220,8 +234,19 @@ class Spool:
         with self._transaction() as db:
             return dict(db.execute("SELECT linha_id, ate_ms FROM marcas WHERE fonte = ?", (source,)).fetchall())
 
-    def store(self, source: str, content: Content, progress: Progress, now_ms: int) -> None:
-        """Commit what a read brought: records, positions and marks, all or nothing. Raises SpoolError."""
+    def past_ms(self) -> int:
+        """A time that has passed, by a clock that S3 had witnessed, ms; 0 if none is known. Raises SpoolError."""
+        with self._transaction() as db:
+            text = meta_value(db, "relogio_passado_ms", "") or meta_value(db, "ultimo_envio_ms", "")
+            return int(text) if text.isdecimal() else 0
+
+    def store(
+        self, source: str, content: Content, progress: Progress, now_ms: int, clock: Judgement | None = None
+    ) -> None:
+        """Commit what a read brought: records, positions and marks, all or nothing. Raises SpoolError.
+
+        `clock`: what is believed of the clock it was read by; None where nobody judges it.
+        """
         kept = {key: value for key, value in progress.positions.items() if value is not None}
         gone = [(source, key) for key, value in progress.positions.items() if value is None]
         with self._mutex:
@@ -231,9 +256,11 @@ class Spool:
             piece = pieces[-1].id if pieces else self._piece
             sums = {key: value for key, value in self._sums.get(source, {}).items() if key not in progress.positions}
             sums |= {key: position_sum(key, value) for key, value in kept.items()}
+            spans = doubt.noted(self._spans, pieces[0].id, clock, self._run) if clock and pieces else self._spans
             with self._transaction() as db:
                 self._keep_reserve()
                 insert_pieces(db, pieces)
+                self._write_spans(db, spans)
                 positions = [(source, *item) for item in kept.items()]
                 db.executemany(
                     "INSERT INTO posicoes VALUES (?, ?, ?) "
@@ -245,11 +272,15 @@ class Spool:
                 db.execute("INSERT OR REPLACE INTO leituras VALUES (?, ?, ?, ?)", told)
                 write_marks(db, source, progress.marks, latest_of(content))
                 add_totals(db, source, content)
-            self._piece, self._reading = piece, number
+            self._piece, self._reading, self._spans = piece, number, spans
             self._readings[source], self._sums[source] = number, sums
             self._waiting += sum(piece.records for piece in pieces)
             live = sum(piece.size for piece in pieces if piece.kind != EARLIER)
             self._pace.note(source, live, now_ms, more=progress.more)
+
+    def _write_spans(self, db: sqlite3.Connection, spans: doubt.Spans) -> None:
+        if spans != self._spans:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('relogio_trechos', ?)", (doubt.to_json(spans),))
 
     def _keep_reserve(self) -> None:
         free = shutil.disk_usage(self._folder).free
@@ -265,10 +296,13 @@ class Spool:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO fontes VALUES (?, ?, ?, ?)", (source, state, detail, now_ms))
 
-    def beat(self, read_ms: Mapping[str, int], now_ms: int) -> None:
-        """Record that the gateway works, its sources, and when each last answered (0: not yet). Raises SpoolError."""
+    def beat(self, read_ms: Mapping[str, int], now_ms: int, clock: Judgement | None = None) -> None:
+        """Record that the gateway works, its sources, and when each last answered (0: not yet). Raises SpoolError.
+
+        `clock`: what is believed of the clock, for `status` and for the next process.
+        """
         with self._transaction() as db:
-            news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))}
+            news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))} | _clock_news(clock)
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
             self._pace.write(db, now_ms)
 
@@ -278,20 +312,29 @@ class Spool:
         """(records that wait unsealed, sealed batches that wait for their upload); from memory, never blocks."""
         return self._waiting, self._sealed
 
-    def seal(self, marks: Mapping[str, Sequence[Mark]], now_ms: int, *, allow_empty: bool) -> int | None:
+    def seal(
+        self,
+        marks: Mapping[str, Sequence[Mark]],
+        now_ms: int,
+        *,
+        allow_empty: bool,
+        clock: Judgement | None = None,
+    ) -> int | None:
         """Seal what waits, at most `seal_records` of it, into the next batch; its seq, or None if there was nothing.
 
-        `marks`: per source, those of its last stored reading, taken before this call. Raises SpoolError.
+        `marks`: per source, those of its last stored reading, taken before this call. `clock`: what is believed of the
+        clock that says `now_ms`. Raises SpoolError.
         """
         with self._mutex:
-            with self._transaction():
-                sealed = self._sealer.seal(marks, now_ms, allow_empty=allow_empty)
-            if sealed is None:
-                return None
-            seq, records = sealed
-            self._waiting -= records
+            with self._transaction() as db:
+                batch = self._sealer.seal(marks, now_ms, clock, self._spans, self._run, allow_empty=allow_empty)
+                if batch is None:
+                    return None
+                self._write_spans(db, batch.spans)
+            self._spans = batch.spans
+            self._waiting -= batch.records
             self._sealed += 1
-            return seq
+            return batch.seq
 
     def next_sealed(self) -> SealedBatch | None:
         """The oldest batch that waits for its upload; the watermark knows of it. Raises SpoolError."""
@@ -365,3 +408,14 @@ class Spool:
         except BaseException:
             self._files.close()
             raise
+
+
+def _clock_news(clock: Judgement | None) -> dict[str, str]:
+    """The rows of `meta` that say what is believed of the clock."""
+    if clock is None:
+        return {}
+    said: dict[str, object] = {"testemunhado": clock.witnessed}
+    if clock.doubt is not None:
+        said |= {"desvio_ms": clock.doubt.offset_ms, "testemunha": clock.doubt.witness}
+    news = {"relogio": json.dumps(said)}
+    return news | {"relogio_passado_ms": str(clock.earliest_ms)} if clock.witnessed else news

@@ -204,9 +204,10 @@ def room_bytes(db: sqlite3.Connection, folder: Path) -> int:
     return shutil.disk_usage(folder).free + pages * size + log_bytes - RESERVE_BYTES
 
 
-def meta_value(db: sqlite3.Connection, key: str) -> str:
-    """A value of `meta` that every spool has."""
-    return str(db.execute("SELECT valor FROM meta WHERE chave = ?", (key,)).fetchone()[0])
+def meta_value(db: sqlite3.Connection, key: str, default: str | None = None) -> str:
+    """A value of `meta`; without `default` it is one that every spool has."""
+    row = db.execute("SELECT valor FROM meta WHERE chave = ?", (key,)).fetchone()
+    return default if row is None and default is not None else str(row[0])
 
 
 def write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], last: Mapping[str, int]) -> None:
@@ -228,6 +229,15 @@ def write_marks(db: sqlite3.Connection, source: str, marks: Iterable[Mark], last
         "ON CONFLICT (linha_id) DO UPDATE SET ultimo_registro_ms = "
         "max(coalesce(ultimo_registro_ms, 0), excluded.ultimo_registro_ms)",
         [(line, source, at_ms) for line, at_ms in last.items() if line not in marked],
+    )
+
+
+def lower_marks(db: sqlite3.Connection, bound_ms: int) -> None:
+    """Bring down what a clock that was ahead has stored: no line is known beyond the present."""
+    db.execute(
+        "UPDATE marcas SET ate_ms = min(ate_ms, ?1), enviada_ate_ms = min(enviada_ate_ms, ?1) "
+        "WHERE ate_ms > ?1 OR enviada_ate_ms > ?1",
+        (bound_ms,),
     )
 
 

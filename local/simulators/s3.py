@@ -4,6 +4,7 @@ gateway in another."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,13 +102,17 @@ class Bucket:
 
 
 class Served(ThreadingHTTPServer):
-    """A bucket a gateway can upload to, on this port of this machine from now on; 0 takes a free one."""
+    """A bucket a gateway can upload to, on this port of this machine from now on; 0 takes a free one.
+
+    `behind_s`: how many seconds its ``Date`` lags this computer's clock, which is then as much ahead of S3's.
+    """
 
     daemon_threads = True
 
     def __init__(self, port: int = 0) -> None:
         super().__init__((LOOPBACK, port), _Handler)
         self.bucket = Bucket("")
+        self.behind_s = 0
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property
@@ -133,6 +138,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def do_GET(self) -> None:
+        """The only listing a gateway asks for: whether there is an answer at all."""
+        body = b"<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The ``Date`` of an answer."""
+        return super().date_time_string((time.time() if timestamp is None else timestamp) - self.server.behind_s)
 
     def log_message(self, *_: object) -> None:
         """Nothing to say."""

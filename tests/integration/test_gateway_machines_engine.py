@@ -26,7 +26,7 @@ POLL_MS = 100
 class NoCloud:
     """Stands for an uploader that has nothing to do: these tests end at the disk."""
 
-    alive = True
+    alive, unanswered = True, False
 
     def start(self) -> None: ...
     def wake(self) -> None: ...

@@ -6,10 +6,12 @@ import asyncio
 import logging
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,9 @@ from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from asyncua.ua.uaerrors import UaError
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from edge_gateway.clock import Instant, OwnClock
 from edge_gateway.config import parse_config
-from edge_gateway.machines import opcua_client
+from edge_gateway.machines import opcua, opcua_client
 from edge_gateway.machines.opcua import OpcUaSource
 from edge_gateway.machines.opcua_config import OpcUaConfig
 from edge_gateway.machines.opcua_identity import OpcUaRefusedError
@@ -130,12 +133,19 @@ def started() -> Iterator[Callable[..., OpcUaPlant]]:
         yield start
 
 
-def play(plant: OpcUaPlant, story: Callable[[Reader], Awaitable[None]], **more: object) -> Reader:
+def play(
+    plant: OpcUaPlant,
+    story: Callable[[Reader], Awaitable[None]],
+    clock: OwnClock | None = None,
+    marks: dict[str, int] | None = None,
+    /,
+    **more: object,
+) -> Reader:
     """Run a story against a source of this server's machines; nobody may have written or called anything."""
     config = parsed(entry(plant, **more))
 
     async def run() -> Reader:
-        reader = Reader(OpcUaSource(config, {}, {}))
+        reader = Reader(OpcUaSource(config, {}, marks or {}, own_clock=clock))
         try:
             await story(reader)
         finally:
@@ -308,6 +318,50 @@ def test_a_machine_whose_clock_is_an_hour_off_counts_at_our_time_flagged(started
     counted = next(record for record in reader.records if record.produced)
     assert counted.flags == ("relogio",)
     assert begun <= counted.at_ms <= now_ms()
+
+
+def test_p4_what_a_clock_that_was_ahead_has_marked_comes_down(started: Callable[..., OpcUaPlant]) -> None:
+    plant = started(Machine(PLAIN))
+    ahead_ms = now_ms() + 3_600_000
+
+    async def story(reader: Reader) -> None:
+        await reader.until(lambda: reader.marks.get(PLAIN, ahead_ms) < ahead_ms, "a mark of the present")
+        await make(plant, PLAIN, 3)
+        await reader.until(lambda: reader.total(PLAIN)[0] == 3, "counted")
+
+    reader = play(plant, story, None, {PLAIN: ahead_ms})
+    counted = next(record for record in reader.records if record.produced)
+    assert counted.at_ms <= now_ms() + 5_000
+    assert reader.marks[PLAIN] <= now_ms() + 5_000
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_p11_a_gateway_an_hour_ahead_leaves_a_machine_its_time(
+    started: Callable[..., OpcUaPlant], monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """Once S3 has said so; before, the machine seems an hour behind and counts at the time of the read."""
+    hour = 3_600_000
+    monkeypatch.setattr(opcua_client, "now_ms", lambda: now_ms() + hour)
+    clock = OwnClock()
+
+    def ahead() -> Instant:
+        return Instant(now_ms() + hour, time.monotonic_ns() // 1_000_000)
+
+    monkeypatch.setattr(opcua, "instant", ahead)
+    if known:
+        clock.s3(formatdate(time.time(), usegmt=True), ahead(), ahead())
+    plant = started(Machine(PLAIN))
+
+    async def story(reader: Reader) -> None:
+        await ready(reader, plant)
+        await make(plant, PLAIN, 3)
+        await reader.until(lambda: reader.total(PLAIN)[0] == 3, "counted")
+
+    reader = play(plant, story, clock)
+    counted = next(record for record in reader.records if record.produced)
+    assert counted.flags == (() if known else ("relogio",))
+    assert (counted.at_ms <= now_ms()) is known
+    assert (reader.marks[PLAIN] <= now_ms()) is known
 
 
 def test_p1_a_reading_that_was_not_acknowledged_comes_again_whole(started: Callable[..., OpcUaPlant]) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_gateway.clock import Instant, OwnClock
 from edge_gateway.config import parse_config
 from edge_gateway.health import problems
 from edge_gateway.machines.counting import State
@@ -250,6 +251,25 @@ def test_health_is_200_while_the_gateway_does_its_job_and_503_with_reasons_when_
     assert code == 503
     assert json.loads(body)["estado"] == "falha"
     assert json.loads(body)["motivos"][0].startswith("vidro: o servidor não responde")
+
+
+def test_p11_a_wrong_clock_is_the_gateways_and_no_machine_is_blamed(spool: Spool, page: StatusPage) -> None:
+    working(spool)
+    at = now_ms()
+    spool.store("bottelpack_a", *Reading(marks=[Mark(GOOD, at, "ok", -7_200_000)], position={"x": b"1"}).stored, at)
+    clock = OwnClock()
+    for name in ("bottelpack_a", "bottelpack_b"):
+        clock.source(name, "", at - 7_200_000, Instant(at, 5_000))
+    spool.beat({"bottelpack_a": at}, at, clock.judge(Instant(at, 5_000)))
+    code, body = get(page, "/saude")
+    (reason,) = json.loads(body)["motivos"]
+    assert code == 503
+    told = "relógio: o relógio deste computador está 2 h 00 min adiantado (dizem as máquinas, que concordam entre si)"
+    assert reason.startswith(told)
+    shown = get(page, "/")[1]
+    assert "acerte a hora deste computador" in shown
+    assert "acerte o relógio da máquina" not in shown
+    assert "sicfar_gateway_clock_offset_seconds 7200" in get(page, "/metrics")[1]
 
 
 def test_health_is_red_when_there_is_no_spool_and_when_no_gateway_gives_signs_of_life(tmp_path: Path) -> None:

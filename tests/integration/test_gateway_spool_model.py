@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from edge_gateway.clock import Judgement
 from edge_gateway.source import Content, Progress
 from edge_gateway.spool.sealing import Sealer
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
@@ -282,17 +283,21 @@ class WithoutSync(Spool):
 class PositionsApart(Spool):
     """Commits the records, then how far was read."""
 
-    def store(self, source: str, content: Content, progress: Progress, now_ms: int) -> None:
-        super().store(source, content, replace(progress, positions={}), now_ms)
-        super().store(source, Content(), Progress(positions=progress.positions), now_ms)
+    def store(
+        self, source: str, content: Content, progress: Progress, now_ms: int, clock: Judgement | None = None
+    ) -> None:
+        super().store(source, content, replace(progress, positions={}), now_ms, clock)
+        super().store(source, Content(), Progress(positions=progress.positions), now_ms, clock)
 
 
 class PositionsFirst(Spool):
     """Commits how far was read, then the records."""
 
-    def store(self, source: str, content: Content, progress: Progress, now_ms: int) -> None:
-        super().store(source, Content(), Progress(positions=progress.positions), now_ms)
-        super().store(source, content, replace(progress, positions={}), now_ms)
+    def store(
+        self, source: str, content: Content, progress: Progress, now_ms: int, clock: Judgement | None = None
+    ) -> None:
+        super().store(source, Content(), Progress(positions=progress.positions), now_ms, clock)
+        super().store(source, content, replace(progress, positions={}), now_ms, clock)
 
 
 class ForgetsFirst(Spool):

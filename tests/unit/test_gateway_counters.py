@@ -73,6 +73,15 @@ def test_p1_increments_over_different_times_are_different_records() -> None:
     assert [(r.produced, r.rejected, r.since_ms) for r in reading.records] == [(1, 0, None), (0, 1, NOW)]
 
 
+def test_p4_a_mark_goes_back_with_a_clock_that_was_ahead() -> None:
+    counters = book()
+    take(counters, seen(100, 5, NOW + HOUR_MS))
+    reading = take(counters, seen(103, 5))
+    assert [mark.until_ms for mark in reading.marks] == [NOW]
+    assert made(reading) == [(3, 0)]
+    assert made(take(counters, seen(104, 5, NOW + 250))) == [(1, 0)], "counted once"
+
+
 def test_p4_a_bad_counter_keeps_the_mark_and_not_the_other_counter() -> None:
     counters = book()
     take(counters, seen(100, 5))

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from edge_gateway.clock import Judgement
 from edge_gateway.engine import STOP_S, Engine
 from edge_gateway.source import Content, Progress, ReadResult, SourceError
 from edge_gateway.spool.status import read_status
@@ -121,6 +122,9 @@ class Shelf:
     def put(self, batch: SealedBatch) -> None:
         self.batches.append(read_batch(BatchKey.parse(batch.key), [batch.body]))
 
+    def check(self, _gateway: str) -> None:
+        """It always answers."""
+
 
 class Plant:
     """An engine over machines, run for so many seconds of its own clock."""
@@ -213,10 +217,10 @@ def test_p1_a_reading_the_disk_refused_is_not_acknowledged_and_the_source_is_not
 ) -> None:
     honest, refusals = plant.spool.store, [3, 4]
 
-    def store(source: str, content: Content, progress: Progress, now_ms: int) -> None:
+    def store(source: str, content: Content, progress: Progress, now_ms: int, clock: Judgement) -> None:
         if len(machine.reads) in refusals:
             raise SpoolError("o disco está cheio")
-        honest(source, content, progress, now_ms)
+        honest(source, content, progress, now_ms, clock)
 
     monkeypatch.setattr(plant.spool, "store", store)
     machine = Machine("a")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from edge_gateway.clock import Instant, OwnClock
 from edge_gateway.config import FolderConfig, Rhythm
-from edge_gateway.folders.clock import ClockJudge
+from edge_gateway.folders.clock import ClockJudge, Trust
 from edge_gateway.folders.source import SURVEYED, FolderSource
 from edge_gateway.source import SourceError
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
@@ -233,6 +234,58 @@ def test_p4_with_event_rhythm_silence_moves_the_mark_while_the_folder_is_readabl
     assert gateway.read().marks[0].until_ms == NOW + MINUTE - 30_000
 
 
+@pytest.mark.parametrize("rhythm", ["constant", "event"])
+def test_p4_a_mark_comes_down_with_a_clock_that_was_ahead_and_stays(tmp_path: Path, rhythm: Rhythm) -> None:
+    gateway = connect(Gateway(tmp_path, rhythm=rhythm))
+    gateway.now += 60 * MINUTE
+    gateway.read()
+    gateway.append(GOOD)  # an hour old by our clock: it counts at the time of the read
+    gateway.append(GOOD.replace(b"08:15", b"09:15"))
+    gateway.read()
+    gateway.now = NOW
+    assert gateway.read().marks[0].until_ms == NOW
+    gateway.now += MINUTE
+    expected = NOW if rhythm == "constant" else NOW + MINUTE - 30_000
+    assert gateway.read().marks[0].until_ms == expected, "what is not read is not known"
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_p11_two_lines_that_agree_from_the_future_are_believed(gateway: Gateway, live: bool) -> None:
+    if live:
+        gateway.append(GOOD)
+        gateway.read()
+        gateway.read()
+    gateway.now -= 60 * MINUTE
+    gateway.append(GOOD + GOOD.replace(b"ENV-A", b"ENV-B"))
+    reading = gateway.read()
+    assert {(record.at_ms, record.flags) for record in reading.records} == {(NOW - 8_750, ())}
+    assert all(mark.until_ms <= NOW and mark.clock_ms is None for mark in reading.marks)
+
+
+def test_p11_a_late_delivery_is_no_witness(gateway: Gateway) -> None:
+    clock = OwnClock()
+    gateway.source = FolderSource(
+        gateway.config,
+        gateway.positions,
+        {},
+        own_clock=clock,
+        wall_ms=lambda: gateway.now,
+        monotonic=lambda: (gateway.now - NOW) / 1000,
+    )
+    connect(gateway)
+    for _ in range(2):
+        gateway.append(GOOD)
+        gateway.read()
+        gateway.read()
+    gateway.now += 120 * MINUTE
+    gateway.read()
+    now = Instant(gateway.now, gateway.now - NOW)
+    clock.source("another", "", now.wall_ms - 120 * MINUTE, now)
+    gateway.append(GOOD)
+    assert gateway.read().records[0].flags == ()
+    assert clock.judge(now).doubt is None
+
+
 def test_p4_no_mark_moves_while_a_backlog_is_read(gateway: Gateway) -> None:
     gateway.append(GOOD * 20_000)
     reading = gateway.read()
@@ -248,28 +301,28 @@ def test_a_folder_that_vanishes_is_an_error_of_the_source(gateway: Gateway) -> N
 
 def test_p2_a_late_delivery_is_no_wrong_clock() -> None:
     judge = ClockJudge(300_000)
-    assert judge.believes("A", 0, 0, 0)
+    assert judge.judge("A", 0, 0, 0) is Trust.GOOD
     two_hours = 120 * MINUTE
-    assert judge.believes("A", 250, 20 * MINUTE, two_hours)
-    assert judge.believes("A", 20 * MINUTE, 60 * MINUTE, two_hours + 250)
-    assert judge.believes("A", 60 * MINUTE, two_hours, two_hours + 500)
+    assert judge.judge("A", 250, 20 * MINUTE, two_hours) is Trust.LATE
+    assert judge.judge("A", 20 * MINUTE, 60 * MINUTE, two_hours + 250) is Trust.LATE
+    assert judge.judge("A", 60 * MINUTE, two_hours, two_hours + 500) is Trust.GOOD
 
 
 def test_a_clock_that_jumps_is_wrong_and_believed_again_once_it_is_right() -> None:
     judge = ClockJudge(300_000)
     day = 24 * 60 * MINUTE
-    assert judge.believes("A", day, day, day)
-    assert not judge.believes("A", 0, 0, day + 250)
-    assert not judge.believes("A", 250, 250, day + 500)
-    assert judge.believes("A", day + 750, day + 750, day + 750)
+    assert judge.judge("A", day, day, day) is Trust.GOOD
+    assert judge.judge("A", 0, 0, day + 250) is Trust.WRONG
+    assert judge.judge("A", 250, 250, day + 500) is Trust.WRONG
+    assert judge.judge("A", day + 750, day + 750, day + 750) is Trust.GOOD
 
 
 def test_lateness_that_never_shrinks_is_a_wrong_clock_after_all() -> None:
     judge = ClockJudge(300_000)
-    judge.believes("A", 0, 0, 0)
+    judge.judge("A", 0, 0, 0)
     late = 10 * MINUTE
-    assert judge.believes("A", 250, 250, late)
-    assert not judge.believes("A", 250 + 2 * MINUTE, 250 + 2 * MINUTE, late + 2 * MINUTE)
+    assert judge.judge("A", 250, 250, late) is Trust.LATE
+    assert judge.judge("A", 250 + 2 * MINUTE, 250 + 2 * MINUTE, late + 2 * MINUTE) is Trust.WRONG
 
 
 def test_p1_a_line_that_a_machine_counts_is_compared_and_not_counted_again_from_a_file(tmp_path: Path) -> None:

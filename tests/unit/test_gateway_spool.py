@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
 
+from edge_gateway.clock import Instant, Judgement, OwnClock
 from edge_gateway.spool.status import NoSpoolError, read_status
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
 from edge_gateway.spool.tables import PIECE_COLUMNS, Piece
 from edge_gateway.uploader import BACKOFF_CAP_S, UploadConfigurationError, Uploader, UploadUnavailableError
-from sicfar.counts.batch import Batch, Mark, Unreadable, read_batch
+from sicfar.counts.batch import Batch, ClockDoubt, Mark, Unreadable, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
 from tests.support.reading import Reading
@@ -83,10 +85,10 @@ def test_a_batch_holds_at_most_seal_records_and_sequences_have_no_gap(spool: Spo
 
 def test_p4_marks_travel_only_with_the_batch_that_empties_the_spool(spool: Spool) -> None:
     spool.store("keyence", *reading(15, until=NOW + 14).stored, NOW)
-    spool.seal({}, NOW, allow_empty=False)
+    spool.seal({}, NOW + 14, allow_empty=False)
     assert sealed(spool).marks == ()
     spool.confirm(1, NOW)
-    spool.seal({}, NOW, allow_empty=False)
+    spool.seal({}, NOW + 14, allow_empty=False)
     assert sealed(spool).marks == (Mark("SPEP-ENV-A", NOW + 14, "ok", -5),)
 
 
@@ -96,9 +98,80 @@ def test_an_idle_batch_carries_marks_only_and_an_empty_one_is_not_made(spool: Sp
     spool.seal({}, NOW, allow_empty=False)
     spool.confirm(1, NOW)
     assert spool.seal({}, NOW, allow_empty=False) is None
-    assert spool.seal({"keyence": [Mark("SPEP-ENV-A", NOW + 60_000, "ok")]}, NOW, allow_empty=True) == 2
+    later = NOW + 60_000
+    assert spool.seal({"keyence": [Mark("SPEP-ENV-A", later, "ok")]}, later, allow_empty=True) == 2
     batch = sealed(spool)
-    assert (batch.tally.records, batch.marks[0].until_ms) == (0, NOW + 60_000)
+    assert (batch.tally.records, batch.marks[0].until_ms) == (0, later)
+
+
+def clocks(ahead_ms: int, *, answered: bool) -> Judgement:
+    """What is believed of a clock that is so much ahead, before or after S3 has answered."""
+    clock, now = OwnClock(), Instant(NOW + ahead_ms, 5_000)
+    if answered:
+        clock.s3(formatdate(NOW // 1000, usegmt=True), now, now)
+    return clock.judge(now)
+
+
+def test_p11_no_mark_passes_the_sealing_nor_what_is_true(spool: Spool) -> None:
+    hour = 3_600_000
+    spool.store("keyence", *reading(1, until=NOW + hour).stored, NOW + hour, clocks(hour, answered=False))
+    spool.seal({}, NOW + hour, allow_empty=False, clock=clocks(hour, answered=True))
+    first = sealed(spool)
+    assert NOW - 1_000 <= first.marks[0].until_ms <= NOW
+    assert first.clock is not None
+    spool.confirm(1, NOW)
+    assert NOW - 1_000 <= spool.marks("keyence")["SPEP-ENV-A"] <= NOW, "the stored one has come down"
+
+
+def test_p11_marks_stay_below_what_machines_say_of_the_time(spool: Spool) -> None:
+    hour = 3_600_000
+    clock, now = OwnClock(), Instant(NOW + hour, 5_000)
+    for name in ("clp", "opc"):
+        clock.source(name, "", NOW, now)
+    spool.store("keyence", *reading(1, until=NOW + hour).stored, NOW + hour, clock.judge(now))
+    spool.seal({}, NOW + hour, allow_empty=False, clock=clock.judge(now))
+    batch = sealed(spool)
+    assert batch.marks[0].until_ms <= NOW
+    assert batch.clock == ClockDoubt(hour, "fontes")
+
+
+def test_p11_a_right_mark_outlasts_a_clock_that_is_behind(spool: Spool) -> None:
+    behind = -3_600_000
+    spool.store("keyence", *reading(1, until=NOW).stored, NOW, clocks(0, answered=True))
+    spool.seal({}, NOW + behind, allow_empty=False, clock=clocks(behind, answered=True))
+    assert sealed(spool).marks[0].until_ms == NOW + behind
+    assert NOW - 1_000 <= spool.marks("keyence")["SPEP-ENV-A"] <= NOW, "by what S3 says of the time"
+
+
+def test_p11_a_doubt_of_what_waits_survives_the_spool(tmp_path: Path) -> None:
+    first = Spool(tmp_path / "mended", "farmace-spep", seal_records=10)
+    first.store("keyence", *reading(1, until=NOW).stored, NOW, clocks(3_600_000, answered=True))
+    first.beat({}, NOW, clocks(3_600_000, answered=True))
+    first.close()
+    second = Spool(tmp_path / "mended", "farmace-spep", seal_records=10, damage="para o teste")
+    assert NOW - 2_000 <= second.past_ms() <= NOW
+    for seq in range(1, 4):
+        second.seal({}, NOW, allow_empty=False, clock=clocks(0, answered=True))
+        batch = sealed(second)
+        if batch.tally.records:
+            break
+        second.confirm(seq, NOW)
+    second.close()
+    assert batch.tally.records == 1
+    assert batch.clock is not None
+    assert round(batch.clock.offset_ms / 60_000) == 60
+
+
+@pytest.mark.parametrize("began", [0, 4_102_444_800_000])
+def test_p8_a_spool_made_in_a_year_no_batch_can_say_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, began: int
+) -> None:
+    monkeypatch.setattr("edge_gateway.spool.store.now_ms", lambda: began)
+    made = Spool(tmp_path / "early", "farmace-spep", seal_records=10)
+    made.store("keyence", *reading(1, until=NOW).stored, NOW)
+    made.seal({}, NOW, allow_empty=False)
+    assert sealed(made).tally.records == 1
+    made.close()
 
 
 def test_p8_unreadable_bytes_travel_as_they_were(spool: Spool) -> None:
@@ -185,6 +258,9 @@ class Store:
         self.seen.append(batch)
         if self.failures:
             raise self.failures.pop(0)
+
+    def check(self, _gateway: str) -> None:
+        """It is not asked."""
 
 
 def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path: Path, spool: Spool) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from edge_gateway.spool.status import CheckStatus, LineStatus, Notice, SourceStatus, Status
+from edge_gateway.spool.status import CheckStatus, ClockStatus, LineStatus, Notice, SourceStatus, Status
 
 AT = "2026-03-15T11:15:00.000Z"
 
@@ -28,6 +28,7 @@ def test_p7_a_status_is_printed_by_the_names_monitoring_reads():
         disk_usable_bytes=8,
         hours_left=2.5,
         notices=(Notice(3, AT, "leia"),),
+        clock=ClockStatus(True, 7_200_000, "s3"),
     )
     assert json.dumps(status.as_json()) == (
         '{"gateway": "planta", "epoca": "a1", "proxima_seq": 42, "registros_pendentes": 7, "lotes_selados": 1,'
@@ -39,5 +40,6 @@ def test_p7_a_status_is_printed_by_the_names_monitoring_reads():
         ' "conferencias": [{"linha_id": "L1", "dia": "2026-03-15", "fonte_contagem": null, "contagem": null,'
         ' "fonte_conferencia": "sensor", "conferencia": 3}], "em": "2026-03-15T11:15:00.000Z",'
         ' "vivo_em": "2026-03-15T11:15:00.000Z", "disco_livre_bytes": 9, "disco_util_bytes": 8, "horas_restantes": 2.5,'
-        ' "avisos": [{"id": 3, "em": "2026-03-15T11:15:00.000Z", "texto": "leia"}]}'
+        ' "avisos": [{"id": 3, "em": "2026-03-15T11:15:00.000Z", "texto": "leia"}], "relogio": {"testemunhado": true,'
+        ' "desvio_ms": 7200000, "testemunha": "s3"}}'
     )

@@ -10,6 +10,7 @@ import time
 import urllib.parse
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 
 from edge_gateway import uploader as module
 from edge_gateway.__main__ import main
+from edge_gateway.clock import OwnClock, instant
 from edge_gateway.logs import JsonFormatter
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import SealedBatch, Spool
@@ -26,6 +28,7 @@ from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
+from sicfar.errors import SicfarError
 from tests.support.reading import Reading
 
 NOW = 1_773_573_301_250
@@ -406,6 +409,29 @@ def test_p1_whatever_s3_answers_before_or_after_it_stored_each_batch_is_there_on
     assert sum(batch.tally.records for batch in batches) == 13
     assert len(bucket.seen) > 3
     assert read_status(tmp_path / "spool").upload_error == ""
+
+
+@pytest.mark.parametrize("answer", [status(200), status(403, "RequestTimeTooSkewed"), status(500, "InternalError")])
+def test_p11_whatever_s3_answers_says_what_time_it_is(s3: S3, spool: Spool, answer: Answer) -> None:
+    s3.always = answer
+    clock = OwnClock()
+    with suppress(SicfarError):
+        S3Store(BUCKET, None, clock).put(waiting_batch(spool))
+    low_ms, high_ms = clock.s3_offset(instant()) or (1, 0)
+    assert low_ms <= 0 <= high_ms
+
+
+def test_p11_until_s3_answers_it_is_asked_for_the_time_alone(s3: S3, spool: Spool) -> None:
+    spool.confirm(1, NOW)
+    clock = OwnClock()
+    uploader = Uploader(spool, S3Store(BUCKET, None, clock), first_wait_s=0.02, clock=clock)
+    s3.answers = [hang_up, hang_up]
+    assert uploader.unanswered
+    uploader.start()
+    until(lambda: not uploader.unanswered, "an answer")
+    uploader.stop(LAST_RESORT_S)
+    assert clock.witnessed
+    assert [(request.method, request.prefix) for request in s3.requests] == [("GET", OWN)] * 3
 
 
 # -- check -------------------------------------------------------------------------------------------------------------
