@@ -534,7 +534,9 @@ def test_p9_security_a_server_does_not_offer_is_never_replaced_by_none(
 
 def test_p9_a_server_with_another_certificate_is_not_believed(started: Callable[..., OpcUaPlant], keys: Keys) -> None:
     plant = started(Machine(PLAIN), security=keys.server)
-    security = keys.gateway | {"server_certificate": keys.gateway["certificate"]}
+    other = keys.folder / "outra.der"
+    other.write_bytes(Path(str(keys.gateway["certificate"])).read_bytes())
+    security = keys.gateway | {"server_certificate": str(other)}
     error = failure(plant, security=security, user="sicfar", password_file=str(keys.password))
     assert isinstance(error, OpcUaRefusedError)
     assert "o certificado do servidor não é o da configuração" in str(error)
