@@ -176,7 +176,7 @@ def refusal(folder: Path) -> OpcUaRefusedError:
 
 
 @pytest.mark.parametrize("names", [(), (x509.DNSName("servidor01"),)], ids=["no SAN", "no URI"])
-def test_p9_a_certificate_without_the_application_s_uri_says_how_to_make_one(
+def test_p9_a_certificate_without_the_uri_says_how_to_make_one(
     folder: Path, key: rsa.RSAPrivateKey, names: tuple[x509.GeneralName, ...]
 ) -> None:
     (folder / "gateway.der").write_bytes(certificate(key, *names))
@@ -308,7 +308,7 @@ def test_p9_a_certificate_no_server_accepts_is_told_before_connecting(
     assert rude.requests == 0
 
 
-def test_p9_a_secured_channel_that_is_closed_unanswered_points_at_the_trust(folder: Path) -> None:
+def test_p9_a_secured_channel_closed_unanswered_points_at_the_trust(folder: Path) -> None:
     error = explain(ChannelClosedError("connection lost"), machine(folder), "abrir a sessão")
     assert isinstance(error, OpcUaRefusedError)
     assert "fechou a conexão ao abrir o canal seguro: quase sempre, ainda não confia" in error.what
