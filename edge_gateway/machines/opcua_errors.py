@@ -26,8 +26,9 @@ class ChannelClosedError(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class _Meaning:
-    """Of a status code. `key`: of the machine's configuration; empty if nothing there is wrong. `ours`: name our
-    certificate too.
+    """What a status code means. `key`: of the machine's configuration, empty if nothing there is wrong.
+
+    `ours`: the message names the gateway's certificate.
     """
 
     what: str

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asyncua.client.client import Client
 from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography import x509
@@ -28,6 +29,7 @@ from edge_gateway.machines.opcua import OpcUaSource
 from edge_gateway.machines.opcua_config import OpcUaConfig
 from edge_gateway.machines.opcua_errors import ChannelClosedError, explain
 from edge_gateway.machines.opcua_identity import OpcUaRefusedError, load_identity
+from edge_gateway.machines.opcua_security import OpcUaClient
 from edge_gateway.source import SourceError, UnexpectedSourceError
 from local.processes import free_port
 from local.waiting import LAST_RESORT_S
@@ -176,7 +178,7 @@ def refusal(folder: Path) -> OpcUaRefusedError:
 
 
 @pytest.mark.parametrize("names", [(), (x509.DNSName("servidor01"),)], ids=["no SAN", "no URI"])
-def test_p9_a_certificate_without_the_application_s_uri_says_how_to_make_one(
+def test_p9_a_certificate_without_the_uri_says_how_to_make_one(
     folder: Path, key: rsa.RSAPrivateKey, names: tuple[x509.GeneralName, ...]
 ) -> None:
     (folder / "gateway.der").write_bytes(certificate(key, *names))
@@ -308,11 +310,30 @@ def test_p9_a_certificate_no_server_accepts_is_told_before_connecting(
     assert rude.requests == 0
 
 
-def test_p9_a_secured_channel_that_is_closed_unanswered_points_at_the_trust(folder: Path) -> None:
+def test_p9_a_secured_channel_closed_unanswered_points_at_the_trust(folder: Path) -> None:
     error = explain(ChannelClosedError("connection lost"), machine(folder), "abrir a sessão")
     assert isinstance(error, OpcUaRefusedError)
     assert "fechou a conexão ao abrir o canal seguro: quase sempre, ainda não confia" in error.what
     assert "mova o certificado do gateway de rejeitados" in error.action
+
+
+@pytest.mark.parametrize("secured", [True, False])
+def test_p9_only_a_secured_channel_is_taken_for_refused(monkeypatch: pytest.MonkeyPatch, secured: bool) -> None:
+    async def lost(self: Client, renew: bool = False) -> None:
+        raise ConnectionError("connection lost")
+
+    async def story() -> None:
+        client = OpcUaClient("opc.tcp://127.0.0.1:1", timeout=1, watchdog_intervall=1)
+        if secured:
+            monkeypatch.setattr(
+                client.security_policy, "URI", "http://opcfoundation.org/UA/SecurityPolicy#Basic256Sha256"
+            )
+        with pytest.raises(ConnectionError) as caught:
+            await client.open_secure_channel()
+        assert isinstance(caught.value, ChannelClosedError) == secured
+
+    monkeypatch.setattr(Client, "open_secure_channel", lost)
+    asyncio.run(story())
 
 
 def test_p6_a_port_where_nothing_listens_and_a_name_nobody_knows_are_told() -> None:

@@ -108,7 +108,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     server.stop()
 
 
-def test_p9_at_first_contact_the_message_says_to_trust_us_and_then_it_works(plant: Plant) -> None:
+def test_p9_first_contact_says_whom_to_trust_and_then_it_works(plant: Plant) -> None:
     code, shown = plant.probe()
     assert code == 1
     # This server keeps the reason, BadCertificateUntrusted, to its own log.
