@@ -61,7 +61,8 @@ class _Descriptions(JSONFileLoader):
 
 
 def _without_documentation(values: dict[str, object]) -> dict[str, object]:
-    values.pop("documentation", None)
+    if "documentation" in values:
+        values["documentation"] = ""  # some descriptions must have one
     return values
 
 

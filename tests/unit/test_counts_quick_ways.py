@@ -72,7 +72,7 @@ def test_p1_a_record_is_written_as_if_it_were_read_back(found: Record, spoilt: s
         "origin": {"origin": "é" * 3_000},
     }
     values = {name: getattr(found, name) for name in Record.__dataclass_fields__}
-    made = Record(**(values | changes.get(spoilt, {})))  # type: ignore[arg-type]
+    made = Record(**(values | changes.get(spoilt, {})))
     quick = outcome(format_record, made)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(record, "_is_sound", lambda _: False)
