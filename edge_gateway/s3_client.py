@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 
 @contextmanager
@@ -66,9 +66,9 @@ def _without_documentation(values: dict[str, object]) -> dict[str, object]:
     return values
 
 
-def _ours_of_all(values: dict[str, Any]) -> dict[str, Any]:
+def _ours_of_all(values: dict[str, object]) -> dict[str, object]:
     services = values.get("services")
-    if services is not None:
+    if isinstance(services, dict):
         values["services"] = {name: services[name] for name in _SERVICES if name in services}
     return values
 
