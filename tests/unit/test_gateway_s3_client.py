@@ -16,7 +16,6 @@ client = s3_client("sa-east-1", BotoConfig())
 texts = [client.meta.service_model.operation_model(name).documentation for name in ("PutObject", "ListObjectsV2")]
 assert client.meta.endpoint_url == "https://s3.sa-east-1.amazonaws.com", client.meta.endpoint_url
 assert texts == ["", ""], texts
-import OpenSSL.SSL
 """
 PUT = """
 import os
