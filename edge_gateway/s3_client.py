@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 
 @contextmanager
@@ -61,13 +61,14 @@ class _Descriptions(JSONFileLoader):
 
 
 def _without_documentation(values: dict[str, object]) -> dict[str, object]:
-    values.pop("documentation", None)
+    if "documentation" in values:
+        values["documentation"] = ""  # some descriptions must have one
     return values
 
 
-def _ours_of_all(values: dict[str, Any]) -> dict[str, Any]:
+def _ours_of_all(values: dict[str, object]) -> dict[str, object]:
     services = values.get("services")
-    if services is not None:
+    if isinstance(services, dict):
         values["services"] = {name: services[name] for name in _SERVICES if name in services}
     return values
 

@@ -131,6 +131,7 @@ class Plant:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.seal_records = 20_000
         self.spool = Spool(folder, "farmace-spep", seal_records=20_000)
         self.shelf = Shelf()
         self.uploader = Uploader(self.spool, self.shelf)
@@ -146,7 +147,7 @@ class Plant:
 
     async def _run(self, seconds: float, machines: tuple[Machine, ...]) -> None:
         self.uploader = Uploader(self.spool, self.shelf)
-        engine = Engine(machines, self.spool, self.uploader, seal_seconds=5, seal_records=20_000)
+        engine = Engine(machines, self.spool, self.uploader, seal_seconds=5, seal_records=self.seal_records)
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(seconds, stop.set)
         await engine.run(stop)
@@ -301,6 +302,31 @@ def test_p3_what_was_read_is_sealed_every_five_seconds(plant: Plant) -> None:
     plant.run(31, Machine("a"))
     assert 6 <= len(plant.shelf.batches) <= 8
     assert max(batch.tally.records for batch in plant.shelf.batches) <= 6
+
+
+def test_p3_a_batch_full_before_its_time_is_sealed_at_once(tmp_path: Path) -> None:
+    plant = Plant(tmp_path)
+    plant.seal_records = 3
+    plant.run(14.5, Machine("a"))
+    sizes = [batch.tally.records for batch in plant.shelf.batches[:4]]
+    assert sizes == [3, 2, 3, 2], "the grid of five seconds goes on beside it"
+    plant.spool.close()
+
+
+def test_the_calls_of_one_source_share_a_thread_until_it_is_closed() -> None:
+    worker = Worker("folder of one test")
+
+    async def run() -> set[int]:
+        return {await worker.run(threading.get_ident) for _ in range(3)}
+
+    (first,) = asyncio.run(run())
+    worker.end()
+    thread = next((each for each in threading.enumerate() if each.ident == first), None)
+    if thread is not None:
+        thread.join(LAST_RESORT_S)
+    assert not [each for each in threading.enumerate() if each.name == "folder of one test"]
+    assert len(asyncio.run(run())) == 1
+    worker.end()
 
 
 @pytest.mark.parametrize("change", ["UPDATE selados SET corpo = x'00'", "UPDATE pendentes SET corpo = '?'"])
