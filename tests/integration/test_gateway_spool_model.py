@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from edge_gateway.clock import Judgement
 from edge_gateway.source import Reading
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolConfigurationError, SpoolError
 from tests.support.faulty_disk import SURVIVALS, Disk, Op, Refusal, Survival, faulty, is_effective
@@ -281,17 +282,17 @@ class WithoutSync(Spool):
 class PositionsApart(Spool):
     """Commits the records, then how far was read."""
 
-    def store(self, source: str, reading: Reading, now_ms: int) -> None:
-        super().store(source, replace(reading, position={}), now_ms)
-        super().store(source, Reading(position=reading.position), now_ms)
+    def store(self, source: str, reading: Reading, now_ms: int, clock: Judgement | None = None) -> None:
+        super().store(source, replace(reading, position={}), now_ms, clock)
+        super().store(source, Reading(position=reading.position), now_ms, clock)
 
 
 class PositionsFirst(Spool):
     """Commits how far was read, then the records."""
 
-    def store(self, source: str, reading: Reading, now_ms: int) -> None:
-        super().store(source, Reading(position=reading.position), now_ms)
-        super().store(source, replace(reading, position={}), now_ms)
+    def store(self, source: str, reading: Reading, now_ms: int, clock: Judgement | None = None) -> None:
+        super().store(source, Reading(position=reading.position), now_ms, clock)
+        super().store(source, replace(reading, position={}), now_ms, clock)
 
 
 class ForgetsFirst(Spool):
