@@ -99,7 +99,7 @@ class Engine:
             if self._spool.waiting()[1] < SEALED_WAITING and self._may_seal():
                 with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
-                    await asyncio.to_thread(self._seal, idle=False)
+                    await self._seal(idle=False)
             await asyncio.to_thread(self._uploader.stop, 5.0)
 
     async def _follow(self, source: Source) -> None:
@@ -204,7 +204,7 @@ class Engine:
             if not due or sealed >= SEALED_WAITING or not self._may_seal():
                 continue
             try:
-                await asyncio.to_thread(self._seal, idle=idle)
+                await self._seal(idle=idle)
             except SpoolError as error:
                 _log.warning("%s", error, extra={"event": "spool_failed", "code": error.code})
                 await asyncio.sleep(self._seal_seconds)
@@ -216,11 +216,12 @@ class Engine:
     def _may_seal(self) -> bool:
         return can_be_written(now_ms()) and not self._uploader.unanswered
 
-    def _seal(self, *, idle: bool) -> None:
+    async def _seal(self, *, idle: bool) -> None:
         clock = self._judge()
         if clock.witnessed:
             self._marks = {name: _lowered(marks, clock.earliest_ms) for name, marks in self._marks.items()}
-        seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle, clock=clock)
+        marks = dict(self._marks)
+        seq = await asyncio.to_thread(self._spool.seal, marks, now_ms(), allow_empty=idle, clock=clock)
         if seq is not None:
             self._uploader.wake()
 
