@@ -19,6 +19,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from edge_gateway.clock import STEP_MS, Judgement, OwnClock, can_be_written, instant
@@ -118,7 +119,7 @@ class Engine:
             if self._spool.waiting()[1] < SEALED_WAITING and self._may_seal():
                 with suppress(SpoolError, SpoolDamagedError):
                     # What cannot be sealed now is in the spool all the same, for the next process.
-                    await self._on_disk(self._seal, False)
+                    await self._seal(idle=False)
             await asyncio.to_thread(self._uploader.stop, STOP_S)
             self._disk.shutdown()
 
@@ -261,7 +262,7 @@ class Engine:
                 await asyncio.sleep(self._seal_seconds)
                 continue
             try:
-                await self._on_disk(self._seal, idle)
+                await self._seal(idle=idle)
             except SpoolError as error:
                 _log.warning("%s", error, extra={"event": "spool_failed", "code": error.code})
                 await asyncio.sleep(self._seal_seconds)
@@ -279,11 +280,12 @@ class Engine:
     def _may_seal(self) -> bool:
         return can_be_written(now_ms()) and not self._uploader.unanswered
 
-    def _seal(self, idle: bool) -> None:
+    async def _seal(self, *, idle: bool) -> None:
         clock = self._judge()
         if clock.witnessed:
             self._marks = {name: _lowered(marks, clock.earliest_ms) for name, marks in self._marks.items()}
-        seq = self._spool.seal(dict(self._marks), now_ms(), allow_empty=idle, clock=clock)
+        marks = dict(self._marks)
+        seq = await self._on_disk(partial(self._spool.seal, marks, now_ms(), allow_empty=idle, clock=clock))
         if seq is not None:
             self._uploader.wake()
 

@@ -171,7 +171,7 @@ def test_p11_a_gateway_an_hour_ahead_offline_says_so_when_s3_answers(started: Ca
     assert datetime.fromisoformat(line.mark) <= datetime.now(UTC), "the stored mark has come down"
 
 
-def test_p11_marks_of_a_clock_that_is_ahead_and_known_to_be_never_pass_the_present(
+def test_p11_marks_of_a_clock_known_to_be_ahead_never_pass_the_present(
     started: Callable[..., Plant],
 ) -> None:
     plant = started(ahead_ms=HOUR)

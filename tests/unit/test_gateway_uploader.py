@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
 import threading
 import time
 import urllib.parse
@@ -75,6 +76,7 @@ class S3(ThreadingHTTPServer):
         self.answers: list[Answer] = []
         self.always: Answer = status(200)
         self.requests: list[Request] = []
+        self.behind_s = 0
 
     @property
     def url(self) -> str:
@@ -112,6 +114,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(text.encode())
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((time.time() if timestamp is None else timestamp) - self.server.behind_s)
 
     do_PUT = do_GET = do_HEAD = answer  # noqa: N815 - the names http.server calls
 
@@ -474,3 +479,26 @@ def test_check_says_what_each_refusal_means(
     code, shown = checked(tmp_path, capsys)
     assert code == exit_code
     assert said in shown
+
+
+@pytest.mark.parametrize(
+    ("behind_s", "level", "exit_code"),
+    [(0, "ok", 0), (20, "aviso", 0), (-20, "aviso", 0), (90, "erro", 1), (-90, "erro", 1)],
+)
+def test_p11_check_measures_the_clock_by_s3s_answer(
+    s3: S3, tmp_path: Path, capsys: pytest.CaptureFixture[str], behind_s: int, level: str, exit_code: int
+) -> None:
+    s3.behind_s = behind_s
+    code, shown = checked(tmp_path, capsys)
+    assert code == exit_code
+    said = re.search(r"^(\w+) +relógio: a hora deste computador é a do S3 ([+-]\d+),\d s \(± ", shown, re.MULTILINE)
+    assert said is not None
+    assert said[1] == level
+    assert abs(int(said[2]) - behind_s) <= 3
+
+
+def test_p11_check_without_an_answer_says_that_nothing_was_compared(
+    s3: S3, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3.always = hang_up
+    assert "relógio: sem resposta do S3" in checked(tmp_path, capsys)[1]
