@@ -65,8 +65,18 @@ def test_p11_an_unreadable_live_row_still_beats_a_deleted_one(erp: Erp) -> None:
     erp.tell(living())
     unreadable = {"indice": 0, "tipo": "ordem", "evento_id": None, "referencia": "14673401001",
                   "recusa": [{"campo": "C2_QUANT", "codigo": "TIPO", "mensagem": "não é número"}]}  # fmt: skip
-    assert erp.situations(deleted(), unreadable, origin="consulta") == ["SUPERADO", "RECUSADO"]
-    assert said(erp) == "ABERTA"
+    for gone in (deleted(), deleted(filial="0101")):
+        assert erp.situations(gone, unreadable, origin="consulta") == ["SUPERADO", "RECUSADO"]
+        assert said(erp) == "ABERTA"
+
+
+def test_p2_in_one_page_each_branchs_order_is_its_own(erp: Erp) -> None:
+    page = [stamped(living(filial="0101"), 10), stamped(living(quantity="5", filial="0102"), 20)]
+    assert erp.situations(*page, origin="consulta") == ["APLICADO", "RECUSADO"]
+    page = [stamped(living(quantity="7", filial="0101"), 30), {**stamped(deleted(), 40), "ignorado": "não conta"}]
+    for rows, answers in ((page, ["APLICADO", "IGNORADO"]), (page[::-1], ["IGNORADO", "SEM_EFEITO"])):
+        assert erp.situations(*rows, origin="consulta") == answers
+    assert (said(erp), erp.lot()["quantidade_planejada"]) == ("ABERTA", 7)
 
 
 def test_of_two_live_rows_the_later_stamp_or_place_holds(erp: Erp) -> None:
