@@ -4,6 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 MONTHS = "ABCDEFGHIJLM"  # the plant's month letters: November is L, K is skipped
+BRANCH, OTHER_BRANCH = "0101", "0102"
+FIRM, FORESEEN = "F", "P"
+COLUMNS = {"ordens": {"C2_FILIAL": BRANCH, "C2_TPOP": FIRM}}
+"""What every order of the plant says in the ERP's table."""
+COUNTING = {"mapping": {"filiais": [BRANCH], "tiposOrdem": [FIRM]}}
+"""The configuration's word for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,16 @@ _PROGRAMME = (
     ("SPEP-ENV-I", "07010026", "AGUA PARA INJECAO DE 10ML - SF", 190_476),
     ("SPEP-EMB-EST02", "07010012", "SOL. CLORETO DE SODIO 0,9% 100ML - SF", 37_254),
 )
+
+
+def elsewhere(ours: Order) -> dict[str, object]:
+    """An order of another branch with the number of one of ours; another lot."""
+    return ours.protheus() | {"C2_FILIAL": OTHER_BRANCH, "C2_YLOTE": "OUTRAFILIA", "C2_QUANT": 1}
+
+
+def foreseen(ours: Order) -> dict[str, object]:
+    """An order that the ERP's planning foresees (MRP); nobody has released it."""
+    return ours.protheus() | {"C2_NUM": 146_999, "C2_TPOP": FORESEEN, "C2_YLOTE": "PREVISTA"}
 
 
 def programme(day: date, *, first_op: int = 146_734) -> list[Order]:

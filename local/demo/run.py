@@ -13,6 +13,7 @@ from rich.live import Live
 from edge_gateway.spool.status import NoSpoolError, read_status
 from local.demo.ending import Ending
 from local.demo.ordering import Ordering
+from local.demo.orders import COUNTING
 from local.demo.report import Report
 from local.demo.story import GATEWAY, Stage, Story
 from local.simulators.plant import ALIASES, DISPLAYED, Plant
@@ -33,7 +34,9 @@ def main() -> int:
         console.width = 120  # the table needs it; a log has no width of its own
     with (
         tempfile.TemporaryDirectory(prefix="sicfar-demo-") as folder,
-        Stack(Path(folder) / "stack", build_dir=ROOT / ".aws-sam" / "build", say=console.print) as stack,
+        Stack(
+            Path(folder) / "stack", build_dir=ROOT / ".aws-sam" / "build", totvs=COUNTING, say=console.print
+        ) as stack,
     ):
         return _play(stack, Path(folder), console)
 
@@ -96,6 +99,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     if not faults:
         ending.play(story.ended)
         faults += list(ending.faults(story.ended))
+    faults += list(stage.ordering.faults())
     found: list[Difference] = []
     audited = audit(str(described["database_url"]), stack.aws.s3, bucket, found.append, grace_s=0)
     faults += [f"auditoria: {difference}" for difference in found]
@@ -116,6 +120,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         console.print(
             "[green]✓ de cada lote fechado, máquina = banco = TOTVS, cada envio uma vez; nada pendente[/green]"
         )
+        console.print("[green]✓ os lotes são as OPs da fábrica no TOTVS, e só elas[/green]")
         console.print(f"[green]✓ {audited}[/green]")
         console.print("[green]✓ nenhuma máquina recebeu escrita nem chamada[/green]")
     report.close()

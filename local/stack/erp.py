@@ -91,10 +91,11 @@ class Erp:
         document["totvs"] |= {"baseUrl": self.url, "reports": {**given, **declared}, **more}
         return json.dumps(document)
 
-    def publish(self, aws: "Emulator", container_host: str) -> None:
-        """Put configuration and secrets where the functions look for them."""
-        seen = self.configuration().replace(f"//{LOOPBACK}:", f"//{container_host}:")
-        for name, text in ((CONFIG_PARAMETER, self.configuration()), (CONTAINER_CONFIG_PARAMETER, seen)):
+    def publish(self, aws: "Emulator", container_host: str, **more: object) -> None:
+        """Put configuration, with these keys of `totvs` besides, and secrets where the functions look for them."""
+        configured = self.configuration(None, **more)
+        seen = configured.replace(f"//{LOOPBACK}:", f"//{container_host}:")
+        for name, text in ((CONFIG_PARAMETER, configured), (CONTAINER_CONFIG_PARAMETER, seen)):
             aws.ssm.put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
         login = json.dumps({"username": self.username, "password": self.password})
         aws.secrets.create_secret(Name=SECRET_ID, SecretString=login)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,7 @@ class Stack:
         template: Path = ROOT / "template.yaml",
         migrations: Path = ROOT / "supabase" / "migrations",
         build_dir: Path | None = None,
+        totvs: Mapping[str, object] | None = None,
         say: Callable[[str], None] = _silent,
     ) -> None:
         """Describe the stack; nothing is started yet.
@@ -66,6 +67,7 @@ class Stack:
             template: the SAM template to deploy; its parameters that this stack knows are given.
             migrations: folder of the database's migrations.
             build_dir: where `sam build` writes; inside the run folder if None.
+            totvs: keys of the configuration's `totvs` beside those that every stack has.
             say: told in a line about each step; never about a secret.
         """
         self.run = RunFolder(run_dir)
@@ -74,6 +76,7 @@ class Stack:
         self._template = template
         self._migrations = migrations
         self._build_dir = build_dir
+        self._totvs = totvs or {}
         self._say = say
 
     # -- as a block ---------------------------------------------------------------------------------------------
@@ -190,7 +193,7 @@ class Stack:
             self.aws.secrets.create_secret(Name=CLOSINGS_SECRET_ID, SecretString=self.closings_secret)
             with self._step("simulated TOTVS"):
                 self.totvs = erp.start(self.run)
-            self.totvs.publish(self.aws, relay.SEEN_FROM_CONTAINERS)
+            self.totvs.publish(self.aws, relay.SEEN_FROM_CONTAINERS, **self._totvs)
             known = {
                 "Ambiente": "local",
                 "SupabaseUrl": self.supabase.url,

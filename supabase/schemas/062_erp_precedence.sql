@@ -88,9 +88,10 @@ comment on function interno.mais_novo(public.eventos_totvs, text, public.estado_
 
 -- The events of one request or page in the order in which they are received; `vencido`: another row of the same page
 -- about the same subject holds instead. A row that could not be read counts as living: what is not known cancels
--- nothing. Of rows that nothing else tells apart (a join repeats an order) the one that holds already stays, for a
--- service may give them in another order each time; if none does, the later place counts. Versions have no leading
--- zeros and instants one form, so both are compared as text: what is neither is refused later, and nothing else is.
+-- nothing. The same number in another branch is another order, and a row that does not count holds instead of none.
+-- Of rows that nothing else tells apart (a join repeats an order) the one that holds already stays, for a service may
+-- give them in another order each time; if none does, the later place counts. Versions have no leading zeros and
+-- instants one form, so both are compared as text: what is neither is refused later, and nothing else is.
 create function interno.eventos_em_ordem(p_recebimento jsonb)
 returns table (evento jsonb, vencido boolean)
 language sql
@@ -102,18 +103,24 @@ as $$
         select
             x.evento,
             x.indice,
-            p_recebimento ->> 'origem' = 'consulta' and row_number() over (
-                partition by x.evento ->> 'tipo', coalesce(x.assunto, 'sem assunto ' || x.indice)
-                order by
-                    interno.excluido_totvs(x.evento -> 'dados') is true, x.evento ? 'recusa',
-                    length(x.evento ->> 'versao') desc nulls last, x.evento ->> 'versao' collate "C" desc,
-                    x.evento ->> 'ocorrido_em' collate "C" desc nulls last,
-                    x.evento ->> 'sha256' is not distinct from e.sha256 desc, x.indice desc
-            ) > 1 as vencido
+            p_recebimento ->> 'origem' = 'consulta' and (
+                row_number() over (
+                    partition by x.evento ->> 'tipo', x.conta, coalesce(x.assunto, 'sem assunto ' || x.indice), x.filial
+                    order by
+                        x.excluido, x.evento ? 'recusa',
+                        length(x.evento ->> 'versao') desc nulls last, x.evento ->> 'versao' collate "C" desc,
+                        x.evento ->> 'ocorrido_em' collate "C" desc nulls last,
+                        x.evento ->> 'sha256' is not distinct from e.sha256 desc, x.indice desc
+                ) > 1
+                or x.excluido and bool_or(x.evento ? 'recusa') over (partition by x.evento ->> 'tipo', x.assunto)
+            ) as vencido
         from (
             select
                 r.evento,
                 (r.evento ->> 'indice')::integer as indice,
+                r.evento ->> 'ignorado' is null as conta,
+                r.evento #>> '{dados,filial}' as filial,
+                interno.excluido_totvs(r.evento -> 'dados') is true as excluido,
                 interno.assunto_totvs(r.evento, (p_recebimento ->> 'recebido_em')::timestamptz) as assunto
             from jsonb_array_elements(p_recebimento -> 'eventos') as r (evento)
         ) as x

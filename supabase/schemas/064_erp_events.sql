@@ -23,7 +23,7 @@ comment on function interno.superar(public.eventos_totvs) is 'Resultado de um ev
 
 -- A later event that is right mends what was refused of the same subject, also one that has to wait. The subject is the
 -- same whatever way its key was written, or if the sender used the same `id`; a speed refused without a readable first
--- day is mended by any of its line and product.
+-- day is mended by any of its line and product. An order of another branch is another subject.
 create function interno.sanar_recusas(p_evento public.eventos_totvs)
 returns void
 language sql
@@ -33,10 +33,12 @@ as $$
     set resolvido_em = clock_timestamp(), resolvido_motivo = 'um evento posterior da mesma referência foi aceito'
     where e.situacao = 'RECUSADO' and e.resolvido_em is null and e.recebido_em <= p_evento.recebido_em
       and e.id <> p_evento.id and e.tipo = p_evento.tipo and (
-          e.referencia = p_evento.referencia
-          or e.evento_id = p_evento.evento_id
-          or e.tipo = 'ordem' and interno.op_como_veio(e.referencia) = p_evento.referencia
-          or e.tipo = 'velocidade' and starts_with(p_evento.referencia, e.referencia || '/')
+          e.evento_id = p_evento.evento_id
+          or (e.dados ->> 'filial' <> p_evento.dados ->> 'filial') is not true and (
+              e.referencia = p_evento.referencia
+              or e.tipo = 'ordem' and interno.op_como_veio(e.referencia) = p_evento.referencia
+              or e.tipo = 'velocidade' and starts_with(p_evento.referencia, e.referencia || '/')
+          )
       )
 $$;
 comment on function interno.sanar_recusas(public.eventos_totvs) is 'Dá por resolvidas as recusas anteriores do assunto de um evento aceito.';
@@ -95,11 +97,12 @@ begin
         recebido_em = excluded.recebido_em, sha256 = excluded.sha256, dados = excluded.dados,
         excluido = excluded.excluido, evento_id = excluded.evento_id, consulta = excluded.consulta
     returning * into v_estado;
-    -- What of the same thing still waits and is older now waits for nothing.
+    -- What of the same thing still waits and is older now waits for nothing; what is of another branch will be refused.
     for v_mais_antigo in
         select e.* from public.eventos_totvs as e
         where e.tipo = p_evento.tipo and e.referencia = p_evento.referencia and e.id <> p_evento.id
           and e.situacao = 'ESTACIONADO' and not interno.mais_novo(e, null, v_estado)
+          and (e.dados ->> 'filial' <> p_evento.dados ->> 'filial') is not true
     loop
         perform interno.registrar_situacao(v_mais_antigo.id, interno.superar(v_mais_antigo));
     end loop;

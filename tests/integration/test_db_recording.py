@@ -587,3 +587,85 @@ def test_p3_many_files_in_one_call_cost_no_more_than_each_alone(plant: Database)
     alone = cost(files[0])
     assert cost(*files[1:]) < 3 * 9 * alone
     assert plant.totals() == {("000123", A): (5_000 * 8, 0)}
+
+
+def unread(
+    reason: str, line: str | None, begin: int, counts: tuple[int | None, int | None], **more: Any
+) -> dict[str, Any]:
+    """A line of 50 bytes that the reader could not count."""
+    return {
+        "motivo": reason,
+        "detalhe": f"faltam {2_000 - begin}",
+        "linha_id": line,
+        "registros": 1,
+        "producao": counts[0],
+        "rejeicao": counts[1],
+        "byte_de": begin,
+        "byte_ate": begin + 50,
+        "origem": f"spep{2_000 - begin}.txt",
+        "amostra_base64": base64.b64encode(bytes([255 - begin // 10])).decode(),
+        **more,
+    }
+
+
+def test_p7_the_ledger_says_of_each_line_what_the_file_brought(plant: Database) -> None:
+    spans = [span(A, T0 + 60, T0 + 120, 4) | {"byte_de": 50, "byte_ate": 99}]
+    spans += [span(C, T0 + n, T0 + n + 5, n) | {"byte_de": n, "byte_ate": n + 9} for n in (10, 20)]
+    unreadable = [
+        unread("CONTAGEM_ABSURDA", A, 950, (None, 3)),
+        unread("CONTAGEM_ABSURDA", B, 1_000, (7, None)),
+        unread("LINHA_INCOMPLETA", B, 1_050, (50, 50)),
+        unread("ILEGIVEL", B, 1_100, (None, None)),
+        unread("ILEGIVEL", None, 1_150, (60, 60)),
+        unread("ILEGIVEL", "LINHA-X", 1_200, (None, 1)),
+    ]
+    counts = {A: {T0 + 5: (2, 1), T0 + 7: (1, 0)}}
+    file = batch(1, counts, spans=spans, quarentena=unreadable)
+    file["linhas"][0]["flags"] = {"relogio": 1}
+    plant.record(file)
+    found = {row.pop("linha_id"): row for row in plant.sql("select * from arquivos_linhas")}
+    names = ("registros", "producao", "rejeicao", "byte_de", "byte_ate")
+    assert {line: tuple(row[name] for name in names) for line, row in found.items()} == {
+        A: (2, 7, 4, 50, 1_000),
+        B: (0, 7, 0, 1_000, 1_050),
+        C: (2, 30, 0, 10, 29),
+        "LINHA-X": (0, 0, 1, 1_200, 1_250),
+    }
+    times = {line: tuple(at and at.timestamp() - T0 for at in (row["de"], row["ate"])) for line, row in found.items()}
+    assert times == {A: (5, 120), B: (None, None), C: (15, 25), "LINHA-X": (None, None)}
+    assert {line: row["flags"] for line, row in found.items() if row["flags"]} == {A: {"relogio": 1}}
+    (whole,) = plant.sql("select de, ate from arquivos_ingeridos")
+    assert [at.timestamp() - T0 for at in whole.values()] == [5, 120]
+
+
+def test_p7_a_line_whose_records_counted_nothing_stands_in_the_ledger_with_zeros(plant: Database) -> None:
+    nothing = batch(1, {A: {T0: (1, 1)}})
+    nothing["linhas"][0]["segundos"] = []
+    plant.record(nothing)
+    (row,) = plant.sql("select registros, producao, rejeicao from arquivos_linhas")
+    assert tuple(row.values()) == (1, 0, 0)
+
+
+def test_p8_what_is_unreadable_for_one_reason_is_one_item_in_the_files_order(plant: Database) -> None:
+    pieces = [
+        unread("ZERO", None, 500, (None, None)),
+        unread("ILEGIVEL", A, 300, (1, None), registros=2),
+        unread("ILEGIVEL", A, 100, (4, 2)),
+        unread("ILEGIVEL", A, 700, (None, 8), byte_ate=700),
+        unread("ABSURDA", None, 500, (None, None)),
+        unread("CAMPOS", B, 200, (None, None)),
+    ]
+    plant.record(batch(1, {A: {T0: (1, 0)}}, quarentena=pieces))
+    rows = plant.sql("select *, trechos::text as places from quarentena order by id")
+    assert [(row["motivo"], row["linha_id"], row["byte_de"]) for row in rows] == [
+        ("ILEGIVEL", A, 100),
+        ("CAMPOS", B, 200),
+        ("ABSURDA", None, 500),
+        ("ZERO", None, 500),
+    ]
+    first, alone, *_ = rows
+    assert first["detalhe"] == "faltam 1900; e mais 2 trechos do arquivo, pelo mesmo motivo"
+    assert alone["detalhe"] == "faltam 1800"
+    assert [first[name] for name in ("registros", "producao", "rejeicao", "byte_ate")] == [4, 5, 10, 700]
+    assert (first["origem"], first["amostra"]) == ("spep1900.txt", bytes([245]))
+    assert first["places"] == "{[100,150),[300,350)}", "what is empty has no place"

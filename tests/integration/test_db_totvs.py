@@ -147,6 +147,26 @@ def test_p2_another_branchs_same_number_is_refused(erp: Erp) -> None:
     assert same["situacao"] == "APLICADO"
 
 
+def test_p2_what_waits_of_another_branch_is_refused_and_not_superseded(erp: Erp) -> None:
+    erp.tell(product())
+    erp.tell(order(product="07010099", lot="25L9999B", filial="0102"))
+    erp.tell(order(filial="0101"))
+    waiting = "select situacao, codigo from eventos_totvs where dados ->> 'filial' = '0102'"
+    assert [row["situacao"] for row in erp.db.sql(waiting)] == ["ESTACIONADO"]
+    erp.tell(product("07010099"))
+    assert [tuple(row.values()) for row in erp.db.sql(waiting)] == [("RECUSADO", "OUTRA_FILIAL")]
+    assert erp.lot()["numero_lote"] == "25L5480A"
+
+
+def test_p10_another_branchs_refusal_clears_by_its_own_id_only(erp: Erp) -> None:
+    erp.tell(product(), order(filial="0101"))
+    erp.tell({**order(quantity="5", filial="0102"), "evento_id": "SC2-9"})
+    erp.tell(order(quantity="7", filial="0101"))
+    assert len(erp.db.pending("EVENTO_RECUSADO")) == 1
+    erp.tell({**order(quantity="9", filial="0101"), "evento_id": "SC2-9"})
+    assert erp.db.pending("EVENTO_RECUSADO") == []
+
+
 def test_p10_the_branch_that_counts_takes_the_number_back_from_another(erp: Erp) -> None:
     erp.tell(product())
     erp.tell(order(quantity="5", lot="25L9999B", filial="0102"))

@@ -65,8 +65,48 @@ def test_p11_an_unreadable_live_row_still_beats_a_deleted_one(erp: Erp) -> None:
     erp.tell(living())
     unreadable = {"indice": 0, "tipo": "ordem", "evento_id": None, "referencia": "14673401001",
                   "recusa": [{"campo": "C2_QUANT", "codigo": "TIPO", "mensagem": "não é número"}]}  # fmt: skip
-    assert erp.situations(deleted(), unreadable, origin="consulta") == ["SUPERADO", "RECUSADO"]
-    assert said(erp) == "ABERTA"
+    for gone in (deleted(), deleted(filial="0101")):
+        assert erp.situations(gone, unreadable, origin="consulta") == ["SUPERADO", "RECUSADO"]
+        assert said(erp) == "ABERTA"
+
+
+def test_p2_in_one_page_each_branchs_order_is_its_own(erp: Erp) -> None:
+    page = [stamped(living(filial="0101"), 10), stamped(living(quantity="5", filial="0102"), 20)]
+    assert erp.situations(*page, origin="consulta") == ["APLICADO", "RECUSADO"]
+    page = [stamped(living(quantity="7", filial="0101"), 30), {**stamped(deleted(), 40), "ignorado": "não conta"}]
+    for rows, answers in ((page, ["APLICADO", "IGNORADO"]), (page[::-1], ["IGNORADO", "SEM_EFEITO"])):
+        assert erp.situations(*rows, origin="consulta") == answers
+    assert (said(erp), erp.lot()["quantidade_planejada"]) == ("ABERTA", 7)
+
+
+def test_p8_an_unreadable_row_takes_nothing_from_a_readable_one_of_its_page(erp: Erp) -> None:
+    unreadable = {"indice": 0, "tipo": "ordem", "evento_id": None, "referencia": "146734",
+                  "recusa": [{"campo": "C2_QUANT", "codigo": "TIPO", "mensagem": "não é número"}]}  # fmt: skip
+    for quantity, rows in ((5, [living(quantity="5"), unreadable]), (6, [unreadable, living(quantity="6")])):
+        assert sorted(erp.situations(*rows, origin="consulta")) == ["APLICADO", "RECUSADO"]
+        assert erp.lot()["quantidade_planejada"] == quantity
+
+
+def test_p11_of_two_rows_of_a_page_the_higher_version_holds(erp: Erp) -> None:
+    for n, versions in enumerate(itertools.permutations(["9", "10", "11"])):
+        op = f"40000{n}"
+        rows = [{**living(op=op, quantity=version), "versao": version} for version in versions]
+        erp.tell(*rows, origin="consulta")
+        assert erp.lot(op)["quantidade_planejada"] == 11
+
+
+def test_another_description_in_one_page_is_noted(erp: Erp) -> None:
+    rows = [stamped(living(descricao="SOL A"), 20), stamped(living(descricao="SOL B"), 10)]
+    for n, page in enumerate(itertools.permutations(rows)):
+        op = f"50000{n}"
+        erp.tell(*({**row, "dados": {**row["dados"], "numero_op": op}} for row in page), origin="consulta")
+        noted = erp.db.sql("select antes, depois from alteracoes_op where numero_op = %s", op)
+        assert [tuple(row.values()) for row in noted] == [("SOL A", "SOL B")]
+
+
+def test_one_code_of_a_product_and_of_an_input_is_two_subjects(erp: Erp) -> None:
+    erp.tell(event("insumo", insumo_codigo="07010012", descricao="X"))
+    assert erp.situations(product(text="Y"), origin="consulta") == ["APLICADO"]
 
 
 def test_of_two_live_rows_the_later_stamp_or_place_holds(erp: Erp) -> None:

@@ -140,3 +140,31 @@ def test_a_refusal_clears_only_by_a_later_event_of_its_subject(erp: Erp, config:
     erp.tell(*read(config, Kind.ORDER, ROW), at=T0 + 50)
     erp.tell(*read(config, Kind.ORDER, ROW | {"C2_NUM": "146735"}), at=T0 + 200)
     assert len(erp.db.pending("EVENTO_RECUSADO")) == 1
+
+
+def test_p7_what_a_person_said_of_a_refusal_stays(erp: Erp, config: TotvsConfig) -> None:
+    erp.tell(product(), *read(config, Kind.ORDER, ROW | BAD))
+    (shown,) = erp.db.pending("EVENTO_RECUSADO")
+    erp.db.call(erp.db.person(), "resolver_evento_totvs", p_id=shown["detalhes"]["p_id"], p_motivo="corrigida")
+    settled = "select resolvido_em, resolvido_motivo from eventos_totvs where situacao = 'RECUSADO'"
+    before = erp.db.sql(settled)
+    erp.tell(*read(config, Kind.ORDER, ROW))
+    assert erp.db.sql(settled) == before
+
+
+def test_p10_a_refusal_clears_by_a_right_event_of_the_same_request(erp: Erp, config: TotvsConfig) -> None:
+    erp.tell(product())
+    erp.tell(*read(config, Kind.ORDER, ROW | BAD, ROW))
+    assert erp.db.pending("EVENTO_RECUSADO") == []
+
+
+def test_p10_a_refusal_clears_by_its_own_kind_and_code_only(erp: Erp, config: TotvsConfig) -> None:
+    blank = {"B1_COD": "ABCDEF01001", "B1_DESC": " "}
+    erp.tell(*read(config, Kind.MATERIAL, blank), *read(config, Kind.ORDER, ROW | BAD | {"C2_NUM": "ABCDEF"}))
+    lot = {"B8_PRODUTO": "ABCDEF", "B8_LOTECTL": " "}
+    erp.tell(*read(config, Kind.LOT, lot))  # which lot it was nobody knows
+    erp.tell(
+        event("insumo", insumo_codigo="ABCDEF", descricao="X"), *read(config, Kind.LOT, lot | {"B8_LOTECTL": "L1"})
+    )
+    refused = [matter["detalhes"] for matter in erp.db.pending("EVENTO_RECUSADO")]
+    assert sorted(one["referencia"] for one in refused) == ["ABCDEF", "ABCDEF", "ABCDEF01001"]

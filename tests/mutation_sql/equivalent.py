@@ -28,7 +28,6 @@ EQUIVALENT: dict[str, str] = {
     "interno.apurar_ajustes | select max(t.etapa) as etapa, t.linha_id, t.inicio, ⟦max⟧(t.data) as data, max(t.turno) as turno, t.tipo, t.codigo, → min": (
         "a shift begins on one day"
     ),
-    "public.fechar_lotes | order by o.op⟦⟧ → desc (2)": "in which order closed orders are compared is seen nowhere",
     "interno.criar_parciais | and ⟦exists (select from public.ordens_producao_ativas as o where o.numero_op = l.numero_op and o.producao_acumulada > 0)⟧ → true": (
         "spares the sums of orders that made nothing, of which nothing is new"
     ),
@@ -140,5 +139,34 @@ EQUIVALENT: dict[str, str] = {
     ),
     "interno.prefixo_avulso | where a.chave = p_chave and a.tipo = 'avulso' and a.situacao <> 'QUARENTENA' and a.aceito_tamanho ⟦>⟧ 0 → >=": (
         "a name of which nothing was accepted has no accepted content later: a row of size 0 says what no row says"
+    ),
+    "interno.anotar_ilegiveis | ⟦min⟧(t.detalhe) filter (where t.n = 1) → max": ("one piece of a group is its first"),
+    "interno.anotar_ilegiveis | ⟦min⟧(t.origem) filter (where t.n = 1), → max": ("one piece of a group is its first"),
+    "interno.anotar_ilegiveis | substring(decode(⟦min⟧(t.amostra_base64) filter (where t.n = 1), 'base64') for 256) → max": (
+        "one piece of a group is its first"
+    ),
+    "interno.anotar_ilegiveis | )) filter (where ⟦t.n <= 1000⟧ and t.byte_de < t.byte_ate), → true": (
+        "the thousandth range reaches to the end of the last: what follows is inside it"
+    ),
+    "interno.anotar_ilegiveis | )) filter (where t.n <= 1000 and ⟦t.byte_de < t.byte_ate⟧), → true": (
+        "the reader says where each piece begins and ends, in this order, and an empty range adds nothing"
+    ),
+    "interno.anotar_ilegiveis | )) filter (where t.n <= 1000 and t.byte_de ⟦<⟧ t.byte_ate), → <=": (
+        "an empty range adds nothing"
+    ),
+    "interno.motivos_contra | select case when ⟦p_cadastrada⟧ and p_papel is not null and p_epoca_anterior is not true then '{}' else array_remove(array[ → true": (
+        "who has a role on a line is named in fontes_linha, which refers to linhas: a line with a role is registered"
+    ),
+    "interno.somar_linhas | (array_agg(t.flags) filter (where ⟦t.flags <> '{}'⟧))[1] as flags → true": (
+        "of the rows of a line only its summary has flags, and that is read first"
+    ),
+    "interno.eventos_em_ordem | partition by x.evento ->> 'tipo', x.conta, coalesce(x.assunto⟦, 'sem assunto ' || x.indice⟧), x.filial → ∅": (
+        "what has no subject was refused, and is kept whether it holds or not"
+    ),
+    "interno.eventos_em_ordem | r.evento ->> 'ignorado' ⟦is ⟧null as conta, → is not": (
+        "only tells the two sorts of rows apart"
+    ),
+    "interno.sanar_recusas | and ⟦e.id <> p_evento.id⟧ and e.tipo = p_evento.tipo and ( → true": (
+        "an event that is being applied has not been refused"
     ),
 }

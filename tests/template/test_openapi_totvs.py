@@ -1,4 +1,4 @@
-"""docs/openapi-totvs.yaml says what the code does: same fields, same limits, and its examples are read."""
+"""docs/openapi-totvs.yaml says what the code does: what it sends and takes fits, its examples are read."""
 
 import json
 import threading
@@ -9,20 +9,35 @@ import httpx
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from local import contracts
+from local.report_contracts import REPORTS
+from local.simulators.totvs.moods import SUCCESS
 from local.simulators.totvs.server import Simulator
+from operations.totvs_sample import sample
+from sicfar.database.codes import ReportKind
+from sicfar.totvs.access_token import Token, TokenAnswer, TokenRequest
+from sicfar.totvs.client import TotvsClient
+from sicfar.totvs.config import Reports, TotvsConfig
 from sicfar.totvs.events import Event, read_events
-from sicfar.totvs.inbox import LARGEST_BODY
+from sicfar.totvs.inbox import LARGEST_BODY, Reply, Request, take_in, unavailable
 from sicfar.totvs.model import LONGEST_ID, MOST_EVENTS, Kind, fields
+from sicfar.totvs.report_values import Report
+from sicfar.totvs.reports import expected, written
+from sicfar.webhooks.signature import sign
+from tests.unit.test_totvs_door import configuration
+from tests.unit.test_totvs_templates import CONTENT, HEADER, listed
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(Path("docs/openapi-totvs.yaml").read_text(encoding="utf-8"))
 SCHEMAS = DOCUMENT["components"]["schemas"]
+_FORMATS = jsonschema.FormatChecker()
 
 
 def validate(value: object, schema: dict[str, Any]) -> None:
     whole = {**schema, "components": DOCUMENT["components"]}
-    jsonschema.Draft202012Validator(whole).validate(value)
+    jsonschema.Draft202012Validator(whole, format_checker=_FORMATS).validate(value)
 
 
 def references(value: object) -> list[str]:
@@ -109,18 +124,166 @@ def test_what_the_schema_refuses_is_refused_and_says_so():
         assert not isinstance(found, Event)
 
 
-# ------------------------------------------------------------------------------------ the other direction: consulta
+# -------------------------------------------------------------------------------------------- what a sender is answered
+
+SECRET, NOW = "um segredo", 1_773_573_300
+CONFIG = configuration()
+EXAMPLE = json.dumps(SCHEMAS["EventoOrdem"]["examples"][0]).encode()
+
+
+def request(
+    body: bytes = EXAMPLE, *, rehearsal: bool = False, at: str = str(NOW), signature: str | None = None
+) -> Request:
+    signed = sign(SECRET, at, body) if signature is None else signature
+    return Request(
+        body, {"X-SicFar-Timestamp": at, "X-SicFar-Signature": signed}, "pedido-1", "10.0.0.1", NOW, rehearsal
+    )
+
+
+def answered(request: Request) -> Reply:
+    return take_in(request, CONFIG, [SECRET])
+
+
+def as_documented(reply: Reply) -> None:
+    responses = DOCUMENT["paths"]["/totvs/eventos"]["post"]["responses"]
+    body = json.loads(json.dumps(reply.body))
+    validate(body, responses[str(reply.status)]["content"]["application/json"]["schema"])
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (request(), 200),
+        (request(rehearsal=True), 200),
+        (request(b"[]"), 422),
+        (request(b"[]", rehearsal=True), 422),
+        (request(b"x" * (LARGEST_BODY + 1)), 413),
+        *((request(signature=wrong), 401) for wrong in ("", "x", "ab" * 32)),
+        (request(at=str(NOW - 9_000)), 401),
+    ],
+)
+def test_each_answer_to_a_sender_is_as_documented(request_: Request, status: int) -> None:
+    reply = answered(request_)
+    assert reply.status == status
+    as_documented(reply)
+
+
+def test_the_answer_when_nothing_can_be_stored_is_as_documented():
+    as_documented(unavailable(request()))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+named_values = st.dictionaries(
+    st.sampled_from(["tipo", "dados", "id", "versao", "C2_NUM", "C2_QUANT", "B1_COD", "numero_op", "quantidade"]),
+    json_values | st.sampled_from([kind.value for kind in Kind]),
+)
+
+
+@given(st.one_of(json_values, st.lists(named_values, max_size=3)), st.booleans())
+def test_p8_whatever_is_sent_the_answer_is_as_documented(value: object, rehearsal: bool) -> None:
+    as_documented(answered(request(json.dumps(value).encode(), rehearsal=rehearsal)))
+
+
+# --------------------------------------------------------------------------------------------------- what TOTVS is sent
+
+
+def sent_schema(kind: ReportKind) -> dict[str, Any]:
+    path = written(Reports(), sample(kind, whole=False)).path
+    return dict(DOCUMENT["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"])
+
+
+WORDS = {
+    "etapa": st.sampled_from(["ENVASE", "EMBALAGEM"]),
+    "perdas": listed("tipo", st.sampled_from(["RETEM", "AMOSTRA_SEMIACABADO", "AMOSTRA_ACABADO"])),
+}
+
+
+@pytest.mark.parametrize("kind", ReportKind)
+@given(data=st.data())
+def test_p5_every_report_that_is_sent_is_as_documented(kind: ReportKind, data: Any) -> None:
+    (name,) = [name for name, kinds in REPORTS.items() if kind in kinds]
+    said = {**HEADER, **CONTENT[kind]}
+    said |= {key: values for key, values in WORDS.items() if key in said}
+    content = data.draw(
+        st.fixed_dictionaries(
+            {key: said.pop(key) for key in ("boas", "refugos", "perdas") if key in said}, optional=said
+        )
+    )
+    body = json.loads(written(Reports(), Report(kind, "SF-1", content)).body or b"")
+    validate(body, SCHEMAS[name])
+    validate(body, sent_schema(kind))
+
+
+@pytest.mark.parametrize("kind", ReportKind)
+def test_p5_a_report_that_says_less_or_more_is_not_as_documented(kind: ReportKind) -> None:
+    body = json.loads(written(Reports(), sample(kind, whole=False)).body or b"")
+    wrong: list[dict[str, Any]] = [{**body, "outro": 1}, {key: body[key] for key in body if key != "id_externo"}]
+    wrong += [{**body, "operacao": "OUTRA"}, {**body, "numero_lote": "x" * 11}]
+    wrong += [{**body, "boas": -1}] if "boas" in body else []
+    for one in wrong:
+        with pytest.raises(jsonschema.ValidationError):
+            validate(one, sent_schema(kind))
+
+
+def test_the_forms_that_ask_for_a_token_are_as_documented():
+    asked: list[TokenRequest] = []
+
+    def call(form: TokenRequest) -> TokenAnswer:
+        asked.append(form)
+        return TokenAnswer(access_token=f"a{len(asked)}", refresh_token="r", expires_in=0)
+
+    token = Token(call, "sicfar", "senha")
+    assert token.granted(token.refreshed(token.current())) == "a3"
+    described = DOCUMENT["paths"]["/auth/token"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    for form in asked:
+        validate(form.as_json(), described["schema"])
+        assert "senha" not in repr(form)
+    assert [form.grant_type for form in asked] == ["password", "refresh_token", "password"]
+
+
+# ------------------------------------------------------------------------------------------------ what TOTVS is asked
 
 
 @pytest.fixture(scope="module")
-def simulator():
+def erp():
     server = Simulator(0, "sicfar", "senha")
     threading.Thread(target=server.serve_forever, daemon=True).start()
     server.state.store("produtos", [{"B1_COD": f"{n:08}", "B1_DESC": "X"} for n in range(3)])
-    with httpx.Client(base_url=f"http://127.0.0.1:{server.server_address[1]}/api", trust_env=False) as client:
-        yield client
+    yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def simulator(erp):
+    with httpx.Client(base_url=f"http://127.0.0.1:{erp.server_address[1]}/api", trust_env=False) as client:
+        yield client
+
+
+def test_what_the_client_sends_and_is_answered_is_as_documented(erp):
+    document = json.loads(Path("config/endpoints.json").read_text(encoding="utf-8"))
+    totvs = document["totvs"] | {"baseUrl": f"http://127.0.0.1:{erp.server_address[1]}/api"}
+    totvs["reports"] = {one: {"success": SUCCESS, "query": {}} for one in ("production", "losses", "status")}
+    config = TotvsConfig.parse(json.dumps({"totvs": totvs}), "teste")
+    client = TotvsClient(config, "sicfar", "senha", record=lambda _attempt: None)
+    erp.state.received.clear()
+    for kind in ReportKind:
+        report = sample(kind, whole=False)
+        made = written(config.reports, report)
+        shape = expected(config.reports, kind, report.external_id)
+        assert client.post(kind.lower(), made.path, made.body, shape, headers=made.headers).key
+        answer = client.read("pergunta", made.path, {"id_externo": report.external_id})
+        validate(json.loads(answer.body), answer_schema(made.path, "get", "200"))
+    posted = [one for one in erp.state.received if one.method == "POST" and not one.path.endswith("/token")]
+    assert len(posted) == len(ReportKind)
+    for one in posted:
+        described = DOCUMENT["paths"][one.path.removeprefix("/api")]["post"]["requestBody"]
+        validate(json.loads(one.body), described["content"]["application/json"]["schema"])
+    client.close()
 
 
 def answer_schema(path: str, method: str, status: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import socket
 import ssl
 import threading
 import time
-from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +23,7 @@ import httpx
 from local.processes import LOOPBACK
 from local.simulators.totvs import shapes
 from local.simulators.totvs.moods import HTML, MOODS, PAGES, page
+from local.simulators.totvs.tables import Tables
 from local.waiting import LAST_RESORT_S
 from sicfar.webhooks.signature import sign
 
@@ -52,6 +52,7 @@ BENDING = (
     "capped_pages",
     "page_ignored",
     "last_page_again",
+    "stale_rows",
 )
 ANSWERING = (
     "cut_before",
@@ -62,16 +63,6 @@ ANSWERING = (
     "lock_text",
     "login_page",
     "page_404",
-)
-# One row of each kind is one thing, whatever else changes.
-_KEYS = (
-    ("R_E_C_N_O_",),
-    ("numero_op",),
-    ("C2_NUM", "C2_ITEM", "C2_SEQUEN"),
-    ("produto_codigo", "numero_lote", "linha_id", "vigente_desde"),
-    ("B8_PRODUTO", "B8_LOTECTL"),
-    ("B1_COD",),
-    ("insumo_codigo",),
 )
 
 
@@ -108,7 +99,7 @@ class State:
 
     username: str
     password: str
-    rows: dict[str, dict[str, tuple[float, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(dict))
+    tables: Tables = field(default_factory=Tables)
     tokens: dict[str, float] = field(default_factory=dict)
     """Access token → when it dies, monotonic seconds."""
     refresh: set[str] = field(default_factory=set)
@@ -125,12 +116,9 @@ class State:
     """Set once other faults are in force: what was slow goes on then."""
 
     def store(self, entity: str, rows: list[dict[str, Any]]) -> None:
-        """Keep rows, changed now; a row of the same key is replaced."""
+        """Keep rows, changed now."""
         with self.lock:
-            for row in rows:
-                names = next(names for names in _KEYS if names[0] in row)
-                key = "/".join(str(row.get(name, "")) for name in names)
-                self.rows[entity][key] = (time.time(), row)
+            self.tables.store(entity, rows)
 
     def take(self, kind: str, path: str) -> Fault | None:
         """The active fault of this kind for this path, used up by one."""
@@ -354,8 +342,9 @@ class Handler(BaseHTTPRequestHandler):
         size, number = int(query.get("pageSize", "10")), int(query.get("page", "1"))
         since = query.get("alteradoDesde")
         after = datetime.fromisoformat(since).timestamp() if since else 0.0
+        stale = state.take("stale_rows", path) is not None
         with state.lock:
-            rows = [row for _, (at, row) in sorted(state.rows[entity].items()) if at >= after]
+            rows = state.tables.shown(entity, after, stale=stale)
         if capped := state.take("capped_pages", path):
             size = min(size, capped.by)
         if state.take("page_ignored", path):
@@ -425,7 +414,7 @@ def _same_name(stored: str, asked: str | None) -> bool:
 def _described(state: State) -> dict[str, Any]:
     with state.lock:
         return {
-            "rows": {entity: len(rows) for entity, rows in state.rows.items()},
+            "rows": {entity: len(rows) for entity, rows in state.tables.kept.items()},
             "faults": [asdict(fault) for fault in state.faults if fault.times != 0],
             "kinds": [*BENDING, *ANSWERING, *MOODS],
             "booked": list(state.booked),
@@ -433,15 +422,19 @@ def _described(state: State) -> dict[str, Any]:
 
 
 def _controlled(state: State, orders: dict[str, Any]) -> dict[str, Any]:
-    """Do what `/_control` says, in this order: clear, work off the queue, load, settings, faults, webhook, emit."""
+    """Do what `/_control` says, in this order: clear, work off the queue, columns and stamps of rows, load, settings,
+    faults, webhook, emit."""
     if orders.get("clear"):
         with state.lock:
             state.faults.clear()
-            state.rows.clear()
+            state.tables.clear()
             state.booked.clear()
             state.queued.clear()
     if orders.get("queue"):
         state.work_off_queue()
+    with state.lock:
+        state.tables.columns = orders.get("columns", state.tables.columns)
+        state.tables.stamped = orders.get("stamps", state.tables.stamped)
     for entity, rows in orders.get("load", {}).items():
         state.store(entity, rows)
     with state.lock:
@@ -456,24 +449,27 @@ def _controlled(state: State, orders: dict[str, Any]) -> dict[str, Any]:
             if unknown:
                 raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}")
         state.webhook = orders.get("webhook", state.webhook)
-    sent = [_emitted(state.webhook, one) for one in orders.get("emit", [])]
+    sent = [_emitted(state, one) for one in orders.get("emit", [])]
     return {**_described(state), "sent": sent}
 
 
-def _emitted(webhook: dict[str, str], what: dict[str, Any]) -> dict[str, Any]:
+def _emitted(state: State, what: dict[str, Any]) -> dict[str, Any]:
     """Send one webhook as TOTVS would; `lost` never leaves, `times` says how often the very same request goes."""
-    text = what["text"] if "text" in what else json.dumps(what["body"], ensure_ascii=False)
+    with state.lock:
+        webhook = state.webhook
+        body = state.tables.told(what.get("body"))
+    text = what["text"] if "text" in what else json.dumps(body, ensure_ascii=False)
     charset = what.get("charset", "utf-8")
-    body = text.encode(charset)
+    data = text.encode(charset)
     if what.get("lost"):
         return {"status": None, "body": None}
     timestamp = str(int(datetime.now(UTC).timestamp()))
     headers = {
         "Content-Type": f"application/json; charset={charset}",
         "X-SicFar-Timestamp": timestamp,
-        "X-SicFar-Signature": sign(webhook["secret"], timestamp, body),
+        "X-SicFar-Signature": sign(webhook["secret"], timestamp, data),
     }
     with httpx.Client(trust_env=False, timeout=LAST_RESORT_S) as client:
         for _ in range(what.get("times", 1)):
-            answer = client.post(webhook["url"], content=body, headers=headers)
+            answer = client.post(webhook["url"], content=data, headers=headers)
     return {"status": answer.status_code, "body": answer.text}

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
+from pydantic import ValidationError
 
 from sicfar.database.codes import CallResult
 from sicfar.database.requests import Attempt
 from sicfar.errors import ConfigurationError, Fate, SicfarError
 from sicfar.instants import PLANT_TZ, format_instant, to_ms
-from sicfar.totvs.access_token import Token
+from sicfar.totvs.access_token import Token, TokenAnswer, TokenRequest
 from sicfar.totvs.answers import Answer, TotvsAccessError, TotvsRefusedError, TotvsUnavailableError, judge
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.events import Page, PageError, read_page
@@ -363,10 +364,10 @@ class TotvsClient:
             unsent = isinstance(cause, httpx.ConnectError)
             raise TotvsUnavailableError("erp_unreachable", what, where=where, action=later, doubt=not unsent) from cause
 
-    def _token_call(self, form: Mapping[str, str]) -> Mapping[str, object]:
+    def _token_call(self, asked: TokenRequest) -> TokenAnswer:
         """Ask for a token: in the body, because a URL is written into the logs of every machine on the way."""
         url = self._config.url(self._config.auth.token_url)
-        request = self._http.build_request("POST", url, data=dict(form))
+        request = self._http.build_request("POST", url, data=asked.as_json())
         try:
             answer = self._judged("token", request, None)
         except _UnauthorizedError as error:
@@ -382,15 +383,15 @@ class TotvsClient:
                 where=error.where,
                 action="confira usuário, senha e totvs.auth.tokenUrl",
             ) from error
-        value = answer.json()
-        if not isinstance(value, dict) or not isinstance(value.get("access_token"), str):
+        try:
+            return TokenAnswer.model_validate(answer.json())
+        except ValidationError:
             raise TotvsAccessError(
                 "token_unreadable",
                 "a resposta não traz access_token",
                 where=url,
                 action="confira totvs.auth.tokenUrl e o serviço de token do Protheus",
-            )
-        return value
+            ) from None
 
 
 def _digest(rows: list[object]) -> bytes:

@@ -2,10 +2,37 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from sicfar.totvs.model import InAnyCase
 from sicfar.totvs.success import Expected, is_blank, is_zero
 
 _OF_ERRORS = ("errorCode", "errorMessage", "code", "message")
+
+
+def _as_text(raw: object) -> str:
+    return "" if is_blank(raw) else str(raw).strip()
+
+
+Words = Annotated[str, BeforeValidator(_as_text)]
+"""A field of an answer as text, whatever it holds; empty if it says nothing."""
+_Code = Annotated[Words, WithJsonSchema({"type": ["string", "integer"]})]
+
+
+class ErrorBody(InAnyCase):
+    """An error in one of Protheus's two shapes; whatever a field holds is read as text."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["code", "message"]}, {"required": ["errorCode", "errorMessage"]}]}
+    )
+
+    code: _Code = Field("", description="Código do erro, como TTALK o escreve.")
+    message: Words = Field("", description="O motivo, para uma pessoa.")
+    detailed_message: Words = Field("", alias="detailedMessage", description="O que mais se sabe dele.")
+    error_code: _Code = Field("", alias="errorCode", description="Código do erro, como SetRestFault o escreve.")
+    error_message: Words = Field("", alias="errorMessage", description="O motivo, para uma pessoa.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +48,9 @@ class ItemError:
 
 def item_error(value: dict[str, object]) -> ItemError:
     """What an object says as an error, in either shape; empty if it says none."""
-    folded = {name.casefold(): entry for name, entry in value.items()}
-    code = folded.get("errorcode", folded.get("code", ""))
-    parts = [folded.get(name) for name in ("errormessage", "message", "detailedmessage")]
-    words = list(dict.fromkeys(str(part).strip() for part in parts if part))
-    return ItemError("" if code is None else str(code).strip(), " — ".join(words))
+    said = ErrorBody.model_validate(value)
+    words = dict.fromkeys(part for part in (said.error_message, said.message, said.detailed_message) if part)
+    return ItemError(said.error_code or said.code, " — ".join(words))
 
 
 def errors_inside(status: int, value: object, expected: Expected | None, *, unfitting: bool) -> Iterator[ItemError]:
@@ -66,12 +91,10 @@ def _items(value: object) -> Iterator[dict[str, object]]:
 
 def _is_error(value: dict[str, object]) -> bool:
     """Whether an object is an error of Protheus: `errorCode`, or `code` with `message`, neither saying a success."""
-    folded = {name.casefold(): entry for name, entry in value.items()}
-    if not _says_well(folded.get("errorcode")):
+    said = ErrorBody.model_validate(value)
+    if not _says_well(said.error_code) or (said.error_message and not said.error_code):
         return True
-    if not is_blank(folded.get("errormessage")) and is_blank(folded.get("errorcode")):
-        return True
-    return not _says_well(folded.get("code")) and not is_blank(folded.get("message"))
+    return not _says_well(said.code) and bool(said.message)
 
 
 def _says_well(code: object) -> bool:

@@ -10,12 +10,12 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Annotated, NoReturn
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from sicfar.errors import PermanentError
 from sicfar.totvs.charset import UndecodableError, decode
 from sicfar.totvs.mapping import Envelope, Mapping, at_path
-from sicfar.totvs.model import MOST_EVENTS, Kind, Reading
+from sicfar.totvs.model import MOST_EVENTS, InAnyCase, Kind
 from sicfar.totvs.repeated import Repeated, marked, repeated_key
 from sicfar.totvs.rows import Event as Event
 from sicfar.totvs.rows import FieldError as FieldError
@@ -30,11 +30,18 @@ def _said_true(raw: object) -> bool | None:
     return None if raw is None else str(raw).strip().lower() == "true"
 
 
-class Page(Reading):
-    """A page of a collection; ``has_next`` is None where the service does not say."""
+class Page(InAnyCase):
+    """A page of a collection; ``has_next`` is None where the service does not say. A bare list is one too."""
 
-    rows: list[object] = Field(alias="items")
-    has_next: Annotated[bool | None, BeforeValidator(_said_true)] = Field(None, alias="hasnext")
+    rows: list[object] = Field(alias="items", description="As linhas desta página.")
+    has_next: Annotated[bool | None, BeforeValidator(_said_true)] = Field(
+        None, alias="hasNext", description="Se há outra; sem ele, pedem-se páginas até vir uma vazia."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_a_bare_list(cls, sent: object) -> object:
+        return {"items": sent} if isinstance(sent, list) else sent
 
 
 class PageError(PermanentError):
@@ -76,15 +83,21 @@ def read_page(body: bytes, content_type: str | None, charset: str = "utf-8") -> 
         value = _parsed(decode(body, content_type, charset))
     except (UndecodableError, _NotJsonError) as error:
         raise _no_page(str(error)) from error
-    sent = {"items": value} if isinstance(value, list) else value
-    entries = {key.lower(): entry for key, entry in sent.items()} if isinstance(sent, dict) else {}
     try:
-        page = Page.model_validate(entries)
+        page = Page.model_validate(value)
     except ValidationError:
         raise _no_page(f"{shown(value)} sem a lista `items`") from None
-    if (twice := repeated_key(value, apart=entries["items"])) is not None:
+    # A row with a repeated key is refused by itself, where rows are read.
+    if (twice := repeated_key(value, apart=_items(value))) is not None:
         raise _no_page(repetition(twice))
     return page
+
+
+def _items(page: object) -> object:
+    """The rows of a page as they were parsed."""
+    if not isinstance(page, dict):
+        return page
+    return next((entry for key, entry in page.items() if key.casefold() == "items"), None)
 
 
 def _no_page(what: str) -> PageError:

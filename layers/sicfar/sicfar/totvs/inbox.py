@@ -8,7 +8,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sicfar.database.reception import Origin, Reception
@@ -17,6 +17,7 @@ from sicfar.instants import format_instant
 from sicfar.totvs.door import read_request
 from sicfar.totvs.events import Event, Refusal
 from sicfar.totvs.intake import Intake
+from sicfar.totvs.replies import EventFault, EventRead, NotTaken, PartlyTaken, Rehearsed, Taken, Unauthorised
 from sicfar.totvs.subjects import subject
 from sicfar.webhooks.signature import Refused, verify
 
@@ -73,12 +74,13 @@ def take_in(request: Request, config: Intake, secrets: Sequence[str]) -> Reply:
     correlation = request.correlation
     if len(request.body) > LARGEST_BODY:
         text = f"O corpo tem {len(request.body)} bytes; o limite é {LARGEST_BODY}. Envie menos eventos por vez."
-        return _refusal(413, "GRANDE_DEMAIS", text, correlation)
+        return _not_taken(413, NotTaken(code="GRANDE_DEMAIS", message=text, correlation=correlation))
     verified = verify(config.webhook.auth, secrets, request.headers, request.body, request.now)
     if isinstance(verified, Refused):
         text = f"Não autorizado: {verified.reason}."
-        reply = _refusal(401, "NAO_AUTORIZADO", text, correlation)
-        return replace(reply, body={**reply.body, "causa": verified.cause.value})
+        return _not_taken(
+            401, Unauthorised(code="NAO_AUTORIZADO", message=text, correlation=correlation, cause=verified.cause)
+        )
     content_type = request.header("content-type")
     at = datetime.fromtimestamp(request.now, UTC)
     found = read_request(request.body, content_type, config, at)
@@ -97,21 +99,24 @@ def take_in(request: Request, config: Intake, secrets: Sequence[str]) -> Reply:
         }
     )
     if not refusals:
-        return Reply(200, {"recebido": True, "correlacao": correlation, "eventos": len(found)}, message)
-    taken = len(found) - len(refusals)
+        return Reply(200, Taken(received=True, correlation=correlation, events=len(found)).as_json(), message)
     text = f"{len(refusals)} de {len(found)} eventos recusados; corrija-os e envie de novo. Os demais foram aceitos."
-    body = {
-        "codigo": "EVENTO_INVALIDO",
-        "correlacao": correlation,
-        "mensagem": text,
-        "erros": _errors(refusals),
-        "aceitos": taken,
-    }
-    return Reply(422, body, message, _reason(refusals))
+    body = PartlyTaken(
+        code="EVENTO_INVALIDO",
+        correlation=correlation,
+        message=text,
+        faults=_faults(refusals),
+        taken=len(found) - len(refusals),
+    )
+    return Reply(422, body.as_json(), message, _reason(refusals))
 
 
-def _errors(refusals: Sequence[Refusal]) -> list[dict[str, object]]:
-    return [{"indice": one.index, **error.as_json()} for one in refusals for error in one.errors]
+def _faults(refusals: Sequence[Refusal]) -> list[EventFault]:
+    return [
+        EventFault(index=one.index, field=error.field, code=error.code, message=error.message)
+        for one in refusals
+        for error in one.errors
+    ]
 
 
 def _reason(refusals: Sequence[Refusal]) -> str:
@@ -124,17 +129,17 @@ def _rehearsed(request: Request, found: Sequence[Event | Refusal]) -> Reply:
     refusals = [one for one in found if isinstance(one, Refusal)]
     events = [one for one in found if isinstance(one, Event)]
     status = 422 if refusals else 200
-    body: dict[str, object] = {
-        "ensaio": True,
-        "correlacao": request.correlation,
-        "mensagem": f"Ensaio: nada foi guardado. {len(events)} de {len(found)} eventos seriam aceitos.",
-        "aceitos": len(events),
-        "lidos": [
-            {"indice": one.index, "tipo": one.kind.value, "referencia": subject(one.kind, one.data), "dados": one.data}
+    body = Rehearsed(
+        rehearsal=True,
+        correlation=request.correlation,
+        message=f"Ensaio: nada foi guardado. {len(events)} de {len(found)} eventos seriam aceitos.",
+        taken=len(events),
+        read=[
+            EventRead(index=one.index, kind=one.kind, reference=subject(one.kind, one.data), data=one.data)
             for one in events
         ],
-        "erros": _errors(refusals),
-    }
+        faults=_faults(refusals),
+    )
     message = json.dumps(
         {
             "v": REHEARSAL_VERSION,
@@ -145,17 +150,18 @@ def _rehearsed(request: Request, found: Sequence[Event | Refusal]) -> Reply:
             "erro": _reason(refusals)[:500] or None,
         }
     )
-    return Reply(status, body, message, _reason(refusals))
+    return Reply(status, body.as_json(), message, _reason(refusals))
 
 
 def unavailable(request: Request) -> Reply:
     """What the sender is told when the message could not be stored."""
     text = "O SicFar não pôde guardar o pedido agora; envie-o de novo."
-    return _refusal(503, "INDISPONIVEL", text, request.correlation, "SQS não respondeu")
+    body = NotTaken(code="INDISPONIVEL", message=text, correlation=request.correlation)
+    return _not_taken(503, body, "SQS não respondeu")
 
 
-def _refusal(status: int, code: str, text: str, correlation: str, reason: str = "") -> Reply:
-    return Reply(status, {"codigo": code, "mensagem": text, "correlacao": correlation}, reason=reason or text)
+def _not_taken(status: int, body: NotTaken | Unauthorised, reason: str = "") -> Reply:
+    return Reply(status, body.as_json(), reason=reason or body.message)
 
 
 def reception(message_body: str, config: Intake) -> Reception:

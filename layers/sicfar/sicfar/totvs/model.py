@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sicfar.totvs.values import Day, Flag, Instant, Quantity, Text, Version
 
@@ -47,6 +47,19 @@ class Reading(BaseModel):
 
     # Built when it is first used: an event needs one of the kinds, and the webhook starts cold.
     model_config = ConfigDict(frozen=True, defer_build=True, hide_input_in_errors=True, validate_by_name=False)
+
+
+class InAnyCase(Reading):
+    """An object of an answer: services write its keys in whatever capitals."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_ours(cls, sent: object) -> object:
+        if not isinstance(sent, dict):
+            return sent
+        names = [info.alias or name for name, info in cls.model_fields.items()]
+        ours = {name.casefold(): name for name in names}
+        return {ours.get(key.casefold(), key): value for key, value in sent.items()}
 
 
 _ID = "Identificador deste aviso, diferente a cada mudança; o mesmo id com o mesmo conteúdo é uma repetição."

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Mapping
 
+from pydantic import ValidationError
+
 from sicfar.database.codes import ReportKind
 from sicfar.errors import PermanentError
 from sicfar.settings import SettingError
 from sicfar.totvs.answers import Answer
 from sicfar.totvs.canonical import canonical
 from sicfar.totvs.config import ReportEndpoint, Reports
+from sicfar.totvs.events import Page
 from sicfar.totvs.rendering import ErpRequest, ReportError, render
 from sicfar.totvs.report_values import Report, facts
 from sicfar.totvs.success import Expected, comparable, holds
@@ -100,10 +103,10 @@ def report_row(query_by_path: bool, parameter: str, external_id: str, answer: An
         if isinstance(value, dict) and holds(value, external_id):
             return value
         raise _unusable(external_id, "a resposta não traz o identificador perguntado")
-    lowered = {str(key).lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
-    items = value if isinstance(value, list) else lowered.get("items")
-    if not isinstance(items, list):
-        raise _unusable(external_id, "a resposta não é uma lista de apontamentos (items)")
+    try:
+        items = Page.model_validate(value).rows
+    except ValidationError:
+        raise _unusable(external_id, "a resposta não é uma lista de apontamentos (items)") from None
     for item in items:
         if isinstance(item, dict) and holds(item, external_id):
             return item

@@ -18,6 +18,9 @@ from sicfar.validation import instead
 
 _Model = TypeVar("_Model", bound=Reading)
 
+REFUSAL_CODES = ("AUSENTE", "VAZIO", "TIPO", "VALOR", "COMPRIMENTO", "DATA", "DESCONHECIDO", "JSON", "CHARSET")
+"""Every code a refused field can have: senders may rely on them."""
+
 
 class FieldError(Boundary):
     """What is wrong with one field; `field` is its name or path as the sender wrote it."""

@@ -8,7 +8,7 @@ after the living ones of the next page, for the two rows of a key may be on eith
 """
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -70,15 +70,23 @@ class Outcome(Boundary):
 class _Run:
     """One pull of an entity.
 
-    ``living``: what its rows that are not deleted are about, also those that could not be read. ``deleted``: the
-    deleted rows of the last page, which are not received yet, and that page.
+    ``living``: what its rows that are not deleted are about, and of which branches: None is a row that does not say its
+    own or could not be read. Rows that do not count here are not among them. ``deleted``: the deleted rows of the last
+    page, which are not received yet, and that page.
     """
 
     entity: str
     name: str
     begun: datetime
-    living: set[str] = field(default_factory=set)
+    living: dict[str, set[object]] = field(default_factory=lambda: defaultdict(set))
     deleted: tuple[PageAnswer, list[Event]] | None = None
+
+    def lives(self, event: Event) -> bool:
+        """Whether a living row is about what a deleted one is about: the same key, and of the same branch if both say
+        theirs."""
+        branches = self.living.get(subject(event.kind, event.data) or "", set())
+        own = event.data.get("filial")
+        return bool(branches) and (own is None or not branches.isdisjoint({None, own}))
 
 
 def _is_deleted(event: Event) -> bool:
@@ -161,8 +169,12 @@ class Sync:
         deleted = [one for one in found if isinstance(one, Event) and _is_deleted(one)]
         living = [one for one in found if not (isinstance(one, Event) and _is_deleted(one))]
         for one in living:
-            about = one.reference if isinstance(one, Refusal) else subject(one.kind, one.data)
-            run.living |= {about} if about else set()
+            if isinstance(one, Refusal):
+                about, branch = one.reference, None
+            else:
+                about, branch = subject(one.kind, one.data), one.data.get("filial")
+            if about and not (isinstance(one, Event) and one.ignored):
+                run.living[about].add(branch)
         self._receive(run, page, living, page.requested_at, outcome)
         self._delete(run, outcome)
         run.deleted = (page, deleted)
@@ -173,7 +185,7 @@ class Sync:
             return
         page, deleted = run.deleted
         run.deleted = None
-        alone = [one for one in deleted if subject(one.kind, one.data) not in run.living]
+        alone = [one for one in deleted if one.ignored or not run.lives(one)]
         superseded = EventSituation.SUPERSEDED.value
         outcome.situations[superseded] = outcome.situations.get(superseded, 0) + len(deleted) - len(alone)
         # What is deleted is never newer than anything that came while the pages were read.
