@@ -19,20 +19,20 @@ from edge_gateway.commands.probe import follow, machine_of
 from edge_gateway.commands.run import reads_again, run
 from edge_gateway.commands.sample import Sample
 from edge_gateway.commands.spool import acknowledge, explain
-from edge_gateway.config import Config, ConfigError, load_config
+from edge_gateway.config import Config, load_config
 from edge_gateway.health import disk_problems
-from edge_gateway.logs import set_up_logging
+from edge_gateway.logs import set_up_console, set_up_logging
 from edge_gateway.spool.status import Status, read_status
 from sicfar.errors import ConfigurationError, SicfarError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    set_up_console()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "spool" and options.acao == "reconhecer" and not options.por:
         parser.error("reconhecer precisa de --por NOME")
-    _speak_utf8()
     try:
         return _act(load_config(options.config), options)
     except ConfigurationError as error:
@@ -87,14 +87,6 @@ def _act(config: Config, options: argparse.Namespace) -> int:
             return _spool(config, options.acao, options.por)
         case _:
             return _run(config)
-
-
-def _speak_utf8() -> None:
-    # A Windows service writes its log in the code page of the machine unless told otherwise.
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _report(results: Iterable[Result]) -> int:
@@ -159,9 +151,6 @@ def _print_status(status: Status) -> None:
 
 
 def _run(config: Config) -> int:
-    config.require_gateway()
-    if not config.files and not config.machines:
-        raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
     set_up_logging()
     run(config)
     return 0

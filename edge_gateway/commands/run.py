@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 
-from edge_gateway.config import Config, GatewayConfig
+from edge_gateway.config import Config, ConfigError, GatewayConfig
 from edge_gateway.engine import Engine
 from edge_gateway.folders.source import FolderSource
 from edge_gateway.machines.source import machine_source
@@ -29,6 +29,8 @@ _SOON_S = 60.0
 def run(config: Config) -> None:
     """Read, store and send until SIGINT or SIGTERM. Raises SicfarError if it cannot begin."""
     gateway = config.require_gateway()
+    if not config.files and not config.machines:
+        raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
     page = open_page(gateway.spool, gateway.page)
     damage = ""
     try:
