@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container check format lock up down build deploy bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container test-windows check format lock up down build bundle deploy bench model kill fuzz mutation mutation-sql clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -104,6 +104,9 @@ test-peers: setup tests/peers/node_modules/.ready ## the gateway against servers
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container
 
+test-windows: setup ## the bundle installed, upgraded, killed, removed on Windows' CPython under wine; needs wine
+	nice $(RUN) pytest tests/windows
+
 check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migrations unchanged
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -126,6 +129,9 @@ lock: setup ## after a change of dependencies
 
 build: setup ## the functions and layers, as they are deployed
 	$(RUN) sam build
+
+bundle: setup ## the gateway for a Windows without internet, one zip: make bundle [PYTHON=python-3.13.x-embed-amd64.zip]
+	$(RUN) python -m local.bundle --uv "$(UV)" $(if $(PYTHON),--python "$(PYTHON)")
 
 deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co [TOTVS_CONFIG=config/endpoints.json] [PUBLICAR=--sem-envios]
 	@test -n "$(ENV)" -a -n "$(SUPABASE_URL)" || { echo "make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co" >&2; exit 2; }
@@ -168,4 +174,4 @@ mutation-sql: setup ## mistakes planted in the SQL, one at a time: make mutation
 	nice $(RUN) python -m tests.mutation_sql $(FILES) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED))
 
 clean: down ## forget every environment and build
-	rm -rf .aws-sam .fuzz .mutation .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules
+	rm -rf .aws-sam .fuzz .mutation .windows dist .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules

@@ -20,7 +20,7 @@ from edge_gateway.commands.sample import show_samples
 from edge_gateway.commands.spool import acknowledge, explain
 from edge_gateway.commands.status import show_status
 from edge_gateway.config import Config, load_config
-from edge_gateway.logs import silence_libraries
+from edge_gateway.logs import set_up_console, set_up_logging, silence_libraries
 from sicfar.errors import ConfigurationError, SicfarError
 
 _log = logging.getLogger(__name__)
@@ -28,11 +28,11 @@ _log = logging.getLogger(__name__)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    set_up_console()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command == "spool" and options.acao == "reconhecer" and not options.por:
         parser.error("reconhecer precisa de --por NOME")
-    _speak_utf8()
     silence_libraries()
     try:
         return _act(load_config(options.config), options)
@@ -104,16 +104,9 @@ def _act(config: Config, options: argparse.Namespace) -> int:
             print(f"{acknowledge(config.require_gateway().spool, options.por)} avisos reconhecidos")
             return 0
         case _:
+            set_up_logging()
             run(config)
             return 0
-
-
-def _speak_utf8() -> None:
-    # A Windows service writes its log in the code page of the machine unless told otherwise.
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 if __name__ == "__main__":

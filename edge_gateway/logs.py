@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -27,9 +28,22 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def set_up_logging() -> None:
-    """Send the gateway's log to standard error as JSON; libraries only from WARNING on."""
-    handler = logging.StreamHandler(sys.stderr)
+def set_up_console() -> None:
+    """Make what is printed independent of the code page (cp850, cp1252): no character is an error.
+
+    A Windows console takes any character by itself. Into a file or a pipe goes UTF-8, or what PYTHONIOENCODING asks
+    for; what cannot be written in it is escaped. Without a console (a service) there is no stream to set up.
+    """
+    encoding = None if os.environ.get("PYTHONIOENCODING") else "utf-8"
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def set_up_logging(handler: logging.Handler | None = None) -> None:
+    """Send the gateway's log to `handler`, by default standard error, as JSON; libraries only from WARNING on."""
+    handler = handler or logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("edge_gateway").setLevel(logging.INFO)

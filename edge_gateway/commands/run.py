@@ -15,7 +15,6 @@ from edge_gateway.clock import OwnClock, instant
 from edge_gateway.config import Config, ConfigError, GatewayConfig
 from edge_gateway.engine import Engine
 from edge_gateway.folders.source import FolderSource
-from edge_gateway.logs import set_up_logging
 from edge_gateway.machines.source import machine_source
 from edge_gateway.page import open_page
 from edge_gateway.source import Source
@@ -36,7 +35,6 @@ def run(config: Config) -> None:
     gateway = config.require_gateway()
     if not config.files and not config.machines:
         raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
-    set_up_logging()
     page = open_page(gateway.spool, gateway.page)
     damage = ""
     clock = OwnClock()

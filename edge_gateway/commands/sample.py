@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edge_gateway.config import Config, ConfigError, FolderConfig
+from edge_gateway.folders.files import open_to_read
 from edge_gateway.folders.lines import Context, LineReader
 from edge_gateway.folders.running import Pass
 from edge_gateway.folders.source import counters_of, dialect_of
@@ -72,7 +73,7 @@ class Sample:
         tally, reasons = _Tally(), Counter[str]()
         lines = shown_lines = 0
         try:
-            with self._path.open("rb") as handle:
+            with open_to_read(self._path) as handle:
                 for number, (raw, found) in enumerate(self._read(handle, counted), start=1):
                     lines = number
                     if found.reason:

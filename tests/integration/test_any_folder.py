@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from local.waiting import until
+from tests.support.tree import ROOT, copy_tree
 
-ROOT = Path(__file__).parents[2]
 SOMEBODY = 65534
 # He has no rights but to read what the person who runs the tests may read: her Python may lie in a home closed to him.
 AS_SOMEBODY = [
@@ -33,11 +33,7 @@ def folder() -> Iterator[Path]:
     try:
         above.chmod(0o755)
         clone = above / "Fábrica do João" / "sicfar"
-        listed = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        for name in subprocess.run(listed, capture_output=True, check=True).stdout.decode().split("\0"):
-            if (ROOT / name).is_file():
-                (clone / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, clone / name)
+        copy_tree(clone)
         yield clone
     finally:
         shutil.rmtree(above)

@@ -1,0 +1,1 @@
+@"%~dp0programa\python.exe" -m edge_gateway.service %*
