@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from edge_gateway.folders.format_config import Descriptor, Pieces, parse_format
+from edge_gateway.folders.names import folded
 from edge_gateway.machines.description import (
     MACHINE_KEYS,
     Machine,
@@ -255,7 +256,7 @@ def _refuse_two_readers(files: Sequence[FolderConfig]) -> None:
     """Refuse two entries that may read one file: it would be counted twice. Raises ConfigError."""
     for index, folder in enumerate(files):
         for other in files[:index]:
-            if _place(folder) == _place(other) and may_share(folder.files.casefold(), other.files.casefold()):
+            if _place(folder) == _place(other) and may_share(folded(folder.files), folded(other.files)):
                 raise ConfigError(
                     f"um arquivo pode servir a {folder.files!r} e ao {other.files!r} de clps.{other.name}",
                     f"clps.{folder.name}.files",

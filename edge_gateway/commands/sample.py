@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import BinaryIO
 
 from edge_gateway.config import Config, ConfigError, FolderConfig
 from edge_gateway.folders.lines import Context, LineReader
+from edge_gateway.folders.names import fits
 from edge_gateway.folders.running import Pass
 from edge_gateway.folders.source import counters_of, dialect_of
 from sicfar.counts.codes import Flag, Reason
@@ -164,7 +164,7 @@ def _folder_of(config: Config, name: str, entry: str | None) -> FolderConfig:
     entries = {folder.name: folder for folder in config.files}
     if entry is not None and entry in entries:
         return entries[entry]
-    fitting = [folder for folder in config.files if len(entries) == 1 or fnmatch.fnmatch(name, folder.files)]
+    fitting = [folder for folder in config.files if len(entries) == 1 or fits(name, folder.files)]
     if entry is None and len(fitting) == 1:
         return fitting[0]
     known = ", ".join(f"{folder.name} ({folder.files})" for folder in config.files)
