@@ -232,12 +232,13 @@ def test_p8_a_torn_line_waits_and_what_a_power_cut_leaves_goes_to_quarantine_wit
     gateway = gateway_of(tmp_path, KV)
     gateway.now = at("08:15:10")
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:15:03", 130, 3)[:20])
-    assert [record.flags for record in gateway.records()] == [("baseline",)]
+    assert [record.flags for record in gateway.read().records] == [("baseline",)]
     gateway.write("log.csv", kv("08:15:03", 130, 3)[20:])
     assert gateway.counts() == [(7, 0, "")]
     gateway.write("log.csv", b"\0" * 40, kv("08:15:04", 131, 3), kv("08:15:05", 132, 3)[:23], kv("08:15:06", 133, 3))
     gateway.write("log.csv", kv("08:15:07", 134, 3))
-    reading = gateway.read()
+    assert not gateway.read().has_news
+    reading = gateway.read(60.0)
     assert [(item.reason, len(item.data)) for item in reading.unreadable] == [
         (Reason.BYTES_NULOS, 40 + len(kv("08:15:04", 131, 3))),
         (Reason.COLUNAS, 23 + len(kv("08:15:06", 133, 3))),
