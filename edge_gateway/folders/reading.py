@@ -29,13 +29,17 @@ _NOTHING = Part(0)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What stands behind a stream's offset: the bytes from its marker on, and what of them to take."""
+    """What stands behind a stream's offset: the bytes from its marker on, and what of them to take.
+
+    `ended`: there was no more; `rested`: taken only because it has not changed for long.
+    """
 
     raw: bytes
     start: int
     part: Part
     ended: bool
     suspect: bool
+    rested: bool
 
     @property
     def data(self) -> bytes:
@@ -65,17 +69,18 @@ class StreamReader:
             return None
         data = raw[marked:]
         part = complete_part(data, skipping=stream.skipping)
+        rested = False
         ended = len(data) < limit or stream.offset + len(data) >= file.size
         if part.size:
             self._memory.waiting.pop(stream.key, None)
             if ended and part.size < len(data):
                 self._poll.unwritten.add(stream.key)
         elif data:
-            part = self._at_rest(file, stream, data)
+            part, rested = self._at_rest(file, stream, data), True
         else:
             self._memory.waiting.pop(stream.key, None)
             self._poll.more = self._poll.more or (self._budget <= 0 and file.size > stream.offset)
-        return Piece(raw, marked, part, ended, suspect)
+        return Piece(raw, marked, part, ended, suspect, rested)
 
     def take(self, stream: Stream, piece: Piece) -> Stream:
         """Hand the piece on; the stream after it."""
@@ -88,7 +93,8 @@ class StreamReader:
         data = piece.data
         self._budget -= size
         caught_up = memory.caught_up.get(stream.key)
-        live = caught_up is not None and self._now - caught_up < _LIVE_S
+        # What was at rest says nothing about its machine's clock.
+        live = not piece.rested and caught_up is not None and self._now - caught_up < _LIVE_S
         chunk = Chunk(stream.path, stream.offset, data, stream, live, skipping, piece.suspect, unterminated)
         self._poll.chunks.append(chunk)
         self._poll.more = self._poll.more or not piece.ended

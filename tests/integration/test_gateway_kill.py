@@ -275,7 +275,7 @@ def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
     assert seqs == list(range(1, len(seqs) + 1))
 
 
-def test_p1_a_share_that_is_away_for_a_while_is_an_error_and_nothing_counts_again(
+def test_p1_a_share_that_is_away_is_an_error_and_nothing_counts_again(
     tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
 ) -> None:
     config = configuration(tmp_path, bucket)

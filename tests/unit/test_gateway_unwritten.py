@@ -146,7 +146,7 @@ def test_p1_a_hole_filled_within_a_minute_is_read_in_its_place(gateway: Gateway)
 
 
 @pytest.mark.parametrize("size", [SIZE, 300_000])
-def test_p8_a_hole_nobody_fills_is_quarantined_and_what_follows_counts(gateway: Gateway, size: int) -> None:
+def test_p8_a_hole_nobody_fills_is_quarantined_the_rest_counts(gateway: Gateway, size: int) -> None:
     gateway.write("a.txt", lines(0) + bytes(size) + lines(1, 2))
     for number in range(3, 50):  # the logger goes on
         gateway.write("a.txt", lines(number))
@@ -159,7 +159,7 @@ def test_p8_a_hole_nobody_fills_is_quarantined_and_what_follows_counts(gateway: 
     assert len(gateway.unreadable) <= 2
 
 
-def test_p1_what_is_written_into_a_hole_that_has_its_fate_goes_before_a_person(gateway: Gateway) -> None:
+def test_p1_a_hole_filled_after_its_fate_goes_before_a_person(gateway: Gateway) -> None:
     gateway.write("a.txt", lines(*range(20)) + bytes(SIZE) + b"\n" + lines(*range(21, 40)))
     gateway.wait(2 * REST_S)
     before = dict(gateway.counted)
@@ -168,6 +168,16 @@ def test_p1_what_is_written_into_a_hole_that_has_its_fate_goes_before_a_person(g
     gateway.wait(3700)
     assert gateway.counted == before
     assert record(20) in gateway.quarantined()
+
+
+def test_p1_a_first_line_written_late_does_not_make_a_new_file(gateway: Gateway) -> None:
+    gateway.write("a.txt", bytes(SIZE) + lines(1, 2, 3))
+    gateway.wait(2 * REST_S)
+    gateway.write("a.txt", lines(0), 0)
+    gateway.wait(3700)
+    assert gateway.counted == counted(2, 3)
+    assert record(0) in gateway.quarantined()
+    assert record(1) in gateway.quarantined()
 
 
 def test_p1_a_line_edited_after_it_was_read_is_noticed(gateway: Gateway) -> None:
@@ -217,7 +227,7 @@ def test_p8_a_last_line_that_is_none_is_quarantined_with_its_bytes(gateway: Gate
     ]
 
 
-def test_p1_more_of_a_line_already_counted_is_quarantined_and_not_counted(gateway: Gateway) -> None:
+def test_p1_more_of_a_counted_line_is_quarantined_and_not_counted(gateway: Gateway) -> None:
     gateway.write("a.txt", record(0))
     gateway.wait(REST_S + 5)
     gateway.restart()
@@ -230,7 +240,7 @@ def test_p1_more_of_a_line_already_counted_is_quarantined_and_not_counted(gatewa
 
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
-def test_p1_a_one_line_file_without_an_end_is_counted_once_whatever_its_copies(gateway: Gateway, end: bytes) -> None:
+def test_p1_one_line_without_an_end_counts_once_whatever_its_copies(gateway: Gateway, end: bytes) -> None:
     gateway.write("a.txt", record(0))
     gateway.wait(2 * REST_S)
     gateway.write("a.txt", end)
