@@ -94,7 +94,12 @@ class Sample:
 
     def _line(self, reader: LineReader, raw: bytes, offset: int, counted: Pass | None) -> _Line:
         if not raw.endswith(b"\n"):
-            return _Line("sem fim de linha: o gateway espera o resto")
+            # As `run` would, once the file has been at rest for a minute.
+            whole = self._line(reader, raw + b"\n", offset, counted)
+            if whole.reason:
+                reason = Reason.LINHA_INCOMPLETA
+                return _Line(f"ilegível ({reason}): {reader.fault}; sem fim de linha", reason=reason)
+            return replace(whole, meaning=f"{whole.meaning}; sem fim de linha: só depois de um minuto sem mudança")
         before = reader.context.header
         for _, item in reader.lines(raw, offset, in_long_line=False):
             if not isinstance(item, Record):
