@@ -338,8 +338,10 @@ class FolderPoll:
             return False
         self._claim(file.name)
         if piece.part.unterminated and not stream.head and stream.offset + piece.part.size <= HEAD_BYTES:
-            heads = open_heads(file.start[: stream.offset + piece.part.size], file.name, self.memory.dialect)
+            start = file.start[: stream.offset + piece.part.size]
+            heads = open_heads(start, file.name, self.memory.dialect)
             alike = [known for head in heads for known in match.same_head(head, self.streams)]
+            alike += [] if alike else self._beginning_with(start, stream.named)
             if alike:
                 # The first line of a known stream, without its end: it is counted where that stream is.
                 self._drop(stream)
@@ -355,6 +357,15 @@ class FolderPoll:
         elif stream.key not in self.poll.changes and not self._unsettled(stream):
             self._settle(file, stream.key, "")
         return True
+
+    def _beginning_with(self, start: bytes, named: str) -> list[Stream]:
+        """A stream in whose own file these bytes and more stand before its first record ends."""
+        for known in self.streams.values():
+            if known.path and known.named == named and known.head_size > len(start):
+                with suppress(OSError), self._opened(known.path) as file:
+                    if file.read(0, len(start)) == start:
+                        return [known]
+        return []
 
     def _unsettled(self, stream: Stream) -> bool:
         """Whether unread bytes of the stream are looked at again whatever the file's metadata say."""

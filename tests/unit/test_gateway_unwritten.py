@@ -254,6 +254,16 @@ def test_p1_one_line_without_an_end_counts_once_whatever_its_copies(gateway: Gat
     assert not gateway.unreadable
 
 
+def test_p1_a_copy_cut_inside_the_first_record_counts_nothing(gateway: Gateway) -> None:
+    whole = record(0)[:-1] + b"12\n"
+    gateway.write("a.txt", whole)
+    gateway.wait(2)
+    gateway.write("b.txt", whole[:-2])  # a record as well, of another number
+    gateway.wait(2 * REST_S)
+    assert gateway.counted == Counter([whole.rstrip()])
+    assert not gateway.unreadable
+
+
 def test_p8_lines_ended_by_cr_alone_are_quarantined_whole(gateway: Gateway) -> None:
     data = lines(*range(10)).replace(b"\n", b"\r")
     gateway.write("a.txt", data)
