@@ -11,6 +11,7 @@ _SIZES: dict[str, dict[str, object]] = {
     "txt_throughput": {"records": 1_000_000},
     "recording": {"calls": 200},
     "freshness": {"seconds": 120},
+    "folders": {"seconds": 60, "before": None},
     "modbus": {"seconds": 60},
     "opcua": {"seconds": 60},
     "gateway": {"seconds": 60, "records": 1_000_000},
@@ -29,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of docs/performance.md.")
     chosen = parser.add_subparsers(
         dest="name",
-        metavar="{txt_throughput,recording,freshness,modbus,opcua,gateway,totvs,closing,contention,years,audit,versions}",
+        metavar=(
+            "{txt_throughput,recording,freshness,folders,modbus,opcua,gateway,totvs,closing,contention,years,audit,versions}"
+        ),
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
     reading.add_argument("--records", type=int, default=1_000_000)
@@ -37,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     database.add_argument("--calls", type=int, default=200, help="live batches measured in each case")
     whole = chosen.add_parser("freshness", help="from a line in a TXT file to a committed total, all parts real")
     whole.add_argument("--seconds", type=int, default=120)
+    files = chosen.add_parser("folders", help="a poll of thousands of old files; a gateway that follows ten lines")
+    files.add_argument("--seconds", type=int, default=60)
+    files.add_argument("--before", help="another checkout of the product, to be measured beside this one")
     registers = chosen.add_parser("modbus", help="a gateway that polls 100 registers four times a second")
     registers.add_argument("--seconds", type=int, default=60)
     nodes = chosen.add_parser("opcua", help="a gateway subscribed to 100 nodes that change four times a second")

@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
+from edge_gateway.folders.names import folded
 from edge_gateway.folders.place import Where, is_networked, is_this_machine, local_path, may_share, one_computer
 from edge_gateway.machines.description import Machine
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
@@ -177,7 +178,7 @@ def _path(folder: FolderConfig) -> str:
 def _two_readers(folders: Sequence[tuple[FolderConfig, str, Where]]) -> Iterator[str]:
     """A file that two entries read would be counted twice."""
     for (one, _, where), (other, _, there) in combinations(folders, 2):
-        if may_share(one.files.casefold(), other.files.casefold()) and where.is_folder(there):
+        if may_share(folded(one.files), folded(other.files)) and where.is_folder(there):
             yield (
                 f"clps.{other.name}.files: um arquivo pode servir a {other.files!r} e ao {one.files!r} de "
                 f"clps.{one.name}, que lê a mesma pasta; dê a cada formato dela nomes que não se confundam, como "

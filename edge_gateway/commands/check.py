@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fnmatch
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,10 +16,12 @@ from edge_gateway.commands.sample import shown
 from edge_gateway.commands.spool_folder import check_spool
 from edge_gateway.config import Config, FolderConfig
 from edge_gateway.conflicts import doubts
-from edge_gateway.folders.follower import Chunk, Follower, Poll
+from edge_gateway.folders.chunks import read_chunk
+from edge_gateway.folders.follower import Chunk, FolderState, Follower, Poll
 from edge_gateway.folders.identity import Stream
-from edge_gateway.folders.lines import Dialect
-from edge_gateway.folders.source import dialect_of, saved_streams
+from edge_gateway.folders.lines import FOREVER_MS, Dialect
+from edge_gateway.folders.names import fits
+from edge_gateway.folders.source import dialect_of, refusal, saved_streams
 from edge_gateway.machines.description import Machine
 from edge_gateway.machines.opcua_config import OpcUaConfig, Security
 from edge_gateway.spool.store import DATABASE
@@ -128,7 +129,7 @@ def _check_files(config: Config, files: FolderConfig) -> Iterator[Result]:
     except OSError as error:
         yield Result("erro", f"pasta: {folder} não pode ser lida ({error.strerror}); confira a rede e {entry}.path")
         return
-    matching = [name for name in names if fnmatch.fnmatch(name, files.files)]
+    matching = [name for name in names if fits(name, files.files)]
     yield Result("ok", f"pasta: {folder}, {len(matching)} arquivo(s) com o padrão {files.files}")
     if not matching:
         yield Result("aviso", f"nenhum arquivo a seguir: confira {entry}.path e {entry}.files")
@@ -152,10 +153,12 @@ class _Preview:
         self.lines_seen: set[str] = set()
         self.failed: dict[str, str] = {}
         self.notes: list[str] = []
+        self.folder = FolderState.SAME
         self._dialect = dialect
         more = True
         while more:
             poll = follower.poll()
+            self.folder = poll.folder
             self.failed |= poll.unreadable
             self.notes += poll.notes
             for chunk in poll.chunks:
@@ -166,29 +169,21 @@ class _Preview:
     def _count(self, chunk: Chunk, poll: Poll) -> None:
         file = self.files.setdefault(chunk.path, _File())
         file.size += len(chunk.data)
-        if chunk.fragment:
-            return
-        reader = self._dialect.reader(chunk.path, poll.context(chunk))
-        if chunk.suspect:
-            file.lines += chunk.data.count(b"\n")
-            file.unreadable += chunk.data.count(b"\n")
-            return
-        for _, item in reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping):
-            file.lines += 1
-            if isinstance(item, Record):
-                self.lines_seen.add(item.line)
-                if len(self.sample) < _SAMPLE:
-                    self.sample.append(item)
-            else:
-                file.unreadable += 1
-                self.bad = self.bad or item
-        after = poll.changes[chunk.before.key]
-        if after is not None:
-            poll.changes[after.key] = after.read_to(reader.context)
+        content = read_chunk(self._dialect, chunk, poll, FOREVER_MS)
+        bad = sum(max(1, item.data.count(b"\n")) for item in content.unreadable)
+        file.unreadable += bad
+        file.lines += bad + len(content.records)
+        self.bad = self.bad or next(iter(content.unreadable), None)
+        self.lines_seen.update(record.line for record in content.records)
+        self.sample += content.records[: _SAMPLE - len(self.sample)]
 
 
 def _check_contents(follower: Follower, files: FolderConfig, elsewhere: frozenset[str]) -> Iterator[Result]:
+    known = len(follower.streams)
     found = _Preview(follower, dialect_of(files))
+    error = refusal(found.folder, files, known)
+    if error is not None:
+        yield Result("erro", f"pasta: {error}")
     for line in sorted(found.lines_seen & elsewhere):
         text = f"{line} vem nos arquivos e é contada por outra fonte: se for uma máquina, dê a ela o role conferencia"
         yield Result("config", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from typing import BinaryIO
 from edge_gateway.config import Config, ConfigError, FolderConfig
 from edge_gateway.folders.files import open_to_read
 from edge_gateway.folders.lines import Context, LineReader
+from edge_gateway.folders.names import fits
 from edge_gateway.folders.running import Pass
 from edge_gateway.folders.source import counters_of, dialect_of
 from sicfar.counts.codes import Flag, Reason
@@ -107,7 +107,12 @@ class Sample:
 
     def _line(self, reader: LineReader, raw: bytes, offset: int, counted: Pass | None) -> _Line:
         if not raw.endswith(b"\n"):
-            return _Line("sem fim de linha: o gateway espera o resto")
+            # As `run` would, once the file has been at rest for a minute.
+            whole = self._line(reader, raw + b"\n", offset, counted)
+            if whole.reason:
+                reason = Reason.LINHA_INCOMPLETA
+                return _Line(f"ilegível ({reason}): {reader.fault}; sem fim de linha", reason=reason)
+            return replace(whole, meaning=f"{whole.meaning}; sem fim de linha: só depois de um minuto sem mudança")
         before = reader.context.header
         for _, item in reader.lines(raw, offset, in_long_line=False):
             if not isinstance(item, Record):
@@ -177,7 +182,7 @@ def _folder_of(config: Config, name: str, entry: str | None) -> FolderConfig:
     entries = {folder.name: folder for folder in config.files}
     if entry is not None and entry in entries:
         return entries[entry]
-    fitting = [folder for folder in config.files if len(entries) == 1 or fnmatch.fnmatch(name, folder.files)]
+    fitting = [folder for folder in config.files if len(entries) == 1 or fits(name, folder.files)]
     if entry is None and len(fitting) == 1:
         return fitting[0]
     known = ", ".join(f"{folder.name} ({folder.files})" for folder in config.files)

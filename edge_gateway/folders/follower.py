@@ -4,22 +4,31 @@ Invariants, whatever happens to the files and whenever this process is killed:
 
 1. A complete line is delivered once: never again because its file was copied, renamed or uploaded anew, never missed
    because a new file took the old one's name, inode or header.
-2. Reading resumes in a file only on evidence from content before the saved offset (`identity`): the marker in the inode
+2. No byte of a followed file is without a fate. It is counted, or a header, comment or blank, or quarantined; or it is
+   *not yet written* (NULs, a line without its end: `tail`), is read once it is written, given a fate once its file is
+   at rest, and reported while it is neither. NULs up to the end of a file may be filled at any time: they stay unread.
+3. Bytes that have a fate get no second one. What is written behind a last line that was taken without its end is not
+   counted (`Stream.open_line`); what was altered before the offset is suspect (rule 6).
+4. Reading resumes in a file only on evidence from content before the saved offset (`match`): the marker in the inode
    the stream was last seen in, the whole prefix in any other.
-3. When a stream has left its file, its rest is looked for in the whole folder, under any name, and read before the file
+5. When a stream has left its file, its rest is looked for in the whole folder, under any name, and read before the file
    that took its place. Until the search is over the poll says so (`Poll.searching`), and nobody may declare the line
    complete.
-4. What cannot be decided (a file that begins like a known stream and then differs) is not guessed: from the last offset
+6. What cannot be decided (a file that begins like a known stream and then differs) is not guessed: from the last offset
    known to be common its lines are suspect and go before a person. If the stream's own file is still there, that is
    so for all the other one ever brings, until one of the two has been gone for a minute.
-5. Where lines mean something only in the order of time (`Dialect.in_order`) no file is begun while another has a rest,
+7. Where lines mean something only in the order of time (`Dialect.in_order`) no file is begun while another has a rest,
    and of several new ones the oldest first record comes first.
-6. A byte is consumed only through a newline, or once it cannot belong to a record (a line longer than any record).
-7. `poll` changes nothing but caches; what was read counts as read after `accept`.
-8. Every file is opened, read and closed inside one poll; no handle survives it.
+8. Absence says nothing by itself. In a folder that is not the one of before (`folder`) nothing is read, forgotten or
+   taken for a survey. A stream is forgotten after 30 days in which the right folder was looked at without it.
+9. `poll` changes nothing but caches; what was read counts as read after `accept`.
+10. Every file is opened, read and closed inside one poll; no handle survives it.
 
-A file unchanged for a while (3 s) is known by its metadata alone; metadata of a file just written is not
-trusted, for its time may be coarse and, on Windows, late.
+A file unchanged for a while (3 s) is known by its metadata alone; metadata of a file just written is not trusted, for
+its time may be coarse and, on Windows, late. How often metadata are asked for: `listing`.
+
+One poll: `listing` says which files there are and which can have changed, `match` which stream each one holds,
+`reading` takes what is written, `polling` does one after the other.
 """
 
 from __future__ import annotations
@@ -30,11 +39,11 @@ from pathlib import Path
 
 from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import Canonical, Dialect
-from edge_gateway.folders.poll import Chunk, Memory, Poll
-from edge_gateway.folders.polling import Round
+from edge_gateway.folders.poll import Chunk, FolderState, Memory, Poll
+from edge_gateway.folders.polling import FolderPoll
 from sicfar.instants import now_ms
 
-__all__ = ["Chunk", "Follower", "Poll"]
+__all__ = ["Chunk", "FolderState", "Follower", "Poll"]
 
 _SENSORS_OWN = Canonical({})
 
@@ -81,7 +90,7 @@ class Follower:
 
     def poll(self) -> Poll:
         """Look at every file once. Raises OSError when the folder itself cannot be listed."""
-        return Round(self._memory).run()
+        return FolderPoll(self._memory).run()
 
     def accept(self, poll: Poll) -> None:
         """Take a poll's changes as read: they are durable now."""
@@ -92,10 +101,4 @@ class Follower:
                 memory.caught_up.pop(key, None)
             else:
                 memory.caught_up[key] = at
-        for key, stream in poll.changes.items():
-            if stream is None:
-                memory.streams.pop(key, None)
-                memory.lost_at.pop(key, None)
-                memory.caught_up.pop(key, None)
-            else:
-                memory.streams[key] = stream
+        memory.accept(poll.changes)

@@ -1,9 +1,8 @@
 """Which content a file is: the evidence by which reading resumes, whatever the file is called today.
 
-A *stream* is one content that grows: the lines a writer appended from the first byte on. Files are only places where a
-stream lies; a rename, a copy or a rotation moves a stream and a truncation ends it. Neither the name nor the inode says
-which stream a file holds (names are re-used daily, inodes at once, and files of one logger share their header), so the
-evidence is content:
+A *stream* is one content that grows: the lines a writer appended from the first byte on. A rename, a copy or a rotation
+moves a stream to another file and a truncation ends it. Neither the name nor the inode says which stream a file holds
+(names are re-used daily, inodes at once, and files of one logger share their header), so the evidence is content:
 
 - **head**: hash of the bytes through the first line that is a record. It carries the first record's instant, so two
   streams of one logger differ in it even with a long common header. It finds a stream again under any name. Where the
@@ -20,29 +19,35 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from dataclasses import asdict, dataclass, replace
-from typing import BinaryIO
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import BinaryIO, NamedTuple
 
 from edge_gateway.folders.lines import Context, Dialect
+from edge_gateway.folders.tail import Part, written
 from sicfar.counts.record import Record
 
 MARKER_BYTES = 256
 HEAD_BYTES = 8_192
 """How far into a file its first record is looked for; a file without one so far has no head."""
+CHECKPOINT_BYTES = 1_024
+"""Checkpoints are at least so far apart."""
 _CHUNK = 1 << 20
 _ALL = 1 << 62
 _SOME_DAY = "2000-01-01T00:00:00"
 """For lines whose date nobody knows: they are records all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(NamedTuple):
     """What has been read of one content, and where it was last seen.
 
     Bytes before `offset` are read; `offset` stands after a newline unless `skipping` (inside a line too long to be a
-    record). `header`, `named` and `reached_ms` are its `Context`. Bytes before `suspect_until` may have been counted
-    under another offset and go to quarantine instead of being counted. Lines that begin before `earlier_until` were
-    there before this spool: an earlier one may have sent them. `seen_ms`: last change, ms since the epoch, UTC.
+    record) or `open_line` (after a last line without newline that was taken as it was, the file being at rest).
+    `header`, `named` and `reached_ms` are its `Context`. Bytes before `suspect_until` may have been counted under
+    another offset and go to quarantine instead of being counted. Lines that begin before `earlier_until` were there
+    before this spool: an earlier one may have sent them. `seen_ms`: last change, ms since the epoch, UTC. `path`: the
+    file's name in the folder, "" while the file is missing. `absent_ms`: for how long that was observed, the right
+    folder being there; up to an hour less than it was. `holed`: among the bytes read are NULs that may be filled yet.
     """
 
     key: str
@@ -62,17 +67,36 @@ class Stream:
     earlier_until: int = 0
     named: str = ""
     reached_ms: int = 0
+    absent_ms: int = 0
+    open_line: bool = False
+    holed: bool = False
 
     @property
     def context(self) -> Context:
         """What the lines after the offset depend on."""
         return Context(self.header, self.named, self.reached_ms)
 
+    def read_on(self, size: int, crc: int, marker: str, part: Part, seen_ms: int, *, holed: bool) -> Stream:
+        """The same, `size` bytes further on, which ended as `part` says. `crc`, `marker`: of the state then."""
+        offset, checkpoints = self.offset + size, self.checkpoints
+        if not checkpoints or offset - checkpoints[-1][0] >= CHECKPOINT_BYTES:
+            checkpoints = with_checkpoint(checkpoints, offset, crc)
+        return self._replace(
+            offset=offset,
+            crc=crc,
+            marker=marker,
+            skipping=part.skipping,
+            open_line=part.unterminated,
+            holed=self.holed or holed,
+            checkpoints=checkpoints,
+            seen_ms=seen_ms,
+        )
+
     def read_to(self, context: Context) -> Stream:
         """The same, read up to where `context` holds."""
         if context == self.context:
             return self
-        return replace(self, header=context.header, reached_ms=context.reached_ms)
+        return self._replace(header=context.header, reached_ms=context.reached_ms)
 
     @property
     def forked(self) -> bool:
@@ -81,18 +105,33 @@ class Stream:
 
     def as_fork(self) -> Stream:
         """The same, suspect to whatever length it grows."""
-        return replace(self, suspect_until=_ALL)
+        return self._replace(suspect_until=_ALL)
 
     def to_bytes(self) -> bytes:
-        """The spool's form of this state (JSON)."""
-        return json.dumps(asdict(self), separators=(",", ":")).encode()
+        """The spool's form of this state (JSON). Earlier versions read it where it says nothing new to them."""
+        values = self._asdict()
+        for name in _LATER:
+            if not values[name]:
+                del values[name]
+        del values["checkpoints"]
+        return f'{_ENCODE(values)[:-1]},"checkpoints":{_encoded(self.checkpoints)}}}'.encode()
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Stream:
-        """Inverse of `to_bytes`."""
-        values = json.loads(raw)
+        """Inverse of `to_bytes`, of this version's form and those of earlier ones, which know fewer fields."""
+        values = {name: value for name, value in json.loads(raw).items() if name in cls._fields}
         values["checkpoints"] = tuple((int(at), int(crc)) for at, crc in values["checkpoints"])
         return cls(**values)
+
+
+_LATER = ("absent_ms", "open_line", "holed")
+_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+@lru_cache(maxsize=256)
+def _encoded(checkpoints: tuple[tuple[int, int], ...]) -> str:
+    """As JSON: they stay the same over many lines of a live file."""
+    return _ENCODE(checkpoints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +156,22 @@ def digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
+def open_heads(start: bytes, name: str, dialect: Dialect) -> list[Head]:
+    """The heads of a file that is `start` and whose first record is its last line, without an end: by the end to come.
+
+    The first one, with a bare newline, stands for the file until its line ends. Empty if no line is a record even so.
+    """
+    heads = (find_head(start + end, name, dialect) for end in (b"\n", b"\r\n"))
+    return [replace(head, size=min(head.size, len(start))) for head in heads if head is not None]
+
+
 def find_head(start: bytes, name: str, dialect: Dialect) -> Head | None:
-    """The head of a file whose first bytes are `start`; None while no complete line of them is a record."""
+    """The head of a file whose first bytes are `start`; None while no complete line of them is a record.
+
+    A head does not reach over a place that may be filled yet: it would be another one then.
+    """
     named = dialect.named(name)
+    start = start[: written(start)]
     reader = dialect.reader(name, Context(named=named or _SOME_DAY))
     for offset, item in reader.lines(start, 0, in_long_line=False):
         if isinstance(item, Record):
@@ -159,9 +211,10 @@ def common_prefix(handle: BinaryIO, other: BinaryIO, limit: int) -> int:
     return common
 
 
-def last_common(handle: BinaryIO, stream: Stream, size: int) -> tuple[int, int]:
-    """(offset, crc) of the furthest checkpoint up to which the file is what was read; the head at least."""
-    common = (stream.head_size, crc_of(handle, 0, stream.head_size))
+def last_common(handle: BinaryIO, stream: Stream, size: int, *, same_head: bool) -> tuple[int, int]:
+    """(offset, crc) of the furthest checkpoint up to which the file is what was read; the head at least, if it is."""
+    head_size = stream.head_size if same_head else 0
+    common = (head_size, crc_of(handle, 0, head_size))
     position, crc = common
     for offset, expected in stream.checkpoints:
         if not position < offset <= size:

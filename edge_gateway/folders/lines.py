@@ -75,16 +75,17 @@ class LineReader(ABC):
     def fragment(self, data: bytes, offset: int, *, first: bool) -> Iterator[Unreadable]:
         """Bytes inside a line too long to be a record: its beginning is kept, the middle stays in the plant's file."""
         if first:
-            yield self.unreadable(data[:MAX_LINE_BYTES], offset, Reason.LINHA_LONGA)
+            start = data[:MAX_LINE_BYTES]
+            yield self.unreadable(start, offset, Reason.LINHA_LONGA if start.strip(b"\0") else Reason.BYTES_NULOS)
 
-    def suspect(self, data: bytes, offset: int) -> Iterator[Unreadable]:
-        """Lines that may have been counted already, all their bytes, in as few pieces as hold them."""
+    def pieces(self, data: bytes, offset: int, reason: Reason) -> Iterator[Unreadable]:
+        """Whole lines that are not to be counted, all their bytes, in as few pieces as hold them."""
         start = 0
         while start < len(data):
             end = start + MAX_UNREADABLE_BYTES
             if end < len(data):
                 end = data.rfind(b"\n", start, end) + 1 or end
-            yield self.unreadable(data[start:end], offset + start, Reason.CONTEUDO_ALTERADO)
+            yield self.unreadable(data[start:end], offset + start, reason)
             start = end
 
     def lines(self, data: bytes, offset: int, *, in_long_line: bool) -> Iterator[tuple[int, Record | Unreadable]]:
@@ -100,6 +101,12 @@ class LineReader(ABC):
                 skipped = max(0, len(raw) - MAX_LINE_BYTES)
                 yield at, self.unreadable(raw[skipped:], at + skipped, Reason.LINHA_LONGA)
                 in_long_line = False
+            elif len(raw) > MAX_UNREADABLE_BYTES:
+                # As one read in several pieces: how it begins and how it ends.
+                for beginning in self.fragment(raw, at, first=True):
+                    yield at, beginning
+                skipped = len(raw) - MAX_LINE_BYTES
+                yield at + skipped, self.unreadable(raw[skipped:], at + skipped, Reason.LINHA_LONGA)
             elif (item := self._line(raw, at)) is not None:
                 yield at, item
 
@@ -191,17 +198,3 @@ def _as_header(line: bytes) -> str | None:
     """The line as header text if it declares columns, else None."""
     text = line.decode("utf-8", errors="replace").strip()
     return text if is_header(text) else None
-
-
-def complete_part(data: bytes, *, skipping: bool) -> tuple[int, bool]:
-    """How many bytes of `data` may be consumed, and whether they end inside a line too long to be a record.
-
-    Everything through the last newline; without one, of more bytes than a record can have all but the last
-    `MAX_LINE_BYTES`: those wait, so that the end of an endless line is seen whole.
-    """
-    end = data.rfind(b"\n") + 1
-    if end:
-        return end, False
-    if len(data) > MAX_LINE_BYTES:
-        return len(data) - MAX_LINE_BYTES, True
-    return 0, skipping

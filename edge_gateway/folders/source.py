@@ -11,7 +11,11 @@ proves nothing about a line's: records keep their time, unless it is later than 
 Marks: with a constant rhythm a line is known up to its last complete record. With an event rhythm silence means
 "nothing made", so a line is known up to now less the allowed delay, as long as the folder could be read. No mark moves
 while bytes are known to be unread: a backlog, a file that cannot be opened, a stream whose file has just vanished.
-Nor does that of a line whose counter has no reading or counts no more.
+Nor does that of a line whose counter has no reading or counts no more. While bytes of a file are not yet written, none
+moves past the last record before them.
+
+A folder that is not the one that was read before is an error of the source; one in which no file fits is trouble, and
+no mark moves.
 
 A line that a machine of the same gateway counts is not counted a second time from a file, whoever wrote it there: its
 records are compared, like those of any second sensor, and the source says so.
@@ -27,12 +31,13 @@ from pathlib import Path
 
 from edge_gateway.clock import Instant, Judgement, OwnClock
 from edge_gateway.config import FolderConfig
+from edge_gateway.folders.chunks import read_chunk
 from edge_gateway.folders.clock import ClockJudge, Trust
 from edge_gateway.folders.described import Described
-from edge_gateway.folders.follower import Chunk, Follower, Poll
+from edge_gateway.folders.follower import Chunk, FolderState, Follower, Poll
 from edge_gateway.folders.format_config import Counters
 from edge_gateway.folders.identity import Stream
-from edge_gateway.folders.lines import Canonical, Dialect, LineReader
+from edge_gateway.folders.lines import FOREVER_MS, Canonical, Dialect, LineReader
 from edge_gateway.folders.running import POSITION, Pass, RunningCounters
 from edge_gateway.source import Content, Kind, Progress, ReadResult, SourceError
 from edge_gateway.worker import Worker
@@ -70,15 +75,36 @@ def counters_of(config: FolderConfig, positions: Mapping[str, bytes]) -> Running
     )
 
 
+def refusal(state: FolderState, config: FolderConfig, known: int) -> SourceError | None:
+    """The error of a folder that says nothing about the `known` files that were read before; None if it does."""
+    where, pattern = str(config.path), config.files
+    if state is FolderState.EMPTY:
+        return SourceError(
+            f"a pasta está sem nenhum arquivo {pattern}, e {known} já foram lidos nela",
+            where,
+            "confira se o compartilhamento está montado; se foi esvaziada de propósito, a leitura recomeça sozinha "
+            f"com o próximo arquivo {pattern} (serve um vazio, para as marcas andarem)",
+        )
+    if state is FolderState.FOREIGN:
+        return SourceError(
+            f"a pasta não é a que era lida: é outro volume, sem nenhum dos {known} arquivos já lidos",
+            where,
+            "confira o que está montado ali; se a pasta mudou de servidor, ela é aceita sozinha com um dos "
+            f"arquivos antigos, ou quando um arquivo {pattern} com registros surge ou cresce nela",
+        )
+    return None
+
+
 @dataclass(slots=True)
 class _Found:
     """What one poll's files hold; `counted` where running counters do the counting.
 
-    `latest_ms`: after this nothing can have happened yet.
+    `latest_ms`: after this nothing can have happened yet. `reached`: the last record of each stream, ms.
     """
 
     latest_ms: int
     counted: Pass | None
+    reached: dict[str, int] = field(default_factory=dict)
     records: dict[Kind, list[Record]] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
 
@@ -130,6 +156,7 @@ class FolderSource:
         self._clock = ClockJudge(self._tolerance_ms)
         self._own_clock = own_clock or OwnClock()
         self._follower: Follower | None = None
+        self._reached: dict[str, int] = {}
 
     @property
     def name(self) -> str:
@@ -144,16 +171,15 @@ class FolderSource:
     async def connect(self) -> None:
         """Find the folder. Raises ConfigError (rules of `config`) or SourceError."""
         folder = await self._worker.run(self._find_folder)
-        if self._follower is not None:
-            self._streams, self._surveyed = list(self._follower.streams.values()), self._follower.surveyed
-        self._follower = Follower(
-            folder,
-            self._config.files,
-            self._streams,
-            dialect=self._dialect,
-            surveyed=self._surveyed,
-            monotonic=self._monotonic,
-        )
+        if self._follower is None:
+            self._follower = Follower(
+                folder,
+                self._config.files,
+                self._streams,
+                dialect=self._dialect,
+                surveyed=self._surveyed,
+                monotonic=self._monotonic,
+            )
 
     async def read(self) -> ReadResult:
         """One poll of the folder. Raises SourceError when the folder cannot be listed."""
@@ -175,13 +201,7 @@ class FolderSource:
         follower = self._follower
         if follower is None:
             raise SourceError("fonte lida antes de conectada", self.name)
-        try:
-            poll = follower.poll()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise SourceError(
-                f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
-            ) from error
+        poll = self._poll(follower)
         now = Instant(self._wall_ms(), int(self._monotonic() * 1000))
         clock = self._own_clock.judge(now)
         latest_ms = clock.latest_ms + self._tolerance_ms
@@ -198,13 +218,14 @@ class FolderSource:
         for line, at_ms in known if counted is None else counted.known.items():
             latest[line] = max(latest.get(line, 0), min(at_ms, clock.earliest_ms))
         stopped = {} if counted is None else counted.stopped
-        marks = self._marks(poll, latest, stopped, now.wall_ms, clock)
+        marks = self._marks(poll, latest, stopped, now.wall_ms, clock, found.reached)
 
         def accept() -> None:
             follower.accept(poll)
             if counted is not None:
                 counted.accept()
             self._latest = latest
+            self._reached |= found.reached
             self._known_until.update((mark.line, mark.until_ms) for mark in marks)
 
         positions = {key: None if stream is None else stream.to_bytes() for key, stream in poll.changes.items()}
@@ -216,31 +237,31 @@ class FolderSource:
             positions=positions,
             marks=marks,
             more=poll.more,
-            trouble=_trouble(poll, sorted(self._twice), [stopped[line] for line in sorted(stopped)]),
+            trouble=self._trouble(poll, [stopped[line] for line in sorted(stopped)]),
             notes=[*poll.notes, *([] if counted is None else counted.notes)],
         )
         return ReadResult(content, progress, accept)
 
+    def _poll(self, follower: Follower) -> Poll:
+        try:
+            poll = follower.poll()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SourceError(
+                f"a pasta não pode ser lida: {reason}", str(self._config.path), "confira a rede"
+            ) from error
+        refused = refusal(poll.folder, self._config, len(follower.streams))
+        if refused is not None:
+            raise refused
+        return poll
+
     def _read_chunk(self, chunk: Chunk, poll: Poll, now: Instant, clock: Judgement, found: _Found) -> None:
         """Add what a chunk holds: records that were there before the spool, the other ones, what is none."""
-        reader = self._dialect.reader(chunk.path, poll.context(chunk), latest_ms=found.latest_ms)
-        if chunk.fragment:
-            found.unreadable.extend(reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping))
+        content = read_chunk(self._dialect, chunk, poll, found.latest_ms)
+        found.unreadable += content.unreadable
+        if not content.records:
             return
-        if chunk.suspect:
-            found.unreadable.extend(reader.suspect(chunk.data, chunk.offset))
-            return
-        offsets: list[int] = []
-        records: list[Record] = []
-        for offset, item in reader.lines(chunk.data, chunk.offset, in_long_line=chunk.before.skipping):
-            if isinstance(item, Record):
-                offsets.append(offset)
-                records.append(item)
-            else:
-                found.unreadable.append(item)
-        after = poll.changes[chunk.before.key]
-        if after is not None:
-            poll.changes[after.key] = after.read_to(reader.context)
+        chunk, reader, offsets, records = content.chunk, content.reader, content.offsets, content.records
         limit_ms = clock.latest_ms + self._tolerance_ms
         # What was just written shows its line's clock; of a backlog, only what comes from the future does.
         shown = records if chunk.live else [record for record in records if record.at_ms > limit_ms]
@@ -249,6 +270,9 @@ class FolderSource:
             limit_ms = clock.latest_ms + self._tolerance_ms
             if wrong or any(record.at_ms > limit_ms for record in records):
                 records = list(self._timed(zip(offsets, records, strict=True), wrong, limit_ms, now, chunk, reader))
+        key = chunk.before.key
+        latest = max(record.at_ms for record in records)
+        found.reached[key] = max(found.reached.get(key, self._reached.get(key, 0)), latest)
         if found.counted is not None:
             rows = zip(offsets, records, strict=True)
             found.unreadable += _count(found, found.counted, rows, chunk, reader)
@@ -281,14 +305,14 @@ class FolderSource:
                 yield record
 
     def _judged(
-        self, telling: Sequence[Record], now: Instant, clock: Judgement, *, live: bool
+        self, shown: Sequence[Record], now: Instant, clock: Judgement, *, live: bool
     ) -> tuple[Judgement, set[str]]:
         """What is believed of this computer's clock beside these records, and the lines whose clock is not.
 
         Each side is the other's witness: lines that agree with each other and not with us are right.
         """
         spans: dict[str, tuple[int, int]] = {}
-        for record in telling:
+        for record in shown:
             first, _ = spans.get(record.line, (record.at_ms, 0))
             spans[record.line] = (first, record.at_ms)
         wrong: set[str] = set()
@@ -304,14 +328,25 @@ class FolderSource:
         return clock, set() if clock.doubt else wrong
 
     def _marks(
-        self, poll: Poll, latest: Mapping[str, int], stopped: Mapping[str, str], now_ms: int, clock: Judgement
+        self,
+        poll: Poll,
+        latest: Mapping[str, int],
+        stopped: Mapping[str, str],
+        now_ms: int,
+        clock: Judgement,
+        reached: Mapping[str, int],
     ) -> list[Mark]:
-        before = {line: min(ms, clock.earliest_ms) for line, ms in self._known_until.items()}
-        until = dict.fromkeys((*self._config.lines, *latest), 0) | before
-        if not (poll.more or poll.searching or poll.unreadable):
-            floor = now_ms - self._config.event_delay_s * 1000 if self._config.rhythm == "event" else 0
+        known = {line: min(ms, clock.earliest_ms) for line, ms in self._known_until.items()}
+        until = dict.fromkeys((*self._config.lines, *latest), 0) | known
+        hidden = poll.more or poll.searching or poll.unreadable or poll.folder is not FolderState.SAME
+        if not hidden:
+            floor = 0
+            if self._config.rhythm == "event":
+                floor = now_ms - self._config.event_delay_s * 1000 - round(poll.unseen_s * 1000)
+            # Which line the bytes that are not yet written are of, only they could say.
+            cap = min((reached.get(key, self._reached.get(key, 0)) for key in poll.unwritten), default=FOREVER_MS)
             until = {
-                line: max(before, latest.get(line, 0), 0 if line in stopped else floor)
+                line: max(before, min(cap, max(latest.get(line, 0), 0 if line in stopped else floor)))
                 for line, before in until.items()
             }
         # A line never heard of has nothing to declare.
@@ -325,6 +360,29 @@ class FolderSource:
             for line, ms in sorted(until.items())
             if ms
         ]
+
+    def _trouble(self, poll: Poll, stopped: list[str]) -> str:
+        parts = [f"{name} não pode ser aberto: {reason}" for name, reason in sorted(poll.unreadable.items())]
+        if poll.folder is FolderState.NOTHING_YET:
+            others = f"; há ali {', '.join(poll.others)}" if poll.others else "; a pasta está vazia"
+            parts.append(
+                f"nenhum arquivo {self._config.files} em {self._config.path}{others}: confira "
+                f"clps.{self.name}.path e .files, e se o compartilhamento está montado"
+            )
+        parts += [
+            f"{name} começa igual a outro arquivo e depois difere: o que difere vai para a quarentena; deixe só um dos "
+            "dois"
+            for name in poll.forked
+        ]
+        parts += [
+            f"{name} muda há minutos sem que uma linha termine (LF): nada dele pode ser contado; confira quem o escreve"
+            for name in poll.unfinished
+        ]
+        parts += [
+            f"{line} vem nos arquivos e é contada por outra fonte: só comparada, não somada"
+            for line in sorted(self._twice)
+        ]
+        return "; ".join((*parts, *stopped))
 
 
 def _count(
@@ -354,13 +412,3 @@ def _runs(pieces: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
             begin = joined.pop()[0]
         joined.append((begin, end))
     return joined
-
-
-def _trouble(poll: Poll, twice: list[str], stopped: list[str]) -> str:
-    parts = [f"{name} não pode ser aberto: {reason}" for name, reason in sorted(poll.unreadable.items())]
-    parts += [
-        f"{name} começa igual a outro arquivo e depois difere: o que difere vai para a quarentena; deixe só um dos dois"
-        for name in poll.forked
-    ]
-    parts += [f"{line} vem nos arquivos e é contada por outra fonte: só comparada, não somada" for line in twice]
-    return "; ".join((*parts, *stopped))

@@ -14,7 +14,7 @@ import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from edge_gateway.logs import set_up_logging
+from edge_gateway.logs import set_up_logging, silence_libraries
 from edge_gateway.service import scm
 from edge_gateway.service.places import SERVICE, Places
 from sicfar.errors import ConfigurationError, SicfarError
@@ -49,6 +49,7 @@ def _run(places: Places, connection: scm.Connection) -> int:
     loose = (places.log / CRASHES).open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
     sys.stdout = sys.stderr = loose
     faulthandler.enable(loose)
+    silence_libraries()
     path = places.log / LOG
     set_up_logging(RotatingFileHandler(path, "a", _LOG_BYTES, _LOG_FILES, encoding="utf-8", errors="backslashreplace"))
     from edge_gateway.commands.run import run

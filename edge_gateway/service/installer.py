@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from edge_gateway.commands.report import Result
+from edge_gateway.commands.report import Level, Result
 from edge_gateway.config import ConfigError, load_config
 from edge_gateway.service import host, scm
 from edge_gateway.service.places import SERVICE, Places, Versions
@@ -132,7 +132,7 @@ def verify(places: Places) -> Iterator[Result]:
     if state is None:
         yield Result("erro", f"serviço: {SERVICE} não está instalado — sicfar-gateway.cmd instalar")
         return
-    level = "ok" if state == scm.State.RUNNING else "erro"
+    level: Level = "ok" if state == scm.State.RUNNING else "erro"
     yield Result(level, f"serviço: {SERVICE} {'em execução' if level == 'ok' else 'parado'}")
     account = scm.account(SERVICE)
     if account.casefold() in _TOO_POWERFUL:

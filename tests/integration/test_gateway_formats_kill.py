@@ -52,7 +52,7 @@ def test_p8_check_shows_each_line_of_a_sample_and_the_reason_of_what_is_none(tmp
     assert done.returncode == 1
     assert "→ ilegível (CODIFICACAO): byte 0xFF no byte 20 da linha" in done.stdout
     assert "→ ilegível (LINHA_ID_INVALIDA): linha 'L9' fora de aliases; esperado L1, L2" in done.stdout
-    assert "5005 linhas, 5001 ilegíveis (CODIFICACAO 1, LINHA_ID_INVALIDA 5000)" in done.stdout
+    assert "5005 linhas, 5002 ilegíveis (CODIFICACAO 1, LINHA_ID_INVALIDA 5000, LINHA_INCOMPLETA 1)" in done.stdout
     assert len(done.stdout.splitlines()) < 300
     assert sorted(tmp_path.iterdir()) == [sample, bad]
     missing = check(tmp_path / "nenhum.csv")

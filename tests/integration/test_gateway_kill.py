@@ -275,6 +275,41 @@ def test_p6_started_before_any_network_nothing_is_lost_when_s3_comes(
     assert seqs == list(range(1, len(seqs) + 1))
 
 
+def test_p1_a_share_that_is_away_is_an_error_and_nothing_counts_again(
+    tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
+) -> None:
+    config = configuration(tmp_path, bucket)
+    data, away = tmp_path / "data", tmp_path / "away"
+    for number in range(500):
+        at = f"2026-03-15T08:{number // 60:02}:{number % 60:02}.000-03:00"
+        (data / f"{number:03}.TXT").write_bytes(f"{at},{LINES[0]},1,0\n".encode())
+    gateway = gateways(config, aws.environment())
+
+    def state() -> str:
+        told = json.loads(command("status", gateway.config, aws.environment(), "--json").stdout)
+        return "; ".join(f"{source['estado']} {source['detalhe']}" for source in told["fontes"])
+
+    def error() -> bool:
+        return "sem nenhum arquivo *.txt, e 500 já foram lidos" in state()
+
+    gateway.start()
+    try:
+        until(lambda: uploaded(aws, bucket)[0].total() == 500, "all of it", alive=gateway.running, pause_s=0.2)
+        data.rename(away)
+        data.mkdir()  # the mount point
+        until(error, "the error", state=state, alive=gateway.running, pause_s=0.2)
+        gateway.kill()
+        gateway.start()  # before the share is mounted
+        until(lambda: gateway.starts() == 2 and error(), "the error again", state=state, alive=gateway.running)
+        data.rmdir()
+        away.rename(data)
+        Writer(data, LINES[1:2]).write_once()
+        until(lambda: uploaded(aws, bucket)[0].total() > 500, "the next record", alive=gateway.running, pause_s=0.2)
+    finally:
+        gateway.stop()
+    assert uploaded(aws, bucket)[0] == Counter({LINES[0]: 500, LINES[1]: 1})
+
+
 def test_p6_no_source_file_is_held_open_between_polls(
     tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str
 ) -> None:

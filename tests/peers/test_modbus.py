@@ -16,6 +16,7 @@ from edge_gateway.machines.modbus_link import ModbusLink, RefusedError, SilentEr
 from edge_gateway.machines.modbus_requests import Block, encode
 from local.processes import free_port
 from tests.peers.peer import Peer
+from tests.support.reading import Reading
 
 LINE = "SPEP-ENV-A"
 PATIENT_MS, SHORT_MS = 60_000, 300
@@ -79,7 +80,7 @@ def test_p1_what_the_device_makes_is_counted_once_in_every_word_order(device: Pe
             for more, scrapped in [(0, 0), *steps]:
                 made, rejected = made + more, rejected + scrapped
                 show(device, made, rejected, order)
-                reading = await source.read()
+                reading = Reading.of(await source.read())
                 for record in reading.records:
                     total[0] += record.produced
                     total[1] += record.rejected

@@ -161,7 +161,7 @@ def test_an_empty_file_is_no_problem(gateway: Gateway) -> None:
 
 
 def test_p8_an_endless_line_is_read_in_bounded_pieces_and_the_next_line_counts(gateway: Gateway) -> None:
-    gateway.append(b"\0" * 3_000_000)
+    gateway.append(b"\xff" * 3_000_000)
     unreadable: list[Unreadable] = []
     for _ in range(20):
         reading = gateway.read()

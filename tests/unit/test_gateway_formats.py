@@ -232,17 +232,29 @@ def test_p8_a_torn_line_waits_and_what_a_power_cut_leaves_goes_to_quarantine_wit
     gateway = gateway_of(tmp_path, KV)
     gateway.now = at("08:15:10")
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:15:03", 130, 3)[:20])
-    assert [record.flags for record in gateway.records()] == [("baseline",)]
+    assert [record.flags for record in gateway.read().records] == [("baseline",)]
     gateway.write("log.csv", kv("08:15:03", 130, 3)[20:])
     assert gateway.counts() == [(7, 0, "")]
     gateway.write("log.csv", b"\0" * 40, kv("08:15:04", 131, 3), kv("08:15:05", 132, 3)[:23], kv("08:15:06", 133, 3))
     gateway.write("log.csv", kv("08:15:07", 134, 3))
-    reading = gateway.read()
+    assert not gateway.read().has_news
+    reading = gateway.read(60.0)
     assert [(item.reason, len(item.data)) for item in reading.unreadable] == [
         (Reason.BYTES_NULOS, 40 + len(kv("08:15:04", 131, 3))),
         (Reason.COLUNAS, 23 + len(kv("08:15:06", 133, 3))),
     ]
     assert [record.produced for record in reading.records] == [4]
+
+
+@pytest.mark.parametrize("newer", [b"", kv("08:15:09", 140, 3)[:20]])
+def test_p1_a_last_line_without_an_end_counts_before_the_next_file(tmp_path: Path, newer: bytes) -> None:
+    gateway = gateway_of(tmp_path, KV)
+    gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:15:03", 125, 3)[:-2])
+    found = list(gateway.read().records)
+    gateway.write("log2.csv", HEADER, kv("08:15:04", 129, 3), newer)
+    found += [record for _ in range(30) for record in gateway.read(0.5).records]
+    assert [(record.produced, record.flags) for record in found] == [(0, ("baseline",)), (2, ()), (4, ())]
+    assert not gateway.unreadable
 
 
 def test_p1_a_sixteen_bit_counter_wraps_and_a_reset_starts_again(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from edge_gateway.config import parse_config
 from edge_gateway.folders.source import FolderSource
 from sicfar.counts.batch import Unreadable
-from sicfar.counts.codes import Flag
+from sicfar.counts.codes import Flag, Reason
 from sicfar.instants import PLANT_TZ, from_ms, to_ms
 from tests.support.reading import Reading
 
@@ -131,6 +131,11 @@ class Logger:
     def wait(self, seconds: int) -> None:
         self.now = from_ms(self.now_ms() + seconds * 1000).astimezone(PLANT_TZ)
 
+    def pause(self, seconds: int) -> None:
+        """No line stays half written: after a minute it would be taken as it is."""
+        self.complete()
+        self.wait(seconds)
+
     def make(self, shown: str, pieces: int, scrap: int) -> None:
         machine = self.machines[shown]
         machine.total = (machine.total + pieces) % MODULUS
@@ -232,7 +237,7 @@ def test_p1_increments_add_up_to_what_the_machine_made_since_its_first_line(
         gateway = Gateway(Path(folder), logger.now_ms)
         acts: dict[str, Callable[..., object]] = {
             "make": logger.make,
-            "wait": logger.wait,
+            "wait": logger.pause,
             "reset": logger.reset,
             "glitch": logger.glitch,
             "litter": logger.litter,
@@ -255,6 +260,7 @@ def test_p1_increments_add_up_to_what_the_machine_made_since_its_first_line(
         assert dict(gateway.produced) == made
         assert dict(gateway.rejected) == scrapped
         assert not gateway.held
-        # A file in which no line is a record yet looks like no other; its copy is told again.
-        assert len(gateway.unreadable) >= logger.garbage
-        assert {item.data for item in gateway.unreadable} <= {LITTER}
+        # A file in which no line is a record yet looks like no other: its copy is reported again, with half a line.
+        unreadable = b"".join(item.data for item in gateway.unreadable if item.reason != Reason.LINHA_INCOMPLETA)
+        assert unreadable.count(LITTER) >= logger.garbage
+        assert not unreadable.replace(LITTER, b"")

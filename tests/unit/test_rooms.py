@@ -31,6 +31,7 @@ GATEWAY_FLOORS = (
     {"health", "uploader"},
     {"engine", "page"},
     {"commands"},
+    {"service"},
     {"__main__"},
 )
 """The gateway, from its sources' boundary up. What only describes what may be configured stands below its room;

@@ -1,0 +1,116 @@
+"""What an open file shows about which stream it holds. Reads; decides nothing (`match`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from edge_gateway.folders.files import open_to_read
+from edge_gateway.folders.identity import (
+    HEAD_BYTES,
+    Head,
+    Stream,
+    common_prefix,
+    crc_of,
+    find_head,
+    last_common,
+    marker_at,
+    marker_matches,
+    prefix_matches,
+)
+from edge_gateway.folders.lines import Dialect
+from edge_gateway.folders.tail import complete_part
+
+_SCAN = 1 << 20
+
+
+class FileView:
+    """One file of the folder while it is open; its size is what it was when it was opened. All may raise OSError."""
+
+    def __init__(self, folder: Path, name: str, handle: BinaryIO, dialect: Dialect) -> None:
+        status = os.fstat(handle.fileno())
+        self.name = name
+        self.device, self.inode, self.size = status.st_dev, status.st_ino, status.st_size
+        self.signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        self._folder = folder
+        self._handle = handle
+        self._dialect = dialect
+        self._start: bytes | None = None
+        self._head: Head | None = None
+
+    @property
+    def start(self) -> bytes:
+        """The first bytes, as many as a head may have."""
+        if self._start is None:
+            self._start = self.read(0, HEAD_BYTES)
+            self._head = find_head(self._start, self.name, self._dialect)
+        return self._start
+
+    @property
+    def head(self) -> Head | None:
+        """The file's head, if it has one yet."""
+        return self._head if self.start else None
+
+    @property
+    def named(self) -> str:
+        """What the file's name says of the date of its lines."""
+        return self._dialect.named(self.name)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes from an offset on."""
+        self._handle.seek(offset)
+        return self._handle.read(max(0, length))
+
+    def marker_matches(self, stream: Stream) -> bool:
+        """Whether the bytes just before the stream's offset are those that were read."""
+        return marker_matches(self._handle, stream)
+
+    def prefix_matches(self, stream: Stream) -> bool:
+        """Whether all bytes before the stream's offset are those that were read."""
+        return prefix_matches(self._handle, stream)
+
+    def marker_at(self, offset: int) -> str:
+        """The marker of a stream read up to `offset`."""
+        return marker_at(self._handle, offset)
+
+    def crc(self, begin: int, end: int, crc: int = 0) -> int:
+        """CRC-32 of a range of bytes, carried on from `crc`; -1 if the file ends before it."""
+        return crc_of(self._handle, begin, end, crc)
+
+    def last_common(self, stream: Stream) -> tuple[int, int]:
+        """(offset, crc) up to which the file is certainly what was read of the stream."""
+        same_head = self.head is not None and self.head.begins(stream)
+        return last_common(self._handle, stream, self.size, same_head=same_head)
+
+    def shared(self, stream: Stream) -> int:
+        """How many bytes it has in common with what was read of a stream, by the stream's own file."""
+        with open_to_read(self._folder / stream.path) as other:
+            return common_prefix(self._handle, other, stream.offset)
+
+    def line_start(self, offset: int, reach: int) -> int:
+        """Where the line begins in which `offset` is; not before `reach`."""
+        return reach + self.read(reach, offset - reach).rfind(b"\n") + 1
+
+    def lines_after(self, offset: int, length: int) -> bool:
+        """Whether a whole line, or what can be none, is written behind an offset."""
+        return complete_part(self.read(offset, length), skipping=False).size > 0
+
+    def written_after(self, offset: int) -> int | None:
+        """Where the first byte that is no NUL stands from `offset` on; None if there is none."""
+        self._handle.seek(offset)
+        while data := self._handle.read(_SCAN):
+            rest = data.lstrip(b"\0")
+            if rest:
+                return offset + len(data) - len(rest)
+            offset += len(data)
+        return None
+
+
+@contextmanager
+def opened(folder: Path, name: str, dialect: Dialect) -> Iterator[FileView]:
+    """A file of the folder, open while it is looked at. Raises OSError."""
+    with open_to_read(folder / name) as handle:
+        yield FileView(folder, name, handle, dialect)
