@@ -24,7 +24,7 @@ GATEWAY = ROOT / "edge_gateway"
 GATEWAY_FLOORS = (
     {"clock", "source", "section", "logs", "s3_client", "worker"},
     {"json_file", "machines.counting", "machines.description", "machines.modbus_config", "machines.opcua_config"},
-    {"folders.format_config", "folders.instant_format", "folders.place"},
+    {"folders.format_config", "folders.instant_format", "folders.names", "folders.place"},
     {"config", "conflicts"},
     {"machines"},
     {"folders", "spool"},
