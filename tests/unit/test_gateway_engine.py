@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from edge_gateway.clock import Judgement
-from edge_gateway.engine import STOP_S, Engine
+from edge_gateway.engine import SEALED_WAITING, STOP_S, Engine
 from edge_gateway.source import Content, Progress, ReadResult, SourceError
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import SealedBatch, Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
 from edge_gateway.worker import Worker
-from local.waiting import LAST_RESORT_S
+from local.waiting import LAST_RESORT_S, until
 from sicfar.counts.batch import Batch, Mark, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
@@ -311,6 +311,47 @@ def test_p3_a_batch_full_before_its_time_is_sealed_at_once(tmp_path: Path) -> No
     sizes = [batch.tally.records for batch in plant.shelf.batches[:4]]
     assert sizes == [3, 2, 3, 2], "the grid of five seconds goes on beside it"
     plant.spool.close()
+
+
+def test_p6_sealing_goes_on_when_a_batch_has_gone(tmp_path: Path) -> None:
+    """Not before: what is read while batches wait for the uploader accumulates unsealed."""
+    open_again = threading.Event()
+
+    class Slow(Shelf):
+        def put(self, batch: SealedBatch) -> None:
+            assert open_again.wait(LAST_RESORT_S)
+            super().put(batch)
+
+    shelf, machine = Slow(), Machine("a")
+    machine.period_ms = 5
+    spool = Spool(tmp_path, "farmace-spep", seal_records=20_000)
+
+    def story() -> None:
+        until(lambda: spool.waiting()[1] == SEALED_WAITING, "two batches sealed")
+        reads = len(machine.reads)
+        until(lambda: len(machine.reads) > reads + 20, "twenty more reads")
+        assert spool.waiting()[1] == SEALED_WAITING
+        open_again.set()
+        until(lambda: len(shelf.batches) > SEALED_WAITING + 2, "batches sealed afterwards")
+
+    async def run() -> None:
+        engine = Engine([machine], spool, Uploader(spool, shelf), seal_seconds=0, seal_records=20_000)
+        stop = asyncio.Event()
+        running = asyncio.create_task(engine.run(stop))
+        try:
+            await asyncio.to_thread(story)
+        finally:
+            open_again.set()
+            stop.set()
+            await running
+
+    asyncio.run(run())
+    while (batch := spool.next_sealed()) is not None:
+        shelf.put(batch)
+        spool.confirm(batch.seq, NOW)
+    assert spool.waiting() == (0, 0)
+    assert sum(batch.tally.records for batch in shelf.batches) == machine.position
+    spool.close()
 
 
 def test_the_calls_of_one_source_share_a_thread_until_it_is_closed() -> None:
