@@ -365,6 +365,7 @@ def test_a_missing_bucket_is_told_and_reading_goes_on(tmp_path: Path, gateways: 
     until(lambda: "NoSuchBucket" in gateway.log.read_text(), "the refusal in the log", alive=gateway.running)
     Writer(tmp_path / "data", LINES[:1]).write_once()
     until(lambda: unsent(tmp_path / "spool") == 2, "the second reading in the spool", alive=gateway.running)
+    until(lambda: read_status(tmp_path / "spool").upload_error, "a batch refused", alive=gateway.running)
     status = command("status", gateway.config, aws.environment(), "--json")
     check = command("check", gateway.config, aws.environment())
     told = json.loads(status.stdout)
