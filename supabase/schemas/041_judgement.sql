@@ -92,9 +92,9 @@ $$;
 comment on function interno.donos_da_linha(text, text, timestamptz, timestamptz) is
 'Papéis da fonte na linha que tocam [p_de, p_ate], cada um de quando até quando; sem fim = infinity.';
 
--- PL/pgSQL, here and for all that a live batch runs through: its plans can be kept for the connection, and planning these
--- statements takes longer than they do. Whether to keep them PostgreSQL decides by estimates that leave planning too
--- cheap, hence the setting. The few rows of configuration that a file can meet are read once a line.
+-- PL/pgSQL, here and for all that a live batch runs through: its plans can be kept for the connection, and planning
+-- these statements takes longer than they do. Whether to keep them PostgreSQL decides by estimates that leave planning
+-- too cheap, hence the setting. The few rows of configuration that a file can meet are read once a line.
 create function interno.julgar_segundos(p_arquivo jsonb, p_fonte text, p_duvida timestamptz, p_limite timestamptz)
 returns interno.incremento[]
 language plpgsql
