@@ -638,7 +638,7 @@ def test_p7_the_ledger_says_of_each_line_what_the_file_brought(plant: Database) 
     assert [at.timestamp() - T0 for at in whole.values()] == [5, 120]
 
 
-def test_p7_a_line_whose_records_counted_nothing_stands_in_the_ledger_with_zeros(plant: Database) -> None:
+def test_p7_a_line_that_counted_nothing_is_in_the_ledger(plant: Database) -> None:
     nothing = batch(1, {A: {T0: (1, 1)}})
     nothing["linhas"][0]["segundos"] = []
     plant.record(nothing)
@@ -646,7 +646,7 @@ def test_p7_a_line_whose_records_counted_nothing_stands_in_the_ledger_with_zeros
     assert tuple(row.values()) == (1, 0, 0)
 
 
-def test_p8_what_is_unreadable_for_one_reason_is_one_item_in_the_files_order(plant: Database) -> None:
+def test_p8_unreadable_for_one_reason_is_one_item_in_file_order(plant: Database) -> None:
     pieces = [
         unread("ZERO", None, 500, (None, None)),
         unread("ILEGIVEL", A, 300, (1, None), registros=2),

@@ -79,7 +79,7 @@ def test_p2_in_one_page_each_branchs_order_is_its_own(erp: Erp) -> None:
     assert (said(erp), erp.lot()["quantidade_planejada"]) == ("ABERTA", 7)
 
 
-def test_p8_an_unreadable_row_takes_nothing_from_a_readable_one_of_its_page(erp: Erp) -> None:
+def test_p8_an_unreadable_row_keeps_no_other_of_its_page_back(erp: Erp) -> None:
     unreadable = {"indice": 0, "tipo": "ordem", "evento_id": None, "referencia": "146734",
                   "recusa": [{"campo": "C2_QUANT", "codigo": "TIPO", "mensagem": "não é número"}]}  # fmt: skip
     for quantity, rows in ((5, [living(quantity="5"), unreadable]), (6, [unreadable, living(quantity="6")])):
