@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from local.waiting import LAST_RESORT_S, until
+from tests.windows.forwarder import forwarding_dll
 
 SERVER = shutil.which("wineserver") or "/usr/lib/wine/wineserver"
 
@@ -94,6 +95,9 @@ def wine(above: Path) -> Iterator[Wine]:
         registry(windows, r"HKLM\System\CurrentControlSet\Control", "ServicesPipeTimeout", "REG_DWORD", "300000")
         # Its server ends once all that made the prefix has ended; ended before, it would leave the half of one.
         apart(windows, SERVER, "--wait")
+        random = windows.drive / "windows" / "system32" / "bcryptprimitives.dll"
+        if not random.exists():
+            random.write_bytes(forwarding_dll(random.name, "ProcessPrng", "ADVAPI32.SystemFunction036"))
         with served(windows):
             apart(windows, "wine", "cmd", "/c", "ver")
             yield windows
