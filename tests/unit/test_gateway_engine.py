@@ -351,7 +351,8 @@ def test_p6_sealing_goes_on_when_a_batch_has_gone(tmp_path: Path) -> None:
         shelf.put(batch)
         spool.confirm(batch.seq, NOW)
     assert spool.waiting() == (0, 0)
-    assert sum(batch.tally.records for batch in shelf.batches) == machine.position
+    # The stop may come between a reading's commit and its acknowledgement: the durable position is what was read.
+    assert sum(batch.tally.records for batch in shelf.batches) == int(spool.positions("a")["next"])
     spool.close()
 
 
