@@ -12,8 +12,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urlsplit
 
+from edge_gateway.filesystems import is_networked
 from edge_gateway.folders.names import folded
-from edge_gateway.folders.place import Where, is_networked, is_this_machine, local_path, may_share, one_computer
+from edge_gateway.folders.place import Where, is_this_machine, local_path, may_share, one_computer
 from edge_gateway.machines.description import Machine
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint

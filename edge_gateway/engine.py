@@ -298,8 +298,8 @@ class Engine:
             _log.warning("a hora deste computador foi mudada", extra=facts)
         if (clock.doubt is None) != (before is None or before.doubt is None):
             facts = {"event": "clock_doubt", "offset_ms": clock.doubt.offset_ms if clock.doubt else 0}
-            told = "está em dúvida" if clock.doubt else "voltou a ser acreditada"
-            _log.warning("a hora deste computador %s", told, extra=facts)
+            now = "está em dúvida" if clock.doubt else "voltou a ser acreditada"
+            _log.warning("a hora deste computador %s", now, extra=facts)
         return clock
 
 

@@ -106,15 +106,15 @@ def _check_clock(offset_ms: tuple[int, int] | None) -> Result:
         return Result("aviso", "relógio: sem resposta do S3 não há com que comparar a hora deste computador")
     low, high = offset_ms
     error = (high - low) / 2000
-    told = f"relógio: a hora deste computador é a do S3 {(low + high) / 2000:+.1f} s (± {error:.1f} s)".replace(
+    text = f"relógio: a hora deste computador é a do S3 {(low + high) / 2000:+.1f} s (± {error:.1f} s)".replace(
         ".", ","
     )
     mend = "; ligue o serviço de hora deste computador (docs/gateway.md)"
     if low > TOLERANCE_MS or high < -TOLERANCE_MS:
-        return Result("erro", f"{told}: os lotes iriam à nuvem com o relógio em dúvida{mend}")
+        return Result("erro", f"{text}: os lotes iriam à nuvem com o relógio em dúvida{mend}")
     if low > _NOTABLE_MS or high < -_NOTABLE_MS:
-        return Result("aviso", f"{told}{mend}")
-    return Result("ok", told)
+        return Result("aviso", f"{text}{mend}")
+    return Result("ok", text)
 
 
 def _check_files(config: Config, files: FolderConfig) -> Iterator[Result]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,22 +11,15 @@ from typing import Final
 
 from edge_gateway.commands.report import Result
 from edge_gateway.config import GatewayConfig
+from edge_gateway.filesystems import NETWORK, filesystem_of
 from edge_gateway.health import ALIVE_S, age_s, duration
 from edge_gateway.spool.status import NoSpoolError, read_status
 from edge_gateway.spool.tables import DATABASE, RESERVE_BYTES
 
-_NETWORK: Final = frozenset(
-    (
-        *("nfs", "nfs4", "cifs", "smbfs", "smb2", "smb3", "ncpfs", "9p", "davfs"),
-        *("afs", "ceph", "glusterfs", "fuse.glusterfs", "fuse.sshfs", "fuse.smbnetfs"),
-    )
-)
-"""File systems on which SQLite's locks and its write-ahead log do not hold (sqlite.org/useovernet.html)."""
 _FAT: Final = frozenset({"vfat", "msdos", "fat", "fat32", "exfat"})
 """They have no journal: a power cut takes the folder's own tables along."""
 _MEMORY: Final = frozenset({"tmpfs", "ramfs"})
 _LITTLE_BYTES: Final = 1 << 30
-_DRIVE_REMOTE: Final = 4
 
 
 def check_spool(gateway: GatewayConfig) -> Iterator[Result]:
@@ -66,7 +57,7 @@ def _writable(folder: Path, existing: Path) -> Result:
 
 def _disk(folder: Path, existing: Path) -> Iterator[Result]:
     kind = filesystem_of(existing)
-    if kind in _NETWORK:
+    if kind in NETWORK:
         action = "use uma pasta em disco local deste computador"
         yield Result(
             "config", f"spool: {folder} está em um disco de rede ({kind}), que pode perder o guardado; {action}"
@@ -101,42 +92,3 @@ def _owner(gateway: GatewayConfig) -> Result:
         use = "nenhum gateway em execução" + ("" if alive_s is None else f" (último sinal há {duration(alive_s)})")
     waiting = status.pending_records + status.sealed_records
     return Result("ok", f"spool: é do gateway {status.gateway}; {use}; {waiting} registros por enviar")
-
-
-def filesystem_of(path: Path) -> str:
-    """The kind of file system a folder is on, lower case, as the system names it; empty if it does not say."""
-    if sys.platform == "win32":
-        return _windows_filesystem(path)
-    try:
-        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return ""
-    return kind_in(mounts, path.resolve())
-
-
-def kind_in(mounts: str, path: Path) -> str:
-    """The kind of the mount a path is on, in the words of Linux's ``mountinfo`` (proc_pid_mountinfo(5))."""
-    found, longest = "", -1
-    for line in mounts.splitlines():
-        before, _, after = line.partition(" - ")
-        fields = before.split()
-        if len(fields) < 5 or not after:
-            continue
-        # A blank in a name is written ``\\040``; a later mount over the same place hides the earlier one.
-        place = Path(re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), fields[4]))
-        if path.is_relative_to(place) and len(place.parts) >= longest:
-            found, longest = after.split()[0].casefold(), len(place.parts)
-    return found
-
-
-if sys.platform == "win32":
-
-    def _windows_filesystem(path: Path) -> str:
-        import ctypes
-
-        root = path.resolve().anchor
-        if root.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(root) == _DRIVE_REMOTE:
-            return "smb3"
-        name = ctypes.create_unicode_buffer(64)
-        known = ctypes.windll.kernel32.GetVolumeInformationW(root, None, 0, None, None, None, name, len(name))
-        return name.value.casefold() if known else ""

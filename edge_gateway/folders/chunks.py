@@ -17,7 +17,7 @@ JOINED_LINES = 16
 
 
 @dataclass(slots=True)
-class Content:
+class ChunkContent:
     """What a chunk holds. `chunk`: its lines, each with a newline; `offsets`: where each of the `records` begins."""
 
     chunk: Chunk
@@ -27,13 +27,13 @@ class Content:
     unreadable: list[Unreadable] = field(default_factory=list)
 
 
-def read_chunk(dialect: Dialect, chunk: Chunk, poll: Poll, latest_ms: int) -> Content:
+def read_chunk(dialect: Dialect, chunk: Chunk, poll: Poll, latest_ms: int) -> ChunkContent:
     """Read a chunk's lines; `poll` then holds what the lines after it depend on.
 
     `latest_ms`: after this nothing can have happened yet. Chunks of one poll are read in their order.
     """
     reader = dialect.reader(chunk.path, poll.context(chunk), latest_ms=latest_ms)
-    content = Content(chunk, reader)
+    content = ChunkContent(chunk, reader)
     if chunk.fragment:
         content.unreadable += reader.fragment(chunk.data, chunk.offset, first=not chunk.before.skipping)
         return content
@@ -59,7 +59,7 @@ def read_chunk(dialect: Dialect, chunk: Chunk, poll: Poll, latest_ms: int) -> Co
     return content
 
 
-def _whole_lines(content: Content) -> Chunk:
+def _whole_lines(content: ChunkContent) -> Chunk:
     """Leave in the chunk whole lines that have no fate yet, the last one with the newline that it may lack."""
     chunk, data, begin = content.chunk, content.chunk.data, 0
     if chunk.before.open_line and not chunk.before.skipping:

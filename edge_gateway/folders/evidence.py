@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from edge_gateway.folders.files import open_to_read
-from edge_gateway.folders.identity import (
-    HEAD_BYTES,
-    Head,
-    Stream,
-    common_prefix,
-    crc_of,
-    find_head,
-    last_common,
-    marker_at,
-    marker_matches,
-    prefix_matches,
-)
+from edge_gateway.folders.identity import HEAD_BYTES, MARKER_BYTES, Head, Stream, digest, find_head
 from edge_gateway.folders.lines import Dialect
 from edge_gateway.folders.tail import complete_part
 
@@ -66,29 +56,52 @@ class FileView:
 
     def marker_matches(self, stream: Stream) -> bool:
         """Whether the bytes just before the stream's offset are those that were read."""
-        return marker_matches(self._handle, stream)
+        return self.marker_at(stream.offset) == stream.marker
 
     def prefix_matches(self, stream: Stream) -> bool:
-        """Whether all bytes before the stream's offset are those that were read."""
-        return prefix_matches(self._handle, stream)
+        """Whether all bytes before the stream's offset are those that were read. Reads them."""
+        return self.crc(0, stream.offset) == stream.crc
 
     def marker_at(self, offset: int) -> str:
         """The marker of a stream read up to `offset`."""
-        return marker_at(self._handle, offset)
+        start = max(0, offset - MARKER_BYTES)
+        return digest(self.read(start, offset - start))
 
     def crc(self, begin: int, end: int, crc: int = 0) -> int:
         """CRC-32 of a range of bytes, carried on from `crc`; -1 if the file ends before it."""
-        return crc_of(self._handle, begin, end, crc)
+        self._handle.seek(begin)
+        remaining = end - begin
+        while remaining > 0:
+            chunk = self._handle.read(min(_SCAN, remaining))
+            if not chunk:
+                return -1  # shorter than what was read: no CRC equals it
+            crc = zlib.crc32(chunk, crc)
+            remaining -= len(chunk)
+        return crc
 
     def last_common(self, stream: Stream) -> tuple[int, int]:
-        """(offset, crc) up to which the file is certainly what was read of the stream."""
+        """(offset, crc) of the furthest checkpoint up to which the file is what was read.
+
+        At least those of the head, if it is the stream's.
+        """
         same_head = self.head is not None and self.head.begins(stream)
-        return last_common(self._handle, stream, self.size, same_head=same_head)
+        position = stream.head_size if same_head else 0
+        crc = self.crc(0, position)
+        common = (position, crc)
+        for offset, expected in stream.checkpoints:
+            if not position < offset <= self.size:
+                continue
+            crc = self.crc(position, offset, crc)
+            if crc != expected:
+                break
+            position = offset
+            common = (offset, crc)
+        return common
 
     def shared(self, stream: Stream) -> int:
         """How many bytes it has in common with what was read of a stream, by the stream's own file."""
         with open_to_read(self._folder / stream.path) as other:
-            return common_prefix(self._handle, other, stream.offset)
+            return _common_prefix(self._handle, other, stream.offset)
 
     def line_start(self, offset: int, reach: int) -> int:
         """Where the line begins in which `offset` is; not before `reach`."""
@@ -114,3 +127,17 @@ def opened(folder: Path, name: str, dialect: Dialect) -> Iterator[FileView]:
     """A file of the folder, open while it is looked at. Raises OSError."""
     with open_to_read(folder / name) as handle:
         yield FileView(folder, name, handle, dialect)
+
+
+def _common_prefix(handle: BinaryIO, other: BinaryIO, limit: int) -> int:
+    """How many bytes two files have in common from their start, at most `limit`."""
+    handle.seek(0)
+    other.seek(0)
+    common = 0
+    while common < limit:
+        ours, theirs = handle.read(min(_SCAN, limit - common)), other.read(min(_SCAN, limit - common))
+        if not ours or ours != theirs:
+            length = min(len(ours), len(theirs))
+            return common + next((at for at in range(length) if ours[at] != theirs[at]), length)
+        common += len(ours)
+    return common

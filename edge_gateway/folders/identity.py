@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from edge_gateway.folders.lines import Context, Dialect
 from edge_gateway.folders.tail import Part, written
@@ -180,53 +179,6 @@ def find_head(start: bytes, name: str, dialect: Dialect) -> Head | None:
     return None
 
 
-def marker_matches(handle: BinaryIO, stream: Stream) -> bool:
-    """Whether the bytes just before the saved offset are those that were read."""
-    return marker_at(handle, stream.offset) == stream.marker
-
-
-def marker_at(handle: BinaryIO, offset: int) -> str:
-    """The marker of a stream read up to `offset`."""
-    start = max(0, offset - MARKER_BYTES)
-    handle.seek(start)
-    return digest(handle.read(offset - start))
-
-
-def prefix_matches(handle: BinaryIO, stream: Stream) -> bool:
-    """Whether all bytes before the saved offset are those that were read. Reads them."""
-    return crc_of(handle, 0, stream.offset) == stream.crc
-
-
-def common_prefix(handle: BinaryIO, other: BinaryIO, limit: int) -> int:
-    """How many bytes two files have in common from their start, at most `limit`."""
-    handle.seek(0)
-    other.seek(0)
-    common = 0
-    while common < limit:
-        ours, theirs = handle.read(min(_CHUNK, limit - common)), other.read(min(_CHUNK, limit - common))
-        if not ours or ours != theirs:
-            length = min(len(ours), len(theirs))
-            return common + next((at for at in range(length) if ours[at] != theirs[at]), length)
-        common += len(ours)
-    return common
-
-
-def last_common(handle: BinaryIO, stream: Stream, size: int, *, same_head: bool) -> tuple[int, int]:
-    """(offset, crc) of the furthest checkpoint up to which the file is what was read; the head at least, if it is."""
-    head_size = stream.head_size if same_head else 0
-    common = (head_size, crc_of(handle, 0, head_size))
-    position, crc = common
-    for offset, expected in stream.checkpoints:
-        if not position < offset <= size:
-            continue
-        crc = crc_of(handle, position, offset, crc)
-        if crc != expected:
-            break
-        position = offset
-        common = (offset, crc)
-    return common
-
-
 def with_checkpoint(checkpoints: tuple[tuple[int, int], ...], offset: int, crc: int) -> tuple[tuple[int, int], ...]:
     """Add one and thin the rest: of those at like distance (same power of two) from the end, the earliest stays."""
     kept: list[tuple[int, int]] = []
@@ -237,16 +189,3 @@ def with_checkpoint(checkpoints: tuple[tuple[int, int], ...], offset: int, crc: 
             kept.append((at, value))
             last_bucket = bucket
     return (*kept, (offset, crc))
-
-
-def crc_of(handle: BinaryIO, start: int, end: int, crc: int = 0) -> int:
-    """CRC-32 of a range of bytes, carried on from `crc`; -1 if the file ends before it."""
-    handle.seek(start)
-    remaining = end - start
-    while remaining > 0:
-        chunk = handle.read(min(_CHUNK, remaining))
-        if not chunk:
-            return -1  # shorter than what was read: no CRC equals it
-        crc = zlib.crc32(chunk, crc)
-        remaining -= len(chunk)
-    return crc

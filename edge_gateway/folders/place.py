@@ -24,19 +24,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 
+from edge_gateway.filesystems import is_share
 from edge_gateway.section import ConfigError
 
 T = TypeVar("T")
 
 _LITERAL_PATH = re.compile(r"^(\\\\|//[^/]|[A-Za-z]:[\\/])")
-_SHARE = re.compile(r"[\\/]{2}[^\\/]")
-_NETWORKED: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "fuse.sshfs"}
-_REMOTE_DRIVE: Final = 4
-"""GetDriveType's DRIVE_REMOTE."""
 _PATIENCE_S = 2.0
-MOUNTS: Final = Path("/proc/self/mounts")
 
 
 def is_this_machine(host: str) -> bool:
@@ -124,7 +120,7 @@ class Where:
         """Follow slashes, ``.`` and ``..``, and symbolic links. A share is not asked: it may be away."""
         slashed = path.replace("\\", "/")
         plain, known = posixpath.normpath(slashed), None
-        if not _SHARE.match(path):
+        if not is_share(path):
             plain = _in_time(lambda: os.path.realpath(slashed), plain)
             known = _in_time(lambda: _known(path), None)
         return cls(plain.replace("\\", "/").rstrip("/").casefold(), known)
@@ -138,25 +134,6 @@ class Where:
     def is_inside(self, other: Where) -> bool:
         """Whether it is below the other folder."""
         return self.plain.startswith(f"{other.plain}/")
-
-
-def is_networked(path: str) -> bool:
-    """Whether a path leads to another computer: a share, a mapped drive, a mounted one."""
-    if _SHARE.match(path):
-        return True
-    if sys.platform == "win32":
-        import ctypes
-
-        drive = os.path.splitdrive(path)[0]
-        return bool(drive) and ctypes.windll.kernel32.GetDriveTypeW(f"{drive}\\") == _REMOTE_DRIVE
-    mounted: dict[str, str] = {}
-    with suppress(OSError):
-        for line in MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-            _, place, kind, *_ = line.split(" ")
-            mounted[place.replace("\\040", " ").rstrip("/")] = kind
-    real = f"{os.path.realpath(path)}/"
-    nearest = max((place for place in mounted if real.startswith(f"{place}/")), key=len, default="")
-    return mounted.get(nearest) in _NETWORKED
 
 
 @cache

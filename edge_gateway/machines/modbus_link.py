@@ -14,7 +14,7 @@ from typing import Final
 
 from edge_gateway.machines.modbus_config import ModbusConfig
 from edge_gateway.machines.modbus_requests import Block
-from edge_gateway.machines.network import addresses_of
+from edge_gateway.machines.network import connect_to_first
 from edge_gateway.source import SourceError, UnexpectedSourceError
 
 EXCEPTIONS: Final[Mapping[int, str]] = {
@@ -145,13 +145,8 @@ class ModbusLink:
             self._streams = None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        *others, last = await addresses_of(self._config.host, self._config.port)
-        for address in others:
-            try:
-                return await asyncio.open_connection(address, self._config.port)
-            except OSError:
-                continue  # the next address of the same device; the last one's error is raised
-        return await asyncio.open_connection(last, self._config.port)
+        port = self._config.port
+        return await connect_to_first(self._config.host, port, lambda address: asyncio.open_connection(address, port))
 
     async def _exchange(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, function: int, block: Block, asked: str

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
+from typing import TypeVar
 
 from edge_gateway.worker import Worker
+
+T = TypeVar("T")
 
 
 async def addresses_of(host: str, port: int) -> list[str]:
@@ -24,3 +29,12 @@ async def addresses_of(host: str, port: int) -> list[str]:
         finally:
             worker.end()
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+async def connect_to_first(host: str, port: int, connect: Callable[[str], Awaitable[T]]) -> T:
+    """Connect to the first address of a host that takes it. Raises the last one's OSError, or that of the name."""
+    *others, last = await addresses_of(host, port)
+    for address in others:
+        with suppress(OSError):  # another address of the same device follows
+            return await connect(address)
+    return await connect(last)

@@ -15,7 +15,7 @@ from asyncua.client.ua_client import UaClient, UASocketProtocol
 from asyncua.crypto import security_policies
 from asyncua.crypto.uacrypto import CertProperties
 
-from edge_gateway.machines.network import addresses_of
+from edge_gateway.machines.network import connect_to_first
 from edge_gateway.machines.opcua_config import OpcUaConfig, Security
 from edge_gateway.machines.opcua_errors import ChannelClosedError
 from edge_gateway.machines.opcua_identity import Identity, OpcUaRefusedError, load_identity, read_password
@@ -48,13 +48,7 @@ class OpcUaClient(Client):
     async def connect_socket(self) -> None:
         """Connect to one of the server's addresses. Raises OSError."""
         host, port = self.server_url.hostname or "", self.server_url.port or 0
-        *others, last = await addresses_of(host, port)
-        for address in others:
-            try:
-                return await self.uaclient.connect_socket(address, port)
-            except OSError:
-                continue  # the next address of the same server; the last one's error is raised
-        return await self.uaclient.connect_socket(last, port)
+        await connect_to_first(host, port, lambda address: self.uaclient.connect_socket(address, port))
 
 
 class _Transport(UaClient):

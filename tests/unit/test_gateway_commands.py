@@ -13,8 +13,9 @@ import pytest
 from edge_gateway.__main__ import main
 from edge_gateway.commands import spool_folder
 from edge_gateway.commands.report import Result
-from edge_gateway.commands.spool_folder import check_spool, filesystem_of, kind_in
+from edge_gateway.commands.spool_folder import check_spool
 from edge_gateway.config import GatewayConfig
+from edge_gateway.filesystems import filesystem_of, kind_in
 from edge_gateway.health import problems
 from edge_gateway.page import StatusPage
 from edge_gateway.spool.status import NoSpoolError, read_status

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from edge_gateway import filesystems
 from edge_gateway.__main__ import main
 from edge_gateway.config import ConfigError, load_config, parse_config
 from edge_gateway.conflicts import doubts
@@ -250,8 +251,9 @@ def test_p1_a_link_to_a_followed_folder_is_that_folder(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no table of mounts")
 def test_a_spool_on_a_mounted_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = tmp_path / "mounts"
-    monkeypatch.setattr(place, "MOUNTS", table)
-    table.write_text(f"/dev/sda1 / ext4 rw 0 0\n//servidor/x {tmp_path}/a\\040b cifs rw 0 0\n", "utf-8")
+    monkeypatch.setattr(filesystems, "MOUNTS", table)
+    share = f"30 22 0:30 / {tmp_path}/a\\040b rw - cifs //servidor/x rw\n"
+    table.write_text(f"22 1 8:1 / / rw shared:1 - ext4 /dev/sda1 rw\n{share}", "utf-8")
     with pytest.raises(ConfigError, match=r"gateway\.spool: .* fica em outro computador"):
         parse_config(mistaken(("gateway/spool", f"{tmp_path}/a b/spool")))
     assert parse_config(mistaken(("gateway/spool", f"{tmp_path}/a b2/spool"))).gateway
