@@ -10,7 +10,7 @@ from local.stack.database import T0, Database, batch, iso, span
 from tests.support.refusals import code
 from tests.support.rereading import reread
 
-B = "SPEP-ENV-B"
+B, C = "SPEP-ENV-B", "SPEP-ENV-C"
 DAY, HOUR = "2026-03-15", 3600
 ONE, TWO = "planta-1", "planta-2"
 PARTS = ("atribuido", "sem_ordem", "retido", "quarentena")
@@ -26,9 +26,11 @@ def plant(db: Database) -> Database:
     return db
 
 
-def define(db: Database, source: str, since: int, until: int | None = None, role: str = "contagem") -> dict[str, Any]:
+def define(
+    db: Database, source: str, since: int, until: int | None = None, role: str = "contagem", line: str = B
+) -> dict[str, Any]:
     return db.call(
-        db.boss, "definir_fonte", p_linha_id=B, p_fonte=source, p_papel=role, p_de=since, p_ate=until,
+        db.boss, "definir_fonte", p_linha_id=line, p_fonte=source, p_papel=role, p_de=since, p_ate=until,
         p_motivo="o sensor mudou de gateway",
     )  # fmt: skip
 
@@ -157,6 +159,41 @@ def test_p1_a_sensor_of_a_replaced_spool_shows_nothing_twice(plant: Database) ->
     assert [row["detalhes"]["motivo"] for row in plant.pending("QUARENTENA")] == ["EPOCA_ANTERIOR"]
     define(plant, TWO, T0)
     assert plant.totals()["000123", B] == (60, 0)
+
+
+@pytest.fixture
+def other_line(plant: Database) -> str:
+    """A line that has the sources of B until somebody says otherwise."""
+    plant.owner(C, ONE)
+    return C
+
+
+def test_p1_what_one_line_gets_back_the_other_keeps_waiting(plant: Database, other_line: str) -> None:
+    plant.record(batch(1, counts(T0) | {other_line: {T0: (9, 0)}}))
+    define(plant, TWO, T0)
+    define(plant, TWO, T0, line=other_line)
+    define(plant, ONE, T0)
+    assert (plant.balance(B)["quarentena"], plant.totals()["000123", B]) == ((0, 0), (60, 0))
+    assert (plant.balance(other_line)["quarentena"], plant.balance(other_line)["sem_ordem"]) == ((9, 0), (0, 0))
+
+
+def test_p1_a_second_sensor_takes_over_one_line_of_two(plant: Database, other_line: str) -> None:
+    for line in (B, other_line):
+        define(plant, TWO, T0 - 60, role="conferencia", line=line)
+    seen = counts(T0) | {other_line: {T0: (9, 0)}}
+    plant.record(batch(1, seen, gateway=TWO, spans=[span(other_line, T0 + 5, T0 + 7, 4)]))
+    define(plant, TWO, T0)
+    assert plant.totals()["000123", B] == (60, 0)
+    shown = plant.sql("select linha_id, producao, segundos_producao from contagens_conferencia")
+    assert [(row["linha_id"], row["producao"], row["segundos_producao"][0]) for row in shown] == [(other_line, 13, 9)]
+
+
+def test_p7_what_left_the_totals_says_from_when_to_when(plant: Database) -> None:
+    plant.record(batch(1, counts(T0 + 7, 130)))
+    define(plant, TWO, T0)
+    (item,) = plant.sql("select id, de, ate from quarentena")
+    assert (iso(item["de"].timestamp()), iso(item["ate"].timestamp())) == (iso(T0 + 7), iso(T0 + 7 + 129))
+    assert plant.sql("select id from trilha_auditoria where objeto = %s", f"quarentena:{item['id']}") == []
 
 
 def test_p10_shown_before_seconds_were_kept_keeps_its_role(plant: Database) -> None:
