@@ -196,6 +196,49 @@ def test_p7_what_left_the_totals_says_from_when_to_when(plant: Database) -> None
     assert plant.sql("select id from trilha_auditoria where objeto = %s", f"quarentena:{item['id']}") == []
 
 
+def test_p1_rejects_a_second_sensor_showed_alone_stay_shown(plant: Database) -> None:
+    define(plant, TWO, T0 - 60, role="conferencia")
+    plant.record(batch(1, {B: {T0: (0, 3), T0 + 60: (5, 0)}}, gateway=TWO))
+    define(plant, TWO, T0 + 60)
+    assert plant.totals()["000123", B] == (5, 0)
+    assert plant.sql("select producao, rejeicao from contagens_conferencia") == [{"producao": 0, "rejeicao": 3}]
+
+
+def test_p10_a_change_on_one_line_reopens_no_decision_of_another(plant: Database, other_line: str) -> None:
+    plant.record(batch(1, {B: {T0: (5, 0)}, other_line: {T0: (9, 0)}}, gateway=TWO))
+    for row in plant.sql("select id from quarentena"):
+        plant.call(plant.boss, "resolver_quarentena", p_id=row["id"], p_motivo="é do outro gateway")
+    assert define(plant, TWO, T0)["a_reler"] == 1
+    (asked,) = plant.sql("select linha_id from quarentena where reprocessar_em is not null")
+    assert asked["linha_id"] == B
+
+
+def test_p1_a_new_owner_does_not_answer_for_a_lost_spool(plant: Database) -> None:
+    lost = batch(1, counts(T0), epoch="a" * 32, inicio=iso(T0 - 9))
+    again = batch(1, counts(T0), epoch="b" * 32, inicio=iso(T0 + 99), anterior=True)
+    plant.record(lost, again)
+    define(plant, TWO, T0)
+    assert define(plant, ONE, T0)["a_reler"] == 0
+    assert plant.totals()["000123", B] == (60, 0)
+
+
+def test_p2_a_span_the_clock_decision_replaced_changes_no_more(plant: Database) -> None:
+    doubt = {"relogio": {"desvio_ms": 60_000, "testemunha": "s3"}, "chegada": iso(T0 + HOUR)}
+    plant.record(batch(1, spans=[span(B, T0 + 100, T0 + 110, 7)], **doubt))
+    (waiting,) = plant.pending("RELOGIO_EM_DUVIDA")
+    decision = {"p_decisao": "DESLOCAR", "p_deslocar_s": 60, "p_motivo": "relógio visto"}
+    plant.call(plant.boss, "decidir_relogio", p_id=waiting["detalhes"]["p_id"], **decision)
+    with plant.as_role("service_role"):
+        while plant.one("select aplicar_decisoes_relogio(9)")["restam"]:
+            pass
+    stops = "select minutos from paradas_linha(%s, to_timestamp(%s), to_timestamp(%s))"
+    assert plant.sql(stops, B, T0 + 60, T0 + 120) == [{"minutos": 1}], "what ran in that minute ran a minute before it"
+    define(plant, TWO, T0)
+    assert plant.balance(B)["quarentena"] == (7, 0)
+    define(plant, ONE, T0)
+    assert plant.totals()["000123", B] == (7, 0)
+
+
 def test_p10_shown_before_seconds_were_kept_keeps_its_role(plant: Database) -> None:
     define(plant, TWO, T0, role="conferencia")
     plant.record(batch(1, counts(T0), gateway=TWO))
@@ -259,6 +302,23 @@ def test_p10_a_change_of_more_than_ten_days_of_counts_goes_in_parts(plant: Datab
     plant.sql("update fontes_linha set de = to_timestamp(%s)", T0)
     assert code(partial(define, plant, TWO, T0)) == ("PT422", "JANELA_GRANDE")
     define(plant, TWO, T0, T0 + 86_400 + 60)
+
+
+def test_p10_only_what_the_change_moves_is_counted_for_its_limit(plant: Database, other_line: str) -> None:
+    taken_out = (
+        "with q as (insert into quarentena (motivo, detalhe, linha_id, fonte, producao, rejeicao, de, ate, decisao,"
+        " resolvida_em) values ('NAO_DONO', 'x', %s, %s, 15001, 0, to_timestamp(%s), now(), %s, %s) returning id)"
+        " insert into contagens_retiradas (quarentena_id, minuto, producao)"
+        " select q.id, to_timestamp(%s) + n * interval '1 minute', array_fill(0, array[59]) || 1"
+        " from q, generate_series(0, 15000) as n"
+    )
+    begin = T0 - 30 * 86_400
+    plant.sql(taken_out, other_line, TWO, begin, None, None, begin)
+    plant.sql(taken_out, B, TWO, begin, "REPROCESSADO", iso(T0), begin)
+    plant.sql("update fontes_linha set de = to_timestamp(%s)", begin)
+    define(plant, TWO, begin)
+    plant.sql(taken_out, B, ONE, begin, None, None, begin)
+    assert code(partial(define, plant, ONE, begin)) == ("PT422", "JANELA_GRANDE")
 
 
 @pytest.fixture
