@@ -287,7 +287,7 @@ as $$
         select interno.papel_da_fonte(p_antes, p_fonte, s.de, s.ate) as antes,
             interno.papel_da_fonte(p_depois, p_fonte, s.de, s.ate) as depois
     ) as p
-    where p.antes <> p.depois
+    where p.antes <> p.depois and i.situacao <> 'CORRIGIDA'
       and p.antes = case i.situacao when 'CONFERENCIA' then 'conferencia' when 'RETIRADA' then 'nenhum' else 'contagem' end
 $$;
 comment on function interno.intervalos_a_mover(text, text, jsonb, jsonb) is

@@ -253,7 +253,7 @@ as $$
                         from public.contagens_intervalo as i
                         where i.linha_id = p_linha_id and i.ate >= date_trunc('minute', p_de)
                           and i.ate < p_ate + interval '31 days' and i.desde < p_ate
-                          and i.situacao not in ('DESCARTADA', 'CONFERENCIA', 'RETIRADA')
+                          and i.situacao not in ('DESCARTADA', 'CONFERENCIA', 'RETIRADA', 'CORRIGIDA')
                         union all
                         select date_trunc('minute', least(p_ate, now())), null
                     ) as t

@@ -124,6 +124,56 @@ def test_p2_what_was_justified_and_moves_away_justifies_nothing_after_it(plant: 
     assert plant.balance(A)["sem_ordem"] == (4 + 8 + 3, 1)
 
 
+def test_p2_rejects_go_to_the_source_s_own_time_too(plant: Database) -> None:
+    at = T0 + AHEAD + 5
+    entry = ahead(1, {A: {at: (13, 4)}})
+    entry["linhas"][0]["fontes"] = [[at, T0 + 4, 3, 1], [at, T0 + 6, 0, 2]]
+    plant.record(entry)
+    decide(plant, "FONTE")
+    applied(plant)
+    assert seconds(plant) == {T0 + 4: (3, 1), T0 + 6: (0, 2), at: (10, 1)}
+
+
+@pytest.fixture
+def two_doubts(plant: Database) -> dict[str, int]:
+    """Two gateways whose clocks are in doubt, each with 13 units on its line; the doubts by gateway."""
+    plant.gateway("planta-2", B)
+    plant.open(plant.boss, SECOND, B, T0 + AHEAD)
+    plant.record(ahead(1, {A: {T0 + AHEAD: (13, 0)}}), ahead(1, {B: {T0 + AHEAD: (13, 0)}}, gateway="planta-2"))
+    rows = plant.sql("select id, gateway from duvidas_relogio")
+    return {row["gateway"]: row["id"] for row in rows}
+
+
+@pytest.mark.parametrize("decision", [{"p_decisao": "DESLOCAR", "p_deslocar_s": AHEAD}, {"p_decisao": "MANTER"}])
+def test_p2_a_decision_leaves_the_other_gateways_doubt(
+    plant: Database, two_doubts: dict[str, int], decision: dict[str, Any]
+) -> None:
+    plant.call(plant.boss, "decidir_relogio", p_id=two_doubts["planta-1"], p_motivo="relógio visto", **decision)
+    applied(plant)
+    assert machine(plant, B) == {SECOND: (13, 0)}
+    (waiting,) = plant.pending("RELOGIO_EM_DUVIDA")
+    assert waiting["detalhes"]["p_id"] == two_doubts["planta-2"]
+    decide(plant, "DESLOCAR", AHEAD)
+    assert applied(plant) == [1, 0]
+    assert seconds(plant, B) == {T0: (13, 0)}
+
+
+def test_p11_of_two_offsets_of_a_doubt_the_first_largest_is_named(plant: Database) -> None:
+    said = ((7_000, "s3"), (-7_000, "marca"), (6_000, "fontes"))
+    for seq, (offset, witness) in enumerate(said, 1):
+        plant.record(batch(seq, {A: {T0 + seq: (1, 0)}}, relogio={"desvio_ms": offset, "testemunha": witness}))
+    assert plant.sql("select desvio_ms, testemunha from duvidas_relogio") == [{"desvio_ms": 7_000, "testemunha": "s3"}]
+
+
+def test_p11_a_moved_count_may_be_as_late_as_one_that_just_arrived(plant: Database) -> None:
+    limit = plant.one("select extract(epoch from interno.limite_do_futuro(%s))::bigint", iso(T0 + 61))
+    plant.record(ahead(1, {A: {limit + AHEAD: (13, 0), limit + AHEAD + 1: (2, 0)}}, gravado_em=iso(T0 + 60)))
+    decide(plant, "DESLOCAR", AHEAD)
+    applied(plant)
+    assert seconds(plant) == {limit: (13, 0)}
+    assert plant.balance(A)["retido"] == (2, 0)
+
+
 def spans_of(db: Database, line: str = A) -> list[tuple[Any, ...]]:
     rows = db.sql(
         "select extract(epoch from desde)::float8 as de, extract(epoch from ate)::float8 as ate, producao as p,"

@@ -1,5 +1,7 @@
 """What a closing waits for to the second, what an adjustment remembers, what the frozen totals are the sum of."""
 
+import json
+
 import psycopg
 import pytest
 
@@ -8,6 +10,9 @@ from tests.support.ended_order import DAY, OP, one_order_ended, signed_and_close
 from tests.support.ended_order import LINE as A
 from tests.support.plant_time import at
 from tests.support.refusals import code
+
+CLOSING = "numero_lote, produto_codigo, etapa, inicio, fim, assinaturas, informado"
+"""Columns of a closing that a test copies."""
 
 
 @pytest.fixture
@@ -99,7 +104,6 @@ def test_p4_a_difference_that_stays_is_proposed_once_whatever_else_changes(done:
 @pytest.mark.parametrize("column", ["produzidas", "refugo", "amostras", "contador_final"])
 def test_p4_frozen_totals_are_the_sum_of_their_rows(done: Database, column: str) -> None:
     done.lot("000124")
-    columns = "numero_lote, produto_codigo, etapa, inicio, fim, assinaturas, informado"
     figures = {"produzidas": 10, "refugo": 2, "amostras": 3, "boas": 5, "contador_final": 4}
 
     def close(**wrong: int) -> None:
@@ -107,7 +111,7 @@ def test_p4_frozen_totals_are_the_sum_of_their_rows(done: Database, column: str)
             said = {**figures, **wrong}
             said["boas"] = said["produzidas"] - said["refugo"] - said["amostras"]
             number = done.one(
-                f"insert into fechamentos_lote (numero_op, {columns}, {', '.join(said)}) select '000124', {columns},"
+                f"insert into fechamentos_lote (numero_op, {CLOSING}, {', '.join(said)}) select '000124', {CLOSING},"
                 f" {', '.join(map(str, said.values()))} from fechamentos_lote limit 1 returning id"
             )
             done.sql(
@@ -121,6 +125,42 @@ def test_p4_frozen_totals_are_the_sum_of_their_rows(done: Database, column: str)
 
     assert code(lambda: close(**{column: figures[column] + 1})) == ("PT409", "CONGELADO_DIVERGE")
     close()
+
+
+@pytest.mark.parametrize("column", ["refugo", "amostras"])
+def test_p4_a_frozen_total_without_any_row_is_refused(done: Database, column: str) -> None:
+    done.lot("000124")
+    figures = {"produzidas": 10, "refugo": 0, "amostras": 0, "contador_final": 4, column: 1, "boas": 9}
+
+    def close() -> None:
+        with done.connection.transaction():
+            number = done.one(
+                f"insert into fechamentos_lote (numero_op, {CLOSING}, {', '.join(figures)}) select '000124', {CLOSING},"
+                f" {', '.join(map(str, figures.values()))} from fechamentos_lote limit 1 returning id"
+            )
+            made = "'ENVASE', 'SPEP-ENV-A', now(), now(), 'D1', 'PRODUZIDA', '', 10, 4"
+            done.sql(f"insert into fechamento_totais select %s, {made}", number)
+
+    assert code(close) == ("PT409", "CONGELADO_DIVERGE")
+
+
+def test_p4_a_shift_is_still_an_orders_when_nothing_of_it_is_left(done: Database) -> None:
+    shifts = "select distinct data::text, turnos from interno.turnos_op(%s) order by 1"
+    frozen = done.sql(shifts, OP)
+    done.sql("delete from contagens_minuto")
+    done.sql("update periodos_ordem set intervalo = tstzrange(lower(intervalo) - interval '9 days',"
+             " upper(intervalo) - interval '9 days')")  # fmt: skip
+    assert [row for row in done.sql(shifts, OP) if row in frozen] == frozen
+
+
+def test_p5_the_line_that_made_most_is_named_first_in_a_report(done: Database) -> None:
+    totals = [
+        {"etapa": "ENVASE", "linha_id": A, "tipo": "PRODUZIDA", "quantidade": 10},
+        {"etapa": "ENVASE", "linha_id": A, "tipo": "REFUGO", "quantidade": 5},
+        {"etapa": "ENVASE", "linha_id": "SPEP-ENV-B", "tipo": "PRODUZIDA", "quantidade": 12},
+    ]
+    lines = done.one("select interno.linhas_do_envio(%s, 'ENVASE', %s)", OP, json.dumps(totals))
+    assert [line["linha_id"] for line in lines] == ["SPEP-ENV-B", A]
 
 
 def test_p4_nothing_can_be_added_to_the_rows_of_a_frozen_total(done: Database) -> None:

@@ -125,6 +125,49 @@ def test_p5_a_closing_report_that_a_person_must_decide_shows_its_amounts(done: D
     assert done.one("select conteudo ->> 'boas' from envios_totvs where id = %s", number) == "117"
 
 
+def test_p5_partials_taken_back_before_the_closing_are_taken_off_no_more(plant: Database) -> None:
+    told(plant, "PARCIAL", "CONFIRMADO", partial(10, 5))
+    told(plant, "ESTORNO", "CONFIRMADO", partial(10, 0))
+    taken_back = plant.one("select ordem from envios_totvs where tipo = 'ESTORNO'")
+    assert asked(plant, "parciais_desde", OP) == taken_back
+    told(plant, "PRODUCAO", "CONFIRMADO", partial(10, 5))
+    told(plant, "ESTORNO", "CONFIRMADO", partial(1, 0))
+    assert asked(plant, "parciais_desde", OP) == taken_back, "a reversal after the closing is of its own amounts"
+
+
+def test_p5_a_reversal_names_the_closing_or_else_the_last_partial(plant: Database) -> None:
+    names = (
+        "select interno.cadastro_do_envio(e) #>> '{estorna,id_externo}' from envios_totvs as e where tipo = 'ESTORNO'"
+    )
+
+    def reversed_by_the_next() -> str:
+        plant.sql("delete from envios_totvs where tipo = 'ESTORNO'")
+        told(plant, "ESTORNO", "PENDENTE", partial(1, 0))
+        return str(plant.one(names))
+
+    def last(kind: str) -> str:
+        return str(plant.one("select id_externo from envios_totvs where tipo = %s order by ordem desc limit 1", kind))
+
+    plant.sql("alter table envios_totvs disable trigger user")
+    for _ in range(2):
+        told(plant, "PARCIAL", "CONFIRMADO", partial(10, 5))
+    assert reversed_by_the_next() == last("PARCIAL")
+    told(plant, "PRODUCAO", "CONFIRMADO", partial(10, 5))
+    told(plant, "PERDAS", "CONFIRMADO", partial(0, 0))
+    told(plant, "PARCIAL", "CONFIRMADO", partial(10, 5))
+    assert reversed_by_the_next() == last("PRODUCAO")
+
+
+def test_p5_a_report_says_the_lines_and_amounts_of_its_stage(plant: Database) -> None:
+    made = [
+        {"etapa": "ENVASE", "linha_id": LINE, "tipo": "PRODUZIDA", "codigo": "", "quantidade": 10},
+        {"etapa": "EMBALAGEM", "linha_id": HAND, "tipo": "PRODUZIDA", "codigo": "", "quantidade": 9},
+    ]
+    assert list(asked(plant, "quantidades_por_linha", made, "ENVASE")) == [LINE]
+    assert [line["linha_id"] for line in asked(plant, "linhas_do_envio", OP, "ENVASE", [])] == [LINE], "open, no count"
+    assert asked(plant, "cadastro_op", OP, "EMBALAGEM", made) is not None, "a stage the family does not name"
+
+
 # What an order's totals come from -------------------------------------------------------------------------------------
 
 
@@ -306,6 +349,39 @@ def test_p4_losses_beyond_production_and_uncovered_hours_are_named(ready: Databa
     assert ("TOTAIS_DIVERGEM", "fechar_com_ressalva") in missing(ready)
 
 
+def test_p4_a_total_of_which_no_shift_has_anything_is_named(ready: Database) -> None:
+    ready.open(ready.boss, OP, B, at("11:00"))
+    ready.shut(ready.boss, OP, B, at("12:00"))
+    ready.sign(ready.boss, B, DAY, "D1")
+    ready.sql("update ordens_producao_ativas set producao_acumulada = 5 where linha_id = %s", B)
+    assert missing(ready) == [("TOTAIS_DIVERGEM", "fechar_com_ressalva")]
+
+
+def test_p10_the_oldest_unsigned_shift_comes_first(plant: Database) -> None:
+    plant.open(plant.boss, OP, LINE, at("10:30"))
+    plant.shut(plant.boss, OP, LINE, at("23:00"))
+    shifts = [one["argumentos"]["p_turno"] for one in asked(plant, "faltas_diarios", OP, "{}")]
+    assert len(shifts) > 1
+    windows = plant.sql("select turnos[1] as turno from interno.turnos_op(%s) order by lower(janela)", OP)
+    assert shifts == [row["turno"] for row in windows]
+
+
+def test_p10_an_order_waits_since_its_own_end(plant: Database) -> None:
+    plant.owner(B, "planta-1")
+    plant.lot("000124")
+    plant.open(plant.boss, "000124", B, at("09:00"))
+    plant.shut(plant.boss, "000124", B, at("12:00"))
+    a_round(plant)
+    since = "select extract(epoch from desde)::int from fechamentos_pendentes where numero_op = %s"
+    assert [plant.one(since, op) for op in (OP, "000124")] == [at("10:00"), at("12:00")]
+
+
+def test_p4_an_order_that_closed_meanwhile_is_not_taken_again(done: Database) -> None:
+    taken = "select interno.travar_ops(array[%s], array[%s], %s)"
+    assert done.one(taken, OP, LINE, "A_FECHAR") == []
+    assert done.one(taken, OP, LINE, "CONCLUIDO") == [OP]
+
+
 # A round --------------------------------------------------------------------------------------------------------------
 
 
@@ -417,6 +493,15 @@ def test_p5_partial_reports_are_made_of_what_is_new(hourly: Database) -> None:
     assert partials(hourly) == [(OP, 7, 1, 15, 16)], "given up, so told with the next"
 
 
+def test_p5_what_is_new_waits_for_the_next_partial(hourly: Database) -> None:
+    assert len(partials(hourly)) == 1
+    hourly.sql("update envios_totvs set situacao = 'CONFIRMADO'")
+    hourly.record(batch(2, {LINE: {at("09:01"): (1, 0)}}))
+    assert partials(hourly) == []
+    earlier(hourly)
+    assert partials(hourly) == [(OP, 8, 0, 15, 16)]
+
+
 @pytest.mark.parametrize("situation", ["PENDENTE", "ENVIANDO", "RECUSADO", "INCERTO", "ESGOTADO"])
 def test_p5_no_partial_report_beside_one_that_is_not_done(hourly: Database, situation: str) -> None:
     told(hourly, "PERDAS", situation, {})
@@ -444,6 +529,8 @@ def test_p5_partial_reports_are_made_only_if_the_plant_wants_them(plant: Databas
 
 def test_p5_a_partial_report_begins_with_the_order(hourly: Database) -> None:
     hourly.open(hourly.boss, OP, LINE, at("11:00"))
+    hourly.lot("000124")
+    hourly.open(hourly.boss, "000124", B, at("06:00"))
     partials(hourly)
     begun = "select extract(epoch from (conteudo ->> 'inicio')::timestamptz)::int from envios_totvs"
     assert hourly.one(begun) == at("08:00")
@@ -482,6 +569,8 @@ def test_p4_a_complete_order_closes_by_hand_without_a_reservation(plant: Databas
     plant.sign(plant.boss, LINE, DAY, "D1")
     closed = close_anyway(plant, plant.boss)
     assert (closed["ressalvas"], closed["motivo"], closed["usuario_id"]) == ([], None, None)
+    (act,) = plant.sql("select depois from trilha_auditoria where acao = 'fechar_com_ressalva'")
+    assert act["depois"]["id"] == closed["id"]
 
 
 def test_p9_who_closes_with_a_reservation_has_the_sector_of_all_its_lines(plant: Database) -> None:

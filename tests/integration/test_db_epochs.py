@@ -128,6 +128,31 @@ def test_p1_what_the_lost_spool_had_not_sent_may_have_lost_its_owner_since(plant
     assert plant.totals()["000123", A] == (56, 0)
 
 
+def test_p1_an_epoch_that_turns_out_older_puts_less_in_doubt(plant: Database) -> None:
+    plant.record(old(1, {A: {T0: (1, 0)}}), new(1, {A: {BORN + 9: (2, 0)}}))
+    plant.record(batch(2, {A: {BORN - 50: (4, 0)}}, epoch=NEW, inicio=iso(BORN - 100)))
+    assert plant.totals()["000123", A] == (7 * 8, 0)
+    assert plant.pending("QUARENTENA") == []
+
+
+def test_p1_a_doubt_once_noted_stays_when_the_epoch_turns_out_older(plant: Database) -> None:
+    plant.record(old(1, {B: {T0: (1, 0)}}))
+    hand_over(plant, A, ("manual", T0 - 86_400, None))
+    waiting = new(1, {A: {BORN - 50: (5, 0)}})
+    plant.record(waiting, batch(2, {}, epoch=NEW, inicio=iso(BORN - 100)))
+    hand_over(plant, A, ("planta-1", T0 - 86_400, None))
+    assert reasons(read_again(plant, waiting)) == [("EPOCA_ANTERIOR",)]
+    assert plant.totals()["000123", A] == (0, 0)
+
+
+def test_p1_only_a_piece_of_an_older_epoch_is_split_at_its_mark(plant: Database) -> None:
+    plant.record(old(1, {A: {T0: (1, 0)}}, marks=[(A, BORN + 50)]))  # still at work beside the new spool
+    hand_over(plant, A, ("manual", T0 - 86_400, None))
+    plant.record(new(1, {A: {BORN + 40: (2, 0), BORN + 60: (4, 0)}}))
+    (row,) = plant.sql("select motivo, producao, reportado_ate from quarentena")
+    assert row == {"motivo": "NAO_DONO", "producao": 6, "reportado_ate": None}
+
+
 def test_p1_a_line_registered_later_still_waits_for_the_lost_spool(plant: Database) -> None:
     plant.record(old(1, {"LINHA-X": {T0: (5, 0)}}))
     again = new(1, {"LINHA-X": {T0: (5, 0)}}, anterior=True)
@@ -233,6 +258,12 @@ def test_p1_an_object_written_over_after_it_was_counted_changes_nothing_and_is_n
     assert row["detalhes"]["motivo"] == "OBJETO_ALTERADO"
     # A read that broke off says the same of the version that was counted: no news.
     assert plant.situations(damaged | {"versao_id": "v1"}) == ["JA_APLICADO"]
+
+
+def test_p1_a_counted_object_written_again_as_it_was_is_no_news(plant: Database) -> None:
+    message = batch(1, {A: {T0: (5, 0)}}, versao_id="v1", inicio="2026-01-01T00:00:00Z")
+    assert plant.situations(message, message | {"versao_id": "v2"}) == ["APLICADO", "JA_APLICADO"]
+    assert plant.pending("QUARENTENA") == []
 
 
 def torn(message: dict[str, Any], version: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from local.stack.database import T0, Database, batch, iso, span
 from tests.support.refusals import code
 from tests.support.rereading import reread
 
-B = "SPEP-ENV-B"
+B, C = "SPEP-ENV-B", "SPEP-ENV-C"
 DAY, HOUR = "2026-03-15", 3600
 ONE, TWO = "planta-1", "planta-2"
 PARTS = ("atribuido", "sem_ordem", "retido", "quarentena")
@@ -26,9 +26,11 @@ def plant(db: Database) -> Database:
     return db
 
 
-def define(db: Database, source: str, since: int, until: int | None = None, role: str = "contagem") -> dict[str, Any]:
+def define(
+    db: Database, source: str, since: int, until: int | None = None, role: str = "contagem", line: str = B
+) -> dict[str, Any]:
     return db.call(
-        db.boss, "definir_fonte", p_linha_id=B, p_fonte=source, p_papel=role, p_de=since, p_ate=until,
+        db.boss, "definir_fonte", p_linha_id=line, p_fonte=source, p_papel=role, p_de=since, p_ate=until,
         p_motivo="o sensor mudou de gateway",
     )  # fmt: skip
 
@@ -159,6 +161,84 @@ def test_p1_a_sensor_of_a_replaced_spool_shows_nothing_twice(plant: Database) ->
     assert plant.totals()["000123", B] == (60, 0)
 
 
+@pytest.fixture
+def other_line(plant: Database) -> str:
+    """A line that has the sources of B until somebody says otherwise."""
+    plant.owner(C, ONE)
+    return C
+
+
+def test_p1_what_one_line_gets_back_the_other_keeps_waiting(plant: Database, other_line: str) -> None:
+    plant.record(batch(1, counts(T0) | {other_line: {T0: (9, 0)}}))
+    define(plant, TWO, T0)
+    define(plant, TWO, T0, line=other_line)
+    define(plant, ONE, T0)
+    assert (plant.balance(B)["quarentena"], plant.totals()["000123", B]) == ((0, 0), (60, 0))
+    assert (plant.balance(other_line)["quarentena"], plant.balance(other_line)["sem_ordem"]) == ((9, 0), (0, 0))
+
+
+def test_p1_a_second_sensor_takes_over_one_line_of_two(plant: Database, other_line: str) -> None:
+    for line in (B, other_line):
+        define(plant, TWO, T0 - 60, role="conferencia", line=line)
+    seen = counts(T0) | {other_line: {T0: (9, 0)}}
+    plant.record(batch(1, seen, gateway=TWO, spans=[span(other_line, T0 + 5, T0 + 7, 4)]))
+    define(plant, TWO, T0)
+    assert plant.totals()["000123", B] == (60, 0)
+    shown = plant.sql("select linha_id, producao, segundos_producao from contagens_conferencia")
+    assert [(row["linha_id"], row["producao"], row["segundos_producao"][0]) for row in shown] == [(other_line, 13, 9)]
+
+
+def test_p7_what_left_the_totals_says_from_when_to_when(plant: Database) -> None:
+    plant.record(batch(1, counts(T0 + 7, 130)))
+    define(plant, TWO, T0)
+    (item,) = plant.sql("select id, de, ate from quarentena")
+    assert (iso(item["de"].timestamp()), iso(item["ate"].timestamp())) == (iso(T0 + 7), iso(T0 + 7 + 129))
+    assert plant.sql("select id from trilha_auditoria where objeto = %s", f"quarentena:{item['id']}") == []
+
+
+def test_p1_rejects_a_second_sensor_showed_alone_stay_shown(plant: Database) -> None:
+    define(plant, TWO, T0 - 60, role="conferencia")
+    plant.record(batch(1, {B: {T0: (0, 3), T0 + 60: (5, 0)}}, gateway=TWO))
+    define(plant, TWO, T0 + 60)
+    assert plant.totals()["000123", B] == (5, 0)
+    assert plant.sql("select producao, rejeicao from contagens_conferencia") == [{"producao": 0, "rejeicao": 3}]
+
+
+def test_p10_a_change_on_one_line_reopens_no_decision_of_another(plant: Database, other_line: str) -> None:
+    plant.record(batch(1, {B: {T0: (5, 0)}, other_line: {T0: (9, 0)}}, gateway=TWO))
+    for row in plant.sql("select id from quarentena"):
+        plant.call(plant.boss, "resolver_quarentena", p_id=row["id"], p_motivo="é do outro gateway")
+    assert define(plant, TWO, T0)["a_reler"] == 1
+    (asked,) = plant.sql("select linha_id from quarentena where reprocessar_em is not null")
+    assert asked["linha_id"] == B
+
+
+def test_p1_a_new_owner_does_not_answer_for_a_lost_spool(plant: Database) -> None:
+    lost = batch(1, counts(T0), epoch="a" * 32, inicio=iso(T0 - 9))
+    again = batch(1, counts(T0), epoch="b" * 32, inicio=iso(T0 + 99), anterior=True)
+    plant.record(lost, again)
+    define(plant, TWO, T0)
+    assert define(plant, ONE, T0)["a_reler"] == 0
+    assert plant.totals()["000123", B] == (60, 0)
+
+
+def test_p2_a_span_the_clock_decision_replaced_changes_no_more(plant: Database) -> None:
+    doubt = {"relogio": {"desvio_ms": 60_000, "testemunha": "s3"}, "chegada": iso(T0 + HOUR)}
+    plant.record(batch(1, spans=[span(B, T0 + 100, T0 + 110, 7)], **doubt))
+    (waiting,) = plant.pending("RELOGIO_EM_DUVIDA")
+    decision = {"p_decisao": "DESLOCAR", "p_deslocar_s": 60, "p_motivo": "relógio visto"}
+    plant.call(plant.boss, "decidir_relogio", p_id=waiting["detalhes"]["p_id"], **decision)
+    with plant.as_role("service_role"):
+        while plant.one("select aplicar_decisoes_relogio(9)")["restam"]:
+            pass
+    stops = "select minutos from paradas_linha(%s, to_timestamp(%s), to_timestamp(%s))"
+    assert plant.sql(stops, B, T0 + 60, T0 + 120) == [{"minutos": 1}], "what ran in that minute ran a minute before it"
+    define(plant, TWO, T0)
+    assert plant.balance(B)["quarentena"] == (7, 0)
+    define(plant, ONE, T0)
+    assert plant.totals()["000123", B] == (7, 0)
+
+
 def test_p10_shown_before_seconds_were_kept_keeps_its_role(plant: Database) -> None:
     define(plant, TWO, T0, role="conferencia")
     plant.record(batch(1, counts(T0), gateway=TWO))
@@ -222,6 +302,23 @@ def test_p10_a_change_of_more_than_ten_days_of_counts_goes_in_parts(plant: Datab
     plant.sql("update fontes_linha set de = to_timestamp(%s)", T0)
     assert code(partial(define, plant, TWO, T0)) == ("PT422", "JANELA_GRANDE")
     define(plant, TWO, T0, T0 + 86_400 + 60)
+
+
+def test_p10_only_what_the_change_moves_is_counted_for_its_limit(plant: Database, other_line: str) -> None:
+    taken_out = (
+        "with q as (insert into quarentena (motivo, detalhe, linha_id, fonte, producao, rejeicao, de, ate, decisao,"
+        " resolvida_em) values ('NAO_DONO', 'x', %s, %s, 15001, 0, to_timestamp(%s), now(), %s, %s) returning id)"
+        " insert into contagens_retiradas (quarentena_id, minuto, producao)"
+        " select q.id, to_timestamp(%s) + n * interval '1 minute', array_fill(0, array[59]) || 1"
+        " from q, generate_series(0, 15000) as n"
+    )
+    begin = T0 - 30 * 86_400
+    plant.sql(taken_out, other_line, TWO, begin, None, None, begin)
+    plant.sql(taken_out, B, TWO, begin, "REPROCESSADO", iso(T0), begin)
+    plant.sql("update fontes_linha set de = to_timestamp(%s)", begin)
+    define(plant, TWO, begin)
+    plant.sql(taken_out, B, ONE, begin, None, None, begin)
+    assert code(partial(define, plant, ONE, begin)) == ("PT422", "JANELA_GRANDE")
 
 
 @pytest.fixture

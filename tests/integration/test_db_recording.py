@@ -175,6 +175,14 @@ def test_a_second_sensor_is_shown_and_never_added(plant: Database) -> None:
     ]
 
 
+def test_p1_only_what_a_second_sensor_saw_is_shown_as_its_own(plant: Database) -> None:
+    plant.gateway("planta-2", A, role="conferencia")
+    plant.owner(C, "planta-2")
+    plant.record(batch(1, {A: {T0: (6, 1)}, C: {T0: (4, 0)}}, gateway="planta-2"))
+    assert plant.sql("select linha_id, producao from contagens_conferencia") == [{"linha_id": A, "producao": 6}]
+    assert plant.balance(C)["sem_ordem"] == (4, 0)
+
+
 def test_a_second_above_the_lines_maximum_is_held_for_a_person(plant: Database) -> None:
     plant.sql("update linhas set maximo_por_segundo = 5 where linha_id = %s", A)
     plant.record(batch(1, {A: {T0: (5, 0), T0 + 1: (6, 0), T0 + 2: (1, 6)}}))
@@ -445,6 +453,50 @@ def test_p1_a_second_without_owner_beside_counted_ones_can_be_read_again(plant: 
     assert plant.balance(B)["sem_ordem"] == (63, 0)
 
 
+def test_p1_a_piece_read_again_in_vain_leaves_the_others_asked_for(plant: Database) -> None:
+    files = batch(1, {C: {T0: (3, 0)}, "LINHA-X": {T0: (4, 0)}})
+    plant.record(files)
+    admin = plant.person("ADMIN")
+    first, other = (row["id"] for row in plant.sql("select id from quarentena order by linha_id desc"))
+    for number in (first, other):
+        plant.call(admin, "reprocessar_quarentena", p_id=number, p_motivo="era dele")
+    changed = batch(1, {C: {T0: (99, 0)}, "LINHA-X": {T0: (4, 0)}})
+    (answer,) = plant.record(changed | {"reprocessar": first})
+    assert (answer["situacao"], answer["motivo"]) == ("QUARENTENA", "REPROCESSO_DIVERGENTE")
+    rows = plant.sql("select reprocessar_em is not null as asked, detalhe from quarentena order by linha_id desc")
+    assert [row["asked"] for row in rows] == [False, True]
+    assert ["Lido de novo" in row["detalhe"] for row in rows] == [True, False]
+
+
+def test_p1_a_piece_still_without_owner_keeps_what_is_not_its_own(plant: Database) -> None:
+    plant.sql("delete from fontes_linha where linha_id = %s", B)
+    plant.owner(B, "planta-1", T0 - HOUR)
+    own = span(B, T0 - HOUR - 9, T0, 5)  # begun before any owner, so only it waits; the second it ends in counts
+    files = batch(1, {B: {T0: (3, 0)}}, spans=[own])
+    plant.record(files)
+    admin = plant.person("ADMIN")
+    for since, left in ((T0 - HOUR, (5, 0)), (T0 - 2 * HOUR, (0, 0))):
+        plant.sql("update fontes_linha set de = %s where linha_id = %s", iso(since), B)
+        (row,) = plant.sql("select * from quarentena where resolvida_em is null")
+        assert (row["outros_segundos"], row["relogio_corrigido"]) == ([T0], False)
+        plant.call(admin, "reprocessar_quarentena", p_id=row["id"], p_motivo="era dele")
+        assert plant.situations(files | {"reprocessar": row["id"]}) == ["APLICADO"]
+        assert plant.balance(B)["quarentena"] == left
+    assert plant.balance(B)["sem_ordem"] == (8, 0)
+
+
+def test_p10_a_batch_read_again_in_vain_is_asked_for_no_more(plant: Database) -> None:
+    files = batch(1, {B: {T0: (3, 0)}}, gateway="planta-9")
+    plant.record(files)
+    (row,) = plant.pending("QUARENTENA")
+    plant.call(
+        plant.person("ADMIN"), "reprocessar_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="gateway cadastrado"
+    )
+    assert plant.situations(files) == ["QUARENTENA"]
+    assert plant.one("select count(*) from quarentena where reprocessar_em is not null") == 0
+    assert len(plant.pending("QUARENTENA")) == 1
+
+
 def test_p1_a_batch_read_again_says_what_of_it_still_waits(plant: Database) -> None:
     files = batch(1, {B: {T0: (3, 0)}, C: {T0: (4, 0)}}, gateway="planta-9")
     plant.record(files)
@@ -470,6 +522,28 @@ def test_a_torn_last_line_is_settled_by_the_version_that_completes_it(floor: Dat
     floor.record(loose("um.txt", "abc", "abcdef", {C: {T0 + 1: (2, 0)}}, "v2"))
     assert floor.pending("QUARENTENA") == []
     assert floor.one("select decisao from quarentena") == "SUPERADO"
+
+
+def test_p1_a_stage_that_counts_leaves_what_waits_of_the_one_before(floor: Database) -> None:
+    floor.record(loose("um.txt", "", "abc", {B: {T0: (3, 0)}}))
+    floor.record(loose("um.txt", "abc", "abcdef", {C: {T0: (2, 0)}}, "v2"))
+    (row,) = floor.pending("QUARENTENA")
+    assert (row["linha_id"], row["detalhes"]["motivo"], row["detalhes"]["producao"]) == (B, "NAO_DONO", 3)
+
+
+def test_p1_a_stage_read_again_names_the_part_counted_before_it(floor: Database) -> None:
+    floor.record(loose("outro.txt", "", "xy", {C: {T0 + 9: (1, 0)}}))
+    floor.record(loose("um.txt", "", "abc", {C: {T0: (3, 0)}}))
+    floor.record(loose("um.txt", "abc", "abcdef", {B: {T0: (2, 0)}}, "v2"))
+    whole = loose("um.txt", "abcdef", "abcdefghi", {C: {T0 + 1: (1, 0)}}, "v3")
+    floor.record(whole)
+    (row,) = floor.pending("QUARENTENA")
+    number = row["detalhes"]["p_id"]
+    floor.call(floor.person("ADMIN"), "reprocessar_quarentena", p_id=number, p_motivo="era avulso")
+    (answer,) = floor.record(whole | {"reprocessar": number})
+    assert answer["situacao"] == "PREFIXO"
+    found = {name: answer["prefixo"][name] for name in ("tamanho", "sha256", "ate", "versao_id")}
+    assert found == {"tamanho": 3, "sha256": sha("abc"), "ate": 6, "versao_id": "v2"}
 
 
 def test_a_loose_file_with_no_complete_line_yet_is_recorded_and_grows(floor: Database) -> None:

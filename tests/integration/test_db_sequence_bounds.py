@@ -137,6 +137,17 @@ def test_p4_marks_pass_over_a_voided_range_in_one_step(plant: Database) -> None:
     assert (mark(plant), epoch(plant)) == (T0 + 9, (2_000_000_000, 2_000_000_000, None))
 
 
+def test_p4_what_is_voided_of_one_gateway_is_missing_of_another(plant: Database) -> None:
+    plant.gateway("planta-2")
+    plant.record(batch(1, gateway="planta-2"), batch(3, gateway="planta-2"))  # its spool's name is the same by chance
+    plant.record(batch(1), batch(3))
+    void(plant, 2)
+    rows = plant.sql("select gateway, ultima_seq_continua from epocas_gateway order by gateway")
+    assert [row["ultima_seq_continua"] for row in rows] == [3, 1]
+    plant.record(batch(4, gateway="planta-2"))
+    assert plant.one("select ultima_seq_continua from epocas_gateway where gateway = 'planta-2'") == 1
+
+
 def test_p10_a_gap_is_voided_in_parts_and_only_where_it_is_one(plant: Database) -> None:
     plant.record(batch(1), batch(10), batch(20))
     assert code(lambda: void(plant, 5, 4)) == ("PT422", "SEQUENCIA_FORA")

@@ -40,7 +40,7 @@ NEAR = {
         *("late_facts", "decisions"),
     ),
     "attribution": ("properties", "orders", "attribution_edges", "decisions"),
-    "closing": ("closing_rules", "closing_edges", "closing", "years"),
+    "closing": ("closing_rules", "closing_edges", "report_templates", "order_ends", "closing", "years"),
     "outbox": ("outbox_states", "outbox", "closing"),
 }
 """Files of tests that are asked first about an area."""
@@ -57,7 +57,8 @@ TESTS = (
         "epochs",
     ),
     *("input_bounds", "late_facts", "matters", "operacao", "orders", "outbox", "outbox_states", "owner_changes"),
-    *("properties", "recording", "sequence_bounds", "totvs", "years"),
+    *("order_ends", "order_states", "parallel_run", "properties", "quarantine_sums", "recording"),
+    *("report_templates", "sequence_bounds", "totvs", "years"),
 )
 """All files of tests that are asked: tests/integration/test_db_*.py."""
 SLOW_S = 20

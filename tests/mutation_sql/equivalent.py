@@ -169,4 +169,73 @@ EQUIVALENT: dict[str, str] = {
     "interno.sanar_recusas | and ⟦e.id <> p_evento.id⟧ and e.tipo = p_evento.tipo and ( → true": (
         "an event that is being applied has not been refused"
     ),
+    "interno.julgar_segundos | where o.linha_id = f.linha_id and ⟦o.intervalo && tstzrange(f.de, f.ate, '[]')⟧ → true": (
+        "periods beside the file's stretch meet no second of it below"
+    ),
+    "interno.contar_minutos | when m.total_rejeicao ⟦>⟧ 0 then interno.somar_segundos(c.rejeicao, m.segundos, m.rejeicao) else c.rejeicao → >=": (
+        "adding nothing leaves the vector as it is, also where there is none"
+    ),
+    "interno.por_em_quarentena | ⟦left⟧ join public.arquivos_linhas as a on a.arquivo_id = p_arquivo_id and a.linha_id = p.linha_id → inner": (
+        "every line of an applied file has its row"
+    ),
+    "interno.aplicar_arquivo | if jsonb_array_length(p_arquivo -> 'intervalos') ⟦>⟧ 0 then → >=": (
+        "of no spans none are judged"
+    ),
+    "interno.quarentenar_arquivo | where arquivo_id = p_arquivo_id and ⟦linha_id is not null⟧ → true": (
+        "what has no line is joined to none"
+    ),
+    "interno.gravado_depois_de_descartado | select p_lancamento.motivo = 'OBJETO_ALTERADO' or p_lancamento.motivo = 'SEQ_ABSURDA' and ⟦not exists ( select … re q.arquivo_id = p_lancamento.id and q.motivo = p_lancamento.motivo and q.decisao = 'DESCARTADO' )⟧ #ffec19d2 → true": (
+        "the items of a file refused as a whole are decided together: one cannot be discarded while another is asked for"
+    ),
+    "interno.reconhecer_lote | where a.chave = p_arquivo ->> 'chave' and ⟦a.tipo = 'gateway'⟧ → true (3)": (
+        "a key under contagens/ is never a loose file's"
+    ),
+    "interno.reconhecer_lote | or (v_descartada and not (v_pedida and ⟦interno.gravado_depois_de_descartado(v_anterior)⟧ → true": (
+        "the items of a file refused as a whole are decided together: one cannot be discarded while another is asked for"
+    ),
+    "interno.limitar_marcas | if not exists (select from jsonb_array_elements(p_marcas) as m where ((m ->> 'ate')::timestamptz ⟦<=⟧ p_chegada) is not true) then → <": (
+        "a mark at the arrival itself is limited to itself"
+    ),
+    "interno.avancar_marcas | order by t.linha_id⟦⟧, a.seq desc → desc": (
+        "of each line one is taken, whichever line comes first"
+    ),
+    "interno.prefixo_da_releitura | where x.aceito_tamanho = p_lancamento.contado_antes and ⟦x.aceito_tamanho > 0⟧ and x.id < p_lancamento.id → true": (
+        "of nothing accepted no hash is kept"
+    ),
+    "interno.lote_em_duvida | ⟦left⟧ join public.contagens_em_duvida as c on c.arquivo_id = a.arquivo_id and c.linha_id = a.linha_id → inner": (
+        "a line without a row counted and held no second: its entry is empty either way"
+    ),
+    "interno.retirar_lotes | where ⟦c.arquivo_id = any(p_arquivos)⟧ and c.linha_id = p_linha_id → true": (
+        "a wider window: what is beside the batches is attributed as it is"
+    ),
+    "interno.retirar_lotes | interno.vetor((x.s % 60)::integer, -x.rejeicao::integer) filter (where ⟦x.rejeicao > 0⟧) as rejeicao, → true": (
+        "zeros taken away leave the vector as it is, and one of zeros becomes none"
+    ),
+    "interno.duvidar_do_relogio | if ⟦v_dito is not null⟧ and abs((v_dito ->> 'desvio_ms')::bigint) >= coalesce(v_desvio, 0) then → true": (
+        "what is not said has no offset to compare"
+    ),
+    "interno.faixas_das_fontes | select coalesce(jsonb_agg(to_jsonb(t) order by t.fonte⟦⟧, t.papel), '[]') → desc": (
+        "a list that is looked up by name"
+    ),
+    "interno.tirar_segundos | where c.linha_id = p_linha_id and c.minuto > v_de and ⟦c.minuto < v_ate⟧ → true": (
+        "only spares minutes: of each second it is asked whether the stretch holds it"
+    ),
+    "interno.tirar_segundos | where c.linha_id = p_linha_id and c.minuto > v_de and c.minuto ⟦<⟧ v_ate → <= (2)": (
+        "only spares minutes: of each it is asked whether it touches the stretch"
+    ),
+    "interno.tirar_segundos | where c.linha_id = p_linha_id and c.fonte = p_fonte and c.minuto > v_de and ⟦c.minuto < v_ate⟧ → true": (
+        "only spares minutes: of each second it is asked whether the stretch holds it"
+    ),
+    "interno.intervalos_a_mover | and ⟦p.antes = case i.situacao when 'CONFERENCIA' then 'conferencia' when 'RETIRADA' then 'nenhum' else 'contagem' end⟧ → true": (
+        "a span is where the role its source had puts it: only a corrected one is not, and that is asked beside"
+    ),
+    "interno.exigir_dez_dias | select r.minuto from public.quarentena as q ⟦inner⟧ join public.contagens_retiradas as r on r.quarentena_id = q.id → left": (
+        "an item without minutes has none in the stretch"
+    ),
+    "interno.exigir_dez_dias | where q.linha_id = p_linha_id and q.fonte = t.fonte and ⟦t.de_papel = 'nenhum'⟧ and coalesce(q.decisao, '') <> 'REPROCESSADO' → true": (
+        "what was taken out of a stretch is given back when the source counts it: it holds none of both"
+    ),
+    "interno.totais_json | select coalesce(jsonb_agg(to_jsonb(t))⟦, '[]'⟧) from interno.totais_op(p_op) as t → ∅": (
+        "none and an empty list add up to the same"
+    ),
 }
