@@ -5,6 +5,7 @@ them up, with a database that answers as told and an emulated AWS in this proces
 import importlib.util
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from sicfar.closing.run import Closing, Run
 from sicfar.database import supabase
 from sicfar.database.answers import Health
 from sicfar.errors import TransientError
+from sicfar.ingest.intake import Intake, Result
+from sicfar.totvs.outbox import Poster
 from sicfar.totvs.sync import Outcome, Sync
 from tests.support.template import RESOURCES, TEMPLATE, resolved
 
@@ -70,11 +73,14 @@ def points(lines: str) -> list[Point]:
     ]
 
 
-def _messages(name: str, ago_s: int) -> Any:
+def _messages(name: str, ago_s: int | None = None) -> Any:
+    """A message sent now; with `ago_s` the copy of one that was first sent so long ago."""
     event = json.loads(Path(f"events/{name}.json").read_text(encoding="utf-8"))
     for record in event["Records"]:
-        sent = int(record["attributes"]["SentTimestamp"])
-        record["messageAttributes"]["primeiro_envio"] = {"stringValue": str(sent - ago_s * 1000), "dataType": "Number"}
+        record["attributes"]["SentTimestamp"] = str(int(time.time() * 1000))
+        if ago_s is not None:
+            first = str(int((time.time() - ago_s) * 1000))
+            record["messageAttributes"]["primeiro_envio"] = {"stringValue": first, "dataType": "Number"}
     return event
 
 
@@ -163,7 +169,7 @@ def everything_goes_wrong() -> None:
             _messages("totvs_apply", SENT_AN_HOUR_AGO),
             {supabase: {"receber_eventos_totvs": _fails}},
         ),
-        ("TotvsApply", _messages("totvs_apply", 0), {supabase: {"receber_eventos_totvs": _breaks}}),
+        ("TotvsApply", _messages("totvs_apply"), {supabase: {"receber_eventos_totvs": _breaks}}),
         ("TotvsPost", _messages("totvs_post", SENT_AN_HOUR_AGO), {supabase: {"reivindicar_envio": _fails}}),
         ("TotvsWebhook", _webhook(), {}),
         ("LotClosure", {}, {Closing: {"run": _closing(_MATTERS)}}),
@@ -174,39 +180,30 @@ def everything_goes_wrong() -> None:
 
 
 def everything_goes_well() -> None:
-    """A plant with nothing to alarm about: one call of each function that is called all the time."""
-    answered = {
-        "disjuntor_aberto": lambda *_: False,
-        "publicar_regras_totvs": lambda *_: None,
-        "registrar_tentativas": lambda *_: None,
-        "registrar_contagens": lambda *_: (),
-        "receber_eventos_totvs": lambda *_: (),
+    """Nothing is the matter: a run of each function that runs all the time."""
+    nothing_wrong = Health(
+        breaker_open=0, overdue_closings=0, stopped_reports=0, silent_lines=(), silent_gateways=(), open_orders=12
+    )
+    answers = {
+        supabase: {
+            "disjuntor_aberto": lambda *_: False,
+            "publicar_regras_totvs": lambda *_: None,
+            "registrar_tentativas": lambda *_: None,
+            "receber_eventos_totvs": lambda *_: (),
+        },
+        Intake: {"process": lambda *_: Result()},
+        Poster: {"ring": lambda *_: []},
+        Closing: {"run": _closing(nothing_wrong)},
+        Sync: {"run": lambda _: [Outcome(entity="ordens"), Outcome(entity="produtos")]},
     }
-    nothing = {"Records": []}
     for logical_id, event in (
-        ("TxtParser", nothing),
-        ("TotvsApply", nothing),
-        ("TotvsPost", nothing),
+        ("TxtParser", _messages("txt_parser")),
+        ("TotvsApply", _messages("totvs_apply")),
+        ("TotvsPost", _messages("totvs_post")),
         ("TotvsSync", {}),
         ("LotClosure", {}),
     ):
-        well = _MATTERS.model_copy(
-            update={
-                "breaker_open": 0,
-                "overdue_closings": 0,
-                "stopped_reports": 0,
-                "silent_lines": (),
-                "silent_gateways": (),
-                "oldest_report_s": 0,
-            }
-        )
-        with aws_and_database(
-            {
-                supabase: answered,
-                Closing: {"run": _closing(well)},
-                Sync: {"run": lambda _: [Outcome(entity="ordens"), Outcome(entity="produtos")]},
-            }
-        ):
+        with aws_and_database(answers):
             _queues()
             invoke(logical_id, event)
 

@@ -98,12 +98,25 @@ def test_every_metric_the_functions_send_has_an_alarm(logged):
 def test_the_environments_of_an_account_have_their_own_metrics():
     namespace = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
     assert namespace == {"Fn::Sub": "SicFar/${Ambiente}"}
-    plain = [alarm for alarm in ALARMS.values() if alarm.get("Namespace", "AWS/").__class__ is dict]
+    plain = [alarm for alarm in ALARMS.values() if isinstance(alarm.get("Namespace"), dict)]
     assert len(plain) == 11
     assert all(alarm["Namespace"] == namespace for alarm in plain)
     queries = [str(part.get("Expression")) for alarm in ALARMS.values() for part in alarm.get("Metrics", ())]
     assert sum('SCHEMA("SicFar/${Ambiente}"' in query for query in queries) == 3
-    assert sum("SCHEMA(" in query for query in queries) == 4
+    assert sum("SCHEMA(" in query for query in queries) == 3
+
+
+@pytest.mark.parametrize("metric", ["Errors", "RecursiveInvocationsDropped"])
+def test_every_function_that_works_off_a_queue_is_watched_for(metric):
+    functions = of_type("AWS::Serverless::Function")
+    fed = {
+        resolved(function["FunctionName"])
+        for function in functions.values()
+        if any(event["Type"] == "SQS" for event in function.get("Events", {}).values())
+    }
+    seen = {value for alarm in ALARMS.values() for one in watched(alarm) if one.name == metric for _, value in one.dimensions}
+    assert fed <= seen
+    assert len(fed) == 3
 
 
 def test_a_plant_in_which_all_goes_well_pays_for_one_metric(logged):
@@ -147,7 +160,7 @@ def test_a_function_near_its_timeout_has_an_alarm(function):
 def test_every_alarm_is_told_to_people_and_explained_to_them():
     (topic,) = of_type("AWS::SNS::Topic")
     (table,) = re.findall(r"\| alarme \|.*?\n\n", GUIDE, re.DOTALL)
-    explained = [name for row in table.splitlines() for name in re.findall(r"`([\w-]+)`", row.split("|")[1])]
+    explained = [name for row in table.strip().splitlines() for name in re.findall(r"`([\w-]+)`", row.split("|")[1])]
     for alarm in ALARMS.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": topic}]
     names = [alarm["AlarmName"]["Fn::Sub"].removeprefix("sicfar-${Ambiente}-") for alarm in ALARMS.values()]
