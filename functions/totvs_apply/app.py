@@ -52,9 +52,7 @@ def _apply(record: SQSRecord, more_time: Callable[[], bool]) -> None:
     _raise_failures(answers)
     brings_awaited = any(answer.kind in _AWAITED for answer in answers)
     released = waiting.release(_database, more_time) if brings_awaited else 0
-    logger.info(
-        "eventos do TOTVS", extra={"eventos": [answer.as_json() for answer in answers], "liberados": released}
-    )
+    logger.info("eventos do TOTVS", extra={"eventos": [answer.as_json() for answer in answers], "liberados": released})
 
 
 def _raise_failures(answers: Iterable[EventAnswer]) -> None:

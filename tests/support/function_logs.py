@@ -26,7 +26,7 @@ from sicfar.errors import TransientError
 from sicfar.ingest.intake import Intake, Result
 from sicfar.totvs.outbox import Poster
 from sicfar.totvs.sync import Outcome, Sync
-from tests.support.template import RESOURCES, TEMPLATE, resolved
+from tests.support.template import REGION, RESOURCES, TEMPLATE, resolved
 
 SENT_AN_HOUR_AGO = 3600
 _AWAY = TransientError("away", "o banco não respondeu")
@@ -99,12 +99,13 @@ def _closing(health: Health) -> Any:
 
 
 @contextmanager
-def aws_and_database(answers: Mapping[object, Mapping[str, Any]]) -> Iterator[None]:
+def aws_and_database(answers: Mapping[Any, Mapping[str, Any]]) -> Iterator[None]:
     """AWS in this process with the configuration and secrets the template names, and these answers instead of a
     database's: by object and name of what is replaced."""
     with pytest.MonkeyPatch.context() as patched, mock_aws():
-        for name, value in {"ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "DEFAULT_REGION": "sa-east-1"}.items():
-            patched.setenv(f"AWS_{name}", value)
+        patched.setenv("AWS_ACCESS_KEY_ID", "test")
+        patched.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patched.setenv("AWS_DEFAULT_REGION", REGION)
         patched.setattr(supabase, "connect", lambda *_, **__: object())
         for owner, replaced in answers.items():
             for name, answer in replaced.items():
@@ -184,7 +185,7 @@ def everything_goes_well() -> None:
     nothing_wrong = Health(
         breaker_open=0, overdue_closings=0, stopped_reports=0, silent_lines=(), silent_gateways=(), open_orders=12
     )
-    answers = {
+    answers: dict[Any, dict[str, Any]] = {
         supabase: {
             "disjuntor_aberto": lambda *_: False,
             "publicar_regras_totvs": lambda *_: None,

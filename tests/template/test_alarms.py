@@ -14,6 +14,7 @@ import pytest
 
 from sicfar.database.answers import Health
 from tests.support.aws_metrics import DOCUMENTED
+from tests.support.cloudwatch_bill import ALARM_METRIC_USD, METRIC_USD, alarm_metrics, custom_metrics
 from tests.support.function_logs import Point, everything_goes_well, everything_goes_wrong, points
 from tests.support.template import RESOURCES, TEMPLATE, of_type, resolved
 
@@ -40,7 +41,7 @@ class Watched:
         return (
             (self.namespace, self.name) == (point.namespace, point.name)
             and [key for key, _ in self.dimensions] == [key for key, _ in point.dimensions]
-            and all(value in (None, said) for (_, value), (_, said) in zip(self.dimensions, point.dimensions))
+            and all(value in (None, dict(point.dimensions)[key]) for key, value in self.dimensions)
         )
 
 
@@ -114,14 +115,23 @@ def test_every_function_that_works_off_a_queue_is_watched_for(metric):
         for function in functions.values()
         if any(event["Type"] == "SQS" for event in function.get("Events", {}).values())
     }
-    seen = {value for alarm in ALARMS.values() for one in watched(alarm) if one.name == metric for _, value in one.dimensions}
-    assert fed <= seen
+    seen = [one for alarm in ALARMS.values() for one in watched(alarm) if one.name == metric]
+    assert fed <= {value for one in seen for _, value in one.dimensions}
     assert len(fed) == 3
 
 
 def test_a_plant_in_which_all_goes_well_pays_for_one_metric(logged):
     well, _ = logged
     assert {(point.name, point.dimensions) for point in well} == {("PullsComplete", (("service", "totvs_sync"),))}
+
+
+def test_the_cost_sheet_says_what_is_logged_and_watched(logged):
+    sheet = Path("docs/performance.md").read_text(encoding="utf-8").split("## CloudWatch a month")[1]
+    well = custom_metrics(logged[0])
+    watched_always = alarm_metrics(ALARMS.values())
+    assert f"| own metrics, nothing the matter | {well} | {well * METRIC_USD:.2f} |" in sheet
+    assert f"| metrics that alarms look at | {watched_always} | {watched_always * ALARM_METRIC_USD:.2f} |" in sheet
+    assert f"| dashboard, {len(set(plotted()))} metrics | 1 |" in sheet
 
 
 def test_p6_a_message_tried_in_vain_reports_its_first_sending(logged):

@@ -2,8 +2,9 @@
 
 A queue's receive count means crashes and refusals only, so an outage never pushes a good message towards the dead
 letters: a *transient* failure replaces the message by a delayed copy of itself (attribute `tentativas` counts them,
-`primeiro_envio` says when the original was sent, for SQS takes each copy for a new message) and reports success; a *permanent* one makes it visible again at once and reports failure, so that after the queue's
-maxReceiveCount, within seconds, SQS itself moves it to the dead letter queue, from where the console can send it back.
+`primeiro_envio` says when the original was sent, for SQS takes each copy for a new message) and reports success; a
+*permanent* one makes it visible again at once and reports failure, so that after the queue's maxReceiveCount, within
+seconds, SQS itself moves it to the dead letter queue, from where the console can send it back.
 A configuration error is treated as transient: the message is good, the plant's counts must not wait in a dead letter
 queue for somebody to mend a key.
 """
@@ -37,7 +38,7 @@ def waiting_seconds(record: "SQSRecord") -> float:
 
 def _first_sent_ms(record: "SQSRecord") -> int:
     attribute = record.message_attributes[FIRST_SENT]
-    return int(attribute and attribute.string_value or record.attributes.sent_timestamp)
+    return int((attribute and attribute.string_value) or record.attributes.sent_timestamp)
 
 
 class Backoff:
