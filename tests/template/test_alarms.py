@@ -210,7 +210,7 @@ def test_every_function_and_queue_is_on_the_dashboard(kind, name):
     assert shown == {resolved(properties[name]) for properties in of_type(kind).values()}
 
 
-def test_the_dashboard_asks_logs_that_are_there_for_fields_that_are_written():
+def test_the_dashboard_asks_logs_that_exist_for_fields_that_are_written():
     groups = {resolved(group["LogGroupName"]) for group in of_type("AWS::Logs::LogGroup").values()}
     code = "".join(path.read_text(encoding="utf-8") for path in Path("functions").rglob("app.py"))
     health = {field.alias for field in Health.model_fields.values()}
