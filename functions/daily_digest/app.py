@@ -2,7 +2,6 @@
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sicfar import settings
@@ -26,7 +25,6 @@ _sender = Sender(
 def handler(_event: http.Schedule, _context: LambdaContext) -> dict[str, object]:
     """Entry point: a schedule. Fails if anything was not sent, after everything else was."""
     done = _sender.run()
-    metrics.add_metric("DigestsSent", MetricUnit.Count, done.sent)
     if done.faults:
         logger.error("resumo diário", extra=done.as_json())
         raise DigestError("digest_not_sent", "; ".join(done.faults), action="a próxima execução tenta outra vez")

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sicfar import settings
 from sicfar.aws.clients import CLIENT
 from sicfar.closing.run import Closing, Run
+from sicfar.database.answers import Health
 from sicfar.errors import SicfarError
 from sicfar.handlers import http, setup
 from sicfar.references import Latest
@@ -62,17 +63,22 @@ def handler(event: http.ProxyEvent | http.Schedule, context: LambdaContext) -> h
 
 def _run(more_time: Callable[[], bool]) -> Run:
     run = _closing.run(more_time)
-    for name, figure in (
-        ("LotsClosed", len(run.closed)),
-        ("ClosingErrors", len(run.failures)),
-        ("FilesFound", run.found),
-        ("ClosingsOverdue", run.health.overdue_closings),
-        ("ReportsWaitingForPerson", run.health.stopped_reports),
-        ("BreakerOpen", run.health.breaker_open),
-        ("SilentLines", len(run.health.silent_lines)),
-        ("SilentGateways", len(run.health.silent_gateways)),
-    ):
-        metrics.add_metric(name, MetricUnit.Count, figure)
+    _measure(run.health)
     level = logger.error if run.failures else logger.info
     level("fechamentos", extra=run.as_json())
     return run
+
+
+def _measure(health: Health) -> None:
+    """What the alarms watch. A figure of zero is not sent: the alarms take no data for none, and CloudWatch charges a
+    metric for each hour in which it gets data."""
+    for name, unit, figure in (
+        ("ClosingsOverdue", MetricUnit.Count, health.overdue_closings),
+        ("ReportsWaitingForPerson", MetricUnit.Count, health.stopped_reports),
+        ("OldestReportSeconds", MetricUnit.Seconds, health.oldest_report_s),
+        ("BreakerOpen", MetricUnit.Count, health.breaker_open),
+        ("SilentLines", MetricUnit.Count, len(health.silent_lines)),
+        ("SilentGateways", MetricUnit.Count, len(health.silent_gateways)),
+    ):
+        if figure:
+            metrics.add_metric(name, unit, figure)

@@ -1,10 +1,8 @@
 """SQS → master data and lots: what TOTVS told, applied."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -52,11 +50,9 @@ def _apply(record: SQSRecord, more_time: Callable[[], bool]) -> None:
         return
     answers = supabase.receber_eventos_totvs(_database, reception(record.body, _config.get()))
     _raise_failures(answers)
-    if any(answer.kind in _AWAITED for answer in answers):
-        metrics.add_metric("TotvsReleased", MetricUnit.Count, waiting.release(_database, more_time))
-    for situation, times in Counter(answer.situation for answer in answers).items():
-        metrics.add_metric(f"Totvs{situation.title().replace('_', '')}", MetricUnit.Count, times)
-    logger.info("eventos do TOTVS", extra={"eventos": [answer.as_json() for answer in answers]})
+    brings_awaited = any(answer.kind in _AWAITED for answer in answers)
+    released = waiting.release(_database, more_time) if brings_awaited else 0
+    logger.info("eventos do TOTVS", extra={"eventos": [answer.as_json() for answer in answers], "liberados": released})
 
 
 def _raise_failures(answers: Iterable[EventAnswer]) -> None:

@@ -1,7 +1,6 @@
 """SQS → TOTVS: each message rings for a report of the outbox."""
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -91,7 +90,6 @@ def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureRespon
 
 def _report(delivery: Delivery) -> None:
     """Every call is a log line too: while the database is away, the only record."""
-    metrics.add_metric(f"Report{delivery.conclusion.situation.title()}", MetricUnit.Count, 1)
     for attempt in delivery.attempts:
         logger.info("tentativa", extra={"tentativa": attempt.as_json()})
     logger.info("envio", extra={"conclusao": delivery.conclusion.as_json()})

@@ -48,6 +48,8 @@ def handler(_event: object, context: LambdaContext) -> dict[str, object]:
         _record(attempts)
     for outcome in outcomes:
         _report(outcome)
+    if all(outcome.situation is PullSituation.COMPLETE for outcome in outcomes):
+        metrics.add_metric("PullsComplete", MetricUnit.Count, 1)
     wrong = [outcome for outcome in outcomes if outcome.fate is Fate.CONFIGURATION]
     if wrong:
         raise TotvsAccessError(wrong[0].code or "erp_access", "; ".join(str(outcome.error) for outcome in wrong))
@@ -65,9 +67,5 @@ def _record(attempts: list[Attempt]) -> None:
 
 
 def _report(outcome: Outcome) -> None:
-    metrics.add_metric("TotvsRowsRead", MetricUnit.Count, outcome.rows)
-    metrics.add_metric("TotvsRepaired", MetricUnit.Count, outcome.repaired)
-    complete = outcome.situation is PullSituation.COMPLETE
-    metrics.add_metric("TotvsPullFailed", MetricUnit.Count, int(not complete))
-    level = logger.info if complete else logger.error
+    level = logger.info if outcome.situation is PullSituation.COMPLETE else logger.error
     level("busca no TOTVS", extra=outcome.as_json())

@@ -54,7 +54,8 @@ def handler(event: http.ProxyEvent, _context: LambdaContext) -> http.HttpAnswer:
         except (ClientError, BotoCoreError):
             logger.exception("pedido não guardado", extra={"correlacao": correlation})
             reply = unavailable(request)
-    metrics.add_metric(f"Webhook{reply.status}", MetricUnit.Count, 1)
+    if reply.status == 401:
+        metrics.add_metric("Webhook401", MetricUnit.Count, 1)
     logger.info(
         "pedido do TOTVS",
         extra={

@@ -1,10 +1,7 @@
 """S3 → SQS → counts: what new files of the plant say, recorded in one call to the database per invocation."""
 
-from collections import Counter
-
 import boto3
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -12,7 +9,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sicfar.aws.clients import CLIENT
 from sicfar.aws.queues import attempts
-from sicfar.database.codes import FileSituation
 from sicfar.handlers import setup
 from sicfar.handlers.messages import Messages
 from sicfar.ingest.intake import Intake, Message, Result
@@ -41,14 +37,6 @@ def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureRespon
 
 
 def _report(result: Result) -> None:
-    situations: Counter[FileSituation] = Counter(answer.situation for answer in result.answers)
-    for name, situation in (
-        ("Applied", FileSituation.APPLIED),
-        ("Repeated", FileSituation.KNOWN),
-        ("Quarantined", FileSituation.QUARANTINED),
-    ):
-        metrics.add_metric(f"Files{name}", MetricUnit.Count, situations[situation])
-    metrics.add_metric("Records", MetricUnit.Count, result.records)
     logger.info(
         "arquivos processados",
         extra={"registros": result.records, "arquivos": [answer.as_json() for answer in result.answers]},

@@ -1,5 +1,60 @@
 -- How the integration is doing, missing sequences, and the way from a number back to its files.
 
+create function interno.andamento()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        -- The first open report of each order, unless a person decides it; what stands behind one waits for that person.
+        'envio_mais_antigo_s', coalesce((
+            select floor(extract(epoch from clock_timestamp() - min(c.criado_em)))::integer
+            from (
+                select distinct on (e.numero_op) e.situacao, e.proxima_em, e.criado_em
+                from public.envios_totvs as e
+                where e.situacao not in ('CONFIRMADO', 'DESCARTADO')
+                order by e.numero_op, e.ordem
+            ) as c
+            where c.situacao in ('PENDENTE', 'ENVIANDO') or c.situacao = 'INCERTO' and c.proxima_em is not null
+        ), 0),
+        'envios_abertos', (
+            select count(*) from public.envios_totvs as e where e.situacao not in ('CONFIRMADO', 'DESCARTADO')
+        ),
+        'ordens_abertas', (
+            select count(distinct p.numero_op)
+            from public.linhas as l
+            inner join public.periodos_ordem as p on p.linha_id = l.linha_id and p.intervalo @> clock_timestamp()
+            where upper_inf(p.intervalo)
+        ),
+        -- Two minutes back: the last second of the minute before is still on its way.
+        'contagens_minuto', coalesce((
+            select jsonb_object_agg(t.setor, t.contagens)
+            from (
+                select l.setor, sum(coalesce(m.total_producao, 0)) as contagens
+                from public.linhas as l
+                left join public.contagens_minuto as m
+                    on m.linha_id = l.linha_id
+                    and m.minuto = date_trunc('minute', clock_timestamp()) - interval '2 minutes'
+                group by l.setor
+            ) as t
+        ), '{}'),
+        'marca_mais_atrasada_s', (
+            select floor(extract(epoch from clock_timestamp() - min(t.ate)))::integer
+            from (
+                select max(m.ate) as ate
+                from public.fontes_linha as f
+                inner join public.marcas_linha as m on m.linha_id = f.linha_id and m.gateway = f.fonte
+                where f.papel = 'contagem' and tstzrange(f.de, f.ate) @> clock_timestamp()
+                group by f.linha_id
+            ) as t
+            where t.ate >= clock_timestamp() - make_interval(secs => interno.parametro('SILENCIO_SEGUNDOS'))
+        )
+    )
+$$;
+comment on function interno.andamento() is
+'O que anda: há quanto tempo espera o envio mais antigo que não é de uma pessoa, envios e ordens abertos, contagens da máquina por setor no último minuto inteiro, atraso da marca mais antiga entre as linhas que reportam.';
+
 create function public.saude_integracao()
 returns jsonb
 language sql
@@ -43,10 +98,10 @@ as $$
             where t.em < clock_timestamp() - make_interval(secs => interno.parametro('SILENCIO_SEGUNDOS'))
         ), '[]'),
         'ultimo_resumo', (select max(r.dia) from public.resumos_diarios as r)
-    )
+    ) || interno.andamento()
 $$;
 comment on function public.saude_integracao() is
-'O que os alarmes medem: disjuntor, fechamentos além do prazo, envios parados, linhas e gateways em silêncio; e o dia do último resumo por e-mail.';
+'O que os alarmes medem e o painel do CloudWatch mostra: disjuntor, fechamentos além do prazo, envios parados ou antigos, linhas e gateways em silêncio, contagens do minuto; e o dia do último resumo por e-mail.';
 revoke all on function public.saude_integracao() from public, anon, authenticated, service_role;
 grant execute on function public.saude_integracao() to service_role;
 

@@ -319,12 +319,63 @@ def test_p4_a_second_run_of_closings_is_read(db: Database, rpc: Any) -> None:
 
 def test_p6_the_health_of_the_integration_is_read(db: Database, rpc: Any) -> None:
     assert supabase.saude_integracao(rpc) == answers.Health(
-        breaker_open=0, overdue_closings=0, stopped_reports=0, silent_lines=(), silent_gateways=()
+        breaker_open=0,
+        overdue_closings=0,
+        stopped_reports=0,
+        silent_lines=(),
+        silent_gateways=(),
+        counts_a_minute={"SPEP": 0, "SPPV": 0, "LIQUIDOS": 0, "CPHD": 0},
     )
     db.gateway(GATEWAY, A)
     db.sql("update gateways set criado_em = now() - interval '1 day'")
     found = supabase.saude_integracao(rpc)
     assert (found.silent_lines, found.silent_gateways) == ((A,), (GATEWAY,))
+
+
+def test_p6_the_oldest_report_is_one_that_no_person_holds_up(db: Database, rpc: Any) -> None:
+    db.lot("000123", "000124", "000125")
+    held, behind, refused_last = (
+        db.one("select interno.criar_envio(%s, %s, '{}')", op, kind)
+        for op, kind in (("000123", "PERDAS"), ("000123", "STATUS"), ("000124", "STATUS"))
+    )
+    db.sql("update envios_totvs set situacao = 'RECUSADO', proxima_em = null where id = %s", held)
+    db.sql("update envios_totvs set situacao = 'CONFIRMADO', proxima_em = null where id = %s", refused_last)
+    found = supabase.saude_integracao(rpc)
+    assert (found.stopped_reports, found.open_reports, found.oldest_report_s) == (1, 2, 0)
+    young = db.one("select interno.criar_envio('000125', 'STATUS', '{}')")
+    for report, hours in ((held, 9), (behind, 8), (young, 2)):
+        made_earlier(db, report, hours)
+    assert 7200 <= supabase.saude_integracao(rpc).oldest_report_s < 7300
+    db.sql("update envios_totvs set situacao = 'CONFIRMADO' where id = %s", held)
+    assert 28_800 <= supabase.saude_integracao(rpc).oldest_report_s < 28_900
+    db.sql("update envios_totvs set situacao = 'INCERTO', proxima_em = null where id = %s", behind)
+    assert 7200 <= supabase.saude_integracao(rpc).oldest_report_s < 7300
+
+
+def made_earlier(db: Database, report: int, hours: int) -> None:
+    """Its instant never changes, so the trigger that sees to that is away meanwhile."""
+    db.sql("alter table envios_totvs disable trigger proteger")
+    db.sql("update envios_totvs set criado_em = now() - make_interval(hours => %s) where id = %s", hours, report)
+    db.sql("alter table envios_totvs enable trigger proteger")
+
+
+def test_p3_the_last_whole_minute_is_told_by_sector(db: Database, rpc: Any) -> None:
+    boss = db.person("SUPERVISOR")
+    db.gateway(GATEWAY, A, LOOSE_LINE)
+    db.lot("000123", "000124")
+    now = int(db.one("select floor(extract(epoch from now()))"))
+    db.open(boss, "000123", A, now - 3600)
+    db.open(boss, "000124", LOOSE_LINE, now - 3600)
+    db.shut(boss, "000124", LOOSE_LINE, now - 60)
+    for back in range(1, 4):  # whatever minute it is when it is asked
+        minute = f"date_trunc('minute', now()) - interval '{back} minutes'"
+        db.sql(f"insert into contagens_minuto (linha_id, minuto, total_producao) values (%s, {minute}, 7)", A)
+    db.mark(A, now - 30, gateway=GATEWAY)
+    found = supabase.saude_integracao(rpc)
+    assert found.counts_a_minute == {"SPEP": 7, "SPPV": 0, "LIQUIDOS": 0, "CPHD": 0}
+    assert found.open_orders == 1
+    assert found.marks_behind_s is not None
+    assert 29 <= found.marks_behind_s < 300
 
 
 # Digests --------------------------------------------------------------------------------------------------------------

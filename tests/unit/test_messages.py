@@ -1,4 +1,5 @@
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -25,7 +26,11 @@ class Failed:
 
 
 def event(*names):
-    return SQSEvent({"Records": [{"messageId": name, "body": name, "eventSource": "aws:sqs"} for name in names]})
+    """Messages sent an hour ago."""
+    sent = {"attributes": {"SentTimestamp": str(int((time.time() - 3600) * 1000))}, "messageAttributes": {}}
+    return SQSEvent(
+        {"Records": [{"messageId": name, "body": name, "eventSource": "aws:sqs", **sent} for name in names]}
+    )
 
 
 @pytest.fixture
@@ -55,7 +60,9 @@ def test_p6_p8_each_message_has_its_own_fate(failed, metrics, capsys):
     fates = {"done": None, "away": AWAY, "refused": REFUSED, "bug": KeyError("x"), "later": None}
     assert worked_off(messages, fates) == ["refused", "bug"]
     assert failed.settled == [("away", AWAY, None), ("refused", REFUSED, None)]
-    assert metrics.serialize_metric_set()["MessagesFailed"] == [1.0, 1.0]
+    figures = metrics.serialize_metric_set()
+    assert figures["MessagesDelayed"] == [1.0]
+    assert figures["OldestWaitingSeconds"] == [pytest.approx(3600, abs=60)]
     logged = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "não feito" in line]
     assert [(one["codigo"], one["destino"], one.get("nova_tentativa_em_s")) for one in logged] == [
         ("away", "transient", 7),

@@ -1,3 +1,4 @@
+import functools
 import time
 
 import boto3
@@ -5,7 +6,8 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from moto import mock_aws
 
-from sicfar.aws.queues import LONGEST_DELAY, Backoff, FailedMessages, attempts
+from local.waiting import until
+from sicfar.aws.queues import LONGEST_DELAY, Backoff, FailedMessages, attempts, waiting_seconds
 from sicfar.errors import ConfigurationError, PermanentError, TransientError
 
 
@@ -36,20 +38,21 @@ def queue(sqs):
 
 
 def received(sqs, queue):
-    messages = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"]).get("Messages", [])
+    messages = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"], AttributeNames=["All"])
     return [
         SQSRecord(
             {
                 "messageId": message["MessageId"],
                 "body": message["Body"],
                 "receiptHandle": message["ReceiptHandle"],
+                "attributes": message["Attributes"],
                 "messageAttributes": {
                     name: {"stringValue": value["StringValue"]}
                     for name, value in message.get("MessageAttributes", {}).items()
                 },
             }
         )
-        for message in messages
+        for message in messages.get("Messages", [])
     ]
 
 
@@ -68,6 +71,20 @@ def test_p6_a_message_that_may_succeed_later_is_replaced_by_a_delayed_copy_that_
     (copy,) = received(sqs, queue)
     assert copy.body == "work"
     assert attempts(copy) == 1
+
+
+def test_p6_a_copy_of_a_copy_still_knows_when_the_original_was_sent(sqs, queue, monkeypatch):
+    begun = time.time()
+    sqs.send_message(QueueUrl=queue, MessageBody="work")
+    failed = FailedMessages(sqs, queue, Backoff(1, 1), pytest.fail)
+    for copies in range(3):
+        (record,) = until(functools.partial(received, sqs, queue), f"copy {copies}")
+        assert attempts(record) == copies
+        failed.settle(record, PassingError("code", "what"))
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=record.receipt_handle)
+    monkeypatch.setattr(time, "time", lambda: begun + 3600)
+    assert waiting_seconds(record) == pytest.approx(3600, abs=1)
+    assert int(record.attributes.sent_timestamp) / 1000 > begun + 1
 
 
 def test_p6_a_message_that_can_never_succeed_is_visible_again_at_once_and_reported(sqs, queue):

@@ -1,14 +1,16 @@
 """What becomes of a queue message whose work did not succeed.
 
 A queue's receive count means crashes and refusals only, so an outage never pushes a good message towards the dead
-letters: a *transient* failure replaces the message by a delayed copy of itself (attribute `tentativas` counts them)
-and reports success; a *permanent* one makes it visible again at once and reports failure, so that after the queue's
-maxReceiveCount, within seconds, SQS itself moves it to the dead letter queue, from where the console can send it back.
+letters: a *transient* failure replaces the message by a delayed copy of itself (attribute `tentativas` counts them,
+`primeiro_envio` says when the original was sent, for SQS takes each copy for a new message) and reports success; a
+*permanent* one makes it visible again at once and reports failure, so that after the queue's maxReceiveCount, within
+seconds, SQS itself moves it to the dead letter queue, from where the console can send it back.
 A configuration error is treated as transient: the message is good, the plant's counts must not wait in a dead letter
 queue for somebody to mend a key.
 """
 
 import random
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 ATTEMPTS = "tentativas"
+FIRST_SENT = "primeiro_envio"
 LONGEST_DELAY = 900  # SQS's own limit, seconds
 
 
@@ -26,6 +29,16 @@ def attempts(record: "SQSRecord") -> int:
     """How many delayed copies went before this message; 0 for the original."""
     attribute = record.message_attributes[ATTEMPTS]
     return int(attribute.string_value or 0) if attribute else 0
+
+
+def waiting_seconds(record: "SQSRecord") -> float:
+    """How long ago the original of this message was sent."""
+    return max(0.0, time.time() - _first_sent_ms(record) / 1000)
+
+
+def _first_sent_ms(record: "SQSRecord") -> int:
+    attribute = record.message_attributes[FIRST_SENT]
+    return int((attribute and attribute.string_value) or record.attributes.sent_timestamp)
 
 
 class Backoff:
@@ -73,7 +86,10 @@ class FailedMessages:
             QueueUrl=self._queue_url,
             MessageBody=record.body if body is None else body,
             DelaySeconds=delay,
-            MessageAttributes={ATTEMPTS: {"DataType": "Number", "StringValue": str(earlier + 1)}},
+            MessageAttributes={
+                ATTEMPTS: {"DataType": "Number", "StringValue": str(earlier + 1)},
+                FIRST_SENT: {"DataType": "Number", "StringValue": str(_first_sent_ms(record))},
+            },
         )
         return delay
 

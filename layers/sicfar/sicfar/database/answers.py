@@ -261,8 +261,14 @@ class ClockRound(Answer, frozen=True):
 
 
 class Health(Answer, frozen=True):
-    """What the alarms measure; ``breaker_open`` is 0 or 1. ``last_digest``: the plant's day of the last daily digest,
-    None if there has never been one."""
+    """What the alarms and the dashboard show; ``breaker_open`` is 0 or 1. ``last_digest``: the plant's day of the last
+    daily digest, None if there has never been one.
+
+    ``oldest_report_s``: how long the oldest report that needs no person has waited; 0 if none does.
+    ``counts_a_minute``: what each sector's machines counted in the last whole minute that is on the books, with the
+    refused. ``marks_behind_s``: how long ago the mark furthest behind was, of the lines that are not silent; None if
+    there are none.
+    """
 
     breaker_open: int = Field(alias="disjuntor_aberto")
     overdue_closings: int = Field(alias="fechamentos_atrasados")
@@ -270,6 +276,11 @@ class Health(Answer, frozen=True):
     silent_lines: tuple[str, ...] = Field(alias="linhas_em_silencio")
     silent_gateways: tuple[str, ...] = Field(alias="gateways_em_silencio")
     last_digest: date | None = Field(None, alias="ultimo_resumo")
+    oldest_report_s: int = Field(0, alias="envio_mais_antigo_s")
+    open_reports: int = Field(0, alias="envios_abertos")
+    open_orders: int = Field(0, alias="ordens_abertas")
+    counts_a_minute: dict[str, int] = Field(default_factory=dict, alias="contagens_minuto")
+    marks_behind_s: int | None = Field(None, alias="marca_mais_atrasada_s")
 
 
 GAPS: TypeAdapter[tuple[Gap, ...]] = TypeAdapter(tuple[Gap, ...], config=_LATER)

@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSEvent, SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar.aws.queues import FailedMessages
-from sicfar.errors import SicfarError
+from sicfar.aws.queues import FailedMessages, waiting_seconds
+from sicfar.errors import Fate, SicfarError
 
 if TYPE_CHECKING:
     Work = Callable[[SQSRecord], None]
@@ -63,7 +63,9 @@ class Messages:
     def _settle(self, record: SQSRecord, error: SicfarError) -> int | None:
         """The seconds until the message's next copy; None if it failed for good."""
         delay = self._failed.settle(record, error, body=self._carried(record, error))
-        self._metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+        if error.fate is not Fate.PERMANENT:
+            self._metrics.add_metric("MessagesDelayed", MetricUnit.Count, 1)
+            self._metrics.add_metric("OldestWaitingSeconds", MetricUnit.Seconds, waiting_seconds(record))
         self._logger.error(
             self._what,
             exc_info=error,
