@@ -121,6 +121,35 @@ def test_a_queue_hides_a_message_six_times_as_long_as_its_function_may_run(name)
             assert "MaximumConcurrency" in event["Properties"]["ScalingConfig"]
 
 
+def queues_of(function: str) -> tuple[set[str], set[str]]:
+    """The queues that feed a function, and those it may send to."""
+    events = FUNCTIONS[function].get("Events", {}).values()
+    feeding = {event["Properties"]["Queue"]["Fn::GetAtt"][0] for event in events if event["Type"] == "SQS"}
+    role = RESOURCES[FUNCTIONS[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
+    arns = [
+        resource
+        for statement in statements(role)
+        if {"sqs:SendMessage", "sqs:*"} & set(as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+    ]
+    assert all(set(arn) == {"Fn::GetAtt"} for arn in arns), "write a queue's ARN as !GetAtt: this test reads it"
+    return feeding, {arn["Fn::GetAtt"][0] for arn in arns}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_p6_lambda_stops_no_function_that_feeds_its_own_queue(name):
+    feeding, sent_to = queues_of(name)
+    assert FUNCTIONS[name].get("RecursiveLoop") == ("Allow" if feeding & sent_to else None)
+
+
+def test_p6_three_functions_feed_their_own_queue():
+    assert {name for name in FUNCTIONS if set.intersection(*queues_of(name))} == {
+        "TxtParser",
+        "TotvsApply",
+        "TotvsPost",
+    }
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_keeps_its_logs_for_a_stated_time(name):
     groups = [group["LogGroupName"] for group in of_type("AWS::Logs::LogGroup").values() if "RetentionInDays" in group]

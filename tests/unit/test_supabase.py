@@ -1,19 +1,26 @@
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 from pydantic import ValidationError
 
-from sicfar.database import supabase
-from sicfar.database.answers import FileRecorded
+from sicfar.database import fates, supabase
+from sicfar.database.answers import FileRecorded, Refusal
 from sicfar.database.codes import FileSituation
-from sicfar.errors import Fate
+from sicfar.database.fates import DatabaseUnknownError
+from sicfar.errors import Fate, UnknownError
 
 
-def client(handler):
+def client(handler, key_refused=lambda: None):
     """A real supabase client whose network is the given function."""
-    made = supabase.connect("http://supabase.test", "sb_secret_test")
+    made = supabase.connect("http://supabase.test", "sb_secret_test", key_refused=key_refused)
+    hooks = made.options.httpx_client.event_hooks
     made.options.httpx_client = None
     transport = httpx.MockTransport(handler)
-    made.postgrest.session = httpx.Client(transport=transport, base_url="http://supabase.test/rest/v1/")
+    made.postgrest.session = httpx.Client(
+        transport=transport, base_url="http://supabase.test/rest/v1/", event_hooks=hooks
+    )
     return made
 
 
@@ -34,8 +41,12 @@ def failing(status, payload=None, text=None):
         (503, "53300", Fate.TRANSIENT),  # too many connections
         (503, "PGRST000", Fate.TRANSIENT),  # the API cannot reach the database
         (503, "PGRST002", Fate.TRANSIENT),  # the API has no schema cache yet
+        (500, "0A000", Fate.TRANSIENT),  # a standby, a cached plan
+        (500, "25006", Fate.TRANSIENT),  # read-only transaction
+        (500, "26000", Fate.TRANSIENT),  # a statement the pooler lost
         (409, "PT409", Fate.PERMANENT),
         (400, "22P02", Fate.PERMANENT),
+        (409, "23503", Fate.PERMANENT),
         (404, "PGRST202", Fate.CONFIGURATION),  # no such function
         (401, "PGRST301", Fate.CONFIGURATION),  # key refused
         (403, "42501", Fate.CONFIGURATION),  # permission denied
@@ -49,7 +60,57 @@ def test_p6_the_code_of_a_refusal_decides_its_fate(status, code, fate):
     assert code in str(caught.value)
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 520, 544])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (500, "XX000"),  # internal error
+        (500, "XX001"),  # data corrupted
+        (400, "P0001"),
+        (500, "54001"),
+        (400, "21000"),  # pg_safeupdate
+        (423, "PT423"),  # a refusal that this version's schemas do not know
+        (429, "PT429"),
+        (500, "PGRSTX00"),
+        (400, "PGRST999"),
+        (400, "weird"),
+        (402, None),
+        (404, None),
+        (413, None),
+        (418, ""),
+    ],
+)
+def test_p6_an_unknown_code_is_tried_again_and_counted_as_unknown(status, code):
+    answer = failing(status, {"code": code, "message": "m", "details": None, "hint": None})
+    with pytest.raises(supabase.DatabaseUnavailableError) as caught:
+        supabase.registrar_contagens(client(answer), [{}])
+    assert isinstance(caught.value, UnknownError)
+    assert caught.value.fate is Fate.TRANSIENT
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "kind"),
+    [
+        ("PT422", supabase.DatabaseRefusedError),
+        ("23514", supabase.DatabaseRefusedError),
+        ("40001", supabase.DatabaseUnavailableError),
+        ("42883", supabase.DatabaseAccessError),  # a migration that has not come yet
+        ("XX000", DatabaseUnknownError),
+    ],
+)
+def test_p6_the_refusal_of_one_file_has_the_fate_of_its_code(sqlstate, kind):
+    error = supabase.error_of(Refusal(sqlstate=sqlstate, code="ERRO_DO_BANCO", message="m"), "s3://x")
+    assert type(error) is kind
+
+
+def test_p6_our_own_refusals_are_all_known_and_none_asks_to_wait():
+    text = "".join(path.read_text(encoding="utf-8") for path in Path("supabase/schemas").glob("*.sql"))
+    calls = re.findall(r"perform interno\.recusar\(\s*('\d{3}'|.)", text)
+    statuses = {call.strip("'") for call in calls} | set(re.findall(r"errcode = 'PT(\d{3})'", text))
+    assert len(calls) > 50
+    assert {f"PT{status}" for status in statuses} == set(fates._OURS)
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 544])
 def test_p6_an_answer_that_is_no_answer_of_the_database_is_transient(status):
     with pytest.raises(supabase.DatabaseUnavailableError):
         supabase.registrar_contagens(client(failing(status, text="<html>Bad gateway</html>")), [{}])
@@ -59,6 +120,32 @@ def test_p6_an_answer_that_is_no_answer_of_the_database_is_transient(status):
 def test_a_refused_key_is_a_configuration_error_that_names_the_settings(status):
     with pytest.raises(supabase.DatabaseAccessError, match="SUPABASE_SECRET_ID"):
         supabase.registrar_contagens(client(failing(status, text="no")), [{}])
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "times"),
+    [
+        (401, {"message": "Invalid API key", "hint": "Double check your Supabase key."}, 1),  # the gateway's, codeless
+        (401, {"code": "PGRST301", "message": "JWT invalid"}, 1),
+        (403, {"code": "42501", "message": "permission denied"}, 1),
+        (404, {"code": "PGRST202", "message": "no such function"}, 0),
+        (403, {"code": "PT403", "message": "SOMENTE_ACRESCIMO"}, 0),
+        (500, {"code": "XX000", "message": "internal"}, 0),
+    ],
+)
+def test_p6_a_refused_key_is_said_so_that_it_is_read_again(status, body, times):
+    told = []
+    with pytest.raises(supabase.SicfarError):
+        supabase.registrar_contagens(client(failing(status, body), lambda: told.append(1)), [{}])
+    assert len(told) == times
+
+
+def test_p6_an_answer_that_cannot_be_read_is_unknown():
+    def cut(request):
+        raise httpx.DecodingError("not gzip", request=request)
+
+    with pytest.raises(DatabaseUnknownError, match="not gzip"):
+        supabase.registrar_contagens(client(cut), [{}])
 
 
 def test_p6_no_connection_and_a_time_out_are_transient_and_called_once():

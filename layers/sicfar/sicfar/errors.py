@@ -8,6 +8,8 @@ three in the module that raises them.
 from enum import StrEnum
 from typing import ClassVar
 
+_LONGEST = 1_000  # characters kept of what an unexpected error says
+
 
 class Fate(StrEnum):
     """What the caller does with work that failed."""
@@ -50,6 +52,11 @@ class TransientError(SicfarError):
     fate = Fate.TRANSIENT
 
 
+class UnknownError(TransientError):
+    """This version does not know what it means. It may be an outage, so the work is kept and tried again; it may be a
+    fault that stays, so each one is counted for an alarm (`UnknownFailures`)."""
+
+
 class PermanentError(SicfarError):
     """Never worth trying again: the input itself is wrong."""
 
@@ -60,6 +67,17 @@ class ConfigurationError(SicfarError):
     """The installation is set up wrongly; ``where`` names the key."""
 
     fate = Fate.CONFIGURATION
+
+
+def typed(error: Exception) -> SicfarError:
+    """The error itself if it knows its fate, else one that says what it was."""
+    if isinstance(error, SicfarError):
+        return error
+    return UnknownError(
+        "unexpected_error",
+        f"{type(error).__name__}: {error}"[:_LONGEST],
+        action="avise quem desenvolve: é um defeito, ou algo de fora que mudou; a mensagem espera",
+    )
 
 
 def _rebuild(kind: type[SicfarError], args: tuple[object, ...], state: dict[str, object]) -> SicfarError:
