@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from sicfar.database import fates, supabase
 from sicfar.database.answers import FileRecorded, Refusal
 from sicfar.database.codes import FileSituation
-from sicfar.database.fates import DatabaseUnknownError
 from sicfar.errors import Fate, UnknownError
 
 
@@ -81,7 +80,7 @@ def test_p6_the_code_of_a_refusal_decides_its_fate(status, code, fate):
 )
 def test_p6_an_unknown_code_is_tried_again_and_counted_as_unknown(status, code):
     answer = failing(status, {"code": code, "message": "m", "details": None, "hint": None})
-    with pytest.raises(supabase.DatabaseUnavailableError) as caught:
+    with pytest.raises(fates.DatabaseUnavailableError) as caught:
         supabase.registrar_contagens(client(answer), [{}])
     assert isinstance(caught.value, UnknownError)
     assert caught.value.fate is Fate.TRANSIENT
@@ -90,11 +89,11 @@ def test_p6_an_unknown_code_is_tried_again_and_counted_as_unknown(status, code):
 @pytest.mark.parametrize(
     ("sqlstate", "kind"),
     [
-        ("PT422", supabase.DatabaseRefusedError),
-        ("23514", supabase.DatabaseRefusedError),
-        ("40001", supabase.DatabaseUnavailableError),
-        ("42883", supabase.DatabaseAccessError),  # a migration that has not come yet
-        ("XX000", DatabaseUnknownError),
+        ("PT422", fates.DatabaseRefusedError),
+        ("23514", fates.DatabaseRefusedError),
+        ("40001", fates.DatabaseUnavailableError),
+        ("42883", fates.DatabaseAccessError),  # a migration that has not come yet
+        ("XX000", fates.DatabaseUnknownError),
     ],
 )
 def test_p6_the_refusal_of_one_file_has_the_fate_of_its_code(sqlstate, kind):
@@ -112,13 +111,13 @@ def test_p6_our_own_refusals_are_all_known_and_none_asks_to_wait():
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 544])
 def test_p6_an_answer_that_is_no_answer_of_the_database_is_transient(status):
-    with pytest.raises(supabase.DatabaseUnavailableError):
+    with pytest.raises(fates.DatabaseUnavailableError):
         supabase.registrar_contagens(client(failing(status, text="<html>Bad gateway</html>")), [{}])
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_is_a_configuration_error_that_names_the_settings(status):
-    with pytest.raises(supabase.DatabaseAccessError, match="SUPABASE_SECRET_ID"):
+    with pytest.raises(fates.DatabaseAccessError, match="SUPABASE_SECRET_ID"):
         supabase.registrar_contagens(client(failing(status, text="no")), [{}])
 
 
@@ -144,7 +143,7 @@ def test_p6_an_answer_that_cannot_be_read_is_unknown():
     def cut(request):
         raise httpx.DecodingError("not gzip", request=request)
 
-    with pytest.raises(DatabaseUnknownError, match="not gzip"):
+    with pytest.raises(fates.DatabaseUnknownError, match="not gzip"):
         supabase.registrar_contagens(client(cut), [{}])
 
 
@@ -155,13 +154,13 @@ def test_p6_no_connection_and_a_time_out_are_transient_and_called_once():
         calls.append(request)
         raise httpx.ConnectError("refused", request=request)
 
-    with pytest.raises(supabase.DatabaseUnavailableError, match="refused"):
+    with pytest.raises(fates.DatabaseUnavailableError, match="refused"):
         supabase.registrar_contagens(client(unreachable), [{}])
     assert len(calls) == 1
 
 
 def test_an_answer_of_another_length_than_the_question_is_refused():
-    with pytest.raises(supabase.DatabaseAccessError, match="migra"):
+    with pytest.raises(fates.DatabaseAccessError, match="migra"):
         supabase.registrar_contagens(client(failing(200, [])), [{}])
 
 
@@ -193,7 +192,7 @@ def test_what_a_newer_database_adds_to_an_answer_is_ignored():
     ],
 )
 def test_p6_an_unknown_answer_names_function_field_and_value(answer, named):
-    with pytest.raises(supabase.DatabaseAccessError) as caught:
+    with pytest.raises(fates.DatabaseAccessError) as caught:
         supabase.registrar_contagens(client(failing(200, answer)), [{}])
     assert caught.value.fate is Fate.CONFIGURATION, "the message is good: it waits for the deploy"
     for part in ("registrar_contagens", *named):
@@ -205,13 +204,13 @@ def test_a_kind_of_report_this_version_does_not_know_is_named():
         "situacao": "ENVIAR", "envio": 1, "lease": "x", "id_externo": "SF-1", "tipo": "TRANSFERENCIA", "tentativas": 0,
         "conteudo": {}, "consultar": False, "conferir": False,
     }  # fmt: skip
-    with pytest.raises(supabase.DatabaseAccessError, match=r"reivindicar_envio.*tipo.*TRANSFERENCIA"):
+    with pytest.raises(fates.DatabaseAccessError, match=r"reivindicar_envio.*tipo.*TRANSFERENCIA"):
         supabase.reivindicar_envio(client(failing(200, claim)), 1, "m", 60, may_ask=False)
 
 
 def test_p6_a_breaker_that_cannot_be_asked_for_is_not_open():
     assert supabase.disjuntor_aberto(client(failing(503, text="away")), "TOTVS") is False
-    with pytest.raises(supabase.DatabaseAccessError, match="disjuntor_aberto"):
+    with pytest.raises(fates.DatabaseAccessError, match="disjuntor_aberto"):
         supabase.disjuntor_aberto(client(failing(200, "sim")), "TOTVS")
 
 

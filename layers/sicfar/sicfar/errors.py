@@ -73,11 +73,13 @@ def typed(error: Exception) -> SicfarError:
     """The error itself if it knows its fate, else one that says what it was."""
     if isinstance(error, SicfarError):
         return error
-    return UnknownError(
+    unknown = UnknownError(
         "unexpected_error",
         f"{type(error).__name__}: {error}"[:_LONGEST],
         action="avise quem desenvolve: é um defeito, ou algo de fora que mudou; a mensagem espera",
     )
+    unknown.__cause__ = error  # a log shows where it came from
+    return unknown
 
 
 def _rebuild(kind: type[SicfarError], args: tuple[object, ...], state: dict[str, object]) -> SicfarError:

@@ -11,10 +11,12 @@ from sicfar.errors import Fate, SicfarError, UnknownError, typed
 
 def count(metrics: Metrics, error: SicfarError) -> None:
     """Count an error: `UnknownFailures` if this version does not know what it means, `ConfigurationFaults` if a
-    secret, a parameter, a setting or a permission is wrong. An ordinary outage is neither."""
-    if isinstance(error, UnknownError):
+    secret, a parameter, a setting or a permission is wrong. What led to it counts too. An ordinary outage is neither.
+    """
+    met = (error, error.__cause__)
+    if any(isinstance(one, UnknownError) for one in met):
         metrics.add_metric("UnknownFailures", MetricUnit.Count, 1)
-    elif error.fate is Fate.CONFIGURATION:
+    elif any(isinstance(one, SicfarError) and one.fate is Fate.CONFIGURATION for one in met):
         metrics.add_metric("ConfigurationFaults", MetricUnit.Count, 1)
 
 

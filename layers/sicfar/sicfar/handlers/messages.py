@@ -1,7 +1,6 @@
 """The messages of a function's queue, worked off one by one; what did not succeed is settled, counted and logged."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -15,11 +14,10 @@ from sicfar.aws.queues import FailedMessages
 from sicfar.errors import SicfarError, typed
 from sicfar.handlers import faults
 
-if TYPE_CHECKING:
-    Work = Callable[[SQSRecord], None]
+Work = Callable[[SQSRecord], None]
 
 
-def _failing(error: SicfarError) -> "Work":
+def _failing(error: SicfarError) -> Work:
     def fail(_record: SQSRecord) -> None:
         raise error
 
@@ -52,7 +50,7 @@ class Messages:
         self._carried = carried
 
     def work_off(
-        self, event: SQSEvent, context: LambdaContext, begin: Callable[[], "Work"]
+        self, event: SQSEvent, context: LambdaContext, begin: Callable[[], Work]
     ) -> PartialItemFailureResponse:
         """Do the work of each message of an SQS event; answers which ones failed for good.
 

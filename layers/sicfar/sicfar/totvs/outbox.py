@@ -14,7 +14,7 @@ from sicfar.database import supabase
 from sicfar.database.answers import Claim, Claimed, ClaimFailed, Concluded, NothingToSend
 from sicfar.database.codes import ReportSituation
 from sicfar.database.requests import Attempt, Conclusion
-from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
+from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError, typed
 from sicfar.totvs.answers import TotvsRefusedError, TotvsUnrecognisedError
 from sicfar.totvs.asking import ask
 from sicfar.totvs.client import TotvsClient
@@ -39,11 +39,8 @@ class NotConfirmableError(ConfigurationError):
 class UnrecordedError(TransientError):
     """The `delivery` of a report could not be put down, for whatever reason; it must not be lost."""
 
-    def __init__(self, cause: Exception, delivery: "Delivery") -> None:
-        if isinstance(cause, SicfarError):
-            super().__init__(cause.code, cause.what, where=cause.where, action=cause.action)
-        else:
-            super().__init__("unrecorded", f"{type(cause).__name__}: {cause}", where="concluir_envio")
+    def __init__(self, cause: SicfarError, delivery: "Delivery") -> None:
+        super().__init__(cause.code, cause.what, where=cause.where, action=cause.action)
         self.delivery = delivery
 
 
@@ -106,9 +103,10 @@ class Poster:
     def _put_down(self, delivery: Delivery) -> Concluded:
         try:
             return supabase.concluir_envio(self._database, delivery.conclusion, delivery.attempts)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - passed on, with what must not be lost
             # Whatever it was: the ERP has answered, and nothing else knows what.
-            raise UnrecordedError(error, delivery) from error
+            cause = typed(error)
+            raise UnrecordedError(cause, delivery) from cause
 
     def _deliver(self, claim: Claimed) -> Delivery:
         self._client.correlation = claim.external_id
