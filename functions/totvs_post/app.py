@@ -13,7 +13,7 @@ from sicfar import settings
 from sicfar.database import supabase
 from sicfar.database.requests import Attempt, Doorbell
 from sicfar.errors import SicfarError
-from sicfar.handlers import setup
+from sicfar.handlers import faults, setup
 from sicfar.handlers.messages import Messages, Work
 from sicfar.references import REFERENCE, Latest, resolve
 from sicfar.totvs.client import TotvsClient
@@ -82,7 +82,7 @@ def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureRespon
     def begin() -> Work:
         database = _database.get()
         config, client = _totvs.get()
-        poster = Poster(config, client, database, _limits(), _attempts)
+        poster = Poster(config, client, database, _limits(), _attempts, partial(faults.count, metrics))
 
         def more_time() -> bool:
             return context.get_remaining_time_in_millis() / 1000 > client.longest_call_seconds

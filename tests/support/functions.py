@@ -127,8 +127,8 @@ class Fed:
     def counted(self, url: str, what: str = "") -> int:
         """How many messages of a queue are visible, or `Delayed`, or `NotVisible`."""
         name = f"ApproximateNumberOfMessages{what}"
-        found: dict[str, str] = {**self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]}
-        return int(found[name])
+        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return next(int(value) for attribute, value in found.items() if attribute == name)
 
 
 def metric(out: str, name: str) -> list[float]:

@@ -1,7 +1,7 @@
 """What can go wrong, by what should happen next.
 
 Every error of this project is of exactly one of three fates, decided by its type and never by its text: try again
-later (transient), never try again (permanent), or refuse to start (configuration). Specific errors subclass one of the
+later (transient), never try again (permanent), or have the installation mended (configuration). Specific errors subclass one of the
 three in the module that raises them.
 """
 
@@ -19,7 +19,7 @@ class Fate(StrEnum):
     PERMANENT = "permanent"
     """The same work will fail for ever: record the reason and put it before a person."""
     CONFIGURATION = "configuration"
-    """This installation is set up wrongly: stop at the start and name the key."""
+    """This installation is set up wrongly: name the key. A program stops at its start; a message waits."""
 
 
 class SicfarError(Exception):

@@ -56,14 +56,22 @@ class Poster:
     """Tells the ERP the reports it is rung for."""
 
     def __init__(
-        self, config: TotvsConfig, client: TotvsClient, database: "Client", limits: Limits, attempts: list[Attempt]
+        self,
+        config: TotvsConfig,
+        client: TotvsClient,
+        database: "Client",
+        limits: Limits,
+        attempts: list[Attempt],
+        met: Callable[[SicfarError], None] = lambda _error: None,
     ) -> None:
-        """``attempts`` is the list the client's `record` fills."""
+        """``attempts`` is the list the client's `record` fills; ``met`` is told each error that kept a report from
+        being sent."""
         self._config = config
         self._client = client
         self._database = database
         self._limits = limits
         self._attempts = attempts
+        self._met = met
         self._conclude = Conclusions(config.reports, limits, client.masked)
 
     def ring(self, report_id: int, bell: str, more_time: Callable[[], bool]) -> list[Delivery]:
@@ -122,6 +130,7 @@ class Poster:
                 doubtful = False
             request = self._written(claim)
         except SicfarError as error:
+            self._met(error)
             conclusion = self._conclude.failed(claim, error, in_doubt=doubtful, asking=True)
             return self._recorded(claim, conclusion, None)
         return self._recorded(claim, self._sent(claim, request), request.body)
@@ -158,6 +167,7 @@ class Poster:
         except TotvsRefusedError as error:
             return self._refused(claim, error)
         except SicfarError as error:
+            self._met(error)
             return self._conclude.failed(claim, error, in_doubt=is_doubtful(error), asking=False)
         return self._conclude.booked(claim, booked.answer, booked.key)
 
