@@ -1,8 +1,8 @@
 """What can go wrong, by what should happen next.
 
 Every error of this project is of exactly one of three fates, decided by its type and never by its text: try again
-later (transient), never try again (permanent), or have the installation mended (configuration). Specific errors subclass one of the
-three in the module that raises them.
+later (transient), never try again (permanent), or have the installation mended (configuration). Specific errors
+subclass one of the three in the module that raises them.
 """
 
 from enum import StrEnum
