@@ -13,14 +13,16 @@ from sicfar.handlers.dead_letters import Command, CommandError, DeadLetters, Ref
 
 logger = Logger()
 
-_letters = DeadLetters(boto3.client("sqs", config=CLIENT), setup.database(), settings.text("DLQ_URLS").split(","))
+_sqs = boto3.client("sqs", config=CLIENT)
+_database = setup.database()
 
 
 @logger.inject_lambda_context
 def handler(event: Mapping[str, object], _context: LambdaContext) -> dict[str, object]:
     """Entry point: a command (see `Command`); answers what was found and moved, or what was wrong with it."""
     try:
-        done = _letters.do(Command.parse(event))
+        letters = DeadLetters(_sqs, _database.get(), settings.text("DLQ_URLS").split(","))
+        done = letters.do(Command.parse(event))
     except CommandError as error:
         logger.warning("comando recusado", extra={"comando": event, "motivo": str(error)})
         return Refused.because(error).as_json()

@@ -12,28 +12,20 @@ from sicfar import settings
 from sicfar.aws.clients import CLIENT
 from sicfar.closing.run import Closing, Run
 from sicfar.database.answers import Health
-from sicfar.errors import SicfarError
-from sicfar.handlers import http, setup
-from sicfar.references import Latest
-from sicfar.webhooks.auth import WebhookAuth, valid_secrets
+from sicfar.errors import typed
+from sicfar.handlers import faults, http, setup
+from sicfar.webhooks.auth import LatestSecrets, WebhookAuth
 from sicfar.webhooks.signature import Refused, verify
 
 logger = Logger()
 metrics = Metrics()
 
-_closing = Closing(
-    setup.database(),
-    boto3.client("s3", config=CLIENT),
-    boto3.client("sqs", config=CLIENT),
-    bucket=settings.text("BUCKET"),
-    files_queue=settings.text("TXT_QUEUE_URL"),
-    doorbell=settings.text("POST_QUEUE_URL"),
-    sweep_s=settings.seconds("LACUNA_SEGUNDOS"),
-    ring_s=settings.seconds("TOQUE_SEGUNDOS"),
-)
-_wake = WebhookAuth(type="bearer", secrets=(f"secretsmanager:{settings.text('FECHAMENTOS_SECRET_ID')}",))
-_secrets: Latest[list[str], list[str]] = Latest(
-    lambda: valid_secrets(_wake.secrets, "FECHAMENTOS_SECRET_ID"), list, logger.error
+_database = setup.database()
+_s3 = boto3.client("s3", config=CLIENT)
+_sqs = boto3.client("sqs", config=CLIENT)
+_WAKE = WebhookAuth(type="bearer")
+_secrets = LatestSecrets(
+    lambda: [f"secretsmanager:{settings.text('FECHAMENTOS_SECRET_ID')}"], "FECHAMENTOS_SECRET_ID", logger.error
 )
 _ENOUGH_MS = 20_000
 _ANSWER_S = 10.0  # API Gateway gives up after 29 s; what is left over closes within the minute
@@ -44,16 +36,19 @@ _ANSWER_S = 10.0  # API Gateway gives up after 29 s; what is left over closes wi
 def handler(event: http.ProxyEvent | http.Schedule, context: LambdaContext) -> http.HttpAnswer | dict[str, object]:
     """Entry point: a schedule, or a REST API proxy event of POST /fechamentos, whose body is only authenticated."""
     if "requestContext" not in event:
-        return _run(lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS).as_json()
+        with faults.counted(metrics):
+            return _run(lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS).as_json()
     request = http.request(event)
-    verified = verify(_wake, _secrets.get(), request.headers, request.body, time.time())
-    if isinstance(verified, Refused):
-        logger.warning("pedido de fechamento recusado", extra={"motivo": verified.reason})
-        return http.answer(401, {"codigo": "NAO_AUTORIZADO", "mensagem": "Segredo ausente ou errado."})
     answer_by = time.monotonic() + _ANSWER_S
     try:
+        refused = _refused(request, _secrets.get()) and _refused(request, _secrets.read_again())
+        if refused:
+            logger.warning("pedido de fechamento recusado", extra={"motivo": refused.reason})
+            return http.answer(401, {"codigo": "NAO_AUTORIZADO", "mensagem": "Segredo ausente ou errado."})
         run = _run(lambda: time.monotonic() < answer_by)
-    except SicfarError as error:
+    except Exception as cause:
+        error = typed(cause)
+        faults.count(metrics, error)
         logger.exception("fechamento", extra={"codigo": error.code, "motivo": str(error)})
         return http.answer(
             503, {"codigo": "INDISPONIVEL", "mensagem": "O SicFar não pôde fechar agora; a agenda tentará."}
@@ -61,8 +56,23 @@ def handler(event: http.ProxyEvent | http.Schedule, context: LambdaContext) -> h
     return http.answer(200, {"fechadas": run.closed, "aguardam": run.waiting, "em_andamento": run.busy})
 
 
+def _refused(request: http.HttpRequest, secrets: list[str]) -> Refused | None:
+    verified = verify(_WAKE, secrets, request.headers, request.body, time.time())
+    return verified if isinstance(verified, Refused) else None
+
+
 def _run(more_time: Callable[[], bool]) -> Run:
-    run = _closing.run(more_time)
+    closing = Closing(
+        _database.get(),
+        _s3,
+        _sqs,
+        bucket=settings.text("BUCKET"),
+        files_queue=settings.text("TXT_QUEUE_URL"),
+        doorbell=settings.text("POST_QUEUE_URL"),
+        sweep_s=settings.seconds("LACUNA_SEGUNDOS"),
+        ring_s=settings.seconds("TOQUE_SEGUNDOS"),
+    )
+    run = closing.run(more_time)
     _measure(run.health)
     level = logger.error if run.failures else logger.info
     level("fechamentos", extra=run.as_json())

@@ -1,5 +1,7 @@
 """SQS → TOTVS: each message rings for a report of the outbox."""
 
+from functools import partial
+
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
@@ -10,27 +12,30 @@ from sicfar import settings
 from sicfar.database import supabase
 from sicfar.database.requests import Attempt, Doorbell
 from sicfar.errors import SicfarError
-from sicfar.handlers import setup
-from sicfar.handlers.messages import Messages
+from sicfar.handlers import faults, setup
+from sicfar.handlers.messages import Messages, Work
 from sicfar.references import REFERENCE, Latest, resolve
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.conclusions import Limits
-from sicfar.totvs.config import TotvsConfig, credentials, latest_config
+from sicfar.totvs.config import TotvsConfig, credentials, latest_config, read_credentials_again
 from sicfar.totvs.outbox import Delivery, Poster, UnrecordedError
 
 logger = Logger()
 metrics = Metrics()
 
 _database = setup.database()
-_limits = Limits(
-    ladder=settings.seconds_list("ENVIO_ESCADA_SEGUNDOS"),
-    attempts=settings.count("ENVIO_TENTATIVAS"),
-    lease=settings.seconds("ENVIO_LEASE_SEGUNDOS"),
-    settle=settings.seconds("ENVIO_ASSENTAR_SEGUNDOS"),
-    breaker_failures=settings.count("DISJUNTOR_FALHAS"),
-    breaker_seconds=settings.seconds("DISJUNTOR_SEGUNDOS"),
-)
 _attempts: list[Attempt] = []
+
+
+def _limits() -> Limits:
+    return Limits(
+        ladder=settings.seconds_list("ENVIO_ESCADA_SEGUNDOS"),
+        attempts=settings.count("ENVIO_TENTATIVAS"),
+        lease=settings.seconds("ENVIO_LEASE_SEGUNDOS"),
+        settle=settings.seconds("ENVIO_ASSENTAR_SEGUNDOS"),
+        breaker_failures=settings.count("DISJUNTOR_FALHAS"),
+        breaker_seconds=settings.seconds("DISJUNTOR_SEGUNDOS"),
+    )
 
 
 def _carried(record: SQSRecord, error: SicfarError) -> str | None:
@@ -47,7 +52,7 @@ def _carried(record: SQSRecord, error: SicfarError) -> str | None:
 _messages = Messages(setup.failed_messages(_database), logger, metrics, "envio ao TOTVS", _carried)
 
 
-_config = latest_config(settings.text("TOTVS_CONFIG"), logger.error)
+_config = latest_config(logger.error)
 
 
 def _access() -> tuple[TotvsConfig, tuple[str, str], str]:
@@ -60,7 +65,8 @@ def _access() -> tuple[TotvsConfig, tuple[str, str], str]:
 
 def _connected(access: tuple[TotvsConfig, tuple[str, str], str]) -> tuple[TotvsConfig, TotvsClient]:
     config, login, _ = access
-    return config, TotvsClient(config, *login, record=_attempts.append)
+    refused = partial(read_credentials_again, config.auth)
+    return config, TotvsClient(config, *login, record=_attempts.append, refused=refused)
 
 
 _totvs = Latest(_access, _connected, logger.error)
@@ -71,21 +77,26 @@ _totvs = Latest(_access, _connected, logger.error)
 @event_source(data_class=SQSEvent)
 def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point: an SQS event of doorbells; answers which messages failed for good."""
-    config, client = _totvs.get()
-    poster = Poster(config, client, _database, _limits, _attempts)
 
-    def more_time() -> bool:
-        return context.get_remaining_time_in_millis() / 1000 > client.longest_call_seconds
+    def begin() -> Work:
+        database = _database.get()
+        config, client = _totvs.get()
+        poster = Poster(config, client, database, _limits(), _attempts, partial(faults.count, metrics))
 
-    def ring(record: SQSRecord) -> None:
-        rung = Doorbell.parse(record.body)
-        if rung.conclusion:
-            supabase.concluir_envio(_database, rung.conclusion, rung.attempts or ())
-        bell = f"{record.message_id}:{record.attributes.sent_timestamp}"
-        for delivery in poster.ring(rung.report_id, bell, more_time):
-            _report(delivery)
+        def more_time() -> bool:
+            return context.get_remaining_time_in_millis() / 1000 > client.longest_call_seconds
 
-    return _messages.work_off(event, context, ring)
+        def ring(record: SQSRecord) -> None:
+            rung = Doorbell.parse(record.body)
+            if rung.conclusion:
+                supabase.concluir_envio(database, rung.conclusion, rung.attempts or ())
+            bell = f"{record.message_id}:{record.attributes.sent_timestamp}"
+            for delivery in poster.ring(rung.report_id, bell, more_time):
+                _report(delivery)
+
+        return ring
+
+    return _messages.work_off(event, context, begin)
 
 
 def _report(delivery: Delivery) -> None:

@@ -1,19 +1,26 @@
 """Schedule → TOTVS → Supabase: what webhooks missed, fetched and applied."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sicfar import settings
 from sicfar.database import supabase
 from sicfar.database.codes import PullSituation
 from sicfar.database.requests import Attempt
 from sicfar.errors import Fate, SicfarError
-from sicfar.handlers import setup
+from sicfar.handlers import faults, setup
 from sicfar.totvs.answers import TotvsAccessError
 from sicfar.totvs.client import TotvsClient
-from sicfar.totvs.config import credentials, load_config
+from sicfar.totvs.config import credentials, load_config, read_credentials_again
+from sicfar.totvs.intake import config_reference
 from sicfar.totvs.sync import Outcome, Sync
+
+if TYPE_CHECKING:
+    from supabase import Client
 
 logger = Logger()
 metrics = Metrics()
@@ -28,24 +35,29 @@ def handler(_event: object, context: LambdaContext) -> dict[str, object]:
 
     Raises a configuration error loudly; TOTVS away is no error of this function: the next schedule comes.
     """
-    if supabase.disjuntor_aberto(_database, "TOTVS"):
+    with faults.counted(metrics):
+        return _run(lambda: context.get_remaining_time_in_millis() / 1000)
+
+
+def _run(time_left: Callable[[], float]) -> dict[str, object]:
+    database = _database.get()
+    if supabase.disjuntor_aberto(database, "TOTVS"):
         logger.warning("TOTVS em pausa pelo disjuntor; a próxima agenda busca")
         return {"pausa": True, "entidades": []}
     # Read at every run: a changed address or password is in use at the next one.
-    config = load_config(settings.text("TOTVS_CONFIG"))
+    config = load_config(config_reference())
     lengths = config.reports.lengths
-    supabase.publicar_regras_totvs(_database, config.reports.codes, lengths["codigo"], lengths["numero_lote"])
+    supabase.publicar_regras_totvs(database, config.reports.codes, lengths["codigo"], lengths["numero_lote"])
     attempts: list[Attempt] = []
-    client = TotvsClient(config, *credentials(config.auth), record=attempts.append)
+    refused = partial(read_credentials_again, config.auth)
+    client = TotvsClient(config, *credentials(config.auth), record=attempts.append, refused=refused)
     # A page that hangs must end before this run does; a run too short for that begins pages in its first half only.
-    page_seconds = min(client.longest_page_seconds, context.get_remaining_time_in_millis() / 2000)
+    page_seconds = min(client.longest_page_seconds, time_left() / 2)
     try:
-        outcomes = Sync(
-            config, client, _database, lambda: context.get_remaining_time_in_millis() / 1000, page_seconds
-        ).run()
+        outcomes = Sync(config, client, database, time_left, page_seconds).run()
     finally:
         client.close()
-        _record(attempts)
+        _record(database, attempts)
     for outcome in outcomes:
         _report(outcome)
     if all(outcome.situation is PullSituation.COMPLETE for outcome in outcomes):
@@ -56,12 +68,12 @@ def handler(_event: object, context: LambdaContext) -> dict[str, object]:
     return {"correlacao": client.correlation, "entidades": [outcome.as_json() for outcome in outcomes]}
 
 
-def _record(attempts: list[Attempt]) -> None:
+def _record(database: "Client", attempts: list[Attempt]) -> None:
     """Every attempt is a log line, and a row; while the database is away, the line."""
     for attempt in attempts:
         logger.info("tentativa", extra={"tentativa": attempt.as_json()})
     try:
-        supabase.registrar_tentativas(_database, attempts)
+        supabase.registrar_tentativas(database, attempts)
     except SicfarError as error:
         logger.exception("tentativas só no log", extra={"codigo": error.code, "motivo": str(error)})
 

@@ -10,14 +10,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sicfar.aws.clients import CLIENT
 from sicfar.aws.queues import attempts
 from sicfar.handlers import setup
-from sicfar.handlers.messages import Messages
+from sicfar.handlers.messages import Messages, Work
 from sicfar.ingest.intake import Intake, Message, Result
 
 logger = Logger()
 metrics = Metrics()
 
 _database = setup.database()
-_intake = Intake(boto3.client("s3", config=CLIENT), _database)
+_s3 = boto3.client("s3", config=CLIENT)
 _messages = Messages(setup.failed_messages(_database), logger, metrics, "arquivo não registrado")
 
 
@@ -26,14 +26,19 @@ _messages = Messages(setup.failed_messages(_database), logger, metrics, "arquivo
 @event_source(data_class=SQSEvent)
 def handler(event: SQSEvent, context: LambdaContext) -> PartialItemFailureResponse:
     """Entry point: an SQS event of S3 notifications; answers which messages failed for good."""
-    result = _intake.process(Message(record.message_id, record.body, attempts(record)) for record in event.records)
-    _report(result)
 
-    def failed(record: SQSRecord) -> None:
-        if error := result.failures.get(record.message_id):
-            raise error
+    def begin() -> Work:
+        messages = (Message(record.message_id, record.body, attempts(record)) for record in event.records)
+        result = Intake(_s3, _database.get()).process(messages)
+        _report(result)
 
-    return _messages.work_off(event, context, failed)
+        def failed(record: SQSRecord) -> None:
+            if error := result.failures.get(record.message_id):
+                raise error
+
+        return failed
+
+    return _messages.work_off(event, context, begin)
 
 
 def _report(result: Result) -> None:

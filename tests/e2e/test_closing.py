@@ -398,7 +398,6 @@ def test_p9_two_secrets_wake_the_closing_while_one_is_being_changed(plant, event
     new = "segredo-novo-do-fechamento"
     both = json.dumps([new, stack.closings_secret])
     stack.aws.secrets.put_secret_value(SecretId="sicfar/local/fechamentos", SecretString=both)
-    restart(stack, "LotClosure", REINICIO="1")
     for secret in (new, stack.closings_secret):
         eventually(lambda secret=secret: plant.wake(secret).status_code, 200)
     assert plant.wake("x" * 26).status_code == 401

@@ -259,7 +259,6 @@ class TestAnotherConfiguration:
         new = "segredo-novo-" + uuid.uuid4().hex
         secret_id = "sicfar/local/totvs-webhook"
         stack.aws.secrets.put_secret_value(SecretId=secret_id, SecretString=json.dumps([new, totvs.erp.webhook_secret]))
-        restart(stack, "TotvsWebhook", REINICIO="1")
         for secret in (new, totvs.erp.webhook_secret):
             op = totvs.new_op()
             body = json.dumps(totvs.order(op)).encode()

@@ -56,8 +56,8 @@ def totvs_away(stack: Stack) -> Iterator[None]:
 
 
 def restart(stack: Stack, function: str, **variables: str) -> None:
-    """Start a function anew, with these variables changed; without any, as it was deployed. On AWS a changed
-    configuration or secret is seen within five minutes."""
+    """Start a function anew, with these variables changed; without any, as it was deployed. A changed
+    configuration is seen within five minutes without it, a changed secret at once where the old one is refused."""
     stack.aws.functions.update_function_configuration(
         FunctionName=stack.deployment.functions[function],
         Environment={"Variables": {**stack.deployment.environments[function], **variables}},

@@ -22,7 +22,7 @@ from sicfar.totvs.access_token import Token, TokenAnswer, TokenRequest
 from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import Reports, TotvsConfig
 from sicfar.totvs.events import Event, read_events
-from sicfar.totvs.inbox import LARGEST_BODY, Reply, Request, take_in, unavailable
+from sicfar.totvs.inbox import LARGEST_BODY, QueueUnavailableError, Reply, Request, take_in, unavailable
 from sicfar.totvs.model import LONGEST_ID, MOST_EVENTS, Kind, fields
 from sicfar.totvs.report_values import Report
 from sicfar.totvs.reports import expected, written
@@ -169,7 +169,7 @@ def test_each_answer_to_a_sender_is_as_documented(request_: Request, status: int
 
 
 def test_the_answer_when_nothing_can_be_stored_is_as_documented():
-    as_documented(unavailable(request()))
+    as_documented(unavailable(request(), QueueUnavailableError("queue_unavailable", "o SQS não guardou o pedido")))
 
 
 json_values = st.recursive(

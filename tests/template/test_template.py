@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from samcli.yamlhelper import yaml_parse
 
+from sicfar.aws.queues import HIDDEN
 from sicfar.counts.keys import BATCHES, LOOSE
 from sicfar.digest.run import LEASE_S
 
@@ -106,7 +107,7 @@ def test_p6_every_working_queue_has_its_dead_letter_queue_and_that_one_knows_its
             continue
         redrive = queue["RedrivePolicy"]
         assert redrive["deadLetterTargetArn"]["Fn::GetAtt"] == [name.removesuffix("Queue") + "Dlq", "Arn"]
-        assert redrive["maxReceiveCount"] == 5
+        assert redrive["maxReceiveCount"] == len(HIDDEN) == 5
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
@@ -119,6 +120,35 @@ def test_a_queue_hides_a_message_six_times_as_long_as_its_function_may_run(name)
             assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
             assert event["Properties"]["BatchSize"] <= 10
             assert "MaximumConcurrency" in event["Properties"]["ScalingConfig"]
+
+
+def queues_of(function: str) -> tuple[set[str], set[str]]:
+    """The queues that feed a function, and those it may send to."""
+    events = FUNCTIONS[function].get("Events", {}).values()
+    feeding = {event["Properties"]["Queue"]["Fn::GetAtt"][0] for event in events if event["Type"] == "SQS"}
+    role = RESOURCES[FUNCTIONS[function]["Role"]["Fn::GetAtt"][0]]["Properties"]
+    arns = [
+        resource
+        for statement in statements(role)
+        if {"sqs:SendMessage", "sqs:*"} & set(as_list(statement["Action"]))
+        for resource in as_list(statement["Resource"])
+    ]
+    assert all(set(arn) == {"Fn::GetAtt"} for arn in arns), "write a queue's ARN as !GetAtt: this test reads it"
+    return feeding, {arn["Fn::GetAtt"][0] for arn in arns}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_p6_lambda_stops_no_function_that_feeds_its_own_queue(name):
+    feeding, sent_to = queues_of(name)
+    assert FUNCTIONS[name].get("RecursiveLoop") == ("Allow" if feeding & sent_to else None)
+
+
+def test_p6_three_functions_feed_their_own_queue():
+    assert {name for name in FUNCTIONS if set.intersection(*queues_of(name))} == {
+        "TxtParser",
+        "TotvsApply",
+        "TotvsPost",
+    }
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
@@ -12,6 +12,7 @@ from moto import mock_aws
 from sicfar.aws import objects
 from sicfar.aws.notifications import ObjectRef
 from sicfar.counts.compression import DecompressedTooLargeError
+from sicfar.errors import SicfarError
 from sicfar.ingest.entries import Prefix
 from sicfar.ingest.loose import HEAD_BYTES, NOTHING_COUNTED, ContentChangedError, Counted, first_record, read_loose
 
@@ -173,3 +174,30 @@ def test_p6_a_bucket_that_does_not_answer_is_transient():
     ref = ObjectRef("plant", "avulsos/a.txt", None, 1, datetime(2026, 3, 15, tzinfo=UTC))
     with pytest.raises(objects.BucketUnavailableError):
         read_loose(Away(), ref, None, limit=LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (503, "SlowDown", objects.BucketUnavailableError),
+        (500, "InternalError", objects.BucketUnavailableError),
+        (429, "TooManyRequests", objects.BucketUnavailableError),
+        (400, "ExpiredToken", objects.BucketUnavailableError),
+        (403, "RequestTimeTooSkewed", objects.BucketUnavailableError),
+        (403, "AccessDenied", objects.BucketAccessError),
+        (404, "NoSuchBucket", objects.BucketAccessError),
+        (404, "NoSuchKey", objects.ObjectGoneError),
+        (400, "KMS.DisabledException", objects.BucketUnknownError),
+        (405, "MethodNotAllowed", objects.BucketUnknownError),
+    ],
+)
+def test_p6_the_refusal_of_a_bucket_decides_its_fate(status, code, kind):
+    class Refusing:
+        def get_object(self, **_):
+            answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+            raise ClientError(answer, "GetObject")
+
+    ref = ObjectRef("plant", "avulsos/a.txt", None, 1, datetime(2026, 3, 15, tzinfo=UTC))
+    with pytest.raises(SicfarError) as refused:
+        read_loose(Refusing(), ref, None, limit=LIMIT)
+    assert type(refused.value) is kind

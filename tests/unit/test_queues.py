@@ -4,11 +4,13 @@ import time
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from local.waiting import until
-from sicfar.aws.queues import LONGEST_DELAY, Backoff, FailedMessages, attempts, waiting_seconds
+from sicfar.aws.queues import HIDDEN, LONGEST_DELAY, Backoff, FailedMessages, attempts, waiting_seconds
 from sicfar.errors import ConfigurationError, PermanentError, TransientError
+from tests.support.queues import records
 
 
 class PassingError(TransientError):
@@ -38,28 +40,13 @@ def queue(sqs):
 
 
 def received(sqs, queue):
-    messages = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"], AttributeNames=["All"])
-    return [
-        SQSRecord(
-            {
-                "messageId": message["MessageId"],
-                "body": message["Body"],
-                "receiptHandle": message["ReceiptHandle"],
-                "attributes": message["Attributes"],
-                "messageAttributes": {
-                    name: {"stringValue": value["StringValue"]}
-                    for name, value in message.get("MessageAttributes", {}).items()
-                },
-            }
-        )
-        for message in messages.get("Messages", [])
-    ]
+    return [SQSRecord(record) for record in records(sqs, queue)]
 
 
 @pytest.mark.parametrize("kind", [PassingError, MisconfiguredError])
 def test_p6_a_message_that_may_succeed_later_is_replaced_by_a_delayed_copy_that_knows_its_attempts(sqs, queue, kind):
     sqs.send_message(QueueUrl=queue, MessageBody="work")
-    failed = FailedMessages(sqs, queue, Backoff(1, 1), pytest.fail)
+    failed = FailedMessages(sqs, lambda: Backoff(1, 1), pytest.fail)
     (record,) = received(sqs, queue)
     assert attempts(record) == 0
     assert failed.settle(record, kind("code", "what")) == 1
@@ -76,7 +63,7 @@ def test_p6_a_message_that_may_succeed_later_is_replaced_by_a_delayed_copy_that_
 def test_p6_a_copy_of_a_copy_still_knows_when_the_original_was_sent(sqs, queue, monkeypatch):
     begun = time.time()
     sqs.send_message(QueueUrl=queue, MessageBody="work")
-    failed = FailedMessages(sqs, queue, Backoff(1, 1), pytest.fail)
+    failed = FailedMessages(sqs, lambda: Backoff(1, 1), pytest.fail)
     for copies in range(3):
         (record,) = until(functools.partial(received, sqs, queue), f"copy {copies}")
         assert attempts(record) == copies
@@ -92,11 +79,30 @@ def test_p6_a_message_that_can_never_succeed_is_visible_again_at_once_and_report
     (record,) = received(sqs, queue)
     assert received(sqs, queue) == []
     told = []
-    failed = FailedMessages(sqs, queue, Backoff(1, 1), lambda *what: told.append(what))
+    failed = FailedMessages(sqs, lambda: Backoff(1, 1), lambda *what: told.append(what))
     assert failed.settle(record, FinalError("code", "what")) is None
     assert [(name, message, error.code) for name, message, error in told] == [("txt", record.message_id, "code")]
     (again,) = received(sqs, queue)
     assert again.body == "work"
+
+
+def test_p6_without_a_copy_a_message_is_hidden_for_more_than_a_day(sqs, queue, monkeypatch):
+    sqs.send_message(QueueUrl=queue, MessageBody="work")
+    (record,) = received(sqs, queue)
+    hidden = []
+    monkeypatch.setattr(sqs, "change_message_visibility", lambda **how: hidden.append(how["VisibilityTimeout"]))
+
+    def refuse(**_copy):
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "SendMessage")
+
+    monkeypatch.setattr(sqs, "send_message", refuse)
+    for received_times in range(1, 6):
+        record["attributes"]["ApproximateReceiveCount"] = str(received_times)
+        with pytest.raises(ClientError):
+            FailedMessages(sqs, lambda: Backoff(1, 1), pytest.fail).settle(record, PassingError("code", "what"))
+    assert hidden == list(HIDDEN)
+    assert sum(HIDDEN) > 24 * 3600
+    assert max(HIDDEN) <= 12 * 3600, "SQS allows no more"
 
 
 def test_p6_delays_double_up_to_the_ceiling_and_never_pass_what_sqs_allows():

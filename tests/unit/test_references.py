@@ -11,10 +11,10 @@ from aws_lambda_powertools.utilities.parameters import base
 from moto import mock_aws
 
 from sicfar.aws import parameters
-from sicfar.references import Latest, resolve
+from sicfar.references import Latest, read_again, resolve
 from sicfar.settings import SettingError
 from sicfar.totvs.config import Auth, credentials, latest_config
-from sicfar.totvs.intake import webhook_secrets
+from sicfar.totvs.intake import webhook_references, webhook_secrets
 from sicfar.webhooks.auth import WebhookAuth, valid_secrets
 
 
@@ -107,6 +107,34 @@ def test_p6_while_aws_cannot_be_read_the_last_text_stays_in_use(aws, clock, capl
     assert resolve("ssm:/x", "x") == "novo"
 
 
+def test_p6_what_was_refused_is_read_again_at_once_but_once_a_minute(aws, monkeypatch):
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(Name="sicfar/x", SecretString="velho")
+    put("/x", "velho")
+    now = 1_000.0
+    monkeypatch.setattr(parameters.time, "monotonic", lambda: now)
+    references = ("secretsmanager:sicfar/x", "ssm:/x")
+    assert [resolve(one, "x") for one in references] == ["velho", "velho"]
+
+    def change(text):
+        secrets.put_secret_value(SecretId="sicfar/x", SecretString=text)
+        put("/x", text)
+        for one in references:
+            read_again(one)
+        return [resolve(one, "x") for one in references]
+
+    assert change("novo") == ["novo", "novo"]
+    assert change("mais novo") == ["novo", "novo"], "a wrong caller must not make us ask AWS at every call"
+    now += parameters.AGAIN_S
+    assert change("o último") == ["o último", "o último"]
+    secrets.delete_secret(SecretId="sicfar/x", ForceDeleteWithoutRecovery=True)
+    now += parameters.AGAIN_S
+    read_again("secretsmanager:sicfar/x")
+    assert resolve("secretsmanager:sicfar/x", "x") == "o último"
+    read_again("secretsmanager:nunca-houve")
+    read_again("env:NADA")
+
+
 def test_a_configuration_without_aws_needs_neither_boto3_nor_powertools(tmp_path):
     file = tmp_path / "endpoints.json"
     totvs = {
@@ -120,11 +148,12 @@ def test_a_configuration_without_aws_needs_neither_boto3_nor_powertools(tmp_path
         "from sicfar.totvs.config import credentials, load_config\n"
         "from sicfar.totvs.intake import webhook_secrets\n"
         f"config = load_config({f'file:{file}'!r})\n"
-        "print(credentials(config.auth), webhook_secrets(config.webhook.auth))"
+        "secrets = webhook_secrets(lambda: config.webhook.auth, print)\n"
+        "print(credentials(config.auth), secrets.get(), secrets.read_again() == secrets.get())"
     )
     environment = {"QUEM": "u", "SENHA": "p", "TOTVS_WEBHOOK_SECRET": "s" * 16}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"('u', 'p') ['{'s' * 16}']"
+    assert done.stdout.strip() == f"('u', 'p') ['{'s' * 16}'] True"
 
 
 def test_credentials_come_from_the_named_secret_or_from_the_environment(aws, monkeypatch):
@@ -145,10 +174,10 @@ def test_credentials_come_from_the_named_secret_or_from_the_environment(aws, mon
 def test_one_webhook_secret_or_two_while_one_is_being_changed(monkeypatch, text, many):
     monkeypatch.setenv("TOTVS_WEBHOOK_SECRET", text)
     if many:
-        assert len(webhook_secrets(WebhookAuth())) == many
+        assert len(webhook_secrets(WebhookAuth, pytest.fail).get()) == many
     else:
         with pytest.raises(SettingError) as refused:
-            webhook_secrets(WebhookAuth())
+            webhook_secrets(WebhookAuth, pytest.fail).get()
         assert "curto" not in text or text not in refused.value.where
 
 
@@ -156,7 +185,7 @@ def test_a_webhooks_secrets_are_those_its_references_lead_to(monkeypatch):
     monkeypatch.setenv("UM", "a" * 16)
     monkeypatch.setenv("DOIS", "b" * 16)
     assert valid_secrets(["env:UM", "env:DOIS"], "x") == ["a" * 16, "b" * 16]
-    assert webhook_secrets(WebhookAuth(secrets=("env:DOIS",))) == ["b" * 16]
+    assert webhook_references(WebhookAuth(secrets=("env:DOIS",))) == ("env:DOIS",)
 
 
 # ----------------------------------------------------------------------------------------------- what is made of them
@@ -183,7 +212,8 @@ def test_an_unusable_change_is_logged_once_and_not_taken(monkeypatch, tmp_path):
     }
     file.write_text(json.dumps({"totvs": totvs}), encoding="utf-8")
     told: list[str] = []
-    config = latest_config(f"file:{file}", told.append)
+    monkeypatch.setenv("TOTVS_CONFIG", f"file:{file}")
+    config = latest_config(told.append)
     used = config.get()
     file.write_text(json.dumps({"totvs": totvs | {"pageSize": 0}}), encoding="utf-8")
     assert config.get() is config.get() is used

@@ -1,19 +1,25 @@
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 from pydantic import ValidationError
 
-from sicfar.database import supabase
-from sicfar.database.answers import FileRecorded
+from sicfar.database import fates, supabase
+from sicfar.database.answers import FileRecorded, Refusal
 from sicfar.database.codes import FileSituation
-from sicfar.errors import Fate
+from sicfar.errors import Fate, UnknownError
 
 
-def client(handler):
+def client(handler, key_refused=lambda: None):
     """A real supabase client whose network is the given function."""
-    made = supabase.connect("http://supabase.test", "sb_secret_test")
+    made = supabase.connect("http://supabase.test", "sb_secret_test", key_refused=key_refused)
+    hooks = made.options.httpx_client.event_hooks
     made.options.httpx_client = None
     transport = httpx.MockTransport(handler)
-    made.postgrest.session = httpx.Client(transport=transport, base_url="http://supabase.test/rest/v1/")
+    made.postgrest.session = httpx.Client(
+        transport=transport, base_url="http://supabase.test/rest/v1/", event_hooks=hooks
+    )
     return made
 
 
@@ -34,8 +40,12 @@ def failing(status, payload=None, text=None):
         (503, "53300", Fate.TRANSIENT),  # too many connections
         (503, "PGRST000", Fate.TRANSIENT),  # the API cannot reach the database
         (503, "PGRST002", Fate.TRANSIENT),  # the API has no schema cache yet
+        (500, "0A000", Fate.TRANSIENT),  # a standby, a cached plan
+        (500, "25006", Fate.TRANSIENT),  # read-only transaction
+        (500, "26000", Fate.TRANSIENT),  # a statement the pooler lost
         (409, "PT409", Fate.PERMANENT),
         (400, "22P02", Fate.PERMANENT),
+        (409, "23503", Fate.PERMANENT),
         (404, "PGRST202", Fate.CONFIGURATION),  # no such function
         (401, "PGRST301", Fate.CONFIGURATION),  # key refused
         (403, "42501", Fate.CONFIGURATION),  # permission denied
@@ -49,16 +59,92 @@ def test_p6_the_code_of_a_refusal_decides_its_fate(status, code, fate):
     assert code in str(caught.value)
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 520, 544])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (500, "XX000"),  # internal error
+        (500, "XX001"),  # data corrupted
+        (400, "P0001"),
+        (500, "54001"),
+        (400, "21000"),  # pg_safeupdate
+        (423, "PT423"),  # a refusal that this version's schemas do not know
+        (429, "PT429"),
+        (500, "PGRSTX00"),
+        (400, "PGRST999"),
+        (400, "weird"),
+        (402, None),
+        (404, None),
+        (413, None),
+        (418, ""),
+    ],
+)
+def test_p6_an_unknown_code_is_tried_again_and_counted_as_unknown(status, code):
+    answer = failing(status, {"code": code, "message": "m", "details": None, "hint": None})
+    with pytest.raises(fates.DatabaseUnavailableError) as caught:
+        supabase.registrar_contagens(client(answer), [{}])
+    assert isinstance(caught.value, UnknownError)
+    assert caught.value.fate is Fate.TRANSIENT
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "kind"),
+    [
+        ("PT422", fates.DatabaseRefusedError),
+        ("23514", fates.DatabaseRefusedError),
+        ("40001", fates.DatabaseUnavailableError),
+        ("42883", fates.DatabaseAccessError),  # a migration that has not come yet
+        ("XX000", fates.DatabaseUnknownError),
+    ],
+)
+def test_p6_the_refusal_of_one_file_has_the_fate_of_its_code(sqlstate, kind):
+    error = supabase.error_of(Refusal(sqlstate=sqlstate, code="ERRO_DO_BANCO", message="m"), "s3://x")
+    assert type(error) is kind
+
+
+def test_p6_our_own_refusals_are_all_known_and_none_asks_to_wait():
+    text = "".join(path.read_text(encoding="utf-8") for path in Path("supabase/schemas").glob("*.sql"))
+    calls = re.findall(r"perform interno\.recusar\(\s*('\d{3}'|.)", text)
+    statuses = {call.strip("'") for call in calls} | set(re.findall(r"errcode = 'PT(\d{3})'", text))
+    assert len(calls) > 50
+    assert {f"PT{status}" for status in statuses} == set(fates._OURS)
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 520, 544])
 def test_p6_an_answer_that_is_no_answer_of_the_database_is_transient(status):
-    with pytest.raises(supabase.DatabaseUnavailableError):
+    with pytest.raises(fates.DatabaseUnavailableError):
         supabase.registrar_contagens(client(failing(status, text="<html>Bad gateway</html>")), [{}])
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_key_is_a_configuration_error_that_names_the_settings(status):
-    with pytest.raises(supabase.DatabaseAccessError, match="SUPABASE_SECRET_ID"):
+    with pytest.raises(fates.DatabaseAccessError, match="SUPABASE_SECRET_ID"):
         supabase.registrar_contagens(client(failing(status, text="no")), [{}])
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "times"),
+    [
+        (401, {"message": "Invalid API key", "hint": "Double check your Supabase key."}, 1),  # the gateway's, codeless
+        (401, {"code": "PGRST301", "message": "JWT invalid"}, 1),
+        (403, {"code": "42501", "message": "permission denied"}, 1),
+        (404, {"code": "PGRST202", "message": "no such function"}, 0),
+        (403, {"code": "PT403", "message": "SOMENTE_ACRESCIMO"}, 0),
+        (500, {"code": "XX000", "message": "internal"}, 0),
+    ],
+)
+def test_p6_a_refused_key_is_said_so_that_it_is_read_again(status, body, times):
+    told = []
+    with pytest.raises(supabase.SicfarError):
+        supabase.registrar_contagens(client(failing(status, body), lambda: told.append(1)), [{}])
+    assert len(told) == times
+
+
+def test_p6_an_answer_that_cannot_be_read_is_unknown():
+    def cut(request):
+        raise httpx.DecodingError("not gzip", request=request)
+
+    with pytest.raises(fates.DatabaseUnknownError, match="not gzip"):
+        supabase.registrar_contagens(client(cut), [{}])
 
 
 def test_p6_no_connection_and_a_time_out_are_transient_and_called_once():
@@ -68,13 +154,13 @@ def test_p6_no_connection_and_a_time_out_are_transient_and_called_once():
         calls.append(request)
         raise httpx.ConnectError("refused", request=request)
 
-    with pytest.raises(supabase.DatabaseUnavailableError, match="refused"):
+    with pytest.raises(fates.DatabaseUnavailableError, match="refused"):
         supabase.registrar_contagens(client(unreachable), [{}])
     assert len(calls) == 1
 
 
 def test_an_answer_of_another_length_than_the_question_is_refused():
-    with pytest.raises(supabase.DatabaseAccessError, match="migra"):
+    with pytest.raises(fates.DatabaseAccessError, match="migra"):
         supabase.registrar_contagens(client(failing(200, [])), [{}])
 
 
@@ -106,7 +192,7 @@ def test_what_a_newer_database_adds_to_an_answer_is_ignored():
     ],
 )
 def test_p6_an_unknown_answer_names_function_field_and_value(answer, named):
-    with pytest.raises(supabase.DatabaseAccessError) as caught:
+    with pytest.raises(fates.DatabaseAccessError) as caught:
         supabase.registrar_contagens(client(failing(200, answer)), [{}])
     assert caught.value.fate is Fate.CONFIGURATION, "the message is good: it waits for the deploy"
     for part in ("registrar_contagens", *named):
@@ -118,13 +204,13 @@ def test_a_kind_of_report_this_version_does_not_know_is_named():
         "situacao": "ENVIAR", "envio": 1, "lease": "x", "id_externo": "SF-1", "tipo": "TRANSFERENCIA", "tentativas": 0,
         "conteudo": {}, "consultar": False, "conferir": False,
     }  # fmt: skip
-    with pytest.raises(supabase.DatabaseAccessError, match=r"reivindicar_envio.*tipo.*TRANSFERENCIA"):
+    with pytest.raises(fates.DatabaseAccessError, match=r"reivindicar_envio.*tipo.*TRANSFERENCIA"):
         supabase.reivindicar_envio(client(failing(200, claim)), 1, "m", 60, may_ask=False)
 
 
 def test_p6_a_breaker_that_cannot_be_asked_for_is_not_open():
     assert supabase.disjuntor_aberto(client(failing(503, text="away")), "TOTVS") is False
-    with pytest.raises(supabase.DatabaseAccessError, match="disjuntor_aberto"):
+    with pytest.raises(fates.DatabaseAccessError, match="disjuntor_aberto"):
         supabase.disjuntor_aberto(client(failing(200, "sim")), "TOTVS")
 
 

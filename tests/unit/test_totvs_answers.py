@@ -13,6 +13,7 @@ from sicfar.totvs.answers import (
     TotvsAccessError,
     TotvsRefusedError,
     TotvsUnavailableError,
+    TotvsUnknownError,
     TotvsUnrecognisedError,
     judge,
 )
@@ -213,6 +214,10 @@ def test_p5_a_field_the_shape_decides_on_is_an_error_when_it_is_another() -> Non
         (500, LEGACY, TotvsRefusedError, True),
         (500, b"<html>erro</html>", TotvsUnavailableError, True),
         (503, b"Server Busy", TotvsUnavailableError, False),
+        (423, TTALK, TotvsUnavailableError, False),
+        (407, b"<html>proxy</html>", TotvsUnknownError, False),
+        (402, TTALK, TotvsUnknownError, False),
+        (422, TTALK, TotvsRefusedError, False),
         (504, b"", TotvsUnavailableError, True),
         (302, b"", TotvsAccessError, True),
         (308, b"", TotvsAccessError, False),

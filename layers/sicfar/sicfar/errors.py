@@ -1,12 +1,14 @@
 """What can go wrong, by what should happen next.
 
 Every error of this project is of exactly one of three fates, decided by its type and never by its text: try again
-later (transient), never try again (permanent), or refuse to start (configuration). Specific errors subclass one of the
-three in the module that raises them.
+later (transient), never try again (permanent), or have the installation mended (configuration). Specific errors
+subclass one of the three in the module that raises them.
 """
 
 from enum import StrEnum
 from typing import ClassVar
+
+_LONGEST = 1_000  # characters kept of what an unexpected error says
 
 
 class Fate(StrEnum):
@@ -17,7 +19,7 @@ class Fate(StrEnum):
     PERMANENT = "permanent"
     """The same work will fail for ever: record the reason and put it before a person."""
     CONFIGURATION = "configuration"
-    """This installation is set up wrongly: stop at the start and name the key."""
+    """This installation is set up wrongly: name the key. A program stops at its start; a message waits."""
 
 
 class SicfarError(Exception):
@@ -50,6 +52,11 @@ class TransientError(SicfarError):
     fate = Fate.TRANSIENT
 
 
+class UnknownError(TransientError):
+    """This version does not know what it means. It may be an outage, so the work is kept and tried again; it may be a
+    fault that stays, so each one is counted for an alarm (`UnknownFailures`)."""
+
+
 class PermanentError(SicfarError):
     """Never worth trying again: the input itself is wrong."""
 
@@ -60,6 +67,19 @@ class ConfigurationError(SicfarError):
     """The installation is set up wrongly; ``where`` names the key."""
 
     fate = Fate.CONFIGURATION
+
+
+def typed(error: Exception) -> SicfarError:
+    """The error itself if it knows its fate, else one that says what it was."""
+    if isinstance(error, SicfarError):
+        return error
+    unknown = UnknownError(
+        "unexpected_error",
+        f"{type(error).__name__}: {error}"[:_LONGEST],
+        action="avise quem desenvolve: é um defeito, ou algo de fora que mudou; a mensagem espera",
+    )
+    unknown.__cause__ = error  # a log shows where it came from
+    return unknown
 
 
 def _rebuild(kind: type[SicfarError], args: tuple[object, ...], state: dict[str, object]) -> SicfarError:

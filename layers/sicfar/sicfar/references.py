@@ -6,6 +6,7 @@ text and ``secretsmanager:id#key`` one entry of a secret that is a JSON object. 
 """
 
 import json
+import logging
 import os
 import re
 from collections.abc import Callable
@@ -13,8 +14,11 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
+from sicfar.errors import ConfigurationError
 from sicfar.settings import SettingError
 from sicfar.validation import Secret
+
+_logger = logging.getLogger(__name__)
 
 REFERENCE = re.compile(r"(?:env:[A-Za-z_][A-Za-z0-9_]*|ssm:/?[\w./-]+|secretsmanager:[\w/+=.@-]+(?:#[\w.-]+)?)")
 EXAMPLES = "env:NOME, ssm:/caminho, secretsmanager:nome ou secretsmanager:nome#chave"
@@ -42,6 +46,25 @@ def resolve(reference: str, where: str) -> str:
             raise SettingError("reference_empty", f"a variável de ambiente {name} está vazia", where=where)
         return text
     return _parameter(name, where) if kind == "ssm" else _secret(name, where)
+
+
+def read_again(reference: str) -> None:
+    """Read a text from AWS anew at once, for the other side refused what it says: it may have been rotated.
+
+    Not more than once a minute. What cannot be read stays as it is; an environment variable cannot change.
+    """
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        return
+    from sicfar.aws import parameters
+
+    try:
+        if kind == "ssm":
+            parameters.read_parameter_again(name)
+        else:
+            parameters.read_secret_again(name.partition("#")[0])
+    except parameters.UnreadableError:
+        _logger.exception("%s foi recusado e não pôde ser lido de novo", reference)
 
 
 def _parameter(name: str, where: str) -> str:
@@ -107,7 +130,7 @@ class Latest(Generic[Source, T]):
             if self._made is None or source != self._source:
                 self._source = source
                 self._made = (self._make(source),)
-        except SettingError as error:
+        except ConfigurationError as error:
             if self._made is None:
                 raise
             self._tell(f"segue valendo a configuração anterior: {error}")

@@ -1,4 +1,4 @@
-"""What a function is told by its environment. A missing or malformed setting stops it at the start and is named."""
+"""What a function is told by its environment. A missing or malformed setting is named at its first use."""
 
 import os
 

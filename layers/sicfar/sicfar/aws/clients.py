@@ -7,3 +7,7 @@ ONCE = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts":
 
 CLIENT = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
 """Two tries at most: what still fails waits in a queue, not in a Lambda that is paid for waiting."""
+
+READING = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+"""For parameters and secrets. Two of them are read before a webhook is answered, within API Gateway's 29 s and the
+function's own 25 s, also if neither store answers."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from sicfar.aws.notifications import ObjectRef
-from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
+from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError, UnknownError
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -33,6 +33,15 @@ class BucketAccessError(ConfigurationError):
 
 class BucketUnavailableError(TransientError):
     """S3 did not answer, or broke off."""
+
+
+class BucketUnknownError(BucketUnavailableError, UnknownError):
+    """S3 refused in a way this version has no judgement about."""
+
+
+_PASSING = ("RequestTimeout", "ExpiredToken", "RequestTimeTooSkewed", "InvalidToken", "OperationAborted")
+"""Refusals with a 4xx that pass by themselves: a slow network, credentials or a clock about to be renewed.
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +143,23 @@ def _client_error(error: ClientError, where: str) -> SicfarError:
             where=where,
             action="verifique quem o apagou; o versionamento guarda as versões anteriores",
         )
-    if code == "NoSuchBucket" or status in {401, 403}:
+    if code == "NoSuchBucket" or (status in {401, 403} and code not in _PASSING):
         return BucketAccessError(
             code="bucket_access",
             what=f"o bucket não pode ser lido ({code})",
             where=where,
             action="confira o nome do bucket e as permissões da função",
         )
-    return BucketUnavailableError(
-        code="bucket_unavailable",
-        what=f"o S3 recusou por ora ({code}, HTTP {status})",
+    if code in _PASSING or status == 429 or status >= 500:
+        return BucketUnavailableError(
+            code="bucket_unavailable",
+            what=f"o S3 recusou por ora ({code}, HTTP {status})",
+            where=where,
+            action="nenhuma: nova tentativa automática",
+        )
+    return BucketUnknownError(
+        code="bucket_unknown",
+        what=f"o S3 recusou de um modo que esta versão não conhece ({code}, HTTP {status})",
         where=where,
-        action="nenhuma: nova tentativa automática",
+        action="avise quem desenvolve; a mensagem espera",
     )

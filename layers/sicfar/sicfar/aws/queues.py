@@ -6,13 +6,16 @@ letters: a *transient* failure replaces the message by a delayed copy of itself 
 *permanent* one makes it visible again at once and reports failure, so that after the queue's maxReceiveCount, within
 seconds, SQS itself moves it to the dead letter queue, from where the console can send it back.
 A configuration error is treated as transient: the message is good, the plant's counts must not wait in a dead letter
-queue for somebody to mend a key.
+queue for somebody to mend a key. Where even the copy cannot be sent, the message itself is hidden for longer each time:
+its few receptions then last more than a day.
 """
 
 import random
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sicfar.errors import Fate, SicfarError
 
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 ATTEMPTS = "tentativas"
 FIRST_SENT = "primeiro_envio"
 LONGEST_DELAY = 900  # SQS's own limit, seconds
+HIDDEN = (300, 3_600, 14_400, 28_800, 42_000)
+"""Seconds a message without a copy stays hidden after its first, second … reception, as many as a queue allows. SQS
+hides for 12 h at most. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 
 
 def attempts(record: "SQSRecord") -> int:
@@ -55,14 +61,17 @@ class Backoff:
 
 
 class FailedMessages:
-    """Decides by the error's fate what happens to a message of one queue."""
+    """Decides by the error's fate what happens to a message of the queue it came from."""
 
     def __init__(
-        self, sqs: "SQSClient", queue_url: str, backoff: Backoff, record_reason: Callable[[str, str, SicfarError], None]
+        self,
+        sqs: "SQSClient",
+        backoff: Callable[[], Backoff],
+        record_reason: Callable[[str, str, SicfarError], None],
     ) -> None:
-        """``record_reason`` is told queue name, message id and error of each message that fails for good."""
+        """``backoff`` is asked for with every copy; ``record_reason`` is told queue name, message id and error of each
+        message that fails for good."""
         self._sqs = sqs
-        self._queue_url = queue_url
         self._backoff = backoff
         self._tell = record_reason
 
@@ -72,26 +81,31 @@ class FailedMessages:
 
         ``body`` is the copy's, if it is to carry more than the original's.
 
-        If the copy cannot be sent the exception passes on: the message then returns after its visibility time-out.
+        If the copy cannot be sent the exception passes on, and the message returns after having been hidden.
         """
         if error.fate is Fate.PERMANENT:
-            self._record_reason(record, error)
-            self._sqs.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=0
-            )
+            self._tell(record.queue_url.rsplit("/", 1)[-1], record.message_id, error)
+            self._hide(record, 0)
             return None
         earlier = attempts(record)
-        delay = self._backoff.delay(earlier)
-        self._sqs.send_message(
-            QueueUrl=self._queue_url,
-            MessageBody=record.body if body is None else body,
-            DelaySeconds=delay,
-            MessageAttributes={
-                ATTEMPTS: {"DataType": "Number", "StringValue": str(earlier + 1)},
-                FIRST_SENT: {"DataType": "Number", "StringValue": str(_first_sent_ms(record))},
-            },
-        )
+        delay = self._backoff().delay(earlier)
+        try:
+            self._sqs.send_message(
+                QueueUrl=record.queue_url,
+                MessageBody=record.body if body is None else body,
+                DelaySeconds=delay,
+                MessageAttributes={
+                    ATTEMPTS: {"DataType": "Number", "StringValue": str(earlier + 1)},
+                    FIRST_SENT: {"DataType": "Number", "StringValue": str(_first_sent_ms(record))},
+                },
+            )
+        except (ClientError, BotoCoreError):
+            received = int(record.attributes.approximate_receive_count)
+            self._hide(record, HIDDEN[min(received, len(HIDDEN)) - 1])
+            raise
         return delay
 
-    def _record_reason(self, record: "SQSRecord", error: SicfarError) -> None:
-        self._tell(self._queue_url.rsplit("/", 1)[-1], record.message_id, error)
+    def _hide(self, record: "SQSRecord", seconds: int) -> None:
+        self._sqs.change_message_visibility(
+            QueueUrl=record.queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
+        )

@@ -5,7 +5,8 @@ break under supabase-py, and are slower here), with finite time-outs and its own
 Order of the clocks: client time-out < Lambda time-out < queue visibility.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -19,55 +20,64 @@ from supabase.lib.client_options import SyncClientOptions
 from sicfar.database import answers
 from sicfar.database.breaker import Breaker
 from sicfar.database.codes import PullSituation
+from sicfar.database.fates import (
+    DatabaseAccessError,
+    DatabaseRefusedError,
+    DatabaseUnavailableError,
+    fate_of_answer,
+    fate_of_sqlstate,
+    unknown,
+)
 from sicfar.database.reception import Reception
 from sicfar.database.requests import Attempt, Conclusion
-from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
+from sicfar.errors import SicfarError
 
 T = TypeVar("T")
 
 # Supabase ends a statement of the API after 8 s; waiting longer than that and the way there helps nobody.
 TIMEOUT = httpx.Timeout(12.0, connect=3.0)
 
-# SQLSTATE classes that pass by themselves: connection, the transaction's state (read-only: a full disk, a fail-over),
-# rollback (deadlock, serialisation), resources, operator intervention (time-out, shutdown), lock not available, system
-# error.
-_TRANSIENT_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
-
-# No permission, no such function or column, invalid authorisation: the same for every call until somebody acts.
-_ACCESS_CLASSES = ("28", "42")
-
-
-class DatabaseUnavailableError(TransientError):
-    """Supabase did not answer, or cannot now. Whether the call took effect is unknown; ours may be repeated."""
-
-
-class DatabaseRefusedError(PermanentError):
-    """The database refused this very call; the same call will be refused again."""
-
-
-class DatabaseAccessError(ConfigurationError):
-    """URL, key or migrations do not fit: nothing works until somebody mends the configuration."""
-
-
 DATABASE_ERRORS = (DatabaseUnavailableError, DatabaseRefusedError, DatabaseAccessError)
 
 
-# Breakers by client; a process has one of each.
-_breakers: WeakKeyDictionary[Client, Breaker] = WeakKeyDictionary()
+@dataclass(slots=True)
+class _Line:
+    """What belongs to a client. ``status`` is the last answer's: the client's errors do not say it."""
+
+    breaker: Breaker
+    key_refused: Callable[[], None]
+    status: int = 0
+
+    def answered(self, response: httpx.Response) -> None:
+        self.status = response.status_code
 
 
-def connect(url: str, secret_key: str, breaker: Breaker | None = None) -> Client:
-    """A client for the project at `url`, acting with the secret key (service_role). Keep it for the process's life.
+def _nobody() -> None:
+    """Tell nobody."""
 
-    `breaker` is the process's; without one every call is made.
+
+_lines: WeakKeyDictionary[Client, _Line] = WeakKeyDictionary()
+
+
+def connect(
+    url: str, secret_key: str, breaker: Breaker | None = None, key_refused: Callable[[], None] = _nobody
+) -> Client:
+    """A client for the project at `url`, acting with the secret key (service_role). Keep it until the key changes.
+
+    `breaker` is the process's; without one every call is made. `key_refused` is called when an answer refuses the key.
     """
-    http = httpx.Client(http2=False, timeout=TIMEOUT, limits=httpx.Limits(max_keepalive_connections=2))
+    line = _Line(breaker or Breaker(), key_refused)
+    http = httpx.Client(
+        http2=False,
+        timeout=TIMEOUT,
+        limits=httpx.Limits(max_keepalive_connections=2),
+        event_hooks={"response": [line.answered]},
+    )
     options = SyncClientOptions(
         auto_refresh_token=False, persist_session=False, postgrest_client_retry=False, httpx_client=http
     )
     client = create_client(url, secret_key, options)
-    if breaker:
-        _breakers[client] = breaker
+    _lines[client] = line
     return client
 
 
@@ -244,17 +254,6 @@ def _unexpected(client: Client, function: str, what: str) -> DatabaseAccessError
     )
 
 
-def fate_of_sqlstate(sqlstate: str, *, what: str, where: str) -> SicfarError:
-    """The typed error for a refusal that carries a SQLSTATE (five characters; `PTxyz` carries an HTTP status)."""
-    if sqlstate[:2] in _TRANSIENT_CLASSES:
-        return DatabaseUnavailableError(
-            code="database_busy", what=what, where=where, action="nenhuma: nova tentativa automática"
-        )
-    return DatabaseRefusedError(
-        code="database_refused", what=what, where=where, action="leia o motivo; corrija e reenvie pela fila de mortos"
-    )
-
-
 def error_of(refusal: answers.Refusal, where: str) -> SicfarError:
     """The typed error of one file or event that could not be recorded."""
     return fate_of_sqlstate(refusal.sqlstate, what=f"{refusal.code}: {refusal.message}", where=where)
@@ -262,8 +261,8 @@ def error_of(refusal: answers.Refusal, where: str) -> SicfarError:
 
 def _rpc(client: Client, function: str, params: Mapping[str, object]) -> object:
     where = f"{client.supabase_url} rpc {function}"
-    breaker = _breakers.get(client) or Breaker()
-    if breaker.is_open():
+    line = _lines.get(client) or _Line(Breaker(), _nobody)
+    if line.breaker.is_open():
         raise DatabaseUnavailableError(
             code="database_breaker_open",
             what="o Supabase não responde; por uns segundos esta função não o chama",
@@ -273,42 +272,25 @@ def _rpc(client: Client, function: str, params: Mapping[str, object]) -> object:
     try:
         answer = client.rpc(function, dict(params)).execute().data
     except httpx.TransportError as cause:
-        breaker.failed()
+        line.breaker.failed()
         raise DatabaseUnavailableError(
             code="database_unreachable",
             what=f"o Supabase não respondeu ({type(cause).__name__}: {cause})",
             where=where,
             action="nenhuma: nova tentativa automática",
         ) from cause
+    except (httpx.HTTPError, ValueError) as cause:
+        line.breaker.succeeded()
+        raise unknown(f"{type(cause).__name__}: {cause}", where) from cause
     except APIError as cause:
-        error = _api_error(cause, where)
+        what = " · ".join(str(part) for part in (cause.code, cause.message, cause.details, cause.hint) if part)
+        error = fate_of_answer(line.status, str(cause.code or ""), what=what, where=where)
         if error.code == "database_unavailable":
-            breaker.failed()
+            line.breaker.failed()
         else:
-            breaker.succeeded()
+            line.breaker.succeeded()
+        if isinstance(error, DatabaseAccessError) and line.status in (401, 403):
+            line.key_refused()
         raise error from cause
-    breaker.succeeded()
+    line.breaker.succeeded()
     return answer
-
-
-def _api_error(error: APIError, where: str) -> SicfarError:
-    code = str(error.code or "")
-    what = " · ".join(str(part) for part in (code, error.message, error.details, error.hint) if part)
-    is_sqlstate = len(code) == 5
-    if (
-        code in {"401", "403"}
-        or code.startswith(("PGRST1", "PGRST2", "PGRST3"))
-        or (is_sqlstate and code[:2] in _ACCESS_CLASSES)
-    ):
-        return DatabaseAccessError(
-            code="database_access",
-            what=what,
-            where=where,
-            action="confira SUPABASE_URL, o segredo SUPABASE_SECRET_ID e as migrações aplicadas",
-        )
-    if is_sqlstate:
-        return fate_of_sqlstate(code, what=what, where=where)
-    # Everything else is an HTTP status of a gateway, a proxy's HTML or a pool's PGRST0xx: away for now.
-    return DatabaseUnavailableError(
-        code="database_unavailable", what=what, where=where, action="nenhuma: nova tentativa automática"
-    )

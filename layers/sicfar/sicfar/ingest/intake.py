@@ -24,7 +24,7 @@ from sicfar.counts.keys import BATCHES, LOOSE, BatchKey
 from sicfar.database import supabase
 from sicfar.database.answers import FileFailed, FileGrown, FileRecorded
 from sicfar.database.codes import FileSituation
-from sicfar.errors import PermanentError, SicfarError, TransientError
+from sicfar.errors import PermanentError, SicfarError, TransientError, typed
 from sicfar.ingest.entries import Entry, Prefix, batch_entry, rejected_entry
 from sicfar.ingest.loose import Counted, read_loose
 
@@ -70,11 +70,11 @@ class Result:
 
     @contextmanager
     def failing(self, message: Message) -> Iterator[None]:
-        """Keep a typed error of the block as the message's failure."""
+        """Keep an error of the block as the message's failure, also one that nobody foresaw: it is of this file."""
         try:
             yield
-        except SicfarError as error:
-            self.failures[message.id] = error
+        except Exception as error:  # noqa: BLE001 - settled and logged with the message
+            self.failures[message.id] = typed(error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
+from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError, UnknownError
 from sicfar.totvs.charset import UndecodableError, decode
 from sicfar.totvs.error_bodies import ItemError, errors_inside, item_error, status_of
 from sicfar.totvs.events import parse_json
 from sicfar.totvs.success import Expected
 
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_BUSY = (408, 425, 429, 502, 503, 504, 507)
-_TURNED_AWAY = (408, 425, 429, 503, 507)
+_BUSY = (408, 423, 425, 429, 502, 503, 504, 507)
+_REFUSED = (400, 404, 405, 406, 409, 410, 412, 413, 415, 422)
+"""Statuses by which a service refuses what it was asked. A list that is closed: of another the next call may do better,
+e.g. a proxy's 407 or a quota's 402."""
+_TURNED_AWAY = (408, 423, 425, 429, 503, 507)
 """Statuses that say the request was not begun. A proxy's 502 or 504, or a bare 500, may follow work that was done."""
 _NOT_THERE = (404, 405)
 """Statuses that a web server gives for a path it has no service at (yet): if the answer is not the service's JSON."""
@@ -51,6 +54,10 @@ class TotvsUnavailableError(TransientError):
         self.retry_after = retry_after
         self.answered = answered
         self.doubt = doubt
+
+
+class TotvsUnknownError(TotvsUnavailableError, UnknownError):
+    """An answer this version has no judgement about; nothing was done. No report's fault: it is no attempt of one."""
 
 
 class TotvsRefusedError(PermanentError):
@@ -180,6 +187,13 @@ def judge(
             retry_after=_retry_after(answer.headers.get("retry-after", ""), now or datetime.now(UTC)),
             answered=True,
             doubt=not reading and status not in _TURNED_AWAY,
+        )
+    if 400 <= status < 500 and status not in _REFUSED:
+        return TotvsUnknownError(
+            "erp_unknown",
+            what,
+            where=where,
+            action="avise quem desenvolve: esta versão não conhece a resposta; nova tentativa automática",
         )
     return TotvsRefusedError(
         "erp_refused",

@@ -78,7 +78,8 @@ class Booked:
 class TotvsClient:
     """Calls the configured services.
 
-    ``record`` is told every HTTP attempt, token calls included. ``pause`` sleeps, in seconds.
+    ``record`` is told every HTTP attempt, token calls included. ``refused`` is called when the ERP does not accept who
+    we are. ``pause`` sleeps, in seconds.
     """
 
     def __init__(
@@ -88,10 +89,12 @@ class TotvsClient:
         password: str,
         *,
         record: Callable[[Attempt], None],
+        refused: Callable[[], None] = lambda: None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._config = config
         self._record = record
+        self._refused = refused
         self._pause = pause
         self._correlation = str(uuid.uuid4())
         self._slots = threading.BoundedSemaphore(config.concurrency)
@@ -256,6 +259,7 @@ class TotvsClient:
             try:
                 return self._judged(operation, request, self._basic, expected, kept=kept)
             except _UnauthorizedError as error:
+                self._refused()
                 raise error.final from None
         used = self._token.current()
         for renew in (self._token.refreshed, self._token.granted, None):
@@ -371,12 +375,14 @@ class TotvsClient:
         try:
             answer = self._judged("token", request, None)
         except _UnauthorizedError as error:
+            self._refused()
             raise error.final from None
         except (TotvsUnavailableError, TotvsAccessError) as error:
             error.doubt = False  # what the token was for has not been sent
             raise
         except TotvsRefusedError as error:
             # Wrong credentials, or no token service: nothing of what the token was for is refused.
+            self._refused()
             raise TotvsAccessError(
                 "token_refused",
                 error.what,

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from sicfar.references import Latest, Reference, resolve
+from sicfar.references import Latest, Reference, read_again, resolve
 from sicfar.settings import SettingError
-from sicfar.totvs.intake import USUAL, Intake, config_folder, config_text, read_file
+from sicfar.totvs.intake import USUAL, Intake, config_folder, config_reference, config_text, read_file
 from sicfar.totvs.mapping import NonEmpty
 from sicfar.totvs.success import SuccessShape
 from sicfar.totvs.templates import Template, embedded
@@ -246,12 +246,21 @@ def load_config(reference: str) -> TotvsConfig:
     return TotvsConfig.parse(*config_text(reference), config_folder(reference))
 
 
-def latest_config(reference: str, tell: Callable[[str], None]) -> Latest[tuple[str, str], TotvsConfig]:
+def latest_config(tell: Callable[[str], None]) -> Latest[tuple[str, str], TotvsConfig]:
     """The configuration as it is now; ``tell`` hears of a change that cannot be used."""
-    folder = config_folder(reference)
-    return Latest(lambda: config_text(reference), lambda found: TotvsConfig.parse(*found, folder), tell)
+    return Latest(
+        lambda: config_text(config_reference()),
+        lambda found: TotvsConfig.parse(*found, config_folder(config_reference())),
+        tell,
+    )
 
 
 def credentials(auth: Auth) -> tuple[str, str]:
     """User name and password of the ERP. Raises SettingError."""
     return resolve(auth.username, "totvs.auth.username"), resolve(auth.password, "totvs.auth.password")
+
+
+def read_credentials_again(auth: Auth) -> None:
+    """Read user name and password anew at once, for the ERP refused them; not more than once a minute."""
+    for reference in {auth.username.partition("#")[0], auth.password.partition("#")[0]}:
+        read_again(reference)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sicfar.database.reception import Origin, Reception
-from sicfar.errors import PermanentError
+from sicfar.errors import PermanentError, SicfarError, TransientError
 from sicfar.instants import format_instant
 from sicfar.totvs.door import read_request
 from sicfar.totvs.events import Event, Refusal
@@ -32,6 +32,10 @@ _CORRELATION = re.compile(r"[\w.:/@-]{1,100}", re.ASCII)  # it is sent back in a
 
 class MessageError(PermanentError):
     """A queue message that no webhook of ours wrote."""
+
+
+class QueueUnavailableError(TransientError):
+    """The queue did not take a request: its sender must send it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +157,11 @@ def _rehearsed(request: Request, found: Sequence[Event | Refusal]) -> Reply:
     return Reply(status, body.as_json(), message, _reason(refusals))
 
 
-def unavailable(request: Request) -> Reply:
-    """What the sender is told when the message could not be stored."""
+def unavailable(request: Request, error: SicfarError) -> Reply:
+    """What the sender is told when the message could not be stored; why is for our log only."""
     text = "O SicFar não pôde guardar o pedido agora; envie-o de novo."
     body = NotTaken(code="INDISPONIVEL", message=text, correlation=request.correlation)
-    return _not_taken(503, body, "SQS não respondeu")
+    return _not_taken(503, body, str(error))
 
 
 def _not_taken(status: int, body: NotTaken | Unauthorised, reason: str = "") -> Reply:

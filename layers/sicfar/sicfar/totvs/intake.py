@@ -11,12 +11,13 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from sicfar import settings
 from sicfar.references import Latest, resolve
 from sicfar.settings import SettingError
 from sicfar.totvs.events import parse_json
 from sicfar.totvs.mapping import Mapping
 from sicfar.validation import Strict, faults
-from sicfar.webhooks.auth import WebhookAuth, valid_secrets
+from sicfar.webhooks.auth import LatestSecrets, WebhookAuth
 
 USUAL: Any = {}
 """The default of a part whose keys all have one, read as if it were in the file: a part that is made by itself needs a
@@ -49,9 +50,9 @@ class IntakeFile(Strict):
     totvs: Intake
 
 
-def latest_intake(reference: str, tell: Callable[[str], None]) -> Latest[tuple[str, str], Intake]:
+def latest_intake(tell: Callable[[str], None]) -> Latest[tuple[str, str], Intake]:
     """The configuration as it is now; ``tell`` hears of a change that cannot be used."""
-    return Latest(lambda: config_text(reference), lambda found: read_file(IntakeFile, *found).totvs, tell)
+    return Latest(lambda: config_text(config_reference()), lambda found: read_file(IntakeFile, *found).totvs, tell)
 
 
 def read_file(model: type[File], text: str, where: str, folder: Path | None = None) -> File:
@@ -64,6 +65,11 @@ def read_file(model: type[File], text: str, where: str, folder: Path | None = No
     except ValueError as error:
         told = str(error)
     raise SettingError("config_invalid", told, where=where, action="cada chave está explicada em docs/totvs.md")
+
+
+def config_reference() -> str:
+    """Where a function's configuration is. Raises SettingError."""
+    return settings.text("TOTVS_CONFIG")
 
 
 def config_text(reference: str) -> tuple[str, str]:
@@ -82,8 +88,13 @@ def config_folder(reference: str) -> Path | None:
     return Path(reference.removeprefix("file:")).parent if reference.startswith("file:") else None
 
 
-def webhook_secrets(auth: WebhookAuth) -> list[str]:
-    """The one or two secrets that are valid now. Raises SettingError."""
+def webhook_references(auth: WebhookAuth) -> tuple[str, ...]:
+    """Where the secrets of webhooks are."""
     secret_id = os.environ.get("TOTVS_WEBHOOK_SECRET_ID")
     usual = f"secretsmanager:{secret_id}" if secret_id else "env:TOTVS_WEBHOOK_SECRET"
-    return valid_secrets(auth.secrets or (usual,), "totvs.webhook.auth.secrets")
+    return auth.secrets or (usual,)
+
+
+def webhook_secrets(auth: Callable[[], WebhookAuth], tell: Callable[[str], None]) -> LatestSecrets:
+    """The one or two secrets that are valid now."""
+    return LatestSecrets(lambda: webhook_references(auth()), "totvs.webhook.auth.secrets", tell)

@@ -14,7 +14,7 @@ from sicfar.database import supabase
 from sicfar.database.answers import Claim, Claimed, ClaimFailed, Concluded, NothingToSend
 from sicfar.database.codes import ReportSituation
 from sicfar.database.requests import Attempt, Conclusion
-from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError
+from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError, typed
 from sicfar.totvs.answers import TotvsRefusedError, TotvsUnrecognisedError
 from sicfar.totvs.asking import ask
 from sicfar.totvs.client import TotvsClient
@@ -39,11 +39,8 @@ class NotConfirmableError(ConfigurationError):
 class UnrecordedError(TransientError):
     """The `delivery` of a report could not be put down, for whatever reason; it must not be lost."""
 
-    def __init__(self, cause: Exception, delivery: "Delivery") -> None:
-        if isinstance(cause, SicfarError):
-            super().__init__(cause.code, cause.what, where=cause.where, action=cause.action)
-        else:
-            super().__init__("unrecorded", f"{type(cause).__name__}: {cause}", where="concluir_envio")
+    def __init__(self, cause: SicfarError, delivery: "Delivery") -> None:
+        super().__init__(cause.code, cause.what, where=cause.where, action=cause.action)
         self.delivery = delivery
 
 
@@ -59,14 +56,22 @@ class Poster:
     """Tells the ERP the reports it is rung for."""
 
     def __init__(
-        self, config: TotvsConfig, client: TotvsClient, database: "Client", limits: Limits, attempts: list[Attempt]
+        self,
+        config: TotvsConfig,
+        client: TotvsClient,
+        database: "Client",
+        limits: Limits,
+        attempts: list[Attempt],
+        met: Callable[[SicfarError], None] = lambda _error: None,
     ) -> None:
-        """``attempts`` is the list the client's `record` fills."""
+        """``attempts`` is the list the client's `record` fills; ``met`` is told each error that kept a report from
+        being sent."""
         self._config = config
         self._client = client
         self._database = database
         self._limits = limits
         self._attempts = attempts
+        self._met = met
         self._conclude = Conclusions(config.reports, limits, client.masked)
 
     def ring(self, report_id: int, bell: str, more_time: Callable[[], bool]) -> list[Delivery]:
@@ -106,9 +111,10 @@ class Poster:
     def _put_down(self, delivery: Delivery) -> Concluded:
         try:
             return supabase.concluir_envio(self._database, delivery.conclusion, delivery.attempts)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - passed on, with what must not be lost
             # Whatever it was: the ERP has answered, and nothing else knows what.
-            raise UnrecordedError(error, delivery) from error
+            cause = typed(error)
+            raise UnrecordedError(cause, delivery) from cause
 
     def _deliver(self, claim: Claimed) -> Delivery:
         self._client.correlation = claim.external_id
@@ -124,6 +130,7 @@ class Poster:
                 doubtful = False
             request = self._written(claim)
         except SicfarError as error:
+            self._met(error)
             conclusion = self._conclude.failed(claim, error, in_doubt=doubtful, asking=True)
             return self._recorded(claim, conclusion, None)
         return self._recorded(claim, self._sent(claim, request), request.body)
@@ -160,6 +167,7 @@ class Poster:
         except TotvsRefusedError as error:
             return self._refused(claim, error)
         except SicfarError as error:
+            self._met(error)
             return self._conclude.failed(claim, error, in_doubt=is_doubtful(error), asking=False)
         return self._conclude.booked(claim, booked.answer, booked.key)
 

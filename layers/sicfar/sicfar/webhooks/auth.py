@@ -1,12 +1,12 @@
 """How a sender of webhooks identifies itself, and the secrets that are valid now."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sicfar.references import Reference, resolve
+from sicfar.references import Latest, Reference, read_again, resolve
 from sicfar.settings import SettingError
 from sicfar.validation import Strict
 
@@ -35,6 +35,28 @@ def valid_secrets(references: Sequence[str], where: str) -> list[str]:
         fix = "grave um segredo, ou uma lista de dois durante a troca, de 16 caracteres ou mais"
         raise SettingError("secret_invalid", f"há {len(found)} segredos, ou um deles é curto", where=where, action=fix)
     return found
+
+
+class LatestSecrets:
+    """The secrets that are valid now, read at their first use.
+
+    ``references`` says where they are, ``where`` names the setting in errors; ``tell`` hears of a change that cannot
+    be used.
+    """
+
+    def __init__(self, references: Callable[[], Sequence[str]], where: str, tell: Callable[[str], None]) -> None:
+        self._references = references
+        self._latest: Latest[list[str], list[str]] = Latest(lambda: valid_secrets(references(), where), list, tell)
+
+    def get(self) -> list[str]:
+        """The secrets, some minutes old at most. Raises SettingError while none could be read yet."""
+        return self._latest.get()
+
+    def read_again(self) -> list[str]:
+        """The secrets, read anew because they did not fit a request; not more than once a minute."""
+        for reference in self._references():
+            read_again(reference)
+        return self.get()
 
 
 def _listed(text: str, where: str) -> list[str]:
