@@ -1,9 +1,10 @@
 """Judges a request to AWS by the policies of its account, as AWS documents it.
 
-No emulator we use does: MiniStack enforces nothing on plain HTTP roles, moto ignores conditions. The packages on PyPI that
-evaluate conditions are not kept up (policyuniverse and principalmapper only expand wildcards). What is here is the part our
-template needs: identity and resource policies of one account, without boundaries, session policies and service control
-policies. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+No emulator of ours does: moto ignores conditions; MiniStack's own check (AUTH=true) lacks `s3:if-none-match` and
+refuses plain HTTP by our own policies. The evaluators on PyPI are not kept up (principalmapper, iamspy: 2022), the one
+on npm is AGPL. This is the part our template needs: identity and resource policies of one account, without boundaries,
+session and service control policies.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 import ipaddress
@@ -43,7 +44,7 @@ class Request:
 
 
 def judge(request: Request, *, identity: Iterable[Policy] = (), resource: Iterable[Policy] = ()) -> Verdict:
-    """The verdict for a caller of the resource's own account: a deny anywhere wins, else an allow on either side is enough.
+    """The verdict for a caller of the resource's own account: a deny anywhere wins, else one allow on either side does.
 
     `identity` are the caller's policies, `resource` those of what it calls.
     """
@@ -162,8 +163,8 @@ _NEGATED = {
 
 
 def _condition(operator: str, key: str, wanted: list[Any], request: Request) -> bool:
-    """One key of one operator. Several values are alternatives; a key the request lacks fails, but for a negated operator,
-    for `…IfExists` and for `ForAllValues`."""
+    """One key of one operator. Several values are alternatives. A key the request lacks fails, except with a negated
+    operator, `…IfExists` and `ForAllValues`."""
     found = request.key(key)
     texts = [str(one).lower() if isinstance(one, bool) else str(one) for one in wanted]
     if operator == "Null":

@@ -26,7 +26,9 @@ def deny(action: Any = "s3:*", resource: Any = "*", **more: Any) -> dict[str, An
     return {**allow(action, resource, **more), "Effect": "Deny"}
 
 
-def ask(*identity: dict[str, Any], action: str = "s3:GetObject", resource: str = f"{BUCKET}/a", **context: Any) -> Verdict:
+def ask(
+    *identity: dict[str, Any], action: str = "s3:GetObject", resource: str = f"{BUCKET}/a", **context: Any
+) -> Verdict:
     named = {key.replace("__", ":").replace("_", "-"): value for key, value in context.items()}
     return judge(Request(USER, action, resource, named), identity=[policy(*identity)] if identity else [])
 
@@ -57,8 +59,8 @@ def test_a_service_is_named_as_a_service():
     request = Request("s3.amazonaws.com", "sqs:SendMessage", "arn:aws:sqs:sa-east-1:1:q")
     ours = allow("sqs:SendMessage", Principal={"Service": "s3.amazonaws.com"})
     assert judge(request, resource=[policy(ours)]) is Verdict.ALLOWED
-    assert judge(request, resource=[policy({**ours, "Principal": {"Service": "sns.amazonaws.com"}})]) is Verdict.NOT_ALLOWED
-    assert judge(request, resource=[policy({**ours, "Principal": {"AWS": "*"}})]) is Verdict.NOT_ALLOWED
+    for other in ({"Service": "sns.amazonaws.com"}, {"AWS": "*"}):
+        assert judge(request, resource=[policy({**ours, "Principal": other})]) is Verdict.NOT_ALLOWED
 
 
 def test_not_principal_spares_whom_it_names():
