@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from local.stack.emulator import ACCOUNT
-from tests.support import queues
 from tests.support.iam import Request, Verdict
 from tests.support.permissions import OVER_TLS, Account, Grant
 from tests.support.recorder import Call, arn, secret_arn
@@ -42,9 +41,13 @@ def made_by_aws() -> set[Call]:
     return polls | moves
 
 
-def needed_for_logs(grant: Grant) -> bool:
-    """Lambda itself writes what a function prints, with its role."""
-    return grant.action in {"logs:CreateLogStream", "logs:PutLogEvents"}
+def without_a_call(grant: Grant) -> bool:
+    """What a role needs though no code calls it."""
+    # Lambda itself writes what a function prints, with its role.
+    logs = grant.action in {"logs:CreateLogStream", "logs:PutLogEvents"}
+    # With it S3 answers a missing object 404, else 403, which is a fault of configuration to the parser.
+    missing = (grant.function, grant.action) == ("TxtParser", "s3:ListBucket")
+    return logs or missing
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +64,7 @@ def test_p9_a_native_redrive_is_asked_of_sqs_by_its_queue(plant, recorder, event
     # Sent back by our own move, it fails again; then it goes for good.
     command = {"acao": "descartar", "fila": "txt-dlq", "motivo": "teste das permissões", "quem": "ti"}
     eventually(lambda: plant.invoke("DlqRedriveName", **command).get("movidas"), 1, pause_s=1)
-    assert queues.idle(plant.sqs, plant.queue)
+    eventually(plant.idle)
 
 
 def test_p9_whatever_a_function_called_its_role_allows(plant, account, recorder):
@@ -77,7 +80,7 @@ def test_p9_no_role_allows_what_no_call_of_the_whole_run_used(account, recorder)
     unused = [
         f"{grant.function}: {grant.action} on {grant.resource}"
         for grant in account.grants()
-        if not needed_for_logs(grant) and not any(grant.uses(call) for call in calls)
+        if not without_a_call(grant) and not any(grant.uses(call) for call in calls)
     ]
     assert unused == []
 

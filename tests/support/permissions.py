@@ -51,7 +51,8 @@ class Account:
             role = self._stack.aws.functions.get_function_configuration(FunctionName=name)["Role"].rsplit("/", 1)[1]
             names = self._iam.list_role_policies(RoleName=role)["PolicyNames"]
             attached = self._iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-            assert attached == [], (role, attached)
+            # Lambda's own, for its network interfaces in the plant's network; the emulator attaches it without one too.
+            assert {one["PolicyName"] for one in attached} <= {"AWSLambdaVPCAccessExecutionRole"}, (role, attached)
             found[function] = [
                 self._iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"] for policy in names
             ]
