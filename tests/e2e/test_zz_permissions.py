@@ -132,7 +132,7 @@ def test_p9_a_role_reads_no_secret_whose_name_begins_like_its_own(account):
     assert read == names
 
 
-def gateway_stack(stack) -> str:
+def gateway_stack(stack):
     """A second gateway's identity, as docs/operacao.md says: a stack of gateway.yaml."""
     parameters = {"Ambiente": "local", "GatewayId": "outra"}
     stack.aws.cloudformation.create_stack(

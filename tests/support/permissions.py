@@ -8,9 +8,10 @@ from typing import Any
 
 import boto3
 
+from local.stack.emulator import ACCOUNT, REGION
 from local.stack.stack import Stack
 from tests.support.iam import Request, Verdict, applies, as_list, judge
-from tests.support.recorder import ACCOUNT, REGION, Call, arn
+from tests.support.recorder import Call, arn
 
 OVER_TLS = {"aws:SecureTransport": "true", "aws:PrincipalAccount": ACCOUNT}
 """What every call to the real AWS carries; the emulator's are plain HTTP."""
