@@ -127,11 +127,18 @@ security definer
 set search_path = ''
 as $$
 declare
-    v_antes constant jsonb := public.iniciar_sincronizacao_totvs(p_entidade);
+    v_antes jsonb;
     v_soltos jsonb;
     v_inicio timestamptz;
+    v_move boolean;
 begin
     perform pg_advisory_xact_lock(hashtext('eventos_totvs'));
+    v_antes := public.iniciar_sincronizacao_totvs(p_entidade);
+    -- A run beside which another ended began from a mark that no longer stands: it is on record and moves nothing.
+    v_move := not exists (
+        select from public.sincronizacoes_totvs as s
+        where s.entidade = p_entidade and s.situacao <> 'FALHOU' and s.terminada_em > p_iniciada_em
+    );
     v_soltos := interno.reaplicar_estacionados(null, 200);
     -- A run over several pieces is complete as of the start of its first.
     select min(s.iniciada_em) into v_inicio
@@ -142,14 +149,18 @@ begin
     insert into public.sincronizacoes_totvs (entidade, iniciada_em, situacao, alterado_desde, proxima_pagina, resumo)
     values (
         p_entidade, p_iniciada_em, p_situacao,
-        case when p_situacao = 'COMPLETA' then least(p_iniciada_em, v_inicio) else (v_antes ->> 'alterado_desde')::timestamptz end,
-        case p_situacao when 'COMPLETA' then 1 when 'INCOMPLETA' then p_proxima_pagina else (v_antes ->> 'proxima_pagina')::integer end,
+        case when v_move and p_situacao = 'COMPLETA' then least(p_iniciada_em, v_inicio) else (v_antes ->> 'alterado_desde')::timestamptz end,
+        case
+            when v_move and p_situacao = 'COMPLETA' then 1
+            when v_move and p_situacao = 'INCOMPLETA' then p_proxima_pagina
+            else (v_antes ->> 'proxima_pagina')::integer
+        end,
         interno.json_recebido(p_resumo) || jsonb_build_object('reaplicados', v_soltos -> 'reaplicados')
     );
     return v_soltos;
 end $$;
 comment on function public.concluir_sincronizacao_totvs(text, timestamptz, text, integer, jsonb) is
-'Registra uma busca e solta os primeiros eventos que esperavam um cadastro que já existe; devolve quantos, e se restam (reaplicar_eventos_totvs).';
+'Registra uma busca, que só avança a marca se nenhuma outra terminou desde o início dela, e solta os primeiros eventos que esperavam um cadastro que já existe; devolve quantos, e se restam (reaplicar_eventos_totvs).';
 revoke all on function public.concluir_sincronizacao_totvs(text, timestamptz, text, integer, jsonb)
 from public, anon, authenticated, service_role;
 grant execute on function public.concluir_sincronizacao_totvs(text, timestamptz, text, integer, jsonb) to service_role;

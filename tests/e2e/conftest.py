@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from local.stack.usuarios import as_person, create_operator
 from local.waiting import until
 from sicfar.counts.batch import Mark, Sealed, seal
 from tests.support import queues
+from tests.support.recorder import Recorder
 from tests.support.stack import started
 
 START = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
@@ -191,10 +193,29 @@ class Gateway:
         self.plant.s3.put_object(Bucket=self.plant.bucket, Key=batch.key, Body=batch.body, IfNoneMatch="*")
 
 
+JUDGES_ALL = "test_p9_no_role_allows_what_no_call_of_the_whole_run_used"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What judges a whole run is part of a whole run only: a part of the tests does not use every permission."""
+    chosen = {item.path for item in items}
+    if chosen < set(Path(__file__).parent.glob("test_*.py")) or config.getoption("keyword"):
+        left_out = [item for item in items if item.name == JUDGES_ALL]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """One of their own: the audit at their end looks at all that was ever put into it."""
     with started(cloud=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorder(stack: Stack) -> Iterator[Recorder]:
+    """Every call the functions make to AWS, from the first on."""
+    with Recorder(stack) as made:
         yield made
 
 

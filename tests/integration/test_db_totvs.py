@@ -6,6 +6,7 @@ import json
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -604,6 +605,11 @@ def test_p7_every_request_of_the_erp_is_on_record_as_an_attempt(erp: Erp) -> Non
     assert row["bytes_recebidos"] == len(b"\xe7 as sent")
 
 
+def known(at: float) -> str:
+    """An instant as the database says it."""
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
 def test_a_pull_resumes_where_it_stopped_and_moves_its_mark_only_when_complete(erp: Erp) -> None:
     def start() -> tuple[str | None, int]:
         answer = erp.db.one("select iniciar_sincronizacao_totvs('ordens')")
@@ -612,14 +618,36 @@ def test_a_pull_resumes_where_it_stopped_and_moves_its_mark_only_when_complete(e
     def end(at: float, how: str, page: int) -> None:
         erp.db.sql("select concluir_sincronizacao_totvs('ordens', %s::timestamptz, %s, %s, '{}')", iso(at), how, page)
 
+    now = erp.db.one("select extract(epoch from clock_timestamp())::bigint")
     assert start() == (None, 1)
-    end(T0, "INCOMPLETA", 5)
-    end(T0 + 100, "FALHOU", 9)
+    end(now, "INCOMPLETA", 5)
+    end(now + 100, "FALHOU", 9)
     assert start() == (None, 5)
-    end(T0 + 200, "COMPLETA", 1)
-    assert start() == ("2026-03-15T11:00:00+00:00", 1)
-    end(T0 + 300, "COMPLETA", 1)
-    assert start() == ("2026-03-15T11:05:00+00:00", 1)
+    end(now + 200, "COMPLETA", 1)
+    assert start() == (known(now), 1)
+    end(now + 300, "COMPLETA", 1)
+    assert start() == (known(now + 300), 1)
+
+
+@pytest.mark.parametrize(("late", "page"), [("COMPLETA", 1), ("INCOMPLETA", 12)])
+def test_p6_a_pull_beside_which_another_ended_moves_no_mark(erp: Erp, late: str, page: int) -> None:
+    """It began from a mark that stands no more: what changed meanwhile on pages before its own, nobody would read."""
+
+    def end(at: float, how: str, page: int) -> None:
+        erp.db.sql("select concluir_sincronizacao_totvs('ordens', %s::timestamptz, %s, %s, '{}')", iso(at), how, page)
+
+    def start() -> tuple[str | None, int]:
+        answer = erp.db.one("select iniciar_sincronizacao_totvs('ordens')")
+        return answer["alterado_desde"], answer["proxima_pagina"]
+
+    now = erp.db.one("select extract(epoch from clock_timestamp())::bigint")
+    end(now - 60, "COMPLETA", 1)
+    assert start() == (known(now - 60), 1)
+    end(now - 50, late, page)  # begun before the first had ended
+    assert start() == (known(now - 60), 1)
+    assert erp.db.one("select count(*) from sincronizacoes_totvs") == 2
+    end(now + 100, "COMPLETA", 1)
+    assert start() == (known(now + 100), 1)
 
 
 def test_p1_deliveries_at_once_leave_nothing_parked_and_nothing_twice(erp: Erp) -> None:
