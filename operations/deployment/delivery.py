@@ -94,7 +94,7 @@ class Delivery:
 
     def upload(self) -> str:
         """Put code and template into the bucket of artifacts, what is there already not again; the template's URL."""
-        template = json.loads(json.dumps(self._release.template))
+        template = json.loads(self._release.template_text)
         for resource in template["Resources"].values():
             if place := CODE.get(resource["Type"]):
                 name = resource["Properties"][place]

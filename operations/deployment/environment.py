@@ -16,6 +16,7 @@ FOLDER = Path("config") / "ambientes"
 class Environment(Strict):
     """One environment. What is not said has the template's default."""
 
+    json_schema: str | None = Field(None, alias="$schema", description="para o editor")
     name: Literal["local", "homolog", "prod"] = Field(alias="ambiente")
     region: str = Field("sa-east-1", alias="regiao", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", examples=["sa-east-1"])
     supabase_url: str = Field(
@@ -81,7 +82,6 @@ def load(name: str, file: Path | None, given: Mapping[str, object], parameters: 
     said: dict[str, object] = {}
     if file or path.is_file():
         said = _read(path)
-        said.pop("$schema", None)
     elif not given.get("supabaseUrl"):
         raise SettingError(
             "environment_missing",

@@ -4,15 +4,13 @@
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from sicfar.settings import SettingError
 from sicfar.validation import Strict, nearest
@@ -32,6 +30,36 @@ class Description(Strict):
     version: str = Field(alias="versao")
     files: dict[str, str] = Field(alias="arquivos")
     """Every other file by its path in the release → its SHA-256."""
+
+
+class Parameter(BaseModel):
+    """A parameter of the template."""
+
+    type: str = Field(alias="Type")
+    default: str | int | None = Field(None, alias="Default")
+    allowed: list[str | int] = Field(default_factory=list, alias="AllowedValues")
+    pattern: str | None = Field(None, alias="AllowedPattern")
+    lowest: int | None = Field(None, alias="MinValue")
+    highest: int | None = Field(None, alias="MaxValue")
+
+
+class Properties(BaseModel):
+    """Of a resource's properties, what a deploy looks at."""
+
+    reserved: int = Field(0, alias="ReservedConcurrentExecutions")
+
+
+class Resource(BaseModel):
+    """A resource of the template."""
+
+    properties: Properties = Field(default_factory=Properties, alias="Properties")
+
+
+class Template(BaseModel):
+    """The template, as far as a deploy looks into it; the rest is CloudFormation's."""
+
+    parameters: dict[str, Parameter] = Field(alias="Parameters")
+    resources: dict[str, Resource] = Field(alias="Resources")
 
 
 @dataclass(frozen=True)
@@ -73,10 +101,14 @@ class Release:
                 )
 
     @cached_property
-    def template(self) -> dict[str, Any]:
-        """The template; code is named by its zip's path in the release."""
-        document: dict[str, Any] = json.loads((self.folder / TEMPLATE).read_text(encoding="utf-8"))
-        return document
+    def template_text(self) -> str:
+        """The template as JSON; code is named by its zip's path in the release."""
+        return (self.folder / TEMPLATE).read_text(encoding="utf-8")
+
+    @cached_property
+    def template(self) -> Template:
+        """What is read of the template here."""
+        return Template.model_validate_json(self.template_text)
 
     @cached_property
     def migrations(self) -> tuple[Migration, ...]:
@@ -88,12 +120,11 @@ class Release:
     @property
     def reserved_concurrency(self) -> int:
         """Simultaneous runs that the functions reserve together."""
-        every = (one.get("Properties", {}) for one in self.template["Resources"].values())
-        return sum(int(one.get("ReservedConcurrentExecutions", 0)) for one in every)
+        return sum(one.properties.reserved for one in self.template.resources.values())
 
     def check_parameters(self, given: Mapping[str, str], own: Mapping[str, str]) -> None:
         """Refuse what the template does not take. Raises SettingError with every fault, and the name probably meant."""
-        declared: dict[str, dict[str, Any]] = self.template["Parameters"]
+        declared = self.template.parameters
         wrong = []
         for name, value in given.items():
             if name in own:
@@ -104,7 +135,7 @@ class Release:
                 wrong.append(f"{name}: o template não o tem; " + (f"seria {near}?" if near else f"os que tem: {names}"))
             elif fault := _fault(declared[name], value):
                 wrong.append(f"{name}: {value!r} não serve; {fault}")
-        missing = [name for name, one in declared.items() if "Default" not in one and name not in {**own, **given}]
+        missing = [name for name, one in declared.items() if one.default is None and name not in {**own, **given}]
         wrong += [f"{name}: falta" for name in missing]
         if wrong:
             raise SettingError(
@@ -112,18 +143,19 @@ class Release:
             )
 
 
-def _fault(declared: Mapping[str, Any], value: str) -> str:
+def _fault(declared: Parameter, value: str) -> str:
     """What to write instead of a value, empty if the parameter takes it."""
-    if declared["Type"] == "Number":
+    if declared.type == "Number":
         if not re.fullmatch(r"-?\d+(\.\d+)?", value):
             return "escreva um número"
-        low, high = declared.get("MinValue"), declared.get("MaxValue")
-        if (low is not None and float(value) < float(low)) or (high is not None and float(value) > float(high)):
-            return f"o mínimo é {low}" if high is None else f"o máximo é {high}"
-    if (allowed := declared.get("AllowedValues")) and value not in map(str, allowed):
-        return f"os valores são {', '.join(map(str, allowed))}"
-    if (pattern := declared.get("AllowedPattern")) and not re.fullmatch(pattern, value):
-        return f"deve casar com {pattern}"
+        if declared.lowest is not None and float(value) < declared.lowest:
+            return f"o mínimo é {declared.lowest}"
+        if declared.highest is not None and float(value) > declared.highest:
+            return f"o máximo é {declared.highest}"
+    if declared.allowed and value not in map(str, declared.allowed):
+        return f"os valores são {', '.join(map(str, declared.allowed))}"
+    if declared.pattern and not re.fullmatch(declared.pattern, value):
+        return f"deve casar com {declared.pattern}"
     return ""
 
 

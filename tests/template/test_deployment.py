@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from local import contracts
 from local.bundle import ROOT, BundleError
 from local.release import lay
 from operations.deployment.environment import load
@@ -30,6 +32,13 @@ def test_the_shipped_example_needs_only_the_projects_url():
     environment = load("homolog", ROOT / "config" / "ambientes" / "exemplo.json", {"supabaseUrl": URL}, {})
     assert environment.own_parameters["SupabaseSecretId"] == "sicfar/homolog/supabase"
     assert environment.parameters["AlarmesEmail"] == "ti@fabrica.example"
+
+
+def test_the_schema_of_the_file_is_what_the_model_makes_of_it():
+    text = contracts.ENVIRONMENT_SCHEMA.read_text(encoding="utf-8")
+    assert text == contracts.environment_schema(), "run `python -m local.contracts`"
+    example = json.loads((ROOT / "config" / "ambientes" / "exemplo.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(json.loads(text)).validate({**example, "supabaseUrl": URL})
 
 
 def test_the_command_line_goes_before_the_file(tmp_path: Path):
