@@ -72,10 +72,8 @@ def _print(stack: Stack) -> None:
         print(f"{name:17} {described[name] or '-'}")
     print(f"{'parts':17} " + ", ".join(f"{part.name} (pid {part.pid}, port {part.port})" for part in stack.run.parts))
     print(f"{'addresses, keys':17} {stack.run.path / 'stack.json'} (database, Supabase, TOTVS)")
-    print(
-        f"{'sign a webhook':17} docs/totvs.md: SICFAR_ENDERECO is api_url, SICFAR_SEGREDO is webhook_secret of that file"
-    )
-    print(f"{'wake the closing':17} POST <api_url>/fechamentos, Authorization: Bearer <closings_secret of that file>")
+    print(f"{'sign a webhook':17} docs/totvs.md; SICFAR_ENDERECO: its api_url, SICFAR_SEGREDO: its webhook_secret")
+    print(f"{'wake the closing':17} POST <api_url>/fechamentos, Authorization: Bearer <its closings_secret>")
     print(f"{'example order':17} OP {example.OP} on {example.LINE}: {example.total(stack)} units")
 
 
