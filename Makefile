@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container test-windows check format lock up down build bundle deploy bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -133,12 +133,17 @@ build: setup ## the functions and layers, as they are deployed
 bundle: setup ## the gateway for a Windows without internet, one zip: make bundle [PYTHON=python-3.13.x-embed-amd64.zip]
 	$(RUN) python -m local.bundle --uv "$(UV)" $(if $(PYTHON),--python "$(PYTHON)")
 
-deploy: build ## to AWS: make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co [TOTVS_CONFIG=config/endpoints.json] [PUBLICAR=--sem-envios]
-	@test -n "$(ENV)" -a -n "$(SUPABASE_URL)" || { echo "make deploy ENV=homolog|prod SUPABASE_URL=https://<ref>.supabase.co" >&2; exit 2; }
-	$(RUN) sicfar totvs publicar --config $(or $(TOTVS_CONFIG),config/endpoints.json) --parametro /sicfar/$(ENV)/totvs $(PUBLICAR)
-	$(RUN) sam deploy --config-env $(ENV) --parameter-overrides Ambiente=$(ENV) SupabaseUrl=$(SUPABASE_URL) \
-	  SupabaseSecretId=sicfar/$(ENV)/supabase TotvsConfigParametro=/sicfar/$(ENV)/totvs TotvsSecretId=sicfar/$(ENV)/totvs \
-	  TotvsWebhookSecretId=sicfar/$(ENV)/totvs-webhook FechamentosSecretId=sicfar/$(ENV)/fechamentos $(PARAMETROS)
+release: build ## what `sicfar implantar` deploys, in dist/, and one zip for IT's Windows: make release [PYTHON=python-3.13.x-embed-amd64.zip]
+	$(RUN) python -m local.release --uv "$(UV)" --windows $(if $(PYTHON),--python "$(PYTHON)")
+
+deploy: build ## to AWS, as `sicfar implantar` does: make deploy ENV=homolog|prod [SUPABASE_URL=…] [TOTVS_CONFIG=…] [PUBLICAR=--sem-envios] [PARAMETROS="Nome=valor …"] [SIM=--sim]
+	@test -n "$(ENV)" || { echo "make deploy ENV=homolog|prod [SUPABASE_URL=https://<ref>.supabase.co]" >&2; exit 2; }
+	$(RUN) python -m local.release
+	$(RUN) sicfar implantar --ambiente $(ENV) $(if $(SUPABASE_URL),--supabase-url $(SUPABASE_URL)) \
+	  $(if $(TOTVS_CONFIG),--totvs-config $(TOTVS_CONFIG)) $(PUBLICAR) $(foreach one,$(PARAMETROS),--parametro '$(one)') $(SIM)
+
+smoke: setup ## probes of a deployed stack, as `sicfar testar` makes them: make smoke ENV=homolog|prod
+	$(RUN) sicfar testar --ambiente $(or $(ENV),$(STACK:sicfar-%=%))
 
 bench: setup ## figures for docs/performance.md
 	"$(UV)" sync --quiet --locked --python 3.13 --group bench

@@ -71,7 +71,9 @@ def _print(stack: Stack) -> None:
     for name in ("aws_endpoint_url", "aws_region", "bucket", "api_url", "supabase_url"):
         print(f"{name:17} {described[name] or '-'}")
     print(f"{'parts':17} " + ", ".join(f"{part.name} (pid {part.pid}, port {part.port})" for part in stack.run.parts))
-    print(f"{'addresses, keys':17} {stack.run.path / 'stack.json'}")
+    print(f"{'addresses, keys':17} {stack.run.path / 'stack.json'} (database, Supabase, TOTVS)")
+    print(f"{'sign a webhook':17} docs/totvs.md; SICFAR_ENDERECO: its api_url, SICFAR_SEGREDO: its webhook_secret")
+    print(f"{'wake the closing':17} POST <api_url>/fechamentos, Authorization: Bearer <its closings_secret>")
     print(f"{'example order':17} OP {example.OP} on {example.LINE}: {example.total(stack)} units")
 
 

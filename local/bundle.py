@@ -18,6 +18,7 @@ import sys
 import tempfile
 import tomllib
 import zipfile
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +32,7 @@ nobody publishes it again when Python is corrected: enough to try a bundle; for 
 one."""
 
 AWS_SERVICES = {"s3", "sts", "sso", "sso-oidc", "signin"}
+"""Services that the gateway calls, and those that issue credentials."""
 
 
 class BundleError(Exception):
@@ -63,7 +65,7 @@ def build(work: Path, uv: str, python: Path | None, output: Path) -> Path:
     top = work / name
     program = top / "programa"
     lay_python(work, program, uv, python)
-    packages = lay_packages(work, program, uv)
+    packages = lay_packages(work, program, uv, "edge-gateway", ("sicfar", "edge-gateway"), AWS_SERVICES)
     described = {"versao": version, "python": str(python.name if python else RE_PUBLISHED), "pacotes": packages}
     (program / "versao.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
     for source in (ROOT / "docs" / "gateway.md", ROOT / "docs" / "maquinas.md", *ROOT.glob("config/gateway*.json")):
@@ -72,15 +74,20 @@ def build(work: Path, uv: str, python: Path | None, output: Path) -> Path:
     # With a byte order mark: Notepad of Server 2019 takes a text without one for the local code page.
     lay_text(SERVICE / "LEIAME.txt", top / "LEIAME.txt", encoding="utf-8-sig")
     output.mkdir(parents=True, exist_ok=True)
-    packed = pack(top, output / f"{name}.zip")
+    return sealed(top, output / f"{name}.zip")
+
+
+def sealed(top: Path, target: Path) -> Path:
+    """Zip a folder, with the zip's digest beside it."""
+    packed = pack(top, target)
     digest = hashlib.sha256(packed.read_bytes()).hexdigest()
     packed.with_suffix(".zip.sha256").write_text(f"{digest}  {packed.name}\n", encoding="ascii")
     return packed
 
 
-def version_of_this_tree() -> str:
-    """The gateway's version with date and hash of the commit; `alterado` if the tree differs from it."""
-    project = tomllib.loads((ROOT / "edge_gateway" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def version_of_this_tree(package: str = "edge_gateway") -> str:
+    """A package's version with date and hash of the commit; `alterado` if the tree differs from it."""
+    project = tomllib.loads((ROOT / package / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     commit = run("git", "log", "-1", "--date=format:%Y%m%d", "--format=%cd-%h").strip()
     changed = "-alterado" if run("git", "status", "--porcelain") else ""
     return f"{project['version']}-{commit}{changed}"
@@ -105,17 +112,28 @@ def lay_python(work: Path, program: Path, uv: str, python: Path | None) -> None:
     search.write_text(f"python{number}.zip\n.\nLib\\site-packages\n", encoding="ascii")
 
 
-def lay_packages(work: Path, program: Path, uv: str) -> list[str]:
-    """The gateway's dependencies for Windows and our own wheels; returns names and versions."""
+def lay_packages(
+    work: Path, program: Path, uv: str, package: str, ours: Sequence[str], services: Set[str]
+) -> list[str]:
+    """A package's dependencies for Windows and our own wheels; returns names and versions.
+
+    Args:
+        work: a folder for what is only used while it is built.
+        program: folder of the Python that will run it.
+        uv: the uv to use.
+        package: of uv.lock, whose dependencies are laid out.
+        ours: the packages of this repository among them, itself included.
+        services: of AWS, whose descriptions stay.
+    """
     locked, wheels, target = work / "locked.txt", work / "wheels", program / "Lib" / "site-packages"
-    selection = ("--package", "edge-gateway", "--no-dev", "--no-emit-workspace", "--no-header", "--no-annotate")
+    selection = ("--package", package, "--no-dev", "--no-emit-workspace", "--no-header", "--no-annotate")
     run(uv, "export", "--quiet", "--frozen", *selection, "--output-file", str(locked))
     install(uv, target, "--require-hashes", "-r", str(locked))
-    for package in ("sicfar", "edge-gateway"):
-        run(uv, "build", "--quiet", "--wheel", "--package", package, "--out-dir", str(wheels))
+    for own in ours:
+        run(uv, "build", "--quiet", "--wheel", "--package", own, "--out-dir", str(wheels))
     install(uv, target, "--no-deps", *map(str, wheels.glob("*.whl")))
     shutil.rmtree(target / "bin", ignore_errors=True)
-    forget_other_services(target / "botocore" / "data")
+    forget_other_services(target / "botocore" / "data", services)
     # By hash and unchecked: unpacking a zip changes times, and the service may not write into its program's folder.
     mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
     if not compileall.compile_dir(target, quiet=1, stripdir=str(program), invalidation_mode=mode):
@@ -123,10 +141,10 @@ def lay_packages(work: Path, program: Path, uv: str) -> list[str]:
     return sorted(folder.name.removesuffix(".dist-info") for folder in target.glob("*.dist-info"))
 
 
-def forget_other_services(descriptions: Path) -> None:
-    """Of AWS's services the gateway calls S3, and those that issue credentials; the other 400 are 1,900 files."""
+def forget_other_services(descriptions: Path, services: Set[str]) -> None:
+    """Keep the descriptions of these services of AWS; the other 400 are 1,900 files."""
     for folder in descriptions.iterdir():
-        if folder.is_dir() and folder.name not in AWS_SERVICES:
+        if folder.is_dir() and folder.name not in services:
             shutil.rmtree(folder)
 
 

@@ -1,8 +1,8 @@
 """``python -m local.contracts``: writes what is made from the models of `sicfar.totvs` and of the gateway.
 
-The JSON Schemas of `config/endpoints.json` and of the gateway's configuration, and in `docs/openapi-totvs.yaml` every
-schema of what crosses to or from TOTVS: all that follows its line "# gerado …". The rest of that document, which says
-where each of them is used, is written by hand.
+The JSON Schemas of `config/endpoints.json`, of the gateway's configuration and of an environment's file, and in
+`docs/openapi-totvs.yaml` every schema of what crosses to or from TOTVS: all that follows its line "# gerado …". The
+rest of that document, which says where each of them is used, is written by hand.
 """
 
 import json
@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from edge_gateway.config import ConfigFile as GatewayFile
 from local.report_contracts import report_schemas
 from local.stack.cloud import ROOT
+from operations.deployment.environment import Environment
 from sicfar.totvs.access_token import TokenAnswer, TokenRequest
 from sicfar.totvs.config import ConfigFile
 from sicfar.totvs.error_bodies import ErrorBody
@@ -25,6 +26,7 @@ from sicfar.totvs.replies import NotTaken, PartlyTaken, Rehearsed, Taken, Unauth
 
 CONFIG_SCHEMA = ROOT / "config" / "endpoints.schema.json"
 GATEWAY_SCHEMA = ROOT / "config" / "gateway.schema.json"
+ENVIRONMENT_SCHEMA = ROOT / "config" / "ambiente.schema.json"
 OPENAPI = ROOT / "docs" / "openapi-totvs.yaml"
 MARK = "    # gerado por python -m local.contracts; não edite daqui até o fim\n"
 _EVENT = "Campo não enviado fica como está; enviado vazio ou nulo, é apagado. Chaves desconhecidas são ignoradas."
@@ -113,6 +115,11 @@ def config_schema() -> str:
 def gateway_schema() -> str:
     """The JSON Schema of a gateway's configuration, as an editor reads it."""
     return _editor_schema("gateway.json", GatewayFile)
+
+
+def environment_schema() -> str:
+    """The JSON Schema of an environment's file, as an editor reads it."""
+    return _editor_schema("ambiente.json", Environment)
 
 
 def _editor_schema(title: str, model: type[BaseModel]) -> str:
@@ -222,8 +229,9 @@ def main() -> int:
     """Write the files."""
     CONFIG_SCHEMA.write_text(config_schema(), encoding="utf-8")
     GATEWAY_SCHEMA.write_text(gateway_schema(), encoding="utf-8")
+    ENVIRONMENT_SCHEMA.write_text(environment_schema(), encoding="utf-8")
     OPENAPI.write_text(openapi(OPENAPI.read_text(encoding="utf-8")), encoding="utf-8")
-    for path in (CONFIG_SCHEMA, GATEWAY_SCHEMA, OPENAPI):
+    for path in (CONFIG_SCHEMA, GATEWAY_SCHEMA, ENVIRONMENT_SCHEMA, OPENAPI):
         print(Path(path).relative_to(ROOT))
     return 0
 

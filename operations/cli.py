@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from operations.deployment import commands as deployment
 from sicfar.errors import SicfarError
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
 from sicfar.totvs.reports import require_success_shapes
@@ -49,8 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_dlq(areas)
     _add_audit(areas)
     _add_restoration(areas)
+    deployment.add(areas)
     chosen = parser.parse_args(arguments)
     try:
+        if chosen.area in deployment.AREAS:
+            return deployment.run(chosen)
         if chosen.area == "dlq":
             return _dlq(chosen)
         if chosen.area == "auditar":
@@ -108,13 +112,10 @@ def _sample(config: TotvsConfig, chosen: argparse.Namespace) -> int:
 def _publish(path: Path, name: str) -> int:
     import boto3
 
-    from operations.totvs_publishing import publishable
+    from operations.totvs_publishing import publish
     from sicfar.aws.clients import CLIENT
 
-    text = publishable(path)
-    boto3.client("ssm", config=CLIENT).put_parameter(
-        Name=name, Value=text, Type="String", Tier="Intelligent-Tiering", Overwrite=True
-    )
+    publish(boto3.client("ssm", config=CLIENT), path, name)
     print(f"{path} gravado em {name}; as funções o leem em até 5 minutos")
     return 0
 

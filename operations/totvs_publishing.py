@@ -2,9 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sicfar.settings import SettingError
 from sicfar.totvs.templates import embedded
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 LARGEST = 8 * 1024
 """Bytes of an SSM parameter, advanced tier; up to half of it is the standard tier, at no cost."""
@@ -26,3 +30,9 @@ def publishable(path: Path) -> str:
             action="encurte o modelo: tire descricao e campos que o TOTVS não lê; um envio igual a outro é o nome dele",
         )
     return text
+
+
+def publish(ssm: "SSMClient", path: Path, name: str) -> None:
+    """Store it as the parameter `name`. Raises SettingError as publishable does."""
+    text = publishable(path)
+    ssm.put_parameter(Name=name, Value=text, Type="String", Tier="Intelligent-Tiering", Overwrite=True)

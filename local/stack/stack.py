@@ -251,6 +251,10 @@ class Stack:
             "supabase_publishable_key": self.supabase.publishable_key,
             "database_url": self.database.url,
             "totvs_url": self.totvs.url,
+            "totvs_username": self.totvs.username,
+            "totvs_password": self.totvs.password,
+            "webhook_secret": self.totvs.webhook_secret,
+            "closings_secret": self.closings_secret,
             "queues": self.deployment.queues,
         }
         write_private(self.run.path / STACK_FILE, json.dumps(described, indent=2) + "\n")

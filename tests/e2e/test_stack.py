@@ -3,7 +3,7 @@
 import json
 import stat
 
-from local.stack import relay
+from local.stack import erp, relay
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
 
@@ -13,7 +13,12 @@ def test_the_whole_stack_names_its_addresses_and_a_person_logs_in(stack: Stack) 
     assert set(described) == {
         *("aws_endpoint_url", "aws_region", "bucket", "api_url", "database_url", "totvs_url", "queues"),
         *("supabase_url", "supabase_secret_key", "supabase_publishable_key"),
+        *("totvs_username", "totvs_password", "webhook_secret", "closings_secret"),
     }
+    # What a newcomer signs a webhook and wakes the closing with is what the deployed functions ask for.
+    stored = stack.aws.secrets.get_secret_value(SecretId=erp.WEBHOOK_SECRET_ID)["SecretString"]
+    assert json.loads(stored) == [described["webhook_secret"]]
+    assert stack.wake_closing(str(described["closings_secret"])).status_code == 200
     assert described["bucket"] == "sicfar-contagens-local-000000000000"
     for name in ("stack.json", "sam-local-env.json", "pids.json"):
         assert stat.S_IMODE((stack.run.path / name).stat().st_mode) == 0o600

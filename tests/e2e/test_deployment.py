@@ -1,0 +1,99 @@
+"""`sicfar implantar` and `sicfar testar` on an account of their own: a first deploy, a second one, and the probes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.bundle import ROOT
+from local.release import lay
+from local.stack import emulator
+from local.stack.emulator import Emulator
+from local.stack.run_folder import temporary_run
+from local.stack.stack import Stack
+from operations import cli
+
+SHIPPED = str(ROOT / "config" / "endpoints.json")
+NOT_SHOWN = {"devolução da fila de mortos", "lote gravado não é substituído", "gateway fora da sua pasta"}
+
+
+@pytest.fixture(scope="module")
+def release(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of what the session's stack was built from."""
+    return lay(stack.run.path / "build" / "product", tmp_path_factory.mktemp("versao"), "teste")
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    with temporary_run() as run:
+        aws = emulator.start(run)
+        for name, value in aws.environment().items():
+            monkeypatch.setenv(name, value)
+        yield aws
+
+
+def deploy(stack: Stack, release: Path, *words: str) -> int:
+    options = ("--ambiente", "homolog", "--supabase-url", stack.supabase.url, "--versao", str(release))
+    return cli.main(["implantar", *options, "--totvs-config", SHIPPED, "--sem-envios", *words])
+
+
+def prepared(stack: Stack, release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `sicfar preparar` makes; the ERP of the shipped file is nowhere."""
+    answers = iter((stack.supabase.secret_key, "usuario", "senha"))
+    monkeypatch.setattr("operations.deployment.commands._ask_secret", lambda _prompt: next(answers))
+    options = ("--ambiente", "homolog", "--supabase-url", stack.supabase.url, "--versao", str(release))
+    cli.main(["preparar", *options, "--sem-totvs", "--totvs-config", SHIPPED])
+
+
+def api(account: Emulator) -> str:
+    """Where the emulator serves what the stack's output names by AWS's name."""
+    (found,) = account.apigateway.get_rest_apis()["items"]
+    return f"{account.endpoint_url}/restapis/{found['id']}/homolog/_user_request_"
+
+
+def probe(account: Emulator, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, str]]:
+    capsys.readouterr()
+    code = cli.main(["testar", "--ambiente", "homolog", "--endereco", api(account), *words])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line[19:20].strip()]
+    return code, {line[19:53].strip(): line[:17].strip() for line in lines if len(line) > 54}
+
+
+def test_p9_a_release_is_deployed_once_protected_and_probed(
+    stack: Stack, release: Path, account: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["testar", "--ambiente", "homolog"]) == 2  # there is no stack yet
+    assert "sicfar implantar" in capsys.readouterr().err
+    prepared(stack, release, monkeypatch)
+    assert deploy(stack, release, "--simular") == 0
+    assert (
+        account.cloudformation.list_stacks()["StackSummaries"] == []
+        or not account.functions.list_functions()["Functions"]
+    )
+    assert deploy(stack, release, "--sim", "--parametro", "AlarmesEmail=ti@planta.example") == 0
+    output = capsys.readouterr().out
+    assert "uma pilha nova" in output
+    assert "Implantado." in output
+    described = account.cloudformation.describe_stacks(StackName="sicfar-homolog")["Stacks"][0]
+    assert described["EnableTerminationProtection"] is True
+    # Nothing to change is no failure, and says so.
+    assert deploy(stack, release, "--sim", "--parametro", "AlarmesEmail=ti@planta.example") == 0
+    assert "a pilha já era assim" in capsys.readouterr().out
+    code, probes = probe(account, capsys, "--alarme")
+    assert {what for what, outcome in probes.items() if outcome == "não mostrado aqui"} == NOT_SHOWN
+    assert {what for what, outcome in probes.items() if outcome == "falhou"} <= {"inscrição dos alarmes confirmada"}
+    assert len(probes) == 17
+    assert code == (1 if "falhou" in probes.values() else 0)
+
+
+def test_a_deploy_that_is_not_confirmed_changes_nothing(
+    stack: Stack, release: Path, account: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepared(stack, release, monkeypatch)
+    monkeypatch.setattr("operations.deployment.commands._confirmed", lambda: False)
+    assert deploy(stack, release) == 1
+    assert "Nada foi feito." in capsys.readouterr().out
+    assert account.functions.list_functions()["Functions"] == []
+    with pytest.raises(account.ssm.exceptions.ParameterNotFound):
+        account.ssm.get_parameter(Name="/sicfar/homolog/totvs")
+    assert deploy(stack, release, "--sim", "--parametro", "NivelLogs=DEBUG") == 2
+    assert "seria NivelLog?" in capsys.readouterr().err
