@@ -1,7 +1,6 @@
 """The functions on an older database: what it cannot do waits, nothing is refused for good or counted wrong."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from local.stack.database import EPOCH, T0, Database, batch
 from sicfar.database import supabase
 from sicfar.database.codes import FileSituation
+from sicfar.errors import Fate, SicfarError
 from tests.integration.test_db_upgrade import FROZEN
 from tests.support import released
 from tests.support.hosted import API, INSTALLER, Server
@@ -46,9 +46,10 @@ class Unfilled:
 def test_p6_without_its_migration_every_call_waits(rpc: Any) -> None:
     """The function is not there: that is this installation's fault, not the message's."""
     for function in released.boundary():
-        with pytest.raises(supabase.DatabaseAccessError) as error:
+        with pytest.raises(SicfarError) as error:
             released.attempt(function, Unfilled(rpc))
         assert "PGRST202" in error.value.what
+        assert error.value.fate is Fate.CONFIGURATION, function.__name__
 
 
 def test_p1_a_count_is_right_whichever_comes_first(server: Server, api: Postgrest, rpc: Any) -> None:
@@ -59,8 +60,12 @@ def test_p1_a_count_is_right_whichever_comes_first(server: Server, api: Postgres
     db.lot("000123")
     db.open(db.person(), "000123", A, T0)
     file = batch(1, {A: {T0 + 60: (10, 1)}}, epoch=EPOCH)
-    with suppress(supabase.DatabaseAccessError, supabase.DatabaseUnavailableError):
+    fates = set()
+    try:
         supabase.registrar_contagens(rpc, [file])
+    except SicfarError as error:
+        fates.add(error.fate)
+    assert Fate.PERMANENT not in fates
     assert db.totals() in ({}, {("000123", A): (0, 0)}, {("000123", A): (80, 1)})
     server.push("anterior")
     (again,) = supabase.registrar_contagens(rpc, [file])

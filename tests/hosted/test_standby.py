@@ -1,6 +1,7 @@
 """After a fail-over the API may stand on a server that takes no writes: calls wait, and count once afterwards."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,7 +10,7 @@ from psycopg.conninfo import make_conninfo
 from local.stack.database import T0, Database, batch
 from local.waiting import Patience
 from sicfar.database import supabase
-from sicfar.errors import Fate
+from sicfar.errors import Fate, SicfarError
 from tests.support.hosted import API, INSTALLER, Server
 from tests.support.postgrest import Postgrest
 
@@ -26,12 +27,6 @@ class Standby:
         self.installer = make_conninfo(url, dbname=project, user=INSTALLER)
         self.api = Postgrest(make_conninfo(url, dbname=project, user=API))
 
-    def sqlstate(self, function: str, body: bytes, method: str = "POST") -> object:
-        """With which code the API refuses a call."""
-        answer = self.api.answer(method, f"/rest/v1/rpc/{function}", {"apikey": self.api.secret_key}, body)
-        assert isinstance(answer.body, dict), answer
-        return answer.body["code"]
-
 
 @pytest.fixture
 def standby(server: Server, db: Database, project: str) -> Iterator[Standby]:
@@ -45,7 +40,7 @@ def standby(server: Server, db: Database, project: str) -> Iterator[Standby]:
 
 def test_p6_a_standby_refuses_calls_until_it_is_promoted(standby: Standby, db: Database) -> None:
     rpc = supabase.connect(standby.api.url, standby.api.secret_key)
-    with pytest.raises(supabase.DATABASE_ERRORS) as refused:
+    with pytest.raises(SicfarError) as refused:
         supabase.registrar_contagens(rpc, [FILE])
     assert "0A000" in refused.value.what  # cannot set transaction read-write mode during recovery
     assert refused.value.fate is Fate.TRANSIENT
@@ -74,6 +69,13 @@ def test_p6_a_write_in_a_reading_transaction_is_25006(db: Database, api: Postgre
 
 
 @pytest.mark.parametrize("sqlstate", ["0A000", "25006", "26000", "55P03", "57014", "XX000"])
-def test_p6_what_a_fail_over_or_a_pooler_answers_passes(sqlstate: str) -> None:
+def test_p6_what_a_fail_over_or_a_pooler_answers_passes(db: Database, rpc: Any, sqlstate: str) -> None:
     """A standby, a disk that is full, a pooler that mixed up sessions, a lock or statement that took too long."""
-    assert supabase.fate_of_sqlstate(sqlstate, what="", where="").fate is Fate.TRANSIENT
+    db.sql(
+        "create or replace function public.saude_integracao() returns jsonb language plpgsql stable as"
+        f" $$ begin raise exception 'x' using errcode = '{sqlstate}'; end $$"
+    )
+    with pytest.raises(SicfarError) as error:
+        supabase.saude_integracao(rpc)
+    assert sqlstate in error.value.what
+    assert error.value.fate is Fate.TRANSIENT

@@ -39,6 +39,7 @@ class Server:
         with psycopg.connect(self._url, autocommit=True) as connection:
             for statement in _statements(FOLDER / "roles.sql"):
                 connection.execute(statement.replace(":senha", sql.Literal(password).as_string()).encode())
+            connection.execute("alter system set file_copy_method = clone")  # of templates
             connection.execute("select pg_reload_conf()")
 
     def url(self, project: str, role: str = SUPERUSER) -> str:

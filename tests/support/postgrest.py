@@ -40,7 +40,7 @@ class Answer(NamedTuple):
     """What a request brought."""
 
     status: int
-    body: object
+    body: Any
 
 
 class Function(NamedTuple):
