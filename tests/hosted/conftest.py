@@ -23,7 +23,6 @@ class Pushed(NamedTuple):
 
     name: str
     before: set[Right]
-    said: str
 
     def ours(self, server: Server) -> set[Right]:
         """The rights that came with our migrations."""
@@ -39,22 +38,22 @@ def server() -> Iterator[Server]:
         pytest.fail(str(error), pytrace=False)
 
 
-def pushed(server: Server, name: str, *, exposed: bool) -> Pushed:
-    server.project(name, exposed=exposed)
-    before = rights(server.url(name))
-    return Pushed(name, before, server.push(name))
-
-
 @pytest.fixture(scope="session")
 def exposed(server: Server) -> Pushed:
     """A project that gives the API's roles everything on each new object of `public`."""
-    return pushed(server, "exposto", exposed=True)
+    server.project("exposto", exposed=True)
+    before = rights(server.url("exposto"))
+    server.push("exposto")
+    return Pushed("exposto", before)
 
 
 @pytest.fixture(scope="session")
 def closed(server: Server) -> Pushed:
     """A project of today, which gives them nothing."""
-    return pushed(server, "fechado", exposed=False)
+    server.project("fechado", exposed=False)
+    before = rights(server.url("fechado"))
+    server.install("fechado")
+    return Pushed("fechado", before)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from local.stack.database import EPOCH, T0, Database, batch
 from sicfar.database import supabase
 from sicfar.database.codes import FileSituation
 from sicfar.errors import Fate, SicfarError
-from tests.integration.test_db_upgrade import FROZEN
+from tests.integration.test_db_upgrade import FROZEN, forward
 from tests.support import released
 from tests.support.hosted import API, INSTALLER, Server
 from tests.support.postgrest import Postgrest
@@ -54,7 +54,7 @@ def test_p6_without_its_migration_every_call_waits(rpc: Any) -> None:
 
 def test_p1_a_count_is_right_whichever_comes_first(server: Server, api: Postgrest, rpc: Any) -> None:
     """The database of the frozen migrations, then today's, each asked by today's functions for the same batch."""
-    server.push("anterior", FROZEN)
+    server.install("anterior", FROZEN)
     db = Database(server.url("anterior", INSTALLER))
     db.gateway("planta-1", A)
     db.lot("000123")
@@ -67,7 +67,7 @@ def test_p1_a_count_is_right_whichever_comes_first(server: Server, api: Postgres
         fates.add(error.fate)
     assert Fate.PERMANENT not in fates
     assert db.totals() in ({}, {("000123", A): (0, 0)}, {("000123", A): (80, 1)})
-    server.push("anterior")
+    forward(db)
     (again,) = supabase.registrar_contagens(rpc, [file])
     assert again.situation in {FileSituation.APPLIED, FileSituation.KNOWN}
     assert db.totals() == {("000123", A): (80, 1)}

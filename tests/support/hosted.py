@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from local.processes import StackError
+from local.schema import databases
 from local.schema.command import MIGRATIONS
 from local.stack import postgres
 from local.stack.run_folder import RunFolder, in_memory, temporary_run
@@ -70,6 +71,10 @@ class Server:
     def drop(self, name: str) -> None:
         """Delete a project."""
         self._administer(f"drop database {name} with (force)")
+
+    def install(self, project: str, names: str = "*.sql") -> None:
+        """Execute the migrations whose names fit, as `postgres`, without the command: a third of its time."""
+        databases.install(self.url(project, INSTALLER), MIGRATIONS, names)
 
     def push(self, project: str, names: str = "*.sql") -> str:
         """`supabase db push` of the migrations whose names fit, as `postgres`; what it printed.
