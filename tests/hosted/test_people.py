@@ -22,7 +22,7 @@ def functions(db: Database, role: str) -> dict[str, list[str]]:
     return {row["name"]: row["arguments"] for row in rows}
 
 
-def call(api: Postgrest, function: str, token: str = "", **arguments: object) -> tuple[int, Any]:
+def call(api: Postgrest, function: str, token: str = "", /, **arguments: object) -> tuple[int, Any]:
     headers = {"apikey": api.publishable_key} | ({"authorization": f"Bearer {token}"} if token else {})
     return api.answer("POST", f"/rest/v1/rpc/{function}", headers, json.dumps(arguments).encode())
 
