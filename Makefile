@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-hosted test-redrive test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql audit-deps clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -35,6 +35,10 @@ local/stack/supabase/node_modules/.ready: local/stack/supabase/package-lock.json
 
 tests/peers/node_modules/.ready: tests/peers/package-lock.json
 	cd tests/peers && npm ci --silent --no-audit --no-fund --ignore-scripts --omit=optional
+	@touch $@
+
+tests/hosted/node_modules/.ready: tests/hosted/package-lock.json
+	cd tests/hosted && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 setup: .venv/.ready local/stack/emulator/.venv/.ready local/stack/supabase/node_modules/.ready ## everything the other targets need
@@ -100,6 +104,9 @@ test-311: setup
 
 test-peers: setup tests/peers/node_modules/.ready ## the gateway against servers of Node.js: node-opcua with its trust list, jsmodbus
 	$(RUN) pytest tests/peers
+
+test-hosted: setup tests/hosted/node_modules/.ready ## `supabase db push` and every call, with the roles and rights of a hosted Supabase
+	nice $(RUN) pytest tests/hosted
 
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container
@@ -179,4 +186,4 @@ mutation-sql: setup ## mistakes planted in the SQL, one at a time: make mutation
 	nice $(RUN) python -m tests.mutation_sql $(FILES) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED))
 
 clean: down ## forget every environment and build
-	rm -rf .aws-sam .fuzz .mutation .windows dist .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules
+	rm -rf .aws-sam .fuzz .mutation .windows dist .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules tests/hosted/node_modules

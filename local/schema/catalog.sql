@@ -30,6 +30,16 @@ entitled (noun, name, class, oid, owner, entries) as (
         coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner))
     from relation
     union all
+    -- Of an identity column's sequence only this is its own; the hosted Supabase gives it to the API's roles.
+    select
+        'sequence', (pg_identify_object('pg_class'::regclass, c.oid, 0)).identity, 'pg_class'::regclass, c.oid, c.relowner,
+        coalesce(c.relacl, acldefault('s', c.relowner))
+    from pg_class as c
+    where c.relkind = 'S' and c.relnamespace::regnamespace::text = any(%(ours)s::text[])
+        and exists (
+            select from pg_depend as d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i'
+        )
+    union all
     select 'function', name, 'pg_proc'::regclass, oid, proowner, coalesce(proacl, acldefault('f', proowner))
     from routine
     union all

@@ -11,6 +11,7 @@ import signal
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -28,35 +29,68 @@ class Database:
     """Connection string; it holds the password."""
 
 
-def start(run: RunFolder) -> Database:
-    """Create an empty cluster in the run folder and start it.
+@dataclass(frozen=True)
+class _Place:
+    """Where a server of this run lives, and as whom it runs."""
+
+    programs: Path
+    home: Path
+    user: str | None
+
+    @property
+    def env(self) -> dict[str, str]:
+        return plain_environment(HOME=str(self.home), LC_ALL="C.UTF-8", TZ="UTC")
+
+
+def start(run: RunFolder, superuser: str = "postgres") -> Database:
+    """Create an empty cluster in the run folder, owned by a role of that name, and start it.
 
     Raises:
         StackError: the wheel is missing, or initdb or the server failed.
     """
     user = _system_user()
-    binaries, home = _home(run, user)
-    data = home / "data"
+    place = _Place(*_home(run, user), user)
+    data = place.home / "data"
     password = run.secret(secrets.token_urlsafe(24))
-    password_file = home / "password"
+    password_file = place.home / "password"
     password_file.touch(mode=0o600)
     password_file.write_text(password, encoding="ascii")
     if user is not None:
         shutil.chown(password_file, user)
-        shutil.chown(home, user)
-    home.chmod(0o700)
-    env = plain_environment(HOME=str(home), LC_ALL="C.UTF-8", TZ="UTC")
-    initdb = [binaries / "initdb", "-D", data, "-U", "postgres", f"--pwfile={password_file}"]
+        shutil.chown(place.home, user)
+    place.home.chmod(0o700)
+    initdb = [place.programs / "initdb", "-D", data, "-U", superuser, f"--pwfile={password_file}"]
     initdb += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"]
-    run.run("initdb", [str(word) for word in initdb], cwd=home, env=env, user=user)
+    run.run("initdb", [str(word) for word in initdb], cwd=place.home, env=place.env, user=user)
     password_file.unlink()
+    return _serve(run, "postgres", place, data, f"postgresql://{superuser}:{password}")
 
+
+def follow(run: RunFolder, primary: Database) -> Database:
+    """Start a standby that streams from a running server of this run and answers questions.
+
+    Raises:
+        StackError: the copy could not be made, or the server failed.
+    """
+    user = _system_user()
+    place = _Place(*_home(run, user), user)
+    data = place.home / "standby"
+    given = urlsplit(primary.url)
+    backup = [place.programs / "pg_basebackup", "-D", data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+    backup += ["-h", given.hostname, "-p", given.port, "-U", given.username]
+    env = {**place.env, "PGPASSWORD": given.password or ""}
+    run.run("basebackup", [str(word) for word in backup], cwd=place.home, env=env, user=user)
+    return _serve(run, "standby", place, data, f"{given.scheme}://{given.username}:{given.password}")
+
+
+def _serve(run: RunFolder, name: str, place: _Place, data: Path, login: str) -> Database:
     def url(port: int) -> str:
-        return f"postgresql://postgres:{password}@{LOOPBACK}:{port}/postgres"
+        return f"{login}@{LOOPBACK}:{port}/postgres"
 
     def launch(port: int) -> Launch:
-        server = [binaries / "postgres", "-D", data, "-h", LOOPBACK, "-p", port, "-k", ""]  # TCP only, no socket file
-        return Launch([str(word) for word in server], home, env, user, signal.SIGINT)
+        # TCP only, no socket file.
+        server = [place.programs / "postgres", "-D", data, "-h", LOOPBACK, "-p", port, "-k", ""]
+        return Launch([str(word) for word in server], place.home, place.env, place.user, signal.SIGINT)
 
     def healthy(port: int) -> bool:
         try:
@@ -66,7 +100,7 @@ def start(run: RunFolder) -> Database:
             return False
         return row == (str(data),)
 
-    part = run.start("postgres", launch, healthy)
+    part = run.start(name, launch, healthy)
     return Database(url(part.port))
 
 

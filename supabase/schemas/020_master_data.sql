@@ -46,6 +46,7 @@ comment on column public.fatores_linha.fator is 'Unidades por contagem da máqui
 comment on column public.fatores_linha.validade is 'Intervalo de validade (UTC), sem sobreposição; vale o fator do instante de abertura da ordem. Fonte: Engenharia.';
 alter table public.fatores_linha enable row level security;
 revoke all on public.fatores_linha from public, anon, authenticated, service_role;
+revoke all on sequence public.fatores_linha_id_seq from public, anon, authenticated, service_role;
 grant select on public.fatores_linha to authenticated, service_role;
 create policy leitura on public.fatores_linha for select to authenticated using (true);
 
@@ -82,6 +83,7 @@ comment on column public.fontes_linha.de is 'Início da atribuição, segundo in
 comment on column public.fontes_linha.ate is 'Fim da atribuição, segundo inteiro (UTC, exclusive); nulo = vigente. Fonte: TI e Engenharia.';
 alter table public.fontes_linha enable row level security;
 revoke all on public.fontes_linha from public, anon, authenticated, service_role;
+revoke all on sequence public.fontes_linha_id_seq from public, anon, authenticated, service_role;
 grant select on public.fontes_linha to authenticated, service_role;
 create policy leitura on public.fontes_linha for select to authenticated using (true);
 
@@ -178,6 +180,7 @@ comment on column public.papeis_usuario.papel is 'OPERADOR, ENCARREGADO, SUPERVI
 comment on column public.papeis_usuario.setor is 'Setor em que o papel vale; nulo = todos. Fonte: administração do SicFar.';
 alter table public.papeis_usuario enable row level security;
 revoke all on public.papeis_usuario from public, anon, authenticated, service_role;
+revoke all on sequence public.papeis_usuario_id_seq from public, anon, authenticated, service_role;
 grant select on public.papeis_usuario to authenticated, service_role;
 create policy leitura_propria on public.papeis_usuario for select to authenticated
 using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
@@ -204,6 +207,7 @@ comment on column public.trilha_auditoria.depois is 'Valores posteriores; nulo s
 comment on column public.trilha_auditoria.correlacao is 'Identificador de correlação do pedido HTTP. Fonte: cliente.';
 alter table public.trilha_auditoria enable row level security;
 revoke all on public.trilha_auditoria from public, anon, authenticated, service_role;
+revoke all on sequence public.trilha_auditoria_id_seq from public, anon, authenticated, service_role;
 grant select on public.trilha_auditoria to authenticated, service_role;
 create policy leitura on public.trilha_auditoria for select to authenticated using (true);
 create index trilha_auditoria_objeto on public.trilha_auditoria (objeto, em);

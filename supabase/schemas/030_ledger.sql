@@ -62,6 +62,7 @@ comment on column public.arquivos_ingeridos.motivo is 'Motivo da quarentena do a
 comment on column public.arquivos_ingeridos.substitui is 'Lançamento em quarentena que este, aceito depois, substitui. Fonte: registrar_contagens.';
 alter table public.arquivos_ingeridos enable row level security;
 revoke all on public.arquivos_ingeridos from public, anon, authenticated, service_role;
+revoke all on sequence public.arquivos_ingeridos_id_seq from public, anon, authenticated, service_role;
 grant select on public.arquivos_ingeridos to authenticated, service_role;
 create policy leitura on public.arquivos_ingeridos for select to authenticated using (true);
 -- At most one applied file a sequence; the same index finds every file of a sequence.
@@ -223,6 +224,7 @@ comment on column public.quarentena.outros_intervalos is
 comment on column public.quarentena.assunto is 'A causa, a mesma de todos os itens que uma só decisão resolve. Fonte: banco.';
 alter table public.quarentena enable row level security;
 revoke all on public.quarentena from public, anon, authenticated, service_role;
+revoke all on sequence public.quarentena_id_seq from public, anon, authenticated, service_role;
 grant select on public.quarentena to authenticated, service_role;
 create policy leitura on public.quarentena for select to authenticated using (true);
 create index quarentena_a_reprocessar on public.quarentena (reprocessar_em) where reprocessar_em is not null;
@@ -260,6 +262,7 @@ comment on column public.epocas_gateway.maior_seq is 'Maior sequência recebida,
 comment on column public.epocas_gateway.ultima_seq_declarada is 'Última sequência que a época teve, declarada por uma pessoa; nulo se em uso. Fonte: encerrar_epoca.';
 alter table public.epocas_gateway enable row level security;
 revoke all on public.epocas_gateway from public, anon, authenticated, service_role;
+revoke all on sequence public.epocas_gateway_numero_seq from public, anon, authenticated, service_role;
 grant select on public.epocas_gateway to authenticated, service_role;
 create policy leitura on public.epocas_gateway for select to authenticated using (true);
 

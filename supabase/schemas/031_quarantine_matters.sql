@@ -40,6 +40,7 @@ comment on column public.quarentena_somas.desde is 'Quando o primeiro chegou (UT
 comment on column public.quarentena_somas.ultimo_em is 'Quando o último chegou (UTC). Fonte: quarentena.';
 alter table public.quarentena_somas enable row level security;
 revoke all on public.quarentena_somas from public, anon, authenticated, service_role;
+revoke all on sequence public.quarentena_somas_id_seq from public, anon, authenticated, service_role;
 grant select on public.quarentena_somas to authenticated, service_role;
 create policy leitura on public.quarentena_somas for select to authenticated using (true);
 create index quarentena_somas_assunto on public.quarentena_somas (assunto);

@@ -25,6 +25,7 @@ comment on column public.periodos_ordem.fator_producao is 'Unidades por contagem
 comment on column public.periodos_ordem.fator_rejeicao is 'Unidades por contagem de rejeição, congelado do instante de abertura. Fonte: fatores_linha.';
 alter table public.periodos_ordem enable row level security;
 revoke all on public.periodos_ordem from public, anon, authenticated, service_role;
+revoke all on sequence public.periodos_ordem_id_seq from public, anon, authenticated, service_role;
 grant select on public.periodos_ordem to authenticated, service_role;
 create policy leitura on public.periodos_ordem for select to authenticated using (true);
 create index periodos_ordem_op on public.periodos_ordem (numero_op, linha_id);
@@ -188,6 +189,7 @@ comment on column public.contagens_intervalo.fonte_em is
 comment on column public.contagens_intervalo.decidida_por is 'Quem decidiu. Fonte: Supabase Auth.';
 alter table public.contagens_intervalo enable row level security;
 revoke all on public.contagens_intervalo from public, anon, authenticated, service_role;
+revoke all on sequence public.contagens_intervalo_id_seq from public, anon, authenticated, service_role;
 grant select on public.contagens_intervalo to authenticated, service_role;
 create policy leitura on public.contagens_intervalo for select to authenticated using (true);
 alter table public.contagens_intervalo add constraint contagens_intervalo_ordem_com_fatores
@@ -274,6 +276,7 @@ comment on column public.duvidas_relogio.aplicada_em is
 'Quando o último lote passou a contar onde a decisão diz (UTC); nulo até lá. Fonte: aplicar_decisoes_relogio.';
 alter table public.duvidas_relogio enable row level security;
 revoke all on public.duvidas_relogio from public, anon, authenticated, service_role;
+revoke all on sequence public.duvidas_relogio_id_seq from public, anon, authenticated, service_role;
 grant select on public.duvidas_relogio to authenticated, service_role;
 create policy leitura on public.duvidas_relogio for select to authenticated using (true);
 create unique index duvidas_relogio_aberta on public.duvidas_relogio (gateway) where decisao is null;

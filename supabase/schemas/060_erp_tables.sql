@@ -124,6 +124,7 @@ comment on column public.recebimentos_totvs.tipo_conteudo is 'Content-Type decla
 comment on column public.recebimentos_totvs.bruto is 'Corpo original, byte a byte. Fonte: remetente.';
 alter table public.recebimentos_totvs enable row level security;
 revoke all on public.recebimentos_totvs from public, anon, authenticated, service_role;
+revoke all on sequence public.recebimentos_totvs_id_seq from public, anon, authenticated, service_role;
 grant select on public.recebimentos_totvs to authenticated, service_role;
 create policy leitura on public.recebimentos_totvs for select to authenticated using (true);
 create trigger somente_acrescimo before update or delete or truncate on public.recebimentos_totvs
@@ -176,6 +177,7 @@ comment on column public.eventos_totvs.resolvido_motivo is 'Por que foi resolvid
 comment on column public.eventos_totvs.excluido is 'Verdadeiro se o evento diz que o assunto foi excluído ou cancelado, falso se diz que vive; nulo se não diz. Fonte: remetente.';
 alter table public.eventos_totvs enable row level security;
 revoke all on public.eventos_totvs from public, anon, authenticated, service_role;
+revoke all on sequence public.eventos_totvs_id_seq from public, anon, authenticated, service_role;
 grant select on public.eventos_totvs to authenticated, service_role;
 create policy leitura on public.eventos_totvs for select to authenticated using (true);
 create index eventos_totvs_recebimento on public.eventos_totvs (recebimento_id);
@@ -257,6 +259,7 @@ comment on column public.alteracoes_op.depois is 'Valor do evento. Fonte: TOTVS.
 comment on column public.alteracoes_op.evento_id is 'Evento que o disse (eventos_totvs). Fonte: banco.';
 alter table public.alteracoes_op enable row level security;
 revoke all on public.alteracoes_op from public, anon, authenticated, service_role;
+revoke all on sequence public.alteracoes_op_id_seq from public, anon, authenticated, service_role;
 grant select on public.alteracoes_op to authenticated, service_role;
 create policy leitura on public.alteracoes_op for select to authenticated using (true);
 create index alteracoes_op_op on public.alteracoes_op (numero_op);
@@ -284,6 +287,7 @@ comment on column public.reconhecimentos_op.contagens is 'Contagens da máquina 
 comment on column public.reconhecimentos_op.ate_alteracao is 'Última alteração vista (alteracoes_op). Fonte: banco.';
 alter table public.reconhecimentos_op enable row level security;
 revoke all on public.reconhecimentos_op from public, anon, authenticated, service_role;
+revoke all on sequence public.reconhecimentos_op_id_seq from public, anon, authenticated, service_role;
 grant select on public.reconhecimentos_op to authenticated, service_role;
 create policy leitura on public.reconhecimentos_op for select to authenticated using (true);
 create index reconhecimentos_op_op on public.reconhecimentos_op (numero_op);

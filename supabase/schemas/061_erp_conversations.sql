@@ -40,6 +40,7 @@ comment on column public.tentativas_integracao.corpo is 'O que se enviou num env
 comment on column public.tentativas_integracao.resposta is 'Começo do que o TOTVS respondeu a um envio. Fonte: TOTVS.';
 alter table public.tentativas_integracao enable row level security;
 revoke all on public.tentativas_integracao from public, anon, authenticated, service_role;
+revoke all on sequence public.tentativas_integracao_id_seq from public, anon, authenticated, service_role;
 grant select on public.tentativas_integracao to authenticated, service_role;
 create policy leitura on public.tentativas_integracao for select to authenticated using (true);
 create index tentativas_integracao_envio on public.tentativas_integracao (envio_id) where envio_id is not null;
@@ -68,6 +69,7 @@ comment on column public.sincronizacoes_totvs.proxima_pagina is 'Por onde a pró
 comment on column public.sincronizacoes_totvs.resumo is 'Páginas, linhas, consertos e erro. Fonte: integração.';
 alter table public.sincronizacoes_totvs enable row level security;
 revoke all on public.sincronizacoes_totvs from public, anon, authenticated, service_role;
+revoke all on sequence public.sincronizacoes_totvs_id_seq from public, anon, authenticated, service_role;
 grant select on public.sincronizacoes_totvs to authenticated, service_role;
 create policy leitura on public.sincronizacoes_totvs for select to authenticated using (true);
 create index sincronizacoes_totvs_ultima on public.sincronizacoes_totvs (entidade, id desc);

@@ -24,6 +24,7 @@ comment on column public.perdas_qualidade.estorna is 'Registro que este anula po
 comment on column public.perdas_qualidade.usuario_id is 'Quem registrou. Fonte: Supabase Auth.';
 alter table public.perdas_qualidade enable row level security;
 revoke all on public.perdas_qualidade from public, anon, authenticated, service_role;
+revoke all on sequence public.perdas_qualidade_id_seq from public, anon, authenticated, service_role;
 grant select on public.perdas_qualidade to authenticated, service_role;
 create policy leitura on public.perdas_qualidade for select to authenticated using (true);
 create index perdas_qualidade_op on public.perdas_qualidade (numero_op);
@@ -54,6 +55,7 @@ comment on column public.contagens_manuais.motivo is 'Por que corrige a anterior
 comment on column public.contagens_manuais.usuario_id is 'Quem registrou. Fonte: Supabase Auth.';
 alter table public.contagens_manuais enable row level security;
 revoke all on public.contagens_manuais from public, anon, authenticated, service_role;
+revoke all on sequence public.contagens_manuais_id_seq from public, anon, authenticated, service_role;
 grant select on public.contagens_manuais to authenticated, service_role;
 create policy leitura on public.contagens_manuais for select to authenticated using (true);
 create index contagens_manuais_atual on public.contagens_manuais (numero_op, linha_id, janela, id);
@@ -124,6 +126,7 @@ comment on column public.conciliacoes_refugo.vale is 'MAQUINA ou DIGITADO. Fonte
 comment on column public.conciliacoes_refugo.usuario_id is 'Quem decidiu. Fonte: Supabase Auth.';
 alter table public.conciliacoes_refugo enable row level security;
 revoke all on public.conciliacoes_refugo from public, anon, authenticated, service_role;
+revoke all on sequence public.conciliacoes_refugo_id_seq from public, anon, authenticated, service_role;
 grant select on public.conciliacoes_refugo to authenticated, service_role;
 create policy leitura on public.conciliacoes_refugo for select to authenticated using (true);
 create index conciliacoes_refugo_op on public.conciliacoes_refugo (numero_op, linha_id, janela);

@@ -34,6 +34,7 @@ comment on column public.diarios_bordo.motivo is 'Por que se assinou de novo. Fo
 comment on column public.diarios_bordo.sha256 is 'SHA-256, hexadecimal, do conteúdo e de quem, como, quando e por que assinou. Fonte: banco.';
 alter table public.diarios_bordo enable row level security;
 revoke all on public.diarios_bordo from public, anon, authenticated, service_role;
+revoke all on sequence public.diarios_bordo_id_seq from public, anon, authenticated, service_role;
 grant select on public.diarios_bordo to authenticated, service_role;
 create policy leitura on public.diarios_bordo for select to authenticated using (true);
 create unique index diarios_bordo_primeira on public.diarios_bordo (linha_id, janela) where substitui is null;

@@ -25,6 +25,7 @@ comment on column public.conferencia_manual.motivo is 'Por que corrige o registr
 comment on column public.conferencia_manual.usuario_id is 'Quem digitou. Fonte: Supabase Auth.';
 alter table public.conferencia_manual enable row level security;
 revoke all on public.conferencia_manual from public, anon, authenticated, service_role;
+revoke all on sequence public.conferencia_manual_id_seq from public, anon, authenticated, service_role;
 grant select on public.conferencia_manual to authenticated, service_role;
 create policy leitura on public.conferencia_manual for select to authenticated using (true);
 create index conferencia_manual_op on public.conferencia_manual (numero_op);

@@ -14,6 +14,7 @@ comment on column public.enderecos_resumo.setor is
 'Setor; nulo = o que não é de um setor, e o dos setores sem endereço. Fonte: administração do SicFar.';
 alter table public.enderecos_resumo enable row level security;
 revoke all on public.enderecos_resumo from public, anon, authenticated, service_role;
+revoke all on sequence public.enderecos_resumo_id_seq from public, anon, authenticated, service_role;
 grant select on public.enderecos_resumo to authenticated, service_role;
 create policy leitura on public.enderecos_resumo for select to authenticated using (true);
 create trigger auditar after insert or update or delete on public.enderecos_resumo
@@ -49,6 +50,7 @@ comment on column public.resumos_diarios.mensagem_id is 'Identificador do e-mail
 comment on column public.resumos_diarios.erro is 'Por que o último envio falhou. Fonte: SES.';
 alter table public.resumos_diarios enable row level security;
 revoke all on public.resumos_diarios from public, anon, authenticated, service_role;
+revoke all on sequence public.resumos_diarios_id_seq from public, anon, authenticated, service_role;
 grant select on public.resumos_diarios to authenticated, service_role;
 create policy leitura on public.resumos_diarios for select to authenticated using (true);
 create trigger nunca_apagar before delete or truncate on public.resumos_diarios

@@ -78,6 +78,7 @@ comment on column public.envios_totvs.concluido_em is 'Instante da última situa
 comment on column public.envios_totvs.decidido_por is 'Pessoa que o decidiu. Fonte: Supabase Auth.';
 alter table public.envios_totvs enable row level security;
 revoke all on public.envios_totvs from public, anon, authenticated, service_role;
+revoke all on sequence public.envios_totvs_id_seq from public, anon, authenticated, service_role;
 grant select on public.envios_totvs to authenticated, service_role;
 create policy leitura on public.envios_totvs for select to authenticated using (true);
 create index envios_totvs_abertos on public.envios_totvs (numero_op, ordem)

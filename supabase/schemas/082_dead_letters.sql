@@ -17,6 +17,7 @@ comment on column public.falhas_mensagens.codigo is 'Código estável do erro. F
 comment on column public.falhas_mensagens.motivo is 'O que houve e o que fazer. Fonte: função.';
 alter table public.falhas_mensagens enable row level security;
 revoke all on public.falhas_mensagens from public, anon, authenticated, service_role;
+revoke all on sequence public.falhas_mensagens_id_seq from public, anon, authenticated, service_role;
 grant select on public.falhas_mensagens to authenticated, service_role;
 create policy leitura on public.falhas_mensagens for select to authenticated using (true);
 create index falhas_mensagens_mensagem on public.falhas_mensagens (mensagem_id);
@@ -39,6 +40,7 @@ comment on column public.mensagens_descartadas.corpo is 'Conteúdo da mensagem. 
 comment on column public.mensagens_descartadas.quem is 'Quem descartou, como se identificou. Fonte: pessoa.';
 alter table public.mensagens_descartadas enable row level security;
 revoke all on public.mensagens_descartadas from public, anon, authenticated, service_role;
+revoke all on sequence public.mensagens_descartadas_id_seq from public, anon, authenticated, service_role;
 grant select on public.mensagens_descartadas to authenticated, service_role;
 create policy leitura on public.mensagens_descartadas for select to authenticated using (true);
 create trigger somente_acrescimo before update or delete or truncate on public.mensagens_descartadas

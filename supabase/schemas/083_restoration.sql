@@ -19,6 +19,7 @@ comment on column public.restauracoes.parciais is 'Verdadeiro se apontamentos pa
 comment on column public.restauracoes.quem is 'Quem o declarou, como se identificou. Fonte: pessoa.';
 alter table public.restauracoes enable row level security;
 revoke all on public.restauracoes from public, anon, authenticated, service_role;
+revoke all on sequence public.restauracoes_id_seq from public, anon, authenticated, service_role;
 grant select on public.restauracoes to authenticated, service_role;
 create policy leitura on public.restauracoes for select to authenticated using (true);
 create trigger somente_acrescimo before update or delete or truncate on public.restauracoes

@@ -43,6 +43,7 @@ comment on column public.fechamentos_lote.cadastro is
 'O que os envios ao TOTVS dizem da OP além das quantidades, como era então; nulo nos fechamentos anteriores a isto. Fonte: cadastros.';
 alter table public.fechamentos_lote enable row level security;
 revoke all on public.fechamentos_lote from public, anon, authenticated, service_role;
+revoke all on sequence public.fechamentos_lote_id_seq from public, anon, authenticated, service_role;
 grant select on public.fechamentos_lote to authenticated, service_role;
 create policy leitura on public.fechamentos_lote for select to authenticated using (true);
 
@@ -155,6 +156,7 @@ comment on column public.ajustes_fechamento.criado_em is 'Instante em que se viu
 comment on column public.ajustes_fechamento.decidido_por is 'Quem decidiu; nulo se superado. Fonte: Supabase Auth.';
 alter table public.ajustes_fechamento enable row level security;
 revoke all on public.ajustes_fechamento from public, anon, authenticated, service_role;
+revoke all on sequence public.ajustes_fechamento_id_seq from public, anon, authenticated, service_role;
 grant select on public.ajustes_fechamento to authenticated, service_role;
 create policy leitura on public.ajustes_fechamento for select to authenticated using (true);
 create index ajustes_fechamento_fechamento on public.ajustes_fechamento (fechamento_id);
@@ -183,6 +185,7 @@ create table public.apuracoes_pendentes (
 comment on table public.apuracoes_pendentes is 'OPs em que algo mudou desde que se procuraram diferenças; a linha sai quando se procura. Fonte: banco.';
 alter table public.apuracoes_pendentes enable row level security;
 revoke all on public.apuracoes_pendentes from public, anon, authenticated, service_role;
+revoke all on sequence public.apuracoes_pendentes_id_seq from public, anon, authenticated, service_role;
 grant select on public.apuracoes_pendentes to authenticated, service_role;
 create policy leitura on public.apuracoes_pendentes for select to authenticated using (true);
 create index apuracoes_pendentes_op on public.apuracoes_pendentes (numero_op);

@@ -26,6 +26,7 @@ comment on column public.decisoes_ordem.rejeicao_maquina is 'Rejeição que a OP
 comment on column public.decisoes_ordem.usuario_id is 'Quem decidiu. Fonte: Supabase Auth.';
 alter table public.decisoes_ordem enable row level security;
 revoke all on public.decisoes_ordem from public, anon, authenticated, service_role;
+revoke all on sequence public.decisoes_ordem_id_seq from public, anon, authenticated, service_role;
 grant select on public.decisoes_ordem to authenticated, service_role;
 create policy leitura on public.decisoes_ordem for select to authenticated using (true);
 create index decisoes_ordem_op on public.decisoes_ordem (numero_op, id);

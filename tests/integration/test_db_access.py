@@ -66,8 +66,9 @@ def test_p9_nobody_reads_or_writes_anything_without_signing_in(plant: Database) 
 def test_p9_nothing_is_open_that_does_not_say_so_beside_its_definition(hosted: Database) -> None:
     """What says nothing keeps the hosted Supabase's rights for `anon`, or PostgreSQL's for everybody."""
     entries = (
-        "select oid::regclass::text as name, coalesce(relacl, acldefault('r', relowner)) as acl from pg_class"
-        " where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')"
+        "select oid::regclass::text as name, coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end"
+        '::"char", relowner)) as acl from pg_class'
+        " where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f', 'S')"
         " union all select oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner)) from pg_proc"
         " where pronamespace in ('public'::regnamespace, 'interno'::regnamespace)"
     )

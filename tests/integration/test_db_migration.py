@@ -167,6 +167,7 @@ NO_TABLE = """
 revoke select on public.linhas from authenticated; grant update on public.linhas to service_role
 grant execute on function public.saude_integracao() to anon with grant option
 revoke usage on schema public from authenticated
+grant usage on sequence public.quarentena_id_seq to anon
 comment on column public.linhas.nome is null; comment on table public.linhas is 'd''água'
 create or replace trigger auditar after delete on public.linhas for each row execute function interno.auditar_cadastro()
 drop trigger auditar on public.gateways
