@@ -13,7 +13,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container test-windows check format lock up down build bundle deploy bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-redrive test-container test-windows check format lock up down build bundle deploy bench model kill fuzz mutation mutation-sql clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -101,6 +101,13 @@ test-311: setup
 test-peers: setup tests/peers/node_modules/.ready ## the gateway against servers of Node.js: node-opcua with its trust list, jsmodbus
 	$(RUN) pytest tests/peers
 
+tests/redrive/.venv/.ready: .venv/.ready tests/redrive/uv.lock
+	"$(UV)" sync --quiet --locked --project tests/redrive --python 3.11
+	@touch $@
+
+test-redrive: setup tests/redrive/.venv/.ready ## the console's redrive of dead letters, on LocalStack's SQS, which has it
+	nice $(RUN) pytest tests/redrive
+
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container
 
@@ -174,4 +181,4 @@ mutation-sql: setup ## mistakes planted in the SQL, one at a time: make mutation
 	nice $(RUN) python -m tests.mutation_sql $(FILES) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED))
 
 clean: down ## forget every environment and build
-	rm -rf .aws-sam .fuzz .mutation .windows dist .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules
+	rm -rf .aws-sam .fuzz .mutation .windows dist .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules tests/redrive/.venv

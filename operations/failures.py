@@ -108,6 +108,8 @@ def one_sentence(run: _Run) -> Callable[..., int]:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a file on Windows is written in CP1252, which lacks some signs
+        for name in [one for one, value in os.environ.items() if one.startswith("AWS_") and not value]:
+            del os.environ[name]  # botocore takes an empty region for one
         try:
             code = run(given)
             sys.stdout.flush()  # here, where a reader that has left is seen

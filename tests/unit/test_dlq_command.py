@@ -174,7 +174,7 @@ def test_p6_an_invocation_is_made_once_and_bears_a_proof(cut_off):
     with pytest.raises(LostAnswerError):
         Function("prod")(Command(action=Action.REPLAY, dry_run=True))
     assert "prova" not in cut_off[1]
-    assert INVOKE.read_timeout > 900  # type: ignore[attr-defined]
+    assert INVOKE.read_timeout > 900
 
 
 def test_p6_a_function_that_stopped_halfway_is_no_answer(monkeypatch, cut_off):
