@@ -24,7 +24,7 @@ from tests.redrive.conftest import LocalSqs
 from tests.support.bucket import BUCKET, Bucket, Gateway, emulated_s3, record
 
 LINE, OP = "SPEP-ENV-A", "000123"
-BATCHES = 24
+BATCHES = 12
 UNITS = 8
 """Of one count of this line."""
 ARN = "arn:aws:sts::123456789012:assumed-role/ti/ana"
