@@ -33,7 +33,7 @@ MEANING = {
     "aws_unreachable": [
         aws.EndpointConnectionError(endpoint_url="https://x/?X-Amz-Signature=s"),
         aws.ConnectTimeoutError(endpoint_url="https://x"), aws.ReadTimeoutError(endpoint_url="https://x"),
-        aws.ConnectionClosedError(endpoint_url="https://x"), aws.SSLError(endpoint_url="https://x", error="y"),
+        aws.ConnectionClosedError(endpoint_url="https://x"), aws.SSLError(endpoint_url="https://x", error=OSError("y")),
     ],
     "aws_call_invalid": [aws.ParamValidationError(report="x")],
     "file_unreadable": [
