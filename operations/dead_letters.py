@@ -106,7 +106,7 @@ class Run:
     def go(self) -> bool:
         """Work until nothing is left that can be moved; whether all of it was. Raises as `ask` does."""
         self._say("contando as cartas…")
-        first = self._ask(self._command.model_copy(update={"dry_run": True}))
+        first = self._ask(self._command.model_copy(update={"dry_run": True, "seconds": None}))
         self._command = self._command.model_copy(update={"until_ms": first.until_ms})
         self.total = min(first.found, self._limit or first.found)
         at_least = "" if first.complete else "pelo menos "

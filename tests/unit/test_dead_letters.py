@@ -104,9 +104,24 @@ def test_p6_a_letter_is_hidden_no_longer_than_the_portion_may_take(queues, recor
     dead = letters(Sqs(sqs, receive_message=receive), urls, record)
     do(dead, {"acao": "reenviar", "segundos": 10, "limite": 1})
     assert max(asked) <= 10 + RESERVE_S + 2
-    asked.clear()
-    do(dead, {}, invocation(left_s=lambda: 120.0))
-    assert max(asked) <= 122
+    for looking in ({}, {"acao": "reenviar", "simular": True, "segundos": 10}, {"segundos": 10}):
+        asked.clear()
+        do(dead, looking, invocation(left_s=lambda: 120.0))
+        assert set(asked) == {121}
+
+
+def test_p6_a_portion_that_finds_only_letters_of_later_ends_too(queues, record):
+    now = [0.0]
+    sqs, urls = queues
+
+    def receive(**given):
+        now[0] += 6
+        return sqs.receive_message(**given)
+
+    dead = letters(Sqs(sqs, receive_message=receive), urls, record, clock=lambda: now[0])
+    done = do(dead, {"acao": "reenviar", "segundos": 10, "ate_ms": 1})
+    assert (done.moved, done.complete) == (0, False)
+    assert visible(queues, "a-dlq") == 25
 
 
 def test_p6_a_letter_that_comes_back_meanwhile_is_not_sent_again(queues, record, dead):

@@ -77,19 +77,28 @@ class _Work:
         """Whether as many letters were tried as were asked for."""
         return self.command.limit is not None and self.done + len(self.failed) >= self.command.limit
 
+    @property
+    def brief(self) -> bool:
+        """Whether it ends with its portion whatever was found: each letter is meant, so none is only looked through."""
+        command = self.command
+        looks = command.dry_run or command.action in (Action.LIST, Action.SHOW)
+        return command.seconds is not None and command.chosen.everything and not looks
+
     def over(self) -> bool:
         """Whether no more work may begin: this portion's time is up and something came of it, or the invocation's."""
         if self.invocation.left_s() < RESERVE_S + _LETTING_GO_S * len(self.held):
             return True
-        asked = self.command.seconds
-        return asked is not None and self.done + len(self.failed) > 0 and self.clock() - self.begun >= asked
+        came = self.brief or self.done + len(self.failed) > 0
+        return self.command.seconds is not None and came and self.clock() - self.begun >= self.command.seconds
 
     def hidden_s(self) -> int:
-        """How long a letter received now stays hidden if nobody lets it go."""
+        """How long a letter received now stays hidden if nobody lets it go: until no more of this work can follow.
+
+        Shorter, and a letter would show itself again while the others are still looked through.
+        """
         left = self.invocation.left_s()
-        asked = self.command.seconds
-        if asked is not None and self.command.chosen.everything:
-            left = min(left, self.begun + asked - self.clock() + RESERVE_S)
+        if self.brief and self.command.seconds is not None:
+            left = min(left, self.begun + self.command.seconds - self.clock() + RESERVE_S)
         return max(1, round(left) + 1)
 
 
