@@ -108,6 +108,13 @@ test-peers: setup tests/peers/node_modules/.ready ## the gateway against servers
 test-hosted: setup tests/hosted/node_modules/.ready ## `supabase db push` and every call, with the roles and rights of a hosted Supabase
 	nice $(RUN) pytest tests/hosted
 
+tests/redrive/.venv/.ready: .venv/.ready tests/redrive/uv.lock
+	"$(UV)" sync --quiet --locked --project tests/redrive --python 3.11
+	@touch $@
+
+test-redrive: setup tests/redrive/.venv/.ready ## the console's redrive of dead letters, on LocalStack's SQS, which has it
+	nice $(RUN) pytest tests/redrive
+
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container
 
@@ -186,4 +193,4 @@ mutation-sql: setup ## mistakes planted in the SQL, one at a time: make mutation
 	nice $(RUN) python -m tests.mutation_sql $(FILES) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED))
 
 clean: down ## forget every environment and build
-	rm -rf .aws-sam .fuzz .mutation .windows dist .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules tests/hosted/node_modules
+	rm -rf .aws-sam .fuzz .mutation .windows dist .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules tests/hosted/node_modules tests/redrive/.venv

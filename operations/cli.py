@@ -1,27 +1,32 @@
 """`sicfar …`: what people of the cloud half do by hand."""
 
 import argparse
-import getpass
 import json
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operations.deployment import commands as deployment
-from sicfar.errors import SicfarError
+from operations.failures import DETAILS, one_sentence
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
 from sicfar.totvs.reports import require_success_shapes
 
 if TYPE_CHECKING:
+    from operations.dead_letters import Run
     from sicfar.database.requests import Attempt
-    from sicfar.handlers.dead_letters import Command, Done
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+@one_sentence
+def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit code is 0 only if all is well."""
-    parser = argparse.ArgumentParser(prog="sicfar", description="Integrações do SicFar.")
+    parser = argparse.ArgumentParser(
+        prog="sicfar",
+        description="Integrações do SicFar.",
+        epilog=f"Saída 2: não pôde; uma frase diz o quê, onde e o que fazer. {DETAILS}, ou SICFAR_DEBUG=1, o rastro.",
+    )
     areas = parser.add_subparsers(dest="area", required=True)
     totvs = areas.add_parser("totvs", help="a conversa com o TOTVS").add_subparsers(dest="command", required=True)
     verify = totvs.add_parser(
@@ -52,28 +57,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_restoration(areas)
     deployment.add(areas)
     chosen = parser.parse_args(arguments)
-    try:
-        if chosen.area in deployment.AREAS:
-            return deployment.run(chosen)
-        if chosen.area == "dlq":
-            return _dlq(chosen)
-        if chosen.area == "auditar":
-            return _audit(chosen)
-        if chosen.area == "restauracao":
-            return _declare(chosen) if chosen.command == "declarar" else _announce(chosen)
-        config = load_config(f"file:{chosen.config}")
-        if chosen.command == "amostra":
-            return _sample(config, chosen)
-        if chosen.command == "verificar":
-            return _verify(config)
-        if chosen.command == "ensaio":
-            return _rehearse(config, chosen)
-        if not chosen.sem_envios:
-            require_success_shapes(config.reports, str(chosen.config))
-        return _publish(chosen.config, chosen.parametro)
-    except SicfarError as error:
-        print(f"erro: {error}", file=sys.stderr)
-        return 2
+    if chosen.area in deployment.AREAS:
+        return deployment.run(chosen)
+    if chosen.area == "dlq":
+        return _dlq(chosen)
+    if chosen.area == "auditar":
+        return _audit(chosen)
+    if chosen.area == "restauracao":
+        return _declare(chosen) if chosen.command == "declarar" else _announce(chosen)
+    config = load_config(f"file:{chosen.config}")
+    if chosen.command == "amostra":
+        return _sample(config, chosen)
+    if chosen.command == "verificar":
+        return _verify(config)
+    if chosen.command == "ensaio":
+        return _rehearse(config, chosen)
+    if not chosen.sem_envios:
+        require_success_shapes(config.reports, str(chosen.config))
+    return _publish(chosen.config, chosen.parametro)
 
 
 def _verify(config: TotvsConfig) -> int:
@@ -164,22 +165,24 @@ def _rehearse(config: TotvsConfig, chosen: argparse.Namespace) -> int:
     return 0
 
 
-# Dead letters are the function DlqRedrive's business; this only calls it, in portions, and shows how far it is.
+# Dead letters are the function DlqRedrive's business; this only asks it.
 
-_ACTIONS = {"list": "listar", "show": "mostrar", "replay": "reenviar", "discard": "descartar"}
-_PORTION_S = 10
+_ACTIONS = {
+    "list": "listar", "listar": "listar", "show": "mostrar", "mostrar": "mostrar",
+    "replay": "reenviar", "reenviar": "reenviar", "discard": "descartar", "descartar": "descartar",
+}  # fmt: skip
 
 
 def _add_dlq(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     dlq = areas.add_parser("dlq", help="as filas de mortos: por que falhou, reenviar, descartar")
     commands = dlq.add_subparsers(dest="command", required=True)
-    for name, help_text in (
-        ("list", "uma linha por carta, com o motivo"),
-        ("show", "as cartas por inteiro, em JSON"),
-        ("replay", "devolve as cartas à fila de origem"),
-        ("discard", "guarda no banco e tira da fila; exige --motivo"),
+    for name, alias, help_text in (
+        ("list", "listar", "uma linha por carta, com o motivo"),
+        ("show", "mostrar", "as cartas por inteiro, em JSON"),
+        ("replay", "reenviar", "devolve as cartas à fila de origem; interrompido, o mesmo comando continua"),
+        ("discard", "descartar", "guarda no banco e tira da fila; exige --motivo"),
     ):
-        command = commands.add_parser(name, help=help_text)
+        command = commands.add_parser(name, aliases=[alias], help=help_text)
         command.add_argument("--ambiente", required=True, help="local, homolog ou prod")
         command.add_argument("--fila", help="só esta fila (nome, ou parte dele)")
         command.add_argument("--id", action="append", default=[], help="só esta carta; pode repetir-se")
@@ -187,68 +190,66 @@ def _add_dlq(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         command.add_argument("--texto", help="só as que contêm este texto, no corpo ou no motivo")
         if name in ("replay", "discard"):
             command.add_argument("--simular", action="store_true", help="só mostra quais seriam")
-            command.add_argument("--por-segundo", type=int, default=10, help="quantas por segundo (10)")
+            command.add_argument("--por-segundo", type=_positive, default=10, help="quantas por segundo (10)")
+            command.add_argument("--limite", type=_positive, help="no máximo tantas")
+        if name == "replay":
+            command.add_argument(
+                "--nativo", action="store_true", help="o próprio SQS move as filas inteiras, como o botão do console"
+            )
         if name == "discard":
             command.add_argument("--motivo", required=True)
 
 
-def _dlq(chosen: argparse.Namespace) -> int:
-    from sicfar.handlers.dead_letters import Action, Command, Filter
+def _positive(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} não é um número inteiro positivo")
+    return number
 
-    function = f"sicfar-{chosen.ambiente}-dlq-redrive"
+
+def _dlq(chosen: argparse.Namespace) -> int:
+    from operations.dead_letters import Function, Run, in_place, listing, move_whole_queues
+    from sicfar.dead_letters.command import Action, Command, Filter
+
+    action = Action(_ACTIONS[chosen.command])
     command = Command(
-        action=Action(_ACTIONS[chosen.command]),
+        action=action,
         queue=chosen.fila,
         chosen=Filter(ids=tuple(chosen.id), code=chosen.codigo, text=chosen.texto),
+        reason=getattr(chosen, "motivo", ""),
     )
-    if chosen.command == "show":
-        letters = [letter.as_json() for letter in _invoke(function, command).letters or ()]
-        print(json.dumps(letters, ensure_ascii=False, indent=2))
+    function = Function(chosen.ambiente)
+    if action is Action.SHOW:
+        done = function(command)
+        letters = done.letters or ()
+        print(json.dumps([letter.as_json() for letter in letters], ensure_ascii=False, indent=2))
+        if done.found > len(letters):
+            print(f"… e mais {done.found - len(letters)}: escolha com --id ou --texto", file=sys.stderr)
         return 0
-    if chosen.command == "list" or chosen.simular:
-        done = _invoke(function, command.model_copy(update={"dry_run": True}))
-        for letter in done.letters or ():
-            print(f"{letter.id}  {letter.queue}  {letter.code or '?'}: {letter.reason or letter.body}")
-        print(f"{done.found} cartas")
+    if action is Action.LIST or chosen.simular:
+        print("\n".join(listing(function(command.model_copy(update={"dry_run": True})))))
         return 0
-    asked: dict[str, object] = {
-        "per_second": chosen.por_segundo,
-        "limit": chosen.por_segundo * _PORTION_S,
-        "native": True,
-    }
-    if chosen.command == "discard":
-        asked |= {"reason": chosen.motivo, "who": getpass.getuser()}
-    command = command.model_copy(update=asked)
-    total = moved = 0
-    while True:
-        done = _invoke(function, command)
-        left = done.left or 0
-        moved += done.moved or 0
-        total = max(total, moved + left)
-        _show_progress(moved, total)
-        if not left:
-            print(f"\n{moved} cartas")
-            return 0
+    command = command.model_copy(update={"per_second": chosen.por_segundo, "limit": chosen.limite})
+    if getattr(chosen, "nativo", False):
+        whole = command.model_copy(update={"native": True})
+        return 0 if move_whole_queues(function, whole, in_place) else 1
+    return _treat(Run(function, command, in_place, time.sleep), action is Action.REPLAY)
+
+
+def _treat(run: "Run", replay: bool) -> int:
+    try:
+        well = run.go()
+    except KeyboardInterrupt:
+        print("\ninterrompido: a porção em andamento termina sozinha em segundos; o mesmo comando continua daqui")
+        raise
+    finally:  # also after a fault: what was done, was
+        print("\n".join(run.summary("reenviadas" if replay else "descartadas")))
+    return 0 if well else 1
 
 
 def _show_progress(done: int, total: int) -> None:
     filled = 40 * done // total if total else 40
     print(f"\r[{'#' * filled}{'.' * (40 - filled)}] {done}/{total}", end="", flush=True)
-
-
-def _invoke(function: str, command: "Command") -> "Done":
-    """Call DlqRedrive. Raises CommandError with what it said against the command."""
-    import boto3
-
-    from sicfar.aws.clients import CLIENT
-    from sicfar.handlers.dead_letters import CommandError, read_answer
-
-    payload = json.dumps(command.as_json()).encode()
-    answer = boto3.client("lambda", config=CLIENT).invoke(FunctionName=function, Payload=payload)
-    body = answer["Payload"].read()
-    if "FunctionError" in answer:
-        raise CommandError("function_failed", body.decode(errors="replace"), where=function)
-    return read_answer(body, where=function)
 
 
 def _add_audit(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -300,7 +301,7 @@ def _add_restoration(areas: "argparse._SubParsersAction[argparse.ArgumentParser]
     declare = commands.add_parser(
         "declarar",
         help="põe em dúvida o que o TOTVS pode já saber; antes de religar totvs-post",
-        epilog="O banco é o de DATABASE_URL, com a senha do dono das tabelas.",
+        epilog="O banco é o de DATABASE_URL, com a senha do dono das tabelas; quem declara é a identidade AWS em uso.",
     )
     declare.add_argument("--copia-de", required=True, type=_instant, help="de quando é a cópia, com fuso")
     declare.add_argument("--motivo", required=True, help="o que houve")
@@ -315,10 +316,14 @@ def _add_restoration(areas: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _declare(chosen: argparse.Namespace) -> int:
+    import boto3
+
     from operations.restoration import declare
+    from sicfar.aws.clients import CLIENT
     from sicfar.settings import text
 
-    doubtful = declare(text("DATABASE_URL"), chosen.copia_de, getpass.getuser(), chosen.motivo)
+    who = boto3.client("sts", config=CLIENT).get_caller_identity()["Arn"]
+    doubtful = declare(text("DATABASE_URL"), chosen.copia_de, who, chosen.motivo)
     print(f"{doubtful} envios em dúvida; os que as OPs anteriores ainda fizerem também ficarão")
     return 0
 

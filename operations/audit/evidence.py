@@ -53,6 +53,13 @@ def connected(url: str) -> "Iterator[psycopg.Connection[tuple[object, ...]]]":
             "psycopg_missing", "falta o pacote psycopg", action="make setup, ou pip install 'psycopg[binary]'"
         ) from cause
     try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.Error:
+        # Its text shows what was given, and the password is in that.
+        what = "não é um endereço de banco"
+        action = "escreva postgresql://usuário:senha@host:5432/banco, com os sinais da senha codificados (%40 por @)"
+        raise DatabaseUnreadableError("database_url", what, where="DATABASE_URL", action=action) from None
+    try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             connection.execute("set local timezone = 'UTC'")  # poolers take no options at the start
             yield connection

@@ -184,6 +184,9 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
     plant.stack.totvs.faults()
     replayed = run("replay", *chosen, "--id", letter["id"])
     assert (replayed.returncode, "1/1" in replayed.stdout) == (0, True), replayed.stdout + replayed.stderr
+    done = plant.sql("select fase, quem, comprovado from tratamentos_mensagens where mensagem_id = %s", letter["id"])
+    assert [one["fase"] for one in done] == ["PEDIDO", "FEITO"]
+    assert {(one["quem"].split(":")[2], one["comprovado"]) for one in done} <= {("sts", True), ("iam", True)}
     eventually(lambda: settled(plant, op), ["CONFIRMADO"] * 2, CALLING_S)
     # On a slow machine the schedule rings for it once more before it is refused: one more letter, one more replay.
     for other in letters():
@@ -341,10 +344,11 @@ def test_p6_p10_a_dead_letter_knows_its_queue_returns_to_it_and_is_kept_if_throw
     assert (moved["movidas"], moved["restam"]) == (1, 0)
     eventually(lambda: [letter["id"] != first["id"] for letter in letters()], [True], CALLING_S)
     assert plant.invoke("DlqRedriveName", acao="descartar", **command)["erro"]["codigo"] == "reason_missing"
-    plant.invoke("DlqRedriveName", acao="descartar", **command, motivo="teste da fila", quem="ti")
+    plant.invoke("DlqRedriveName", acao="descartar", **command, motivo="teste da fila")
     assert letters() == []
     (kept,) = plant.sql("select quem, motivo from mensagens_descartadas where corpo = %s", text)
-    assert kept == {"quem": "ti", "motivo": "teste da fila"}
+    assert kept["quem"].startswith("não comprovado (requisição ")
+    assert kept["motivo"] == "teste da fila"
 
 
 def poster_processes(stack):

@@ -24,6 +24,7 @@ APPEND_ONLY = [
     "fechamentos_lote",
     "falhas_mensagens",
     "mensagens_descartadas",
+    "tratamentos_mensagens",
     "restauracoes",
     "contagens_retiradas",
     "conferencia_manual",

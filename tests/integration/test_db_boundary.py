@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -26,7 +27,7 @@ from sicfar.database.codes import (
     ReportSituation,
 )
 from sicfar.database.reception import Origin, Reception
-from sicfar.database.requests import Attempt, Conclusion
+from sicfar.database.requests import Attempt, Conclusion, TreatedLetter, Treatment
 from sicfar.errors import Fate, PermanentError
 from tests.integration.test_db_closing import DAY, OP, A, plant
 from tests.integration.test_db_totvs import event, order, product
@@ -419,6 +420,43 @@ def test_p6_why_a_message_failed_is_read(db: Database, rpc: Any) -> None:
     assert db.one("select corpo from mensagens_descartadas") == "corpo"
 
 
+def test_p9_who_treats_which_letters_is_kept_and_what_a_run_came_to_is_read(db: Database, rpc: Any) -> None:
+    run = uuid4()
+
+    def note(phase: Literal["PEDIDO", "FEITO", "FALHOU"], *ids: str | None, of: UUID = run) -> None:
+        told = tuple(TreatedLetter(id=one, detail="por quê") for one in ids)
+        supabase.registrar_tratamento(
+            rpc,
+            Treatment(
+                run=of,
+                action="REENVIAR",
+                phase=phase,
+                queue="txt-dlq",
+                who="arn:x",
+                proven=True,
+                request="r",
+                letters=told,
+            ),
+        )
+
+    note("PEDIDO", "m1", "m2", "m3")
+    note("FEITO", "m1")
+    note("FALHOU", "m2")
+    note("PEDIDO", None, of=uuid4())
+    known = supabase.andamento_tratamento(rpc, run)
+    assert (known.asked, known.done, known.failed) == (3, 1, 1)
+    (row,) = db.sql("select * from tratamentos_mensagens where mensagem_id = 'm1' and fase = 'FEITO'")
+    kept = {name: row[name] for name in ("acao", "fila", "quem", "comprovado", "requisicao", "detalhe")}
+    assert kept == {
+        "acao": "REENVIAR", "fila": "txt-dlq", "quem": "arn:x",
+        "comprovado": True, "requisicao": "r", "detalhe": "por quê",
+    }  # fmt: skip
+    trail = db.sql("select depois from trilha_auditoria where acao = 'reenviar_mensagens' order by id")
+    assert [one["depois"] for one in trail] == [
+        {"fila": "txt-dlq", "quem": "arn:x", "comprovado": True, "requisicao": "r"}
+    ] * 2
+
+
 def test_every_function_of_the_boundary_is_called_here() -> None:
     functions = {
         name
@@ -428,5 +466,5 @@ def test_every_function_of_the_boundary_is_called_here() -> None:
         and "client" in inspect.signature(one).parameters
     }
     here = Path(__file__).read_text(encoding="utf-8")
-    assert len(functions) == 22
+    assert len(functions) == 24
     assert {name for name in functions if f"supabase.{name}(" not in here} == set()

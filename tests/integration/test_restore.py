@@ -385,14 +385,17 @@ def booked(totvs: erp.Erp, op: str) -> list[dict[str, Any]]:
 # The commands ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_command_declares_a_restoration_and_says_how_many_reports_it_put_in_doubt(begun, monkeypatch, capsys):
+def test_the_command_declares_a_restoration_and_says_how_many_reports_it_put_in_doubt(begun, s3, monkeypatch, capsys):
     begun.one("select interno.criar_envio(%s, 'STATUS', '{}')", OP)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("LOGNAME", "quem-disse")
     monkeypatch.setenv("DATABASE_URL", begun.url)
     assert (
         main(["restauracao", "declarar", "--copia-de", "2026-03-15T08:00:00-03:00", "--motivo", "disco perdido"]) == 0
     )
     assert capsys.readouterr().out.startswith("1 envios em dúvida")
-    (row,) = begun.sql("select copia_de, motivo, parciais from restauracoes")
+    (row,) = begun.sql("select copia_de, motivo, parciais, quem from restauracoes")
+    assert row.pop("quem").startswith("arn:aws:sts::")
     assert row == {"copia_de": datetime(2026, 3, 15, 11, tzinfo=UTC), "motivo": "disco perdido", "parciais": False}
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     assert main(["restauracao", "declarar", "--copia-de", tomorrow, "--motivo", "disco perdido"]) == 2

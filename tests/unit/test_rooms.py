@@ -17,7 +17,7 @@ FLOORS = (
     {"settings", "counts", "aws", "database"},
     {"references"},
     {"webhooks"},
-    {"ingest", "totvs", "closing", "digest", "handlers"},
+    {"ingest", "totvs", "closing", "digest", "dead_letters", "handlers"},
 )
 """The rooms of the layer; each imports from lower floors only."""
 GATEWAY = ROOT / "edge_gateway"

@@ -350,3 +350,14 @@ class MessageFailure(Answer, frozen=True):
 
 
 FAILURES: TypeAdapter[dict[str, MessageFailure]] = TypeAdapter(dict[str, MessageFailure], config=_LATER)
+
+
+class Treated(Answer, frozen=True):
+    """How many dead letters a run was asked to treat, has treated and has failed to treat."""
+
+    asked: int = Field(alias="pedidas")
+    done: int = Field(alias="feitas")
+    failed: int = Field(alias="falhas")
+
+
+TREATED = TypeAdapter(Treated)

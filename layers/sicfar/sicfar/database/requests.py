@@ -1,10 +1,12 @@
-"""What is put down about the calls to the ERP, in the shapes of `registrar_tentativas` and `concluir_envio`.
+"""What is put down about the calls to the ERP, in the shapes of `registrar_tentativas` and `concluir_envio`,
+and about dead letters, in that of `registrar_tratamento`.
 
 A message of the outbox's queue carries it when the database is away.
 """
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -65,6 +67,29 @@ class Conclusion(Boundary, frozen=True):
     answered: bool | None = Field(None, alias="disjuntor")
     breaker_failures: int = Field(alias="falhas")
     breaker_s: int = Field(alias="aberto_s")
+
+
+class TreatedLetter(Boundary, frozen=True):
+    """A dead letter by its message's identifier; None: every letter of the queue, moved by SQS itself."""
+
+    id: str | None
+    detail: str | None = Field(None, alias="detalhe")
+
+
+class Treatment(Boundary, frozen=True):
+    """What somebody asks to be done with letters of a dead letter queue, or what came of it.
+
+    ``who`` is proven by STS only if ``proven``; ``request`` is the function's invocation, in its log and in CloudTrail.
+    """
+
+    run: UUID = Field(alias="execucao")
+    action: Literal["REENVIAR", "DESCARTAR"] = Field(alias="acao")
+    phase: Literal["PEDIDO", "FEITO", "FALHOU"] = Field(alias="fase")
+    queue: str = Field(alias="fila")
+    who: str = Field(alias="quem")
+    proven: bool = Field(alias="comprovado")
+    request: str = Field(alias="requisicao")
+    letters: tuple[TreatedLetter, ...] = Field(alias="mensagens")
 
 
 class Doorbell(Boundary, frozen=True):

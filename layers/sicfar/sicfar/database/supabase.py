@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -29,7 +30,7 @@ from sicfar.database.fates import (
     unknown,
 )
 from sicfar.database.reception import Reception
-from sicfar.database.requests import Attempt, Conclusion
+from sicfar.database.requests import Attempt, Conclusion, Treatment
 from sicfar.errors import SicfarError
 
 T = TypeVar("T")
@@ -155,6 +156,16 @@ def registrar_descarte(client: Client, queue: str, message_id: str, body: str, w
     """Keep a dead letter somebody throws away, before it is gone."""
     arguments = {"p_fila": queue, "p_mensagem_id": message_id, "p_corpo": body, "p_quem": who, "p_motivo": reason}
     _rpc(client, "registrar_descarte", arguments)
+
+
+def registrar_tratamento(client: Client, treatment: Treatment) -> None:
+    """Keep what somebody asks to be done with dead letters, before it is done, and then what came of it."""
+    _rpc(client, "registrar_tratamento", {"p_tratamento": treatment.as_json()})
+
+
+def andamento_tratamento(client: Client, run: UUID) -> answers.Treated:
+    """What a run has come to, as far as it is on record."""
+    return _answer(client, "andamento_tratamento", {"p_execucao": str(run)}, answers.TREATED)
 
 
 def fechar_lotes(client: Client, after: str) -> answers.ClosingAnswer:
