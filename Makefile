@@ -6,7 +6,9 @@ SHELL := /bin/bash
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := "$(UV)" run --no-sync
-EXPORT := "$(UV)" export --quiet --only-group functions --no-emit-project --no-header --no-annotate
+# Without HTTP/2, which postgrest brings for others: our client speaks HTTP/1.1, and importing it takes time.
+EXPORT := "$(UV)" export --quiet --only-group functions --no-emit-project --no-header --no-annotate \
+  --no-emit-package h2 --no-emit-package hpack --no-emit-package hyperframe
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
@@ -123,7 +125,7 @@ format: setup ## what can be formatted, is
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-lock: setup ## after a change of dependencies
+lock: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## after a change of dependencies
 	"$(UV)" lock
 	$(EXPORT) > layers/dependencies/requirements.txt
 

@@ -13,7 +13,7 @@ from sicfar.handlers.dead_letters import Command, CommandError, DeadLetters
 class Database:
     """Knows why one message failed; keeps what is thrown away."""
 
-    supabase_url = "http://banco"
+    base_url = "http://banco"
 
     def __init__(self):
         self.reasons, self.kept = {}, []

@@ -1,9 +1,30 @@
 """How the functions talk to AWS itself."""
 
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+import boto3
 from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 ONCE = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 1, "mode": "standard"})
 """One try: what may have taken effect is not repeated at once."""
 
 CLIENT = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2, "mode": "standard"})
 """Two tries at most: what still fails waits in a queue, not in a Lambda that is paid for waiting."""
+
+
+class _SqsWhenUsed:
+    @cached_property
+    def _client(self) -> "SQSClient":
+        return boto3.client("sqs", config=CLIENT)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
+
+
+def sqs_when_used() -> "SQSClient":
+    """A client of SQS that is made at its first call: making one takes a tenth of a start, and most starts need none."""
+    return cast("SQSClient", _SqsWhenUsed())

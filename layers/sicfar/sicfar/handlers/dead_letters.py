@@ -20,7 +20,8 @@ from sicfar.errors import PermanentError
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
-    from supabase import Client
+
+    from sicfar.database.supabase import Client
 
 SUFFIX = "-dlq"
 _HELD_S = 300  # how long a letter is hidden from others while it is looked at

@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import boto3
-
 from sicfar import settings
-from sicfar.aws.clients import CLIENT
+from sicfar.aws.clients import sqs_when_used
 from sicfar.aws.queues import Backoff, FailedMessages
 from sicfar.database import supabase
 from sicfar.database.breaker import Breaker
@@ -13,7 +11,7 @@ from sicfar.errors import SicfarError
 from sicfar.references import resolve
 
 if TYPE_CHECKING:
-    from supabase import Client
+    from sicfar.database.supabase import Client
 
 
 def database() -> "Client":
@@ -33,7 +31,7 @@ def failed_messages(client: "Client") -> FailedMessages:
             return  # the caller logs the reason either way; the message must reach the dead letters all the same
 
     return FailedMessages(
-        boto3.client("sqs", config=CLIENT),
+        sqs_when_used(),
         settings.text("QUEUE_URL"),
         Backoff(settings.seconds("RETARDO_BASE_SEGUNDOS"), settings.seconds("RETARDO_TETO_SEGUNDOS")),
         record_reason,
