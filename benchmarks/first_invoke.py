@@ -6,19 +6,21 @@ checkout (built too) both versions take turns, so that a busy machine slows both
 """
 
 import compileall
+import hashlib
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import boto3
@@ -27,7 +29,7 @@ from benchmarks.figures import block, share, table
 from local.processes import LOOPBACK
 from local.stack.cloud import ROOT
 from sicfar.aws.notifications import ObjectRef, announcement
-from sicfar.counts.batch import Batch, seal
+from sicfar.counts.batch import Sealed, seal
 from sicfar.counts.record import Record, format_record
 
 FUNCTIONS = {
@@ -102,24 +104,15 @@ def _invoked(name: str, root: Path, services: "_Services", runtime: Path) -> tup
     path = [root / ".aws-sam" / "build" / FUNCTIONS[name], *built_layers(root), runtime]
     services.called.clear()
     command = [sys.executable, "-S", "-c", _INVOKE, json.dumps(services.event(name))]
-    process = subprocess.Popen(
-        command,
-        env={**services.environment(name), "PYTHONPATH": os.pathsep.join(map(str, path))},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        said, complaint = process.stdout.read(), process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    last = json.loads(said.splitlines()[-1]) if process.returncode == 0 else {}
+    environment = {**services.environment(name), "PYTHONPATH": os.pathsep.join(map(str, path))}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    last = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {}
     worked = last.get("answer", {}).get("statusCode") == 200 or last.get("answer") == {"batchItemFailures": []}
     if not worked or services.expected(name) not in services.called:
-        raise RuntimeError(f"{name} of {root} answered {last}, called {services.called}\n{complaint[-2000:]}")
-    return used.ru_utime + used.ru_stime, int(last["modules"])
+        raise RuntimeError(f"{name} of {root} answered {last}, called {services.called}\n{done.stderr[-2000:]}")
+    return used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, int(last["modules"])
 
 
 class _Services(ThreadingHTTPServer):
@@ -169,13 +162,13 @@ class _Services(ThreadingHTTPServer):
 
     def event(self, name: str) -> dict[str, object]:
         """One event of each function; the parser's brings five seconds of the plant."""
-        event: dict[str, object] = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
+        event: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text(encoding="utf-8"))
         if name == "totvs_webhook":
             event["headers"] = {"Content-Type": "application/json", "Authorization": f"Bearer {_SECRET}"}
         if name == "txt_parser":
-            (record,) = event["Records"]  # type: ignore[misc]
+            (record,) = event["Records"]
             ref = ObjectRef("bench", self.batch.key, "v1", len(self.batch.body), datetime.now(UTC))
-            record["body"] = announcement(ref)  # type: ignore[index]
+            record["body"] = announcement(ref)
         return event
 
     def expected(self, name: str) -> str:
@@ -188,7 +181,7 @@ class _Services(ThreadingHTTPServer):
         }[name]
 
 
-def _batch() -> Batch:
+def _batch() -> Sealed:
     lines = [f"SPEP-{number:02}" for number in range(_LINES)]
     records = [
         format_record(Record((_BEGUN + second) * 1000 + quarter * 250, line, 1, 0))
@@ -236,34 +229,32 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing to say."""
 
 
-def _secret(asked: dict[str, str]) -> object:
+def _secret(asked: dict[str, Any]) -> object:
     login = json.dumps({"username": "u", "password": "p"})
     texts = {"supabase": "sb_secret_" + _SECRET, "totvs": login, "webhook": _SECRET}
     return {"Name": asked["SecretId"], "SecretString": texts[asked["SecretId"]]}
 
 
-def _parameter(asked: dict[str, str]) -> object:
+def _parameter(asked: dict[str, Any]) -> object:
     return {"Parameter": {"Name": asked["Name"], "Type": "String", "Value": json.dumps(_CONFIG)}}
 
 
-def _sent(asked: dict[str, str]) -> object:
-    import hashlib
-
+def _sent(asked: dict[str, Any]) -> object:
     digest = hashlib.md5(asked["MessageBody"].encode(), usedforsecurity=False).hexdigest()
     return {"MessageId": "m", "MD5OfMessageBody": digest}
 
 
-def _recorded(asked: dict[str, list[dict[str, str]]]) -> object:
+def _recorded(asked: dict[str, Any]) -> object:
     return [{"chave": one["chave"], "versao_id": "v1", "situacao": "APLICADO"} for one in asked["p_arquivos"]]
 
 
-def _applied(asked: dict[str, dict[str, list[object]]]) -> object:
+def _applied(asked: dict[str, Any]) -> object:
     event = {"evento": 1, "tipo": "ordem", "referencia": "146735", "mudou": True, "situacao": "APLICADO"}
     events = asked["p_recebimento"]["eventos"]
     return [{**event, "indice": index, "codigo": None, "motivo": None} for index, _ in enumerate(events)]
 
 
-_ANSWERS = {
+_ANSWERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "GetSecretValue": _secret,
     "GetParameter": _parameter,
     "SendMessage": _sent,

@@ -26,5 +26,5 @@ class _SqsWhenUsed:
 
 
 def sqs_when_used() -> "SQSClient":
-    """A client of SQS that is made at its first call: making one takes a tenth of a start, and most starts need none."""
+    """A client of SQS that is made at its first call: making it is a tenth of a start, and most starts need none."""
     return cast("SQSClient", _SqsWhenUsed())

@@ -62,12 +62,11 @@ def connect(url: str, secret_key: str, breaker: Breaker | None = None) -> Client
     """A client for the project at `url`, acting with the secret key (service_role). Keep it for the process's life.
 
     The key is sent as `apikey` only: it is no JWT, so no bearer token
-    (https://supabase.com/docs/guides/functions/auth-headers). `breaker` is the process's; without one every call is made.
+    (https://supabase.com/docs/guides/functions/auth-headers). `breaker` is the process's; without one every call is
+    made.
     """
     http = httpx.Client(http2=False, timeout=TIMEOUT, limits=httpx.Limits(max_keepalive_connections=2))
-    client = Client(
-        f"{url.rstrip('/')}/rest/v1", headers={"apikey": secret_key}, http_client=http, retry_enabled=False
-    )
+    client = Client(f"{url.rstrip('/')}/rest/v1", headers={"apikey": secret_key}, http_client=http, retry_enabled=False)
     if breaker:
         _breakers[client] = breaker
     return client
