@@ -15,7 +15,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container test-windows check format lock up down build bundle deploy bench model kill fuzz mutation mutation-sql clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-container test-windows check format lock up down build bundle deploy bench model kill fuzz mutation mutation-sql audit-deps clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -120,6 +120,14 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migration
 	cd supabase && sha256sum --check --quiet --strict frozen.sha256
 	"$(UV)" lock --check --quiet
 	$(EXPORT) | diff - layers/dependencies/requirements.txt
+
+# A package that cannot be asked about fails it too: no answer is no clean answer.
+audit-deps: setup ## known vulnerabilities of all locked packages, Python and npm; asks PyPI and npm, so it needs the internet
+	mkdir -p dist
+	"$(UV)" export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate -o dist/locked.txt
+	"$(UV)" tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r dist/locked.txt --progress-spinner off
+	cd local/stack/supabase && npm audit
+	cd tests/peers && npm audit
 
 format: setup ## what can be formatted, is
 	$(RUN) ruff check --fix .

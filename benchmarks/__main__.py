@@ -17,12 +17,12 @@ _SIZES: dict[str, dict[str, object]] = {
     "gateway": {"seconds": 60, "records": 1_000_000},
     "totvs": {"rounds": 9},
     "first_invoke": {"rounds": 9, "before": None},
-    "day": {"batches": 120},
     "closing": {"orders": 100},
     "contention": {"calls": 480},
     "years": {"days": [1, 7], "calls": 100, "minutes": 30},
     "audit": {"batches": 1500},
     "versions": {"calls": 200, "before": None},
+    "cost": {},
 }
 """Each benchmark's options, in the order `run` takes them, and their values when all are run."""
 
@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.add_subparsers(
         dest="name",
         metavar=(
-            "{txt_throughput,recording,freshness,folders,modbus,opcua,gateway,totvs,first_invoke,day,closing,"
-            "contention,years,audit,versions}"
+            "{txt_throughput,recording,freshness,folders,modbus,opcua,gateway,totvs,first_invoke,closing,"
+            "contention,years,audit,versions,cost}"
         ),
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
@@ -60,8 +60,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     start = chosen.add_parser("first_invoke", help="CPU of a function's first invoke, whole, beside an earlier version")
     start.add_argument("--rounds", type=int, default=9)
     start.add_argument("--before", help="another checkout of the product, built, to be measured beside this one")
-    plant_day = chosen.add_parser("day", help="the plant's batches through the deployed template, CPU by part")
-    plant_day.add_argument("--batches", type=int, default=120)
     ending = chosen.add_parser("closing", help="signing and closing, with few and many orders in a shift")
     ending.add_argument("--orders", type=int, default=100)
     crowd = chosen.add_parser("contention", help="sixteen parsers at once on the same lines, while orders change")
@@ -75,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     both = chosen.add_parser("versions", help="the database before and now: a live batch, rastrear, pendencias")
     both.add_argument("--calls", type=int, default=200, help="live batches measured of each version")
     both.add_argument("--before", help="folder of the earlier migrations; without it those of the last release")
+    chosen.add_parser("cost", help="what one plant costs on AWS a month, from uses and list prices")
     options = parser.parse_args(arguments)
 
     # Imported when run: the readers compared in the first one are needed by no other.
