@@ -6,7 +6,9 @@ SHELL := /bin/bash
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := "$(UV)" run --no-sync
-EXPORT := "$(UV)" export --quiet --only-group functions --no-emit-project --no-header --no-annotate
+# Without HTTP/2, which postgrest brings for others: our client speaks HTTP/1.1, and importing it takes time.
+EXPORT := "$(UV)" export --quiet --only-group functions --no-emit-project --no-header --no-annotate \
+  --no-emit-package h2 --no-emit-package hpack --no-emit-package hyperframe
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
@@ -133,16 +135,25 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migration
 	"$(UV)" lock --check --quiet
 	$(EXPORT) | diff - layers/dependencies/requirements.txt
 
+# A package that cannot be asked about fails it too: no answer is no clean answer.
+audit-deps: setup ## known vulnerabilities of all locked packages, Python and npm; asks PyPI and npm, so it needs the internet
+	mkdir -p dist
+	"$(UV)" export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate -o dist/locked.txt
+	"$(UV)" tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r dist/locked.txt --progress-spinner off
+	cd local/stack/supabase && npm audit
+	cd tests/peers && npm audit
+
 format: setup ## what can be formatted, is
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-lock: setup ## after a change of dependencies
+lock: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## after a change of dependencies
 	"$(UV)" lock
 	$(EXPORT) > layers/dependencies/requirements.txt
 
-build: setup ## the functions and layers, as they are deployed
+build: setup ## the functions and layers, as they are deployed, and the licences of what they hold
 	$(RUN) sam build
+	$(RUN) python -m local.notices .aws-sam/build/DependenciesLayer/python dist/licencas-funcoes.txt
 
 bundle: setup ## the gateway for a Windows without internet, one zip: make bundle [PYTHON=python-3.13.x-embed-amd64.zip]
 	$(RUN) python -m local.bundle --uv "$(UV)" $(if $(PYTHON),--python "$(PYTHON)")

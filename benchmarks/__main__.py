@@ -16,11 +16,13 @@ _SIZES: dict[str, dict[str, object]] = {
     "opcua": {"seconds": 60},
     "gateway": {"seconds": 60, "records": 1_000_000},
     "totvs": {"rounds": 9},
+    "first_invoke": {"rounds": 9, "before": None},
     "closing": {"orders": 100},
     "contention": {"calls": 480},
     "years": {"days": [1, 7], "calls": 100, "minutes": 30},
     "audit": {"batches": 1500},
     "versions": {"calls": 200, "before": None},
+    "cost": {},
 }
 """Each benchmark's options, in the order `run` takes them, and their values when all are run."""
 
@@ -31,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.add_subparsers(
         dest="name",
         metavar=(
-            "{txt_throughput,recording,freshness,folders,modbus,opcua,gateway,totvs,closing,contention,years,audit,versions}"
+            "{txt_throughput,recording,freshness,folders,modbus,opcua,gateway,totvs,first_invoke,closing,"
+            "contention,years,audit,versions,cost}"
         ),
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
@@ -54,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     process.add_argument("--records", type=int, default=1_000_000, help="of the backlog; 0: none")
     erp = chosen.add_parser("totvs", help="starting each function, applying a month of orders")
     erp.add_argument("--rounds", type=int, default=9)
+    start = chosen.add_parser("first_invoke", help="CPU of a function's first invoke, whole, beside an earlier version")
+    start.add_argument("--rounds", type=int, default=9)
+    start.add_argument("--before", help="another checkout of the product, built, to be measured beside this one")
     ending = chosen.add_parser("closing", help="signing and closing, with few and many orders in a shift")
     ending.add_argument("--orders", type=int, default=100)
     crowd = chosen.add_parser("contention", help="sixteen parsers at once on the same lines, while orders change")
@@ -67,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     both = chosen.add_parser("versions", help="the database before and now: a live batch, rastrear, pendencias")
     both.add_argument("--calls", type=int, default=200, help="live batches measured of each version")
     both.add_argument("--before", help="folder of the earlier migrations; without it those of the last release")
+    chosen.add_parser("cost", help="what one plant costs on AWS a month, from uses and list prices")
     options = parser.parse_args(arguments)
 
     # Imported when run: the readers compared in the first one are needed by no other.

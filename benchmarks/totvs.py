@@ -7,20 +7,18 @@ pull that finds nothing new.
 """
 
 import ast
-import compileall
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import boto3
 import psycopg
 
 from benchmarks.figures import block, share, table
+from benchmarks.first_invoke import built_layers, copy_runtime
 from local.simulators.month import month
 from local.stack.cloud import ROOT
 from local.stack.run_folder import temporary_folder
@@ -29,7 +27,6 @@ from sicfar.database.reception import Origin, Reception
 from sicfar.totvs.events import NOT_MAPPED, read_row
 from sicfar.totvs.model import Kind
 
-BUILT = ROOT / ".aws-sam" / "build"
 PAGE = 100
 
 
@@ -44,27 +41,16 @@ def run(rounds: int) -> str:
 def _starts(rounds: int) -> list[list[str]]:
     handlers = {path.parent.name: _imports(path) for path in sorted((ROOT / "functions").glob("*/app.py"))}
     codes = {"nothing": "", **handlers}
-    layers = [BUILT / name / "python" for name in ("SicfarLayer", "DependenciesLayer")]
-    if not all(layer.is_dir() for layer in layers):
-        sys.exit("run `make build` first")
+    layers = built_layers(ROOT)
     took: dict[str, list[float]] = {name: [] for name in codes}
     modules: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as runtime:
-        _runtime_packages(Path(runtime))
+        copy_runtime(Path(runtime))
         path = os.pathsep.join([*map(str, layers), runtime])
         _time(rounds, codes, {"PATH": os.environ["PATH"], "PYTHONPATH": path}, took, modules)
     medians = {name: share(times[1:], 0.5) for name, times in took.items()}
     bare = medians["nothing"]
     return [[name, f"{at * 1000:.0f}", f"{at / bare:.1f}", modules[name]] for name, at in medians.items()]
-
-
-def _runtime_packages(folder: Path) -> None:
-    """boto3 is the runtime's own on AWS, with its bytecode: a copy of ours, compiled."""
-    site = Path(boto3.__file__).parents[1]
-    for name in ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3"):
-        shutil.copytree(site / name, folder / name)
-    shutil.copy(site / "six.py", folder)
-    compileall.compile_dir(folder, quiet=1)
 
 
 def _time(

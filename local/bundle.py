@@ -21,6 +21,8 @@ import zipfile
 from collections.abc import Sequence, Set
 from pathlib import Path
 
+from local import notices
+
 ROOT = Path(__file__).parents[1]
 SERVICE = ROOT / "edge_gateway" / "service"
 PLATFORM = "x86_64-pc-windows-msvc"
@@ -67,6 +69,11 @@ def build(work: Path, uv: str, python: Path | None, output: Path) -> Path:
     lay_python(work, program, uv, python)
     packages = lay_packages(work, program, uv, "edge-gateway", ("sicfar", "edge-gateway"), AWS_SERVICES)
     described = {"versao": version, "python": str(python.name if python else RE_PUBLISHED), "pacotes": packages}
+    try:
+        licences = notices.notices(program / "Lib" / "site-packages", notices.GATEWAY)
+    except notices.LicenceError as error:
+        raise BundleError(f"a licence that is on no list in local/notices.py: {error}") from error
+    (top / "LICENCAS.txt").write_text(licences, encoding="utf-8", newline="\r\n")
     (program / "versao.json").write_text(json.dumps(described, indent=2), encoding="utf-8")
     for source in (ROOT / "docs" / "gateway.md", ROOT / "docs" / "maquinas.md", *ROOT.glob("config/gateway*.json")):
         lay_text(source, top / source.parent.name / source.name)

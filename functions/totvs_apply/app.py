@@ -1,5 +1,9 @@
 """SQS → master data and lots: what TOTVS told, applied."""
 
+import gc
+
+gc.disable()  # while it starts: nothing that is imported is garbage, and looking for some takes a tenth of the start
+
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -19,7 +23,7 @@ from sicfar.totvs.intake import Intake, latest_intake
 from sicfar.totvs.model import Kind
 
 if TYPE_CHECKING:
-    from supabase import Client
+    from sicfar.database.supabase import Client
 
 _AWAITED = (Kind.PRODUCT, Kind.MATERIAL)
 _PORTION_MS = 15_000  # until a call of the database has ended, or is given up
@@ -30,6 +34,8 @@ metrics = Metrics()
 _config = latest_intake(logger.error)
 _database = setup.database()
 _messages = Messages(setup.failed_messages(_database), logger, metrics, "eventos do TOTVS não aplicados")
+gc.freeze()
+gc.enable()
 
 
 @logger.inject_lambda_context

@@ -1,5 +1,9 @@
 """SQS → TOTVS: each message rings for a report of the outbox."""
 
+import gc
+
+gc.disable()  # while it starts: nothing that is imported is garbage, and looking for some takes a tenth of the start
+
 from functools import partial
 
 from aws_lambda_powertools import Logger, Metrics
@@ -70,6 +74,8 @@ def _connected(access: tuple[TotvsConfig, tuple[str, str], str]) -> tuple[TotvsC
 
 
 _totvs = Latest(_access, _connected, logger.error)
+gc.freeze()
+gc.enable()
 
 
 @logger.inject_lambda_context

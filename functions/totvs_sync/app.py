@@ -20,7 +20,7 @@ from sicfar.totvs.intake import config_reference
 from sicfar.totvs.sync import Outcome, Sync
 
 if TYPE_CHECKING:
-    from supabase import Client
+    from sicfar.database.supabase import Client
 
 logger = Logger()
 metrics = Metrics()

@@ -1,5 +1,9 @@
 """S3 → SQS → counts: what new files of the plant say, recorded in one call to the database per invocation."""
 
+import gc
+
+gc.disable()  # while it starts: nothing that is imported is garbage, and looking for some takes a tenth of the start
+
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -19,6 +23,8 @@ metrics = Metrics()
 _database = setup.database()
 _s3 = boto3.client("s3", config=CLIENT)
 _messages = Messages(setup.failed_messages(_database), logger, metrics, "arquivo não registrado")
+gc.freeze()
+gc.enable()
 
 
 @logger.inject_lambda_context

@@ -287,7 +287,7 @@ class Rpc:
     """Supabase's client as far as our code needs it, over a plain connection. `before` and `after` are called with the
     function's name; what they raise is what the network does."""
 
-    supabase_url = "http://banco"
+    base_url = "http://banco"
 
     def __init__(self, db: Database) -> None:
         self.db = db

@@ -26,7 +26,7 @@ def scene(api: Api) -> Scene:
 
 def test_p1_a_batch_delivered_twice_over_the_api_counts_once(api: Api, scene: Scene) -> None:
     files = [scene.batch(1, {scene.line: {T0: (3, 1)}})]
-    client = api.service.client
+    client = supabase.connect(str(api.service.client.supabase_url), api.service.client.supabase_key)
     answers = [supabase.registrar_contagens(client, files)[0] for _ in range(2)]
     assert [answer.situation for answer in answers] == ["APLICADO", "JA_APLICADO"]
     assert answers[0].key == files[0]["chave"]

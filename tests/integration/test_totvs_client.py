@@ -15,6 +15,7 @@ from supabase import create_client
 from local.simulators.totvs.server import ANSWERING, BENDING, Fault, Simulator
 from local.stack.stack import Stack
 from local.waiting import LAST_RESORT_S, Patience
+from sicfar.database import supabase
 from sicfar.database.requests import Attempt
 from sicfar.totvs.answers import TotvsAccessError, TotvsRefusedError, TotvsUnavailableError
 from sicfar.totvs.client import TotvsClient
@@ -302,6 +303,7 @@ class Pull:
     def __init__(self, erp: Erp, stack: Stack) -> None:
         self.erp = erp
         self.service = create_client(stack.supabase.url, stack.supabase.secret_key)
+        self.database = supabase.connect(stack.supabase.url, stack.supabase.secret_key)
         self.product = f"0701{next(_numbers):04}"
         erp.state.store("produtos", [{"B1_COD": self.product, "B1_DESC": "SOL"}])
         self.rows = orders(40, self.product)
@@ -309,7 +311,7 @@ class Pull:
 
     def run(self, time_left: Callable[[], float] = lambda: 600.0, **more: Any) -> dict[str, Any]:
         client = self.erp.client(**more)
-        outcomes = Sync(self.erp.config(**more), client, self.service, time_left, 5.0).run()
+        outcomes = Sync(self.erp.config(**more), client, self.database, time_left, 5.0).run()
         client.close()
         return {outcome.entity: outcome for outcome in outcomes}
 

@@ -59,7 +59,7 @@ class Supabase:
     """The client as `sicfar.database.supabase` uses it, straight into PostgreSQL. `fate` of the next call: ok,
     lost (nothing happened) or late (committed, and nobody heard)."""
 
-    supabase_url = "teste"
+    base_url = "teste"
 
     def __init__(self, db: Database) -> None:
         self.db = db

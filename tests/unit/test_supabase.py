@@ -1,4 +1,6 @@
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -12,14 +14,9 @@ from sicfar.errors import Fate, UnknownError
 
 
 def client(handler, key_refused=lambda: None):
-    """A real supabase client whose network is the given function."""
+    """A real client whose network is the given function."""
     made = supabase.connect("http://supabase.test", "sb_secret_test", key_refused=key_refused)
-    hooks = made.options.httpx_client.event_hooks
-    made.options.httpx_client = None
-    transport = httpx.MockTransport(handler)
-    made.postgrest.session = httpx.Client(
-        transport=transport, base_url="http://supabase.test/rest/v1/", event_hooks=hooks
-    )
+    made.session = httpx.Client(transport=httpx.MockTransport(handler), event_hooks=made.session.event_hooks)
     return made
 
 
@@ -168,6 +165,40 @@ def test_p9_the_key_is_in_no_error():
     with pytest.raises(supabase.SicfarError) as caught:
         supabase.registrar_contagens(client(failing(500, text="x")), [{}])
     assert "sb_secret_test" not in str(caught.value)
+
+
+class Recorder(BaseHTTPRequestHandler):
+    """Answers every call with true and keeps what was asked."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked.append((self.requestline, self.headers.items()))
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"true")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_p9_the_secret_key_is_sent_as_apikey_and_nowhere_else(end):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        made = supabase.connect(f"http://127.0.0.1:{server.server_address[1]}{end}", "sb_secret_test")
+        try:
+            assert supabase.disjuntor_aberto(made, "TOTVS") is True
+        finally:
+            made.aclose()
+            server.shutdown()
+    ((line, headers),) = server.asked
+    assert line == "POST /rest/v1/rpc/disjuntor_aberto HTTP/1.1"
+    assert [name.lower() for name, value in headers if "sb_secret_test" in value] == ["apikey"]
+    assert "authorization" not in [name.lower() for name, _ in headers]
 
 
 RECORDED = {"chave": "contagens/a", "versao_id": None, "situacao": "APLICADO"}

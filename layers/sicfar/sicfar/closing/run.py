@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectTypeDef
     from mypy_boto3_sqs import SQSClient
-    from supabase import Client
+
+    from sicfar.database.supabase import Client
 
 RINGS = 50
 """Most reports announced in one run; the next run comes in a minute, and a report announces the next of its order."""

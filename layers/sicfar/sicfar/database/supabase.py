@@ -1,7 +1,9 @@
 """The database as the functions see it: SQL functions called through Supabase's API, one call one transaction.
 
-One client lives as long as the process (making one costs 37 ms a call), over HTTP/1.1 (long-lived HTTP/2 connections
-break under supabase-py, and are slower here), with finite time-outs and its own retries off: the queues decide.
+The client is `postgrest`, the part of `supabase` that calls SQL functions: the rest of it (sessions, storage, realtime)
+would make a function's start longer by a third and its package larger by 20 MB, and nothing here uses it.
+One client lives as long as the process, over HTTP/1.1 (long-lived HTTP/2 connections break under supabase-py, and are
+slower here), with finite time-outs and its own retries off: the queues decide.
 Order of the clocks: client time-out < Lambda time-out < queue visibility.
 """
 
@@ -13,10 +15,8 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import httpx
-from postgrest.exceptions import APIError
+from postgrest import APIError, SyncPostgrestClient
 from pydantic import TypeAdapter, ValidationError
-from supabase import Client, create_client
-from supabase.lib.client_options import SyncClientOptions
 
 from sicfar.database import answers
 from sicfar.database.breaker import Breaker
@@ -34,6 +34,8 @@ from sicfar.database.requests import Attempt, Conclusion, Treatment
 from sicfar.errors import SicfarError
 
 T = TypeVar("T")
+
+Client = SyncPostgrestClient
 
 # Supabase ends a statement of the API after 8 s; waiting longer than that and the way there helps nobody.
 TIMEOUT = httpx.Timeout(12.0, connect=3.0)
@@ -65,7 +67,9 @@ def connect(
 ) -> Client:
     """A client for the project at `url`, acting with the secret key (service_role). Keep it until the key changes.
 
-    `breaker` is the process's; without one every call is made. `key_refused` is called when an answer refuses the key.
+    The key is sent as `apikey` only: it is no JWT, so no bearer token
+    (https://supabase.com/docs/guides/functions/auth-headers). `breaker` is the process's; without one every call is
+    made. `key_refused` is called when an answer refuses the key.
     """
     line = _Line(breaker or Breaker(), key_refused)
     http = httpx.Client(
@@ -74,10 +78,7 @@ def connect(
         limits=httpx.Limits(max_keepalive_connections=2),
         event_hooks={"response": [line.answered]},
     )
-    options = SyncClientOptions(
-        auto_refresh_token=False, persist_session=False, postgrest_client_retry=False, httpx_client=http
-    )
-    client = create_client(url, secret_key, options)
+    client = Client(f"{url.rstrip('/')}/rest/v1", headers={"apikey": secret_key}, http_client=http, retry_enabled=False)
     _lines[client] = line
     return client
 
@@ -260,7 +261,7 @@ def _unexpected(client: Client, function: str, what: str) -> DatabaseAccessError
     return DatabaseAccessError(
         code="unexpected_result",
         what=f"{function} devolveu o que esta versão não espera: {what}",
-        where=str(client.supabase_url),
+        where=str(client.base_url),
         action="aplique as migrações desta versão (supabase db push), ou publique as funções da versão do banco",
     )
 
@@ -271,7 +272,7 @@ def error_of(refusal: answers.Refusal, where: str) -> SicfarError:
 
 
 def _rpc(client: Client, function: str, params: Mapping[str, object]) -> object:
-    where = f"{client.supabase_url} rpc {function}"
+    where = f"{client.base_url} rpc {function}"
     line = _lines.get(client) or _Line(Breaker(), _nobody)
     if line.breaker.is_open():
         raise DatabaseUnavailableError(
@@ -281,7 +282,7 @@ def _rpc(client: Client, function: str, params: Mapping[str, object]) -> object:
             action="nenhuma: nova tentativa automática",
         )
     try:
-        answer = client.rpc(function, dict(params)).execute().data
+        answer = client.rpc(function, dict(params)).execute().data  # type: ignore[arg-type] # takes any JSON
     except httpx.TransportError as cause:
         line.breaker.failed()
         raise DatabaseUnavailableError(

@@ -33,7 +33,8 @@ from sicfar.errors import SicfarError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from supabase import Client
+
+    from sicfar.database.supabase import Client
 
 RESERVE_S = 20.0
 """Of an invocation's time, for what is begun when its work must end."""

@@ -18,7 +18,8 @@ from sicfar.errors import TransientError
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
-    from supabase import Client
+
+    from sicfar.database.supabase import Client
 
 LEASE_S = 300
 """How long claimed digests are this run's; longer than the function may run."""

@@ -7,10 +7,8 @@ it is given, until they are dead letters without a reason.
 import logging
 from typing import TYPE_CHECKING
 
-import boto3
-
 from sicfar import settings
-from sicfar.aws.clients import CLIENT
+from sicfar.aws.clients import sqs_when_used
 from sicfar.aws.queues import Backoff, FailedMessages
 from sicfar.database import supabase
 from sicfar.database.breaker import Breaker
@@ -19,7 +17,7 @@ from sicfar.references import Latest, read_again, resolve
 from sicfar.settings import SettingError
 
 if TYPE_CHECKING:
-    from supabase import Client
+    from sicfar.database.supabase import Client
 
     Database = Latest[tuple[str, str], Client]
 
@@ -62,7 +60,7 @@ def failed_messages(client: "Database") -> FailedMessages:
         except SicfarError:
             return  # the caller logs the reason either way; the message must reach the dead letters all the same
 
-    return FailedMessages(boto3.client("sqs", config=CLIENT), _backoff, record_reason)
+    return FailedMessages(sqs_when_used(), _backoff, record_reason)
 
 
 def _backoff() -> Backoff:

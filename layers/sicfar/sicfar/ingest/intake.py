@@ -30,7 +30,8 @@ from sicfar.ingest.loose import Counted, read_loose
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from supabase import Client
+
+    from sicfar.database.supabase import Client
 
 # Uncompressed bytes of a loose file: two days of one line, and its entry still passes through one call. A gzip bomb
 # ends here.

@@ -25,7 +25,7 @@ from sicfar.totvs.report_values import Report
 from sicfar.totvs.reports import endpoint, endpoints, expected, require_same, template_section, written
 
 if TYPE_CHECKING:
-    from supabase import Client
+    from sicfar.database.supabase import Client
 
 
 class ReportFailedError(PermanentError):

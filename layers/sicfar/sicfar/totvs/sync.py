@@ -31,7 +31,7 @@ from sicfar.totvs.model import Kind
 from sicfar.totvs.subjects import subject
 
 if TYPE_CHECKING:
-    from supabase import Client
+    from sicfar.database.supabase import Client
 
 ENTITIES = {
     "produtos": Kind.PRODUCT,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sicfar.database import supabase
 
 if TYPE_CHECKING:
-    from supabase import Client
+    from sicfar.database.supabase import Client
 
 PORTION = 200
 """Events a call applies: half a second, on a database that is not busy."""

@@ -1,0 +1,77 @@
+"""What one plant costs on AWS a month: how often each service is used, times its list price.
+
+Uses are counted from what the plant does (one gateway, a batch every 5 s) and from figures of docs/performance.md; what
+is assumed and not measured says so in its row. CloudWatch has a table of its own there. No free tier is deducted.
+"""
+
+from dataclasses import dataclass
+
+from benchmarks.figures import block, table
+
+DAY_S, DAYS = 86_400, 30
+BATCHES = DAYS * DAY_S // 5
+BATCH_KB = 1.8
+"""A sealed batch of 37 lines × 5 s, compressed; `seal` of 740 records at 4 a second."""
+PARSER_MS, CLOSURE_MS, SYNC_MS = 100, 250, 3_000
+"""Billed time of a run. The work itself is 20 to 50 ms here; the rest is allowed for the way to Supabase: assumed."""
+MEMORY_GB = 0.5
+CLOSURES, SYNCS = DAYS * 1_440, DAYS * 96
+REPORTS, WEBHOOKS = DAYS * 200, DAYS * 400
+QUEUES, POLLERS, LONG_POLL_S = 3, 5, 20
+"""Lambda asks each queue with five long polls at a time, also while nothing comes (AWS's documents; not measured)."""
+SECRETS, SECRET_AGE_S, PROCESSES = 4, 300, 6
+CLOUDWATCH_USD = 4.43
+
+SEEN = "us-east-1 as known on 2026-11-29 (São Paulo's are higher and were not read)"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What is used so often a month, at so many USD for `unit` of it."""
+
+    what: str
+    number: float
+    usd: float
+    unit: float = 1
+
+    @property
+    def cost(self) -> float:
+        """USD a month."""
+        return self.number / self.unit * self.usd
+
+
+def uses() -> list[Use]:
+    """Everything that is charged by use. Prices: aws.amazon.com/{s3,sqs,lambda,secrets-manager,api-gateway}/pricing."""
+    idle = QUEUES * POLLERS * DAYS * DAY_S // LONG_POLL_S
+    runs = BATCHES + CLOSURES + SYNCS + REPORTS + 2 * WEBHOOKS
+    gb_s = (
+        MEMORY_GB
+        / 1000
+        * (BATCHES * PARSER_MS + CLOSURES * CLOSURE_MS + SYNCS * SYNC_MS + (REPORTS + 2 * WEBHOOKS) * 200)
+    )
+    return [
+        Use("S3: batches put", BATCHES, 0.005, 1_000),
+        Use("S3: batches read", BATCHES, 0.0004, 1_000),
+        Use("S3: GB kept, first month", BATCHES * BATCH_KB / 1e6, 0.023),
+        Use("SQS: sent, received, deleted", 3 * (BATCHES + REPORTS + WEBHOOKS), 0.40, 1e6),
+        Use("SQS: polls that find nothing", idle, 0.40, 1e6),
+        Use("Lambda: runs", runs, 0.20, 1e6),
+        Use("Lambda: GB-seconds of 512 MB", gb_s, 0.0000166667),
+        Use("Secrets Manager: secrets", SECRETS, 0.40),
+        Use("Secrets Manager: readings", PROCESSES * DAYS * DAY_S / SECRET_AGE_S, 0.05, 10_000),
+        Use("API Gateway: webhooks", WEBHOOKS, 3.50, 1e6),
+        Use("CloudWatch (its own table)", 1, CLOUDWATCH_USD),
+    ]
+
+
+def run() -> str:
+    """The table."""
+    charged = uses()
+    rows = [[use.what, f"{use.number:,.2f}".removesuffix(".00"), f"{use.cost:.2f}"] for use in charged]
+    rows.append(["all", "", f"{sum(use.cost for use in charged):.2f}"])
+    lines = charged[0].number * 37
+    said = f"One plant, one gateway, {DAYS} days. List prices of {SEEN}; nothing is deducted as free."
+    each = f"{sum(use.cost for use in charged) / lines * 1e6:.2f} USD a million lines of a batch (37 × {BATCHES:,})."
+    asked = DAYS * DAY_S // 5
+    polls = f"A screen that asks every 5 s makes {asked:,} requests of Supabase and, at 2 kB, {asked * 2 / 1e6:.1f} GB."
+    return block("cost", [said, each, polls], table(["what", "number", "USD"], rows))
