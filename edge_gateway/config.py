@@ -11,7 +11,6 @@ more folder, or other files of the same one, whose lines its ``format`` describe
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +29,7 @@ from edge_gateway.machines.opcua_config import OpcUaKeys
 from edge_gateway.section import SENSORS, Count, Endpoint, LineId, Located, Part, PollMs, Seconds, Text
 from edge_gateway.section import ConfigError as ConfigError
 from sicfar.counts.keys import GATEWAY_ID
-from sicfar.validation import faults, refused, said
+from sicfar.validation import faults, nearest, refused, said
 
 Rhythm = Literal["constant", "event"]
 
@@ -183,7 +182,7 @@ class Config:
 
 
 def _is_no_slip(name: str) -> str:
-    if name != SENSORS and difflib.get_close_matches(name, (SENSORS,), n=1, cutoff=0.8):
+    if name != SENSORS and nearest(name, (SENSORS,), alike=0.8):
         raise refused(f"seria `{SENSORS}`?")
     return name
 

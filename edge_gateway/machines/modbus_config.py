@@ -6,6 +6,8 @@ A counter is a ``holding`` or an ``input`` register, by its **address in the pro
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, Self, get_args
 
@@ -20,6 +22,9 @@ WordOrder = Literal["ABCD", "CDAB", "BADC", "DCBA"]
 
 WORD_ORDERS: Final[tuple[WordOrder, ...]] = get_args(WordOrder)
 _REGISTERS = 65_536
+_PORTS = 65_536
+_ADDRESS: Final = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\s:\[\]]+))(?::(?P<port>[0-9]{1,5}))?")
+"""A host, in brackets if it is an IPv6 address, and a port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +110,19 @@ class ModbusCounter(_Address, CounterKeys):
 
 
 def _endpoint(value: object) -> Endpoint:
-    host, _, port = value.partition(":") if isinstance(value, str) else ("", "", "")
-    number = int(port or "502") if (port or "0").isdecimal() and len(port) < 6 else 0
-    if not host.strip() or host != host.strip() or not 0 < number < _REGISTERS:
-        raise refused('escreva "192.168.1.21" ou, com a porta, "192.168.1.21:502"')
-    return Endpoint(host, number)
+    match = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
+    port = int(match["port"] or 502) if match else 0
+    if match is None or not 0 < port < _PORTS or (match["ipv6"] and not _is_ipv6(match["ipv6"])):
+        raise refused('escreva "192.168.1.21" ou, com a porta, "192.168.1.21:502"; um IPv6, "[fd00::21]:502"')
+    return Endpoint(match["name"] or match["ipv6"], port)
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 class ModbusKeys(MachineKeys[ModbusCounter]):
@@ -131,7 +144,7 @@ class ModbusKeys(MachineKeys[ModbusCounter]):
         host, port = self.address
         return ModbusConfig(
             name=name,
-            address=f"{host}:{port}",
+            address=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             poll_ms=self.poll_ms,
             lines=self.counted(
                 gap_of(self.poll_ms), lambda keys: keys.register(keys.bits // 16, keys.word_order or self.word_order)

@@ -16,7 +16,10 @@ _MS_PER_HOUR: Final = 3_600_000
 
 
 class Pace:
-    """The pace of one spool. `note` each stored reading, `write` from time to time; instants in ms, UTC."""
+    """The pace of one spool. `note` each stored reading, `write` from time to time.
+
+    Instants in ms by one clock: the monotonic one where it is known, for the time of day may be set.
+    """
 
     def __init__(self) -> None:
         self._behind: dict[str, bool] = {}
@@ -24,20 +27,20 @@ class Pace:
         self._since_ms: int | None = None
         self._observed_ms = 0
 
-    def note(self, source: str, size: int, now_ms: int, *, more: bool) -> None:
+    def note(self, source: str, size: int, at_ms: int, *, more: bool) -> None:
         """A reading of `size` bytes was stored; `more`: the source has more waiting."""
         if self._since_ms is None:
-            self._since_ms = now_ms
+            self._since_ms = at_ms
         if not more and not self._behind.get(source, True):
             self._bytes += size
         self._behind[source] = more
 
-    def write(self, db: sqlite3.Connection, now_ms: int) -> None:
+    def write(self, db: sqlite3.Connection, at_ms: int) -> None:
         """Put what was noted since the last call into ``meta``, inside the caller's transaction."""
         if self._since_ms is None:
             return
-        elapsed_ms, size = now_ms - self._since_ms, self._bytes
-        self._since_ms, self._bytes = now_ms, 0
+        elapsed_ms, size = at_ms - self._since_ms, self._bytes
+        self._since_ms, self._bytes = at_ms, 0
         if elapsed_ms <= 0:
             return  # the computer's clock was set back
         row = db.execute("SELECT valor FROM meta WHERE chave = 'ritmo_bytes_h'").fetchone()

@@ -276,7 +276,7 @@ class Spool:
             self._readings[source], self._sums[source] = number, sums
             self._waiting += sum(piece.records for piece in pieces)
             live = sum(piece.size for piece in pieces if piece.kind != EARLIER)
-            self._pace.note(source, live, now_ms, more=progress.more)
+            self._pace.note(source, live, _monotonic_ms(now_ms, clock), more=progress.more)
 
     def _write_spans(self, db: sqlite3.Connection, spans: doubt.Spans) -> None:
         if spans != self._spans:
@@ -304,7 +304,7 @@ class Spool:
         with self._transaction() as db:
             news = {"vivo_ms": str(now_ms), "leituras": json.dumps(dict(read_ms))} | _clock_news(clock)
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", news.items())
-            self._pace.write(db, now_ms)
+            self._pace.write(db, _monotonic_ms(now_ms, clock))
 
     # -- shipping side ---------------------------------------------------------------------------------------------
 
@@ -408,6 +408,11 @@ class Spool:
         except BaseException:
             self._files.close()
             raise
+
+
+def _monotonic_ms(now_ms: int, clock: Judgement | None) -> int:
+    """The same instant by the monotonic clock, which nobody sets; the time of day where nobody judges it."""
+    return now_ms if clock is None else now_ms - clock.setting_ms
 
 
 def _clock_news(clock: Judgement | None) -> dict[str, str]:

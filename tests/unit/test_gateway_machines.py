@@ -47,6 +47,9 @@ def test_bottelpack_counts_cycles_at_its_own_place_with_its_own_limits() -> None
         (machine(adress="x"), "clps.clp.adress", "seria `address`?"),
         (machine(protocol="s7"), "clps.clp.protocol", "use um de file, modbus, opcua"),
         (machine(address="host:porta"), "clps.clp.address", "192.168.1.21"),
+        (machine(address="fd00::21"), "clps.clp.address", "[fd00::21]:502"),
+        (machine(address="[plc]:502"), "clps.clp.address", "[fd00::21]:502"),
+        (machine(address="[fd00::21]:0"), "clps.clp.address", "[fd00::21]:502"),
         (machine(lines={}), "clps.clp.lines", "SPEP-ENV-A"),
         (machine(lines={"spep a": {}}), "clps.clp.lines.spep a", "SPEP-ENV-A"),
         (line(modulos=3), "clps.clp.lines.SPEP-ENV-A.modulos", "as chaves são production, rejected"),
@@ -115,3 +118,9 @@ def test_the_specification_s_own_object_still_loads_beside_a_machine() -> None:
     raw = json.loads('{"totvs": {"baseUrl": "x"}, "clps": {"keyence": {"protocol": "file", "path": "/data"}}}')
     raw["clps"]["bottelpack"] = machine()
     assert [entry.name for entry in parse_config(raw).machines] == ["bottelpack"]
+
+
+def test_an_ipv6_address_in_brackets_is_a_device_s() -> None:
+    (found,) = parse_config({"clps": {"clp": machine(address="[fd00::21]:1502")}}).machines
+    assert isinstance(found, ModbusConfig)
+    assert (found.host, found.port, found.address) == ("fd00::21", 1502, "[fd00::21]:1502")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_gateway.clock import Instant, Judgement, OwnClock
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import Spool
 from sicfar.counts.record import Record
@@ -23,19 +24,26 @@ class World:
         self.spool = Spool(folder, "farmace-spep", seal_records=100_000)
         self.spool._db.execute("PRAGMA synchronous=OFF")
         self.at = NOW
+        self.set_by_ms = 0
+
+    @property
+    def clock(self) -> Judgement:
+        return OwnClock().judge(Instant(self.at + self.set_by_ms, self.at))
 
     def reads(self, records: int, *, more: bool = False, earlier: bool = False, source: str = "keyence") -> None:
-        made = [Record(self.at, LINE, 1, 0)] * records
+        now_ms = self.at + self.set_by_ms
+        made = [Record(now_ms, LINE, 1, 0)] * records
         self.spool.store(
             source,
             *Reading(records=[] if earlier else made, earlier=made if earlier else [], more=more).stored,
-            self.at,
+            now_ms,
+            self.clock,
         )
 
     def passes(self, seconds: int) -> None:
         for _ in range(seconds // 10):
             self.at += 10_000
-            self.spool.beat({}, self.at)
+            self.spool.beat({}, self.at + self.set_by_ms, self.clock)
 
     def lives(self, seconds: int) -> None:
         """Ten records in ten seconds."""
@@ -111,10 +119,18 @@ def test_p6_a_night_without_records_still_has_its_hours(world: World) -> None:
     assert 0 < world.bytes_an_hour() < before / 1_000
 
 
-def test_a_clock_set_back_makes_no_pace(world: World) -> None:
+@pytest.mark.parametrize("by_s", [3_600, -3_600])
+def test_p6_a_clock_that_is_set_leaves_the_pace_as_it_is(world: World, by_s: int) -> None:
+    world.lives(600)
+    before = world.bytes_an_hour()
+    world.set_by_ms = by_s * 1_000
+    world.lives(10)
+    assert world.bytes_an_hour() == pytest.approx(before, rel=0.05)
+
+
+def test_a_clock_set_back_that_nobody_judges_makes_no_pace(world: World) -> None:
     world.lives(600)
     before = world.bytes_an_hour()
     world.reads(10)
-    world.at -= 3_600_000
-    world.spool.beat({}, world.at)
+    world.spool.beat({}, world.at - 3_600_000)
     assert world.bytes_an_hour() == pytest.approx(before, rel=0.01)

@@ -50,11 +50,14 @@ def said(message: str) -> PydanticCustomError:
     return PydanticCustomError(SAID, "{fix}", {"fix": message})
 
 
-def nearest(name: str, names: Sequence[str]) -> str | None:
-    """The name that a mistyped one was probably meant to be; None if none is near."""
+def nearest(name: str, names: Sequence[str], *, alike: float = 0.6) -> str | None:
+    """The name that a mistyped one was probably meant to be; None if none is near.
+
+    `alike`: how much of both must agree, 0 to 1; more where the answer is a refusal and not advice.
+    """
     import difflib  # only who mistypes a name needs it
 
-    return next(iter(difflib.get_close_matches(name, names, 1)), None)
+    return next(iter(difflib.get_close_matches(name, names, 1, alike)), None)
 
 
 def faults(error: ValidationError, model: type[BaseModel]) -> list[str]:
