@@ -17,11 +17,12 @@ from edge_gateway.commands.spool_folder import check_spool
 from edge_gateway.config import Config, FolderConfig
 from edge_gateway.conflicts import doubts
 from edge_gateway.folders.chunks import read_chunk
+from edge_gateway.folders.folder import refusal
 from edge_gateway.folders.follower import Chunk, FolderState, Follower, Poll
 from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import FOREVER_MS, Dialect
 from edge_gateway.folders.names import fits
-from edge_gateway.folders.source import dialect_of, refusal, saved_streams
+from edge_gateway.folders.source import dialect_of, saved_streams
 from edge_gateway.machines.description import Machine
 from edge_gateway.machines.opcua_config import OpcUaConfig, Security
 from edge_gateway.spool.store import DATABASE

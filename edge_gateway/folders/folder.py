@@ -18,9 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from edge_gateway.config import FolderConfig
 from edge_gateway.folders.listing import Look
 from edge_gateway.folders.names import fits
 from edge_gateway.folders.poll import FolderState, Memory, Signature
+from edge_gateway.source import SourceError
 
 
 def judge(*, known: bool, resumed: bool, fitting: bool, same_device: bool, alive: bool) -> FolderState:
@@ -60,3 +62,23 @@ def recognise(
     elif memory.watched is None:
         memory.watched = seen
     return judge(known=known, resumed=False, fitting=bool(fitting), same_device=same, alive=alive)
+
+
+def refusal(state: FolderState, config: FolderConfig, known: int) -> SourceError | None:
+    """The error of a folder that says nothing about the `known` files that were read before; None if it does."""
+    where, pattern = str(config.path), config.files
+    if state is FolderState.EMPTY:
+        return SourceError(
+            f"a pasta está sem nenhum arquivo {pattern}, e {known} já foram lidos nela",
+            where,
+            "confira se o compartilhamento está montado; se foi esvaziada de propósito, a leitura recomeça sozinha "
+            f"com o próximo arquivo {pattern} (serve um vazio, para as marcas andarem)",
+        )
+    if state is FolderState.FOREIGN:
+        return SourceError(
+            f"a pasta não é a que era lida: é outro volume, sem nenhum dos {known} arquivos já lidos",
+            where,
+            "confira o que está montado ali; se a pasta mudou de servidor, ela é aceita sozinha com um dos "
+            f"arquivos antigos, ou quando um arquivo {pattern} com registros surge ou cresce nela",
+        )
+    return None

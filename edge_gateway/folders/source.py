@@ -34,6 +34,7 @@ from edge_gateway.config import FolderConfig
 from edge_gateway.folders.chunks import read_chunk
 from edge_gateway.folders.clock import ClockJudge, Trust
 from edge_gateway.folders.described import Described
+from edge_gateway.folders.folder import refusal
 from edge_gateway.folders.follower import Chunk, FolderState, Follower, Poll
 from edge_gateway.folders.format_config import Counters
 from edge_gateway.folders.identity import Stream
@@ -73,26 +74,6 @@ def counters_of(config: FolderConfig, positions: Mapping[str, bytes]) -> Running
         event=config.rhythm == "event",
         step_ms=config.clock_tolerance_s * 1000,
     )
-
-
-def refusal(state: FolderState, config: FolderConfig, known: int) -> SourceError | None:
-    """The error of a folder that says nothing about the `known` files that were read before; None if it does."""
-    where, pattern = str(config.path), config.files
-    if state is FolderState.EMPTY:
-        return SourceError(
-            f"a pasta está sem nenhum arquivo {pattern}, e {known} já foram lidos nela",
-            where,
-            "confira se o compartilhamento está montado; se foi esvaziada de propósito, a leitura recomeça sozinha "
-            f"com o próximo arquivo {pattern} (serve um vazio, para as marcas andarem)",
-        )
-    if state is FolderState.FOREIGN:
-        return SourceError(
-            f"a pasta não é a que era lida: é outro volume, sem nenhum dos {known} arquivos já lidos",
-            where,
-            "confira o que está montado ali; se a pasta mudou de servidor, ela é aceita sozinha com um dos "
-            f"arquivos antigos, ou quando um arquivo {pattern} com registros surge ou cresce nela",
-        )
-    return None
 
 
 @dataclass(slots=True)

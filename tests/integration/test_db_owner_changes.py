@@ -223,7 +223,7 @@ def test_p1_a_new_owner_does_not_answer_for_a_lost_spool(plant: Database) -> Non
 
 
 def test_p2_a_span_the_clock_decision_replaced_changes_no_more(plant: Database) -> None:
-    doubt = {"relogio": {"desvio_ms": 60_000, "testemunha": "s3"}, "chegada": iso(T0 + HOUR)}
+    doubt: dict[str, Any] = {"relogio": {"desvio_ms": 60_000, "testemunha": "s3"}, "chegada": iso(T0 + HOUR)}
     plant.record(batch(1, spans=[span(B, T0 + 100, T0 + 110, 7)], **doubt))
     (waiting,) = plant.pending("RELOGIO_EM_DUVIDA")
     decision = {"p_decisao": "DESLOCAR", "p_deslocar_s": 60, "p_motivo": "relógio visto"}

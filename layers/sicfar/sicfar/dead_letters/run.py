@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sicfar.aws.identity import Caller
 from sicfar.database import supabase
+from sicfar.database.fates import DatabaseRefusedError
 from sicfar.database.requests import TreatedLetter, Treatment
 from sicfar.dead_letters.command import (
     FASTEST_MOVE,
@@ -312,7 +313,7 @@ class DeadLetters:
                 supabase.registrar_descarte(
                     self._database, queue.name, held.id, held.body, work.invocation.caller.who, work.command.reason
                 )
-            except supabase.DatabaseRefusedError as error:
+            except DatabaseRefusedError as error:
                 failed[held.id] = str(error)
         return failed
 
