@@ -22,7 +22,10 @@ from sicfar.totvs.client import TotvsClient
 from sicfar.totvs.config import load_config
 
 UNRESERVED = 100
-"""Simultaneous runs that Lambda keeps free: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
+"""Simultaneous runs that Lambda keeps free beside reserved ones:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
+AT_WORK = 10
+"""Simultaneous runs with which everything works: what queues and schedules start at once, and a webhook."""
 _ABSENT = {"ResourceNotFoundException", "ParameterNotFound", "NotFoundException", "404", "NoSuchBucket"}
 
 
@@ -109,7 +112,8 @@ class Preparation:
 
     def _quota(self) -> Row:
         limit = self._account.functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-        needed = UNRESERVED + self._release.reserved_concurrency
+        reserved = int(self._environment.parameters.get("SincronizacaoConcorrencia", "0"))
+        needed = reserved + UNRESERVED if reserved else AT_WORK
         seen = f"{limit} execuções simultâneas, são precisas {needed}"
         if limit >= needed:
             return Row(State.OK, "cota do Lambda", seen)

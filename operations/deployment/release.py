@@ -43,23 +43,10 @@ class Parameter(BaseModel):
     highest: int | None = Field(None, alias="MaxValue")
 
 
-class Properties(BaseModel):
-    """Of a resource's properties, what a deploy looks at."""
-
-    reserved: int = Field(0, alias="ReservedConcurrentExecutions")
-
-
-class Resource(BaseModel):
-    """A resource of the template."""
-
-    properties: Properties = Field(default_factory=Properties, alias="Properties")
-
-
 class Template(BaseModel):
     """The template, as far as a deploy looks into it; the rest is CloudFormation's."""
 
     parameters: dict[str, Parameter] = Field(alias="Parameters")
-    resources: dict[str, Resource] = Field(alias="Resources")
 
 
 @dataclass(frozen=True)
@@ -116,11 +103,6 @@ class Release:
         found = sorted((self.folder / "migrations").glob("*.sql"))
         parts = ((path, _MIGRATION.fullmatch(path.name)) for path in found)
         return tuple(Migration(part[1], part[2], path) for path, part in parts if part)
-
-    @property
-    def reserved_concurrency(self) -> int:
-        """Simultaneous runs that the functions reserve together."""
-        return sum(one.properties.reserved for one in self.template.resources.values())
 
     def check_parameters(self, given: Mapping[str, str], own: Mapping[str, str]) -> None:
         """Refuse what the template does not take. Raises SettingError with every fault, and the name probably meant."""

@@ -1,5 +1,7 @@
 """`sicfar implantar` and `sicfar testar` on an account of their own: a first deploy, a second one, and the probes."""
 
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,8 +21,18 @@ NOT_SHOWN = {"devolução da fila de mortos", "lote gravado não é substituído
 
 @pytest.fixture(scope="module")
 def release(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of what the session's stack was built from."""
-    return lay(stack.run.path / "build" / "product", tmp_path_factory.mktemp("versao"), "teste")
+    """Of what the session's stack was built from, without what only AWS knows and the emulator refuses."""
+    built = tmp_path_factory.mktemp("construido")
+    shutil.copytree(stack.run.path / "build" / "product", built, dirs_exist_ok=True)
+    template = built / "template.yaml"
+    text, found = re.subn(
+        r"(?m)^  NaAws:\n(?:    .*\n)+",
+        "  NaAws:\n    Fn::Equals: [aws, emulada]\n",
+        template.read_text(encoding="utf-8"),
+    )
+    assert found == 1
+    template.write_text(text, encoding="utf-8")
+    return lay(built, tmp_path_factory.mktemp("versao"), "teste")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ ARN = "arn:aws:sts::123456789012:assumed-role/ti/ana"
 class Record:
     """What the functions of the database would keep; `fails` makes one of them raise."""
 
-    supabase_url = "http://banco"
+    base_url = "http://banco"
 
     def __init__(self):
         self.reasons, self.kept, self.treated, self.fails = {}, [], [], {}

@@ -46,6 +46,8 @@ class Recorder:
     def __enter__(self) -> "Recorder":
         for function, environment in self._stack.deployment.environments.items():
             environment["AWS_ENDPOINT_URL"] = self._serve(function)  # a test that restarts a function keeps it
+            # STS asks for no permission, and a caller's proof is bound to the address of the one both of them ask.
+            environment["AWS_ENDPOINT_URL_STS"] = self._stack.aws.endpoint_url
             self._stack.aws.functions.update_function_configuration(
                 FunctionName=self._stack.deployment.functions[function], Environment={"Variables": environment}
             )

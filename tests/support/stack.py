@@ -57,8 +57,11 @@ def totvs_away(stack: Stack) -> Iterator[None]:
 
 def restart(stack: Stack, function: str, **variables: str) -> None:
     """Start a function anew, with these variables changed; without any, as it was deployed. A changed
-    configuration is seen within five minutes without it, a changed secret at once where the old one is refused."""
+    configuration is seen within five minutes without it, a changed secret at once where the old one is refused.
+
+    With a variable changed it calls the emulator past the recorder: its role is that of what was deployed."""
+    changed = {"AWS_ENDPOINT_URL": stack.aws.endpoint_url, **variables} if variables else {}
     stack.aws.functions.update_function_configuration(
         FunctionName=stack.deployment.functions[function],
-        Environment={"Variables": {**stack.deployment.environments[function], **variables}},
+        Environment={"Variables": {**stack.deployment.environments[function], **changed}},
     )
