@@ -69,6 +69,7 @@ comment on column public.tratamentos_mensagens.requisicao is 'Requisição da fu
 comment on column public.tratamentos_mensagens.detalhe is 'O motivo dado por quem pediu, ou por que falhou. Fonte: pessoa ou SQS.';
 alter table public.tratamentos_mensagens enable row level security;
 revoke all on public.tratamentos_mensagens from public, anon, authenticated, service_role;
+revoke all on sequence public.tratamentos_mensagens_id_seq from public, anon, authenticated, service_role;
 grant select on public.tratamentos_mensagens to authenticated, service_role;
 create policy leitura on public.tratamentos_mensagens for select to authenticated using (true);
 create index tratamentos_mensagens_execucao on public.tratamentos_mensagens (execucao);

@@ -36,7 +36,7 @@ class Unfilled:
     """The client, with null for every argument."""
 
     def __init__(self, client: Any) -> None:
-        self.supabase_url = client.supabase_url
+        self.base_url = client.base_url
         self._client = client
 
     def rpc(self, function: str, params: dict[str, Any]) -> Any:

@@ -196,7 +196,7 @@ def test_p6_a_pull_begins_where_the_last_one_ended(db: Database, rpc: Any) -> No
     end = supabase.concluir_sincronizacao(rpc, "ordens", begun, PullSituation.COMPLETE, 3, {"paginas": 2})
     assert end.reapplied == 1
     assert supabase.iniciar_sincronizacao(rpc, "ordens").changed_since == begun
-    supabase.concluir_sincronizacao(rpc, "ordens", begun, PullSituation.INCOMPLETE, 7, {})
+    supabase.concluir_sincronizacao(rpc, "ordens", datetime.now(UTC), PullSituation.INCOMPLETE, 7, {})
     assert supabase.iniciar_sincronizacao(rpc, "ordens").next_page == 7
 
 

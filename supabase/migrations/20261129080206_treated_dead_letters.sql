@@ -67,6 +67,7 @@ grant execute on function public.andamento_tratamento(uuid) to service_role;
 revoke all on function public.registrar_tratamento(jsonb) from public, anon, authenticated, service_role;
 grant execute on function public.registrar_tratamento(jsonb) to service_role;
 revoke all on table public.tratamentos_mensagens from public, anon, authenticated, service_role;
+revoke all on sequence public.tratamentos_mensagens_id_seq from public, anon, authenticated, service_role;
 grant select on table public.tratamentos_mensagens to authenticated;
 grant select on table public.tratamentos_mensagens to service_role;
 comment on column public.mensagens_descartadas.quem is 'Identidade AWS comprovada de quem descartou (ARN dado pelo STS), ou «não comprovado» com a requisição. Fonte: STS.';
