@@ -49,7 +49,9 @@ def without_a_call(grant: Grant) -> bool:
     missing = (grant.function, grant.action) == ("TxtParser", "s3:ListBucket")
     # How far a native move is; the emulator begins none.
     progress = (grant.function, grant.action) == ("DlqRedrive", "sqs:ListMessageMoveTasks")
-    return logs or missing or progress
+    # A loose file is announced with its version; an event written by hand, as the guide's, names none.
+    by_hand = (grant.function, grant.action) == ("TxtParser", "s3:GetObject") and grant.resource.endswith("/avulsos/*")
+    return logs or missing or progress or by_hand
 
 
 @pytest.fixture(scope="module")

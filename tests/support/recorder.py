@@ -134,6 +134,9 @@ def translated(function: str, method: str, path: str, headers: Mapping[str, str]
     match service:
         case "sqs":
             resource = asked.get("SourceArn") or arn("sqs", asked["QueueUrl"].rsplit("/", 1)[1])
+            # A batch asks for the permission of the single call:
+            # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+            operation = operation.removesuffix("Batch")
         case "ssm":
             resource = arn("ssm", f"parameter/{asked['Name'].lstrip('/')}")
         case "secretsmanager":
