@@ -238,4 +238,19 @@ EQUIVALENT: dict[str, str] = {
     "interno.totais_json | select coalesce(jsonb_agg(to_jsonb(t))⟦, '[]'⟧) from interno.totais_op(p_op) as t → ∅": (
         "none and an empty list add up to the same"
     ),
+    "interno.estornado_inteiro | where ⟦r.numero_op = p_envio.numero_op⟧ and r.tipo = 'ESTORNO' and r.situacao <> 'DESCARTADO' → true": (
+        "an external id is of one report of one order"
+    ),
+    "interno.conteudo_fechamento | v_refugos := interno.menos(coalesce(v_totais -> 'refugos'⟦, '{}'⟧), v_parciais -> 'refugos'); → ∅": (
+        "a summary always has its refused units, if none an empty object"
+    ),
+    "interno.congelar | select coalesce(array_agg(d.id order by d.id)⟦, '{}'⟧) → ∅": (
+        "no order closes without a signed shift"
+    ),
+    "interno.ops_da_rodada | select coalesce(array_agg(t.numero_op order by t.numero_op)⟦, '{}'⟧) into a_comparar → ∅": (
+        "no list and an empty one are locked and walked alike"
+    ),
+    "interno.ops_da_rodada | and exists (select from public.fechamentos_lote as f where ⟦f.numero_op = x.numero_op⟧) → true": (
+        "of those not closed the lock that follows leaves none"
+    ),
 }
