@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -128,7 +129,7 @@ class Delivery:
         if there and not new:
             self._require_usable(there["StackStatus"])
         given = {**self._environment.own_parameters, **self._environment.parameters}
-        name = f"sicfar-{int(time.time())}"
+        name = f"sicfar-{uuid.uuid4()}"
         self._account.cloudformation.create_change_set(
             StackName=self._stack,
             ChangeSetName=name,
