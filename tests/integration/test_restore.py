@@ -385,7 +385,7 @@ def booked(totvs: erp.Erp, op: str) -> list[dict[str, Any]]:
 # The commands ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_command_declares_a_restoration_and_says_how_many_reports_it_put_in_doubt(begun, s3, monkeypatch, capsys):
+def test_the_command_declares_a_restoration_and_counts_doubtful_reports(begun, s3, monkeypatch, capsys):
     begun.one("select interno.criar_envio(%s, 'STATUS', '{}')", OP)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("LOGNAME", "quem-disse")

@@ -74,12 +74,12 @@ def test_a_new_account_takes_the_template():
 @pytest.mark.parametrize(
     "name", [name for name, entry in RESOURCES.items() if entry["Type"] in ("AWS::S3::Bucket", "AWS::SQS::Queue")]
 )
-def test_p1_what_holds_records_outlives_its_stack_but_not_a_failed_first_deploy(name):
+def test_p1_what_holds_records_outlives_its_stack(name):
     entry = RESOURCES[name]
     assert (entry["DeletionPolicy"], entry["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
-def test_p1_a_resource_that_refuses_deletion_is_deletable_once_its_policy_is_gone():
+def test_p1_without_its_policy_a_resource_can_be_deleted():
     """A rolled back deploy deletes in the reverse order: the policy goes first because it names what it protects."""
     for name, entry in RESOURCES.items():
         if entry["Type"] == "AWS::S3::BucketPolicy":
@@ -115,7 +115,7 @@ def test_p9_a_further_gateway_is_what_the_first_is():
         assert TEMPLATES["gateway"]["Parameters"][name].get("AllowedPattern") == pattern
 
 
-def test_p9_the_firewall_counts_by_address_and_lets_no_body_of_totvs_be_judged_by_its_size():
+def test_p9_the_firewall_counts_by_address_and_not_by_body_size():
     rules = TEMPLATES["waf"]["Resources"]["Firewall"]["Properties"]["Rules"]
     flood, *managed = sorted(rules, key=lambda rule: rule["Priority"])
     assert flood["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"

@@ -173,7 +173,7 @@ def test_sets_of_values(operator, found, fits):
     assert (ask(allow(Condition=condition), **context) is Verdict.ALLOWED) == fits
 
 
-def test_policy_variables_are_the_requests_values_and_without_one_match_nothing():
+def test_policy_variables_are_the_requests_values_or_match_nothing():
     home = allow("s3:*", "arn:aws:s3:::b/home/${aws:username}/*")
     own, other = "arn:aws:s3:::b/home/carlos/x", "arn:aws:s3:::b/home/ana/x"
     assert ask(home, resource=own, aws__username="carlos") is Verdict.ALLOWED

@@ -55,7 +55,7 @@ def test_p9_the_signature_covers_the_header_that_names_the_function(aws):
     assert {one["X-Amz-Expires"] for one in proofs} == {"60"}
 
 
-def test_p9_the_request_bears_the_name_of_this_function_whatever_the_caller_meant(aws, monkeypatch):
+def test_p9_the_request_bears_the_name_of_this_function(aws, monkeypatch):
     sent = []
 
     class Network:
