@@ -411,7 +411,7 @@ class Spool:
 
 
 def _monotonic_ms(now_ms: int, clock: Judgement | None) -> int:
-    """The same instant by the monotonic clock, which nobody sets; the time of day where nobody judges it."""
+    """The same instant on the monotonic clock, which is never set; the time of day where the clock is not judged."""
     return now_ms if clock is None else now_ms - clock.setting_ms
 
 

@@ -16,6 +16,7 @@ from operations.deployment import database
 from operations.deployment.aws import Account
 from operations.deployment.environment import Environment
 from operations.deployment.release import Release
+from operations.failures import explained
 from operations.totvs_check import Verdict, check
 from sicfar.errors import SicfarError
 from sicfar.totvs.client import TotvsClient
@@ -96,12 +97,9 @@ class Preparation:
         """A row also where AWS or a service refuses: the other things are looked at all the same."""
         try:
             return look()
-        except ClientError as error:
-            told = error.response["Error"]
-            fix = "dê a permissão a quem roda este comando, ou rode-o com outro usuário"
-            return Row(State.MISSING, what, f"a AWS respondeu {told['Code']}: {told.get('Message', '')}", fix)
-        except BotoCoreError as error:
-            return Row(State.MISSING, what, str(error), "aws configure, ou AWS_PROFILE de um perfil que funcione")
+        except (ClientError, BotoCoreError) as cause:
+            refusal = explained(cause, what)
+            return Row(State.MISSING, what, refusal.what, refusal.action)
         except SicfarError as error:
             return Row(State.MISSING, what, str(error), error.action)
 

@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.deployment.aws import Account
 from operations.deployment.delivery import described
+from operations.failures import explained
 from sicfar.counts.keys import BATCHES
 from sicfar.settings import SettingError
 from sicfar.totvs.inbox import LARGEST_BODY
@@ -121,7 +122,9 @@ class Probes:
         for what, probe in probes:
             try:
                 yield probe()
-            except (ClientError, BotoCoreError, httpx.HTTPError) as error:
+            except (ClientError, BotoCoreError) as cause:
+                yield Result(Outcome.FAILED, what, explained(cause, what).what)
+            except httpx.HTTPError as error:
                 yield Result(Outcome.FAILED, what, f"{type(error).__name__}: {error}")
 
     # ---------------------------------------------------------------- the door

@@ -420,7 +420,7 @@ def test_p6_why_a_message_failed_is_read(db: Database, rpc: Any) -> None:
     assert db.one("select corpo from mensagens_descartadas") == "corpo"
 
 
-def test_p9_who_treats_which_letters_is_kept_and_what_a_run_came_to_is_read(db: Database, rpc: Any) -> None:
+def test_p9_who_treated_which_letters_and_the_outcome_is_kept(db: Database, rpc: Any) -> None:
     run = uuid4()
 
     def note(phase: Literal["PEDIDO", "FEITO", "FALHOU"], *ids: str | None, of: UUID = run) -> None:

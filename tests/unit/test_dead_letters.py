@@ -59,7 +59,7 @@ def visible(queues, name):
     return int(attributes["ApproximateNumberOfMessages"])
 
 
-def test_looking_and_pretending_leave_every_letter_where_it_is_visible_again(queues, record, dead):
+def test_a_look_or_a_dry_run_leaves_every_letter_visible_again(queues, record, dead):
     for command in ({}, {"acao": "mostrar"}, {"acao": "reenviar", "simular": True}):
         assert do(dead, command).found == 25
     assert visible(queues, "a-dlq") == 25

@@ -116,7 +116,7 @@ def test_p6_no_more_go_than_the_limit():
     assert (made.moved, letters.left) == (70, 50)
 
 
-def test_p6_a_portion_that_stopped_ends_the_run_with_its_reason_and_figures():
+def test_p6_a_stopped_portion_ends_the_run_with_its_reason_and_figures():
     done = Done(action=Action.REPLAY, found=9, complete=False, moved=5, stopped=Why(code="c", message="o SQS parou"))
     answers = iter([Done(action=Action.REPLAY, found=9, until_ms=7), done])
     made, _ = run(lambda _command: next(answers))

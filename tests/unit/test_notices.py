@@ -40,7 +40,7 @@ def test_lgpl_may_be_in_the_gateway_and_not_in_the_functions(tmp_path):
         notices(tmp_path, PERMISSIVE)
 
 
-def test_our_own_packages_are_no_third_party_and_an_empty_folder_is_a_mistake(tmp_path):
+def test_own_packages_need_no_notice_and_an_empty_folder_is_refused(tmp_path):
     with pytest.raises(LicenceError, match="no package"):
         notices(package(tmp_path, "sicfar", "License-Expression: MIT"), PERMISSIVE)
 

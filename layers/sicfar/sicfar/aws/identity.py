@@ -48,7 +48,7 @@ class ProofError(PermanentError):
 
 
 class ProverUnreachableError(TransientError):
-    """STS did not answer; nobody knows yet who asks."""
+    """STS did not answer, so the caller is not proven yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,8 @@ class Prover:
         if (url.scheme, url.netloc) != (self._endpoint.scheme, self._endpoint.netloc):
             raise self._refused("é de outra região ou de outro serviço")
         given = dict(asked)
-        known = _NEEDED <= set(given) <= _NEEDED | _OPTIONAL
+        known = _NEEDED <= set(given) <= _NEEDED | _OPTIONAL and _FIXED.items() <= given.items()
         if len(given) != len(asked) or not known or url.path not in ("", "/") or url.fragment or "#" in proof:
-            raise self._refused("pede outra coisa que a identidade de quem assina")
-        if {name: given[name] for name in _FIXED} != _FIXED:
             raise self._refused("pede outra coisa que a identidade de quem assina")
         if not re.fullmatch(
             rf"[A-Z0-9a-z]+/\d{{8}}/{re.escape(self._region)}/sts/aws4_request", given["X-Amz-Credential"]

@@ -69,7 +69,7 @@ class FailedMessages:
         backoff: Callable[[], Backoff],
         record_reason: Callable[[str, str, SicfarError], None],
     ) -> None:
-        """``backoff`` is asked for with every copy; ``record_reason`` is told queue name, message id and error of each
+        """``backoff`` is called for each copy; ``record_reason`` receives queue name, message id and error of each
         message that fails for good."""
         self._sqs = sqs
         self._backoff = backoff

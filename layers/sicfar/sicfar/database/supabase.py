@@ -44,7 +44,7 @@ DATABASE_ERRORS = (DatabaseUnavailableError, DatabaseRefusedError, DatabaseAcces
 
 
 @dataclass(slots=True)
-class _Line:
+class _State:
     """What belongs to a client. ``status`` is the last answer's: the client's errors do not say it."""
 
     breaker: Breaker
@@ -55,15 +55,15 @@ class _Line:
         self.status = response.status_code
 
 
-def _nobody() -> None:
-    """Tell nobody."""
+def _ignore() -> None:
+    """Nothing is read anew when the key is refused."""
 
 
-_lines: WeakKeyDictionary[Client, _Line] = WeakKeyDictionary()
+_states: WeakKeyDictionary[Client, _State] = WeakKeyDictionary()
 
 
 def connect(
-    url: str, secret_key: str, breaker: Breaker | None = None, key_refused: Callable[[], None] = _nobody
+    url: str, secret_key: str, breaker: Breaker | None = None, key_refused: Callable[[], None] = _ignore
 ) -> Client:
     """A client for the project at `url`, acting with the secret key (service_role). Keep it until the key changes.
 
@@ -71,15 +71,15 @@ def connect(
     (https://supabase.com/docs/guides/functions/auth-headers). `breaker` is the process's; without one every call is
     made. `key_refused` is called when an answer refuses the key.
     """
-    line = _Line(breaker or Breaker(), key_refused)
+    state = _State(breaker or Breaker(), key_refused)
     http = httpx.Client(
         http2=False,
         timeout=TIMEOUT,
         limits=httpx.Limits(max_keepalive_connections=2),
-        event_hooks={"response": [line.answered]},
+        event_hooks={"response": [state.answered]},
     )
     client = Client(f"{url.rstrip('/')}/rest/v1", headers={"apikey": secret_key}, http_client=http, retry_enabled=False)
-    _lines[client] = line
+    _states[client] = state
     return client
 
 
@@ -273,8 +273,8 @@ def error_of(refusal: answers.Refusal, where: str) -> SicfarError:
 
 def _rpc(client: Client, function: str, params: Mapping[str, object]) -> object:
     where = f"{client.base_url} rpc {function}"
-    line = _lines.get(client) or _Line(Breaker(), _nobody)
-    if line.breaker.is_open():
+    state = _states.get(client) or _State(Breaker(), _ignore)
+    if state.breaker.is_open():
         raise DatabaseUnavailableError(
             code="database_breaker_open",
             what="o Supabase não responde; por uns segundos esta função não o chama",
@@ -284,7 +284,7 @@ def _rpc(client: Client, function: str, params: Mapping[str, object]) -> object:
     try:
         answer = client.rpc(function, dict(params)).execute().data  # type: ignore[arg-type] # takes any JSON
     except httpx.TransportError as cause:
-        line.breaker.failed()
+        state.breaker.failed()
         raise DatabaseUnavailableError(
             code="database_unreachable",
             what=f"o Supabase não respondeu ({type(cause).__name__}: {cause})",
@@ -292,17 +292,17 @@ def _rpc(client: Client, function: str, params: Mapping[str, object]) -> object:
             action="nenhuma: nova tentativa automática",
         ) from cause
     except (httpx.HTTPError, ValueError) as cause:
-        line.breaker.succeeded()
+        state.breaker.succeeded()
         raise unknown(f"{type(cause).__name__}: {cause}", where) from cause
     except APIError as cause:
         what = " · ".join(str(part) for part in (cause.code, cause.message, cause.details, cause.hint) if part)
-        error = fate_of_answer(line.status, str(cause.code or ""), what=what, where=where)
+        error = fate_of_answer(state.status, str(cause.code or ""), what=what, where=where)
         if error.code == "database_unavailable":
-            line.breaker.failed()
+            state.breaker.failed()
         else:
-            line.breaker.succeeded()
-        if isinstance(error, DatabaseAccessError) and line.status in (401, 403):
-            line.key_refused()
+            state.breaker.succeeded()
+        if isinstance(error, DatabaseAccessError) and state.status in (401, 403):
+            state.key_refused()
         raise error from cause
-    line.breaker.succeeded()
+    state.breaker.succeeded()
     return answer
