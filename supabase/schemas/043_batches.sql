@@ -68,20 +68,6 @@ end $$;
 comment on function interno.motivo_contra_lote(jsonb, boolean) is
 'Por que um lote ainda não contado não pode ser contado; nulos se nada o impede.';
 
-create function interno.gravado_depois_de_descartado(p_lancamento public.arquivos_ingeridos)
-returns boolean
-language sql
-stable
-set search_path = ''
-as $$
-    select p_lancamento.motivo = 'OBJETO_ALTERADO' or p_lancamento.motivo = 'SEQ_ABSURDA' and not exists (
-        select from public.quarentena as q
-        where q.arquivo_id = p_lancamento.id and q.motivo = p_lancamento.motivo and q.decisao = 'DESCARTADO'
-    )
-$$;
-comment on function interno.gravado_depois_de_descartado(public.arquivos_ingeridos) is
-'Se o lançamento é de uma versão que veio depois de outra ter sido descartada, e que uma pessoa pode mandar contar.';
-
 -- Is this batch new? situacao: APLICAR, JA_APLICADO, QUARENTENAR (now) or QUARENTENA (as before).
 -- A batch quarantined before is applied when what stood in its way is gone (the gateway was registered, the object is
 -- whole again) and no person has decided on it: replaying is how a quarantined batch is saved. What a person has given
@@ -150,8 +136,7 @@ begin
         );
         motivo := 'OBJETO_ALTERADO';
     elsif motivo is not null
-        or (v_descartada and not (v_pedida and interno.gravado_depois_de_descartado(v_anterior)
-            and v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id')) then
+        or (v_descartada and not (v_pedida and v_anterior.versao_id is not distinct from p_arquivo ->> 'versao_id')) then
         situacao := 'QUARENTENA';
         motivo := v_anterior.motivo;
     else

@@ -18,7 +18,7 @@ create table public.disjuntores (
 comment on table public.disjuntores is 'Disjuntor de cada sistema externo: aberto, ninguém o chama, só uma sonda de tempos em tempos. Fonte: totvs_post.';
 comment on column public.disjuntores.nome is 'Sistema: TOTVS. Fonte: banco.';
 comment on column public.disjuntores.estado is 'FECHADO (chama-se), ABERTO (espera-se), SONDANDO (uma chamada experimenta). Fonte: totvs_post.';
-comment on column public.disjuntores.falhas is 'Falhas seguidas. Fonte: totvs_post.';
+comment on column public.disjuntores.falhas is 'Falhas seguidas; acima de 0, a próxima chamada é uma sonda. Fonte: totvs_post.';
 comment on column public.disjuntores.aberto_em is 'Desde quando está aberto (UTC). Fonte: totvs_post.';
 comment on column public.disjuntores.sonda_em is 'ABERTO: quando a próxima sonda pode ir; SONDANDO: quando outra pode tomar o lugar desta (UTC). Fonte: totvs_post.';
 comment on column public.disjuntores.ultimo_erro is 'A falha que o abriu ou o mantém aberto. Fonte: totvs_post.';
@@ -62,7 +62,7 @@ comment on column public.envios_totvs.id_externo is 'Identificador estável que 
 comment on column public.envios_totvs.tipo is 'PARCIAL, PRODUCAO (fechamento), PERDAS, STATUS, AJUSTE ou ESTORNO (quantidades a devolver). Fonte: banco.';
 comment on column public.envios_totvs.conteudo is 'O que se informa, nos nomes do SicFar, em unidades, e em cadastro o que os modelos usam dos cadastros de então; a PRODUCAO do fechamento é calculada na primeira vez que vai. Fonte: banco.';
 comment on column public.envios_totvs.situacao is 'PENDENTE, ENVIANDO, CONFIRMADO, RECUSADO, INCERTO (pode ter entrado), ESGOTADO (tentativas demais) ou DESCARTADO. Fonte: totvs_post e pessoas.';
-comment on column public.envios_totvs.tentativas is 'Vezes que o TOTVS respondeu e não aceitou. Fonte: totvs_post.';
+comment on column public.envios_totvs.tentativas is 'Vezes que o TOTVS respondeu e não aceitou, sem as de uma parada: um "agora não" logo depois de outra chamada que falhou. Fonte: totvs_post.';
 comment on column public.envios_totvs.proxima_em is 'Quando pode ser tentado, ou perguntado (UTC); nulo = espera uma pessoa, ou acabou. Fonte: totvs_post.';
 comment on column public.envios_totvs.lease is 'Quem o está enviando. Fonte: totvs_post.';
 comment on column public.envios_totvs.lease_ate is 'Até quando (UTC); depois, não se sabe se foi. Fonte: totvs_post.';

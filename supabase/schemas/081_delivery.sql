@@ -1,9 +1,9 @@
 -- Reports are claimed, sent and concluded, behind a circuit breaker; a person decides what is in doubt.
 
--- May somebody call now? The breaker's row is locked, so that of many only one becomes the probe. NULL = yes; else the
--- instant to come again.
-create function interno.pedir_passagem(p_nome text, p_sonda_s integer)
-returns timestamptz
+-- May somebody call now? The breaker's row is locked, so that of many only one becomes the probe of an open one. volta:
+-- NULL = yes; else the instant to come again. sonda: the call before this one failed, so this one finds out whether the
+-- system answers; also while the breaker is still closed, because the beginning of an outage looks the same.
+create function interno.pedir_passagem(p_nome text, p_sonda_s integer, out volta timestamptz, out sonda boolean)
 language plpgsql
 set search_path = ''
 as $$
@@ -11,19 +11,20 @@ declare
     v_d public.disjuntores;
 begin
     select * into v_d from public.disjuntores where nome = p_nome for update;
+    sonda := v_d.falhas > 0;
     if v_d.estado = 'FECHADO' then
-        return null;
+        return;
     end if;
     if v_d.sonda_em > clock_timestamp() then
-        return v_d.sonda_em;
+        volta := v_d.sonda_em;
+        return;
     end if;
     update public.disjuntores
     set estado = 'SONDANDO', sonda_em = clock_timestamp() + make_interval(secs => p_sonda_s)
     where nome = p_nome;
-    return null;
 end $$;
 comment on function interno.pedir_passagem(text, integer) is
-'Nulo se o sistema pode ser chamado (com o disjuntor aberto, só por uma sonda de cada vez); senão, quando voltar.';
+'volta: nulo se o sistema pode ser chamado (com o disjuntor aberto, só por uma sonda de cada vez); senão, quando voltar. sonda: a última chamada falhou.';
 
 create function interno.anotar_passagem(p_nome text, p_bem boolean, p_erro text, p_falhas integer, p_aberto_s integer)
 returns void
@@ -75,10 +76,27 @@ comment on function public.disjuntor_aberto(text) is 'Verdadeiro enquanto o sist
 revoke all on function public.disjuntor_aberto(text) from public, anon, authenticated, service_role;
 grant execute on function public.disjuntor_aberto(text) to service_role;
 
+-- Not now. That uses up the message. The schedule sends none for a report that was refused or exhausted, so the attempt
+-- that the message asks for is left to the schedule: the report waits again.
+create function interno.adiar_envio(p_envio public.envios_totvs, p_ate timestamptz)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update public.envios_totvs
+    set situacao = case when pode_ter_entrado then 'INCERTO' else 'PENDENTE' end, proxima_em = p_ate, concluido_em = null
+    where id = p_envio.id and situacao in ('RECUSADO', 'ESGOTADO');
+    return jsonb_build_object('situacao', 'ESPERAR', 'ate', p_ate);
+end $$;
+comment on function interno.adiar_envio(public.envios_totvs, timestamptz) is
+'Responde que ainda não se pode enviar; um envio recusado ou esgotado passa a esperar a sua nova tentativa.';
+
 -- Claim a report. situacao of the answer:
 --   ENVIAR    it is yours until lease_ate: send `conteudo`; if `consultar`, ask first whether it is there, and if
 --             `conferir`, with these very amounts. `em_duvida`: it may be there. `repetir` false: if it is not there,
---             do not send it again all the same; TOTVS has answered what may mean that it is still at work
+--             do not send it again all the same; TOTVS has answered what may mean that it is still at work. `sonda`:
+--             the call before failed, so that this one finds out whether TOTVS is back, and "not now" is no attempt
 --   ESPERAR   not now (breaker, its time, another's lease): the schedule sends another message
 --   NADA      nothing to do for this message (done, not the head, waits for a person)
 --   FALHOU    refused or exhausted, and this very message has led to that, or only a person may repeat it: it belongs
@@ -96,7 +114,7 @@ as $$
 declare
     v_envio public.envios_totvs;
     v_cabeca public.envios_totvs;
-    v_volta timestamptz;
+    v_passagem record;
     v_em_duvida boolean;
     v_consultar boolean;
 begin
@@ -143,9 +161,9 @@ begin
     if v_envio.situacao in ('PENDENTE', 'INCERTO') and v_envio.proxima_em > clock_timestamp() then
         return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_envio.proxima_em);
     end if;
-    v_volta := interno.pedir_passagem('TOTVS', p_lease_s);
-    if v_volta is not null then
-        return jsonb_build_object('situacao', 'ESPERAR', 'ate', v_volta);
+    select * into v_passagem from interno.pedir_passagem('TOTVS', p_lease_s);
+    if v_passagem.volta is not null then
+        return interno.adiar_envio(v_envio, v_passagem.volta);
     end if;
     v_envio.conteudo := coalesce(v_envio.conteudo, interno.conteudo_fechamento(v_envio.numero_op));
     -- A restored database may have sent it before and have no trace of it.
@@ -161,7 +179,8 @@ begin
         'tipo', v_envio.tipo, 'numero_op', v_envio.numero_op, 'tentativas', v_envio.tentativas,
         'conteudo', v_envio.conteudo - 'cadastro', 'cadastro', interno.cadastro_do_envio(v_envio),
         'consultar', v_consultar, 'conferir', v_envio.restaurado,
-        'em_duvida', v_em_duvida or v_envio.pode_ter_entrado, 'repetir', not v_envio.pode_ter_entrado
+        'em_duvida', v_em_duvida or v_envio.pode_ter_entrado, 'repetir', not v_envio.pode_ter_entrado,
+        'sonda', v_passagem.sonda
     );
 end $$;
 comment on function public.reivindicar_envio(bigint, text, integer, boolean) is

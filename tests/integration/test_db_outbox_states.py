@@ -131,6 +131,48 @@ def test_p5_a_claim_says_what_may_be_booked_and_what_may_be_repeated(box: Databa
             assert (answer["em_duvida"], answer["repetir"]) == (doubtful or maybe, not maybe), (situation, maybe)
 
 
+def test_p6_a_claim_says_whether_the_call_before_failed(box: Database) -> None:
+    for state, failures, probe_s, probe in (
+        ("FECHADO", 0, None, False),
+        ("FECHADO", 1, None, True),
+        ("ABERTO", 5, -1, True),
+        ("SONDANDO", 5, -1, True),
+    ):
+        box.sql(
+            "update disjuntores set estado = %s, falhas = %s, sonda_em = now() + make_interval(secs => %s)"
+            " where nome = 'TOTVS'",
+            state,
+            failures,
+            probe_s,
+        )
+        assert claim(box, report(box, "PENDENTE", ""))["sonda"] is probe, state
+
+
+def test_p6_a_letter_sent_back_while_totvs_is_away_is_not_used_up(box: Database) -> None:
+    box.sql(
+        "update disjuntores set estado = 'ABERTO', falhas = 5, sonda_em = now() + interval '60 s' where nome = 'TOTVS'"
+    )
+    beside = report(box, "RECUSADO", OTHER)
+    untouched = row(box, beside)["version"]
+    for situation, maybe, expected in (
+        ("RECUSADO", False, "PENDENTE"),
+        ("ESGOTADO", False, "PENDENTE"),
+        ("ESGOTADO", True, "INCERTO"),
+        ("INCERTO", False, "INCERTO"),
+        ("PENDENTE", False, "PENDENTE"),
+    ):
+        ended = "2026-03-15T11:00:00Z" if situation != expected else None
+        number = report(box, situation, "", pode_ter_entrado=maybe, tentativas=10, concluido_em=ended)
+        before = row(box, number)
+        assert said(claim(box, number, "reenviada", asking=True)) == ("ESPERAR",)
+        after = row(box, number)
+        assert (after["situacao"], after["tentativas"], after["concluido_em"]) == (expected, 10, None)
+        assert (after["version"] == before["version"]) is (situation == expected), situation
+        if situation != expected:
+            assert 0 < after["next_s"] <= 60, situation
+    assert row(box, beside)["version"] == untouched
+
+
 def test_p5_what_may_be_booked_is_refused_to_a_redrive_with_what_to_do(box: Database) -> None:
     number = report(box, "RECUSADO", pode_ter_entrado=True, erro="HTTP 500 500: Erro em AfterTTS", codigo="erp_refused")
     before = row(box, number)["version"]

@@ -184,14 +184,8 @@ EQUIVALENT: dict[str, str] = {
     "interno.quarentenar_arquivo | where arquivo_id = p_arquivo_id and ⟦linha_id is not null⟧ → true": (
         "what has no line is joined to none"
     ),
-    "interno.gravado_depois_de_descartado | select p_lancamento.motivo = 'OBJETO_ALTERADO' or p_lancamento.motivo = 'SEQ_ABSURDA' and ⟦not exists ( select … re q.arquivo_id = p_lancamento.id and q.motivo = p_lancamento.motivo and q.decisao = 'DESCARTADO' )⟧ #ffec19d2 → true": (
-        "the items of a file refused as a whole are decided together: one cannot be discarded while another is asked for"
-    ),
     "interno.reconhecer_lote | where a.chave = p_arquivo ->> 'chave' and ⟦a.tipo = 'gateway'⟧ → true (3)": (
         "a key under contagens/ is never a loose file's"
-    ),
-    "interno.reconhecer_lote | or (v_descartada and not (v_pedida and ⟦interno.gravado_depois_de_descartado(v_anterior)⟧ → true": (
-        "the items of a file refused as a whole are decided together: one cannot be discarded while another is asked for"
     ),
     "interno.limitar_marcas | if not exists (select from jsonb_array_elements(p_marcas) as m where ((m ->> 'ate')::timestamptz ⟦<=⟧ p_chegada) is not true) then → <": (
         "a mark at the arrival itself is limited to itself"

@@ -22,11 +22,15 @@ OK = {"status": [201], "must": [{"field": "ok", "values": [True]}]}
 
 _TO_ANYTHING = {
     "busy": lambda: httpx.Response(503, text="Server Busy"),
+    "bad gateway": lambda: httpx.Response(502, text="<html>Bad Gateway</html>"),
+    "gateway timeout": lambda: httpx.Response(504, text="<html>Gateway Timeout</html>"),
+    "too many": lambda: httpx.Response(429, json={"code": "429", "message": "limite"}),
     "wrong password": lambda: httpx.Response(401, json={"code": "401", "message": "não"}),
 }
 _NOT_BOOKED = {
     "refuses": lambda: httpx.Response(400, json={"code": "A1", "message": "Motivo não cadastrado"}),
     "error in 200": lambda: httpx.Response(200, json={"errorCode": 400, "errorMessage": "Motivo não cadastrado"}),
+    "locked": lambda: httpx.Response(500, json={"code": "500", "message": "Registro bloqueado"}),
     "page 404": lambda: httpx.Response(404, text="<html>não encontrada</html>"),
 }
 _BOOKED = {
@@ -36,16 +40,22 @@ _BOOKED = {
 }
 
 
+EMPTY_PAGE = json.dumps({"items": [], "hasNext": False})
+
+
 class DatabaseGone(httpx.TransportError):
     """The database does not answer (any more)."""
 
 
 class Erp:
-    """Books what it is sent; `mood` says how it answers the next request."""
+    """Books what it is sent; `mood` says how it answers the next request, ``looked`` with which status and body a
+    reading that asks for no report."""
 
     def __init__(self) -> None:
         self.booked: list[str] = []
         self.asked: list[str] = []
+        self.looks = 0
+        self.looked = (200, EMPTY_PAGE)
         self.calls = 0
         self.mood = "ok"
 
@@ -56,10 +66,13 @@ class Erp:
         if self.mood in _TO_ANYTHING:
             return _TO_ANYTHING[self.mood]()
         if request.method == "GET":
-            wanted = request.url.params["id_externo"]
-            self.asked.append(wanted)
             if self.mood.startswith("cut"):
                 raise httpx.ReadError("cortada", request=request)
+            wanted = request.url.params.get("id_externo")
+            if wanted is None:
+                self.looks += 1
+                return httpx.Response(self.looked[0], text=self.looked[1])
+            self.asked.append(wanted)
             rows = [{"id_externo": one} for one in self.booked if one == wanted]
             return httpx.Response(200, json={"items": rows, "hasNext": False})
         external = json.loads(request.content)["id_externo"]
@@ -125,11 +138,20 @@ class Office:
         made.before, made.after = self.rpc.before, self.rpc.after
         return made
 
-    def due(self) -> list[int]:
-        """What the schedule would ring for."""
+    def due(self, every_s: int = 0) -> list[int]:
+        """What the schedule would ring for, for one report no sooner than after ``every_s`` seconds."""
         with self.db.as_role("service_role"):
-            found: list[int] = self.db.one("select campainhas_totvs(50, 0)")
+            found: list[int] = self.db.one("select campainhas_totvs(50, %s)", every_s)
         return found
+
+    def pass_time(self, seconds: int) -> None:
+        """Let the database's instants lie so much further back: the clock itself cannot be set."""
+        for table, instants in (
+            ("envios_totvs", ("proxima_em", "tocado_em", "lease_ate")),
+            ("disjuntores", ("aberto_em", "sonda_em")),
+        ):
+            sets = ", ".join(f"{one} = {one} - make_interval(secs => {seconds})" for one in instants)
+            self.db.sql(f"update {table} set {sets}")
 
     def row(self, report: int) -> dict[str, Any]:
         (found,) = self.db.sql("select * from envios_totvs where id = %s", report)

@@ -141,7 +141,8 @@ class Claimed(Answer, frozen=True):
 
     ``ask_first``: before it is sent, the ERP is asked whether it is there; ``compare``: and whether with these very
     amounts. ``in_doubt``: it may be there (None: a database of the previous release, which asks about no other).
-    ``may_repeat``: if it is not there, it may be sent.
+    ``may_repeat``: if it is not there, it may be sent. ``probe``: the ERP did not answer the call before this one, so
+    this one finds out whether it is back (False also from a database of the previous release, which does not tell).
     ``content`` is what is reported, by our names for it, ``master`` what of the master data was frozen with it (empty
     from an older database): the configuration says what each is to the ERP.
     """
@@ -158,6 +159,7 @@ class Claimed(Answer, frozen=True):
     compare: bool = Field(alias="conferir")
     in_doubt: bool | None = Field(None, alias="em_duvida")
     may_repeat: bool = Field(True, alias="repetir")
+    probe: bool = Field(False, alias="sonda")
 
 
 class ClaimFailed(Answer, frozen=True):

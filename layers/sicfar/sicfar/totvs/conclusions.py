@@ -102,8 +102,13 @@ class Conclusions:
         return self._made(claim, situation, error, wait_s=self._limits.wait(1), answered=False)
 
     def _unavailable(self, claim: Claimed, error: TotvsUnavailableError, *, in_doubt: bool, asking: bool) -> Conclusion:
-        earlier = claim.attempts
-        counts = error.answered and not asking
+        """ "Not now" is an attempt of the report if a service answered it to the report itself, and no other call had
+        failed just before: that would be an outage, which may last for days and is no report's fault. A lock is the
+        report's own, for the service is well."""
+        well = error.code == "erp_locked"
+        outage = claim.probe and not well
+        counts = error.answered and not asking and not outage
+        earlier = 0 if outage else claim.attempts
         spent = counts and earlier + 1 >= self._limits.attempts
         if in_doubt:
             wait = None if spent else self._later(claim)
@@ -113,7 +118,6 @@ class Conclusions:
         if not error.answered:
             return self._made(claim, ReportSituation.PENDING, error, wait_s=self._limits.wait(0), answered=False)
         wait = max(self._limits.wait(earlier), int(error.retry_after or 0))
-        well = error.code == "erp_locked"
         return self._made(claim, ReportSituation.PENDING, error, counts=counts, wait_s=wait, answered=well)
 
     def _later(self, claim: Claimed) -> int | None:

@@ -23,9 +23,14 @@ from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.rendering import ErpRequest
 from sicfar.totvs.report_values import Report
 from sicfar.totvs.reports import endpoint, endpoints, expected, require_same, template_section, written
+from sicfar.totvs.success import Expected
 
 if TYPE_CHECKING:
     from sicfar.database.supabase import Client
+
+
+_OF_ONE_SERVICE = (403, 404, 405)
+"""Statuses that tell of the service that was called, and not of the others."""
 
 
 class ReportFailedError(PermanentError):
@@ -123,21 +128,31 @@ class Poster:
         try:
             if template_section(self._config.reports, claim.kind) is None:
                 return self._recorded(claim, self._conclude.unwanted(claim), None)
-            if claim.ask_first and (doubtful or self._may_ask(claim)):
+            asks = claim.ask_first and (doubtful or self._may_ask(claim))
+            if asks:
                 conclusion = self._asked(claim)
                 if conclusion:
                     return self._recorded(claim, conclusion, None)
                 doubtful = False
-            request = self._written(claim)
+            request, answer = self._written(claim), self._confirming(claim)
+            if claim.probe and not asks:
+                self._look()
         except SicfarError as error:
             self._met(error)
             conclusion = self._conclude.failed(claim, error, in_doubt=doubtful, asking=True)
             return self._recorded(claim, conclusion, None)
-        return self._recorded(claim, self._sent(claim, request), request.body)
+        return self._recorded(claim, self._sent(claim, request, answer), request.body)
 
     def _written(self, claim: Claimed) -> ErpRequest:
         report = Report(claim.kind, claim.external_id, claim.content, claim.master)
         return written(self._config.reports, report, self._config.tenant_id)
+
+    def _confirming(self, claim: Claimed) -> Expected:
+        """The answer that would confirm the report. Raises NotConfirmableError."""
+        answer = expected(self._config.reports, claim.kind, claim.external_id)
+        if answer.shape is None:
+            raise _not_confirmable(answer.where)
+        return answer
 
     def _asked(self, claim: Claimed) -> Conclusion | None:
         """What asking settles; None if the report is not there and may be sent. Raises QueryUnusableError, Totvs…Error.
@@ -152,13 +167,23 @@ class Poster:
             require_same(reports, claim.kind, claim.external_id, self._written(claim).body, row)
         return self._conclude.found(claim, row)
 
-    def _sent(self, claim: Claimed, request: ErpRequest) -> Conclusion:
-        """Send, and say what came of it."""
-        reports = self._config.reports
-        answer = expected(reports, claim.kind, claim.external_id)
+    def _look(self) -> None:
+        """Read one row of what is pulled anyway, so that no report is put in doubt to find out whether the ERP is back.
+
+        Raises what says that it is not. That this one service refuses, is not there or is not ours to read says nothing
+        of the reports' own.
+        """
         try:
-            if answer.shape is None:
-                raise _not_confirmable(answer.where)
+            self._client.read("sonda", self._config.endpoints["ordens"], {"page": "1", "pageSize": "1"})
+        except TotvsRefusedError:
+            return
+        except SicfarError:
+            if not self._attempts or self._attempts[-1].status not in _OF_ONE_SERVICE:
+                raise
+
+    def _sent(self, claim: Claimed, request: ErpRequest, answer: Expected) -> Conclusion:
+        """Send, and say what came of it."""
+        try:
             booked = self._client.post(
                 claim.kind.lower(), request.path, request.body, answer, method=request.method, headers=request.headers
             )
