@@ -20,7 +20,7 @@ REPORTS, WEBHOOKS = DAYS * 200, DAYS * 400
 QUEUES, POLLERS, LONG_POLL_S = 3, 5, 20
 """Lambda asks each queue with five long polls at a time, also while nothing comes (AWS's documents; not measured)."""
 SECRETS, SECRET_AGE_S, PROCESSES = 4, 300, 6
-CLOUDWATCH_USD = 4.43
+CLOUDWATCH_USD = 4.53
 
 SEEN = "us-east-1 as known on 2026-11-29 (São Paulo's are higher and were not read)"
 

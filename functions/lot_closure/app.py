@@ -43,6 +43,7 @@ def handler(event: http.ProxyEvent | http.Schedule, context: LambdaContext) -> h
     try:
         refused = _refused(request, _secrets.get()) and _refused(request, _secrets.read_again())
         if refused:
+            metrics.add_metric("Closing401", MetricUnit.Count, 1)
             logger.warning("pedido de fechamento recusado", extra={"motivo": refused.reason})
             return http.answer(401, {"codigo": "NAO_AUTORIZADO", "mensagem": "Segredo ausente ou errado."})
         run = _run(lambda: time.monotonic() < answer_by)

@@ -172,8 +172,9 @@ def everything_goes_wrong() -> None:
         ),
         ("TotvsApply", _messages("totvs_apply"), {supabase: {"receber_eventos_totvs": _breaks}}),
         ("TotvsPost", _messages("totvs_post", SENT_AN_HOUR_AGO), {supabase: {"reivindicar_envio": _fails}}),
-        ("TotvsWebhook", _webhook(), {}),
+        ("TotvsWebhook", _unsigned(), {}),
         ("LotClosure", {}, {Closing: {"run": _closing(_MATTERS)}}),
+        ("LotClosure", _unsigned(), {}),
     ):
         with aws_and_database(answers):
             _queues()
@@ -215,6 +216,7 @@ def _queues() -> None:
             boto3.client("sqs").create_queue(QueueName=resolved(resource["Properties"]["QueueName"]))
 
 
-def _webhook() -> dict[str, Any]:
+def _unsigned() -> dict[str, Any]:
+    """A request to the API without a header."""
     event: dict[str, Any] = json.loads(Path("events/totvs_webhook.json").read_text(encoding="utf-8"))
     return {**event, "headers": {}}

@@ -95,7 +95,7 @@ def test_the_environments_of_an_account_have_their_own_metrics():
     namespace = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
     assert namespace == {"Fn::Sub": "SicFar/${Ambiente}"}
     plain = [alarm for alarm in ALARMS.values() if isinstance(alarm.get("Namespace"), dict)]
-    assert len(plain) == 11
+    assert len(plain) == 12
     assert all(alarm["Namespace"] == namespace for alarm in plain)
     queries = [str(part.get("Expression")) for alarm in ALARMS.values() for part in alarm.get("Metrics", ())]
     assert sum('SCHEMA("SicFar/${Ambiente}"' in query for query in queries) == 3
