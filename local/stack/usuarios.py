@@ -81,7 +81,7 @@ def create_login(stack: Stack, login: str, papel: str, setor: str | None = None,
     grant(stack.database.url, user, papel, setor)
     with psycopg.connect(stack.database.url) as connection:
         connection.execute(
-            "update pessoas set login = %s, nome = coalesce(%s, nome) where usuario_id = %s", (login, nome, user)
+            "update pessoas set nome_login = %s, nome = coalesce(%s, nome) where usuario_id = %s", (login, nome, user)
         )
     return made
 

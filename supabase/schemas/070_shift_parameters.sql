@@ -63,12 +63,12 @@ create table public.pessoas (
     usuario_id uuid primary key,
     nome text not null check (length(btrim(nome)) >= 3),
     operador_totvs text,
-    login text unique check (login ~ '^[a-z][a-z0-9._-]{1,39}$')
+    nome_login text unique check (nome_login ~ '^[a-z][a-z0-9._-]{1,39}$')
 );
 comment on table public.pessoas is 'Nome de quem assina, como sai na assinatura. Fonte: administração do SicFar.';
 comment on column public.pessoas.usuario_id is 'Usuário autenticado (sub do JWT). Fonte: Supabase Auth.';
 comment on column public.pessoas.nome is 'Nome por extenso. Fonte: administração do SicFar.';
-comment on column public.pessoas.login is
+comment on column public.pessoas.nome_login is
 'Nome com que a pessoa entra no painel: o endereço dela no Supabase Auth sem o domínio; nulo = não aparece nos postos. Fonte: definir_pessoa.';
 comment on column public.pessoas.operador_totvs is 'Código da pessoa no TOTVS, informado nos apontamentos. Fonte: definir_operador.';
 alter table public.pessoas enable row level security;

@@ -60,13 +60,13 @@ begin
             'Use de 2 a 40 letras minúsculas, algarismos, ponto, hífen ou sublinhado, começando por letra.'
         );
     end if;
-    if exists (select from public.pessoas as p where p.login = p_login and p.usuario_id <> p_usuario_id) then
+    if exists (select from public.pessoas as p where p.nome_login = p_login and p.usuario_id <> p_usuario_id) then
         perform interno.recusar('409', 'LOGIN_OCUPADO', format('O nome de login %s é de outra pessoa.', p_login), 'Escolha outro.');
     end if;
     perform interno.declarar_autor(v_papel, v_motivo);
-    insert into public.pessoas (usuario_id, nome, login)
+    insert into public.pessoas (usuario_id, nome, nome_login)
     values (p_usuario_id, interno.exigir_nome('nome', p_nome, 3, 80), p_login)
-    on conflict (usuario_id) do update set nome = excluded.nome, login = coalesce(excluded.login, pessoas.login)
+    on conflict (usuario_id) do update set nome = excluded.nome, nome_login = coalesce(excluded.nome_login, pessoas.nome_login)
     returning * into v_depois;
     perform interno.declarar_autor('', '');
     return to_jsonb(v_depois);

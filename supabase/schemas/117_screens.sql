@@ -40,14 +40,14 @@ stable
 security definer
 set search_path = ''
 as $$
-    select p.nome, p.login
+    select p.nome, p.nome_login
     from public.pessoas as p
-    where p.login is not null and exists (
+    where p.nome_login is not null and exists (
         select from public.papeis_usuario as r
         where r.usuario_id = p.usuario_id and r.papel = any(public.papeis_da_funcao(p_funcao))
           and (r.setor is null or r.setor = p_setor)
     )
-    order by p.nome, p.login
+    order by p.nome, p.nome_login
     limit 1000
 $$;
 comment on function public.pessoas_que_podem(text, text) is

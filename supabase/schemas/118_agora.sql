@@ -1,7 +1,36 @@
 -- What stands on the wall of the plant: each line as it is now.
 
--- A row a line that is in use. Read from the last hour's minutes, the open period and the mark of whoever counts the line:
--- the same cost after a day or after years. Increments that span time have no minute of their own and are not in `minutos`.
+-- The refused units of an open order under the line's rule; where both figures are wanted, the machine's.
+create function interno.refugo_agora(p_regra text, p_op text, p_linha_id text, p_maquina bigint)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+    select case when p_regra = 'DIGITADO' then (
+        select coalesce(sum(q.quantidade), 0)::bigint from public.perdas_vigentes as q
+        where q.numero_op = p_op and q.linha_id = p_linha_id and q.tipo = 'REFUGO'
+    ) else coalesce(p_maquina, 0) end
+$$;
+comment on function interno.refugo_agora(text, text, text, bigint) is
+'Refugo de uma OP aberta na linha, em unidades, pela regra da linha.';
+
+create function interno.ultima_hora(p_linha_id text, p_fator integer, p_ate timestamptz)
+returns bigint[]
+language sql
+stable
+set search_path = ''
+as $$
+    select array_agg(coalesce(m.total_producao, 0) * p_fator order by g.n desc)
+    from generate_series(60, 1, -1) as g (n)
+    left join public.contagens_minuto as m
+        on m.linha_id = p_linha_id and m.minuto = p_ate - g.n * interval '1 minute'
+$$;
+comment on function interno.ultima_hora(text, integer, timestamptz) is
+'Unidades de cada um dos 60 minutos antes de p_ate (minuto inteiro), do mais antigo ao mais novo; zero onde nada se contou.';
+
+-- A row a line in use, read from the last hour's minutes, the open period and the mark of who counts the line: the same
+-- cost after a day or after years. Increments that span time have no minute of their own and are not in `minutos`.
 create function public.agora(p_setor text default null)
 returns table (
     linha_id text, linha text, setor text, etapa text, fonte text, situacao text, desde timestamptz,
@@ -30,7 +59,7 @@ as $$
                 then u.minuto + interval '1 minute'
         end,
         s.ate, p.numero_op, o.numero_lote, o.produto_codigo, d.descricao, lower(p.intervalo), o.quantidade_planejada,
-        t.producao_acumulada - r.refugo, r.refugo, h.minutos, v.velocidade,
+        t.producao_acumulada - r.refugo, r.refugo, r.minutos, v.velocidade,
         coalesce(n.producao, 0), coalesce(n.rejeicao, 0), c.itens
     from public.linhas as l
     cross join (
@@ -59,23 +88,11 @@ as $$
         limit 1
     ) as u on true
     cross join lateral (
-        select case when l.regra_refugo = 'DIGITADO'
-            then (
-                select coalesce(sum(q.quantidade), 0)::bigint from public.perdas_vigentes as q
-                where q.numero_op = p.numero_op and q.linha_id = l.linha_id and q.tipo = 'REFUGO'
-            )
-            else coalesce(t.rejeicao_acumulada, 0)
-        end as refugo
+        select interno.refugo_agora(l.regra_refugo, p.numero_op, l.linha_id, t.rejeicao_acumulada) as refugo,
+            interno.ultima_hora(
+                l.linha_id, coalesce(p.fator_producao, interno.fator(l.linha_id, 'producao', a.agora)), a.minuto
+            ) as minutos
     ) as r
-    cross join lateral (
-        select array_agg(
-            coalesce(m.total_producao, 0) * coalesce(p.fator_producao, interno.fator(l.linha_id, 'producao', a.agora))
-            order by g.n desc
-        ) as minutos
-        from generate_series(60, 1, -1) as g (n)
-        left join public.contagens_minuto as m
-            on m.linha_id = l.linha_id and m.minuto = a.minuto - g.n * interval '1 minute'
-    ) as h
     left join lateral (
         select sum(m.sem_ordem_producao - m.justificada_producao)::bigint as producao,
             sum(m.sem_ordem_rejeicao - m.justificada_rejeicao)::bigint as rejeicao

@@ -8,6 +8,7 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from tests.support.iam import Request, Verdict, judge
+from tests.support.template import method_settings
 
 TEMPLATES = {
     name: yaml_parse(Path(f"{name}.yaml").read_text(encoding="utf-8")) for name in ("template", "gateway", "waf")
@@ -50,7 +51,7 @@ def test_p9_with_addresses_given_only_they_send_events():
 def test_p9_every_way_in_has_requests_of_its_own():
     limits = {
         (one["ResourcePath"].replace("~1", "/").replace("//", "/"), one["HttpMethod"]): one["ThrottlingRateLimit"]
-        for one in API["MethodSettings"]
+        for one in method_settings(API)
     }
     ways = {
         (event["Properties"]["Path"], event["Properties"]["Method"])
@@ -60,6 +61,7 @@ def test_p9_every_way_in_has_requests_of_its_own():
     }
     assert ways <= limits.keys()
     assert limits["/totvs/eventos", "POST"] == {"Ref": "WebhookPorSegundo"}
+    assert limits["/painel/{tela}", "POST"] == {"Ref": "PainelAtosPorSegundo"}
     # All that are open to strangers take less than Lambda's smallest account can serve.
     assert sum(limit for limit in limits.values() if isinstance(limit, int)) < 10
 

@@ -23,7 +23,7 @@ from urllib.parse import parse_qs
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from painel import supabase
 from painel.supabase import SignInRefusedError, Tokens
@@ -47,10 +47,10 @@ class FormRefusedError(PermanentError):
 class Grant(BaseModel):
     """A role, in one sector or, if that is None, in all."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, validate_by_name=True)
 
-    papel: str
-    setor: str | None
+    role: str = Field(alias="papel")
+    sector: str | None = Field(alias="setor")
 
 
 class Session(BaseModel):
@@ -60,7 +60,8 @@ class Session(BaseModel):
 
     tokens: Tokens
     user: str
-    login: str
+    signed_in_as: str
+    """The login name."""
     name: str
     grants: list[Grant]
     until: int
@@ -68,31 +69,31 @@ class Session(BaseModel):
 
     def may(self, *roles: str) -> bool:
         """Whether the person has one of the roles, in any sector; the database decides, this only hides buttons."""
-        return any(grant.papel in roles for grant in self.grants)
+        return any(grant.role in roles for grant in self.grants)
 
     @property
     def sector(self) -> str | None:
         """The sector of the account; None if it is for several or all."""
-        sectors = {grant.setor for grant in self.grants}
+        sectors = {grant.sector for grant in self.grants}
         return sectors.pop() if len(sectors) == 1 else None
 
     @property
     def is_posto(self) -> bool:
         """Whether it is a panel's account, which no person is."""
-        return {grant.papel for grant in self.grants} == {"POSTO"}
+        return {grant.role for grant in self.grants} == {"POSTO"}
 
 
-def sign_in(login: str, password: str) -> Session:
+def sign_in(login_name: str, password: str) -> Session:
     """Sign in and ask who that is. Raises SignInRefusedError, UnavailableError, RefusedError."""
-    tokens = supabase.sign_in(login, password)
+    tokens = supabase.sign_in(login_name, password)
     told = supabase.rpc(tokens, "quem_sou")
     now = int(time.time())
     shift = told["turno"]
     made = Session(
         tokens=tokens,
         user=told["usuario_id"],
-        login=login,
-        name=told["nome"] or login,
+        signed_in_as=login_name,
+        name=told["nome"] or login_name,
         grants=told["papeis"],
         until=now + IDLE_S,
         shift_end=int(datetime.fromisoformat(shift["fim"]).timestamp()) if shift else now + 43_200,
@@ -233,10 +234,10 @@ def acting(app: BaseRouter, *, fresh: bool = False) -> Iterator[Session]:
     if visitor.pessoa and not fresh and not password:
         yield visitor.pessoa
         return
-    login = (fields.get("login") or [""])[0].strip().lower()
-    if not login or not password:
+    chosen = (fields.get("login") or [""])[0].strip().lower()
+    if not chosen or not password:
         raise SignInRefusedError("sign_in_missing", "Escolha o seu nome e digite a senha.")
-    person = sign_in(login, password)
+    person = sign_in(chosen, password)
     if visitor.pessoa and visitor.pessoa.user != person.user:
         raise SignInRefusedError(
             "another_person", f"Quem entrou foi {visitor.pessoa.name}; saia antes de outra pessoa assinar."

@@ -63,14 +63,14 @@ def _client() -> httpx.Client:
     )
 
 
-def sign_in(login: str, password: str) -> Tokens:
-    """Sign a person in. A login without a domain gets the plant's (`PAINEL_DOMINIO`).
+def sign_in(name: str, password: str) -> Tokens:
+    """Sign a person in by login name. One without a domain gets the plant's (`PAINEL_DOMINIO`).
 
     Raises:
         SignInRefusedError: wrong login or password, or too many attempts.
         UnavailableError: Supabase Auth did not answer.
     """
-    address = login if "@" in login else f"{login}@{settings.text('PAINEL_DOMINIO')}"
+    address = name if "@" in name else f"{name}@{settings.text('PAINEL_DOMINIO')}"
     return _tokens("password", {"email": address, "password": password})
 
 
@@ -99,9 +99,9 @@ def rpc(tokens: Tokens, function: str, /, **arguments: object) -> Any:  # noqa: 
     return _rest(tokens, "POST", f"rpc/{function}", json=arguments)
 
 
-def select(tokens: Tokens, table: str, **query: str) -> list[dict[str, Any]]:
+def select(tokens: Tokens, table: str, **query: str) -> list[dict[str, object]]:
     """Read rows of a table or view as the person; `query` is PostgREST's. Raises as `rpc`."""
-    rows: list[dict[str, Any]] = _rest(tokens, "GET", table, params=query)
+    rows: list[dict[str, object]] = _rest(tokens, "GET", table, params=query)
     return rows
 
 
@@ -144,7 +144,7 @@ def _rest(tokens: Tokens, method: str, path: str, **options: Any) -> Any:  # noq
     raise UnavailableError("supabase_unavailable", f"resposta {answer.status_code} do Supabase em {path}")
 
 
-def _error(answer: httpx.Response) -> dict[str, Any]:
+def _error(answer: httpx.Response) -> dict[str, str]:
     try:
         body = answer.json()
     except ValueError:

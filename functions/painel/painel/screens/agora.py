@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from painel import page, plot, session, supabase
 
@@ -22,42 +22,39 @@ _STATES = {
 
 
 class Card(BaseModel):
-    """A line as `agora()` answers it: units, but for `sem_op_…`, which are the machine's counts; instants in UTC."""
+    """A line as `agora()` answers it, in units; `without_order` is in the machine's counts; instants are UTC."""
 
     model_config = ConfigDict(frozen=True)
 
-    linha_id: str
-    linha: str
-    setor: str
-    situacao: str
-    desde: datetime | None
-    ultimo_sinal: datetime | None
-    numero_op: str | None
-    numero_lote: str | None
-    produto: str | None
-    planejado: Decimal | None
-    boas: int | None
-    refugo: int | None
-    minutos: list[int]
-    velocidade_nominal: Decimal | None
-    sem_op_producao: int
-    sem_op_rejeicao: int
-    duvidosas: int
+    line: str = Field(alias="linha_id")
+    name: str = Field(alias="linha")
+    condition: str = Field(alias="situacao")
+    since: datetime | None = Field(alias="desde")
+    order: str | None = Field(alias="numero_op")
+    lot: str | None = Field(alias="numero_lote")
+    product: str | None = Field(alias="produto")
+    planned: Decimal | None = Field(alias="planejado")
+    good: int | None = Field(alias="boas")
+    refused: int | None = Field(alias="refugo")
+    minutes: list[int] = Field(alias="minutos")
+    nominal: Decimal | None = Field(alias="velocidade_nominal")
+    without_order: int = Field(alias="sem_op_producao")
+    doubtful: int = Field(alias="duvidosas")
 
     @property
     def state(self) -> str:
         """The machine's state in words."""
-        return _STATES[self.situacao]
+        return _STATES[self.condition]
 
     @property
     def plot(self) -> plot.Plot:
         """The last hour beside the nominal speed."""
-        return plot.rates(self.minutos, float(self.velocidade_nominal) if self.velocidade_nominal else None)
+        return plot.rates(self.minutes, float(self.nominal) if self.nominal else None)
 
     @property
     def hour(self) -> int:
         """Units of the last sixty whole minutes."""
-        return sum(self.minutos)
+        return sum(self.minutes)
 
 
 @router.get("/painel/agora")
@@ -69,6 +66,6 @@ def show() -> Response[str]:
     rows = supabase.rpc(visitor.account.tokens, "agora", p_setor=sector)
     cards = [Card.model_validate(row) for row in rows]
     if line := asked.get("linha"):
-        cards = [card for card in cards if card.linha_id == line]
+        cards = [card for card in cards if card.line == line]
     template = "partes/agora.html" if visitor.polling else "agora.html"
     return page.render(visitor, template, cards=cards, at=datetime.now(UTC), kept=page.query(asked, "setor", "linha"))

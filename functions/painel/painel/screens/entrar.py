@@ -44,11 +44,11 @@ def show() -> Response[str]:
 def sign_in() -> Response[str]:
     """Sign in; a panel's account begins a Posto, a person's a session of five idle minutes."""
     fields = session.form(router)
-    login, password, back = (fields.get(name, [""])[0].strip() for name in ("login", "senha", "volta"))
-    if not login or not password:
+    chosen, password, back = (fields.get(name, [""])[0].strip() for name in ("login", "senha", "volta"))
+    if not chosen or not password:
         return _form(422, "Digite o nome e a senha.")
     try:
-        made = session.sign_in(login.lower(), password)
+        made = session.sign_in(chosen.lower(), password)
     except SignInRefusedError as refused:
         return _form(403, refused.what)
     if not made.grants:

@@ -1,6 +1,7 @@
 "use strict";
 // Without this script every page works; it refreshes, shows that figures are old, and gives gloved hands a keyboard.
 document.addEventListener("DOMContentLoaded", () => {
+  document.body.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden) event.preventDefault(); });
   const old = () => document.body.classList.add("velho");
   document.body.addEventListener("htmx:responseError", old);
   document.body.addEventListener("htmx:sendError", old);

@@ -4,7 +4,7 @@ drop function public.definir_pessoa(uuid,text,text);
 alter table public.papeis_usuario drop constraint papeis_usuario_papel_check,
 add constraint papeis_usuario_papel_check
 check (papel in ('OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'QUALIDADE', 'ADMIN', 'POSTO'));
-alter table public.pessoas add column login text unique check (login ~ '^[a-z][a-z0-9._-]{1,39}$');
+alter table public.pessoas add column nome_login text unique check (nome_login ~ '^[a-z][a-z0-9._-]{1,39}$');
 insert into public.parametros (nome, valor, descricao, maximo) values
 ('PARADA_MINUTOS', 5, 'Minutos sem contagem depois dos quais uma linha que reporta está parada.', 1440);
 
@@ -63,13 +63,13 @@ begin
             'Use de 2 a 40 letras minúsculas, algarismos, ponto, hífen ou sublinhado, começando por letra.'
         );
     end if;
-    if exists (select from public.pessoas as p where p.login = p_login and p.usuario_id <> p_usuario_id) then
+    if exists (select from public.pessoas as p where p.nome_login = p_login and p.usuario_id <> p_usuario_id) then
         perform interno.recusar('409', 'LOGIN_OCUPADO', format('O nome de login %s é de outra pessoa.', p_login), 'Escolha outro.');
     end if;
     perform interno.declarar_autor(v_papel, v_motivo);
-    insert into public.pessoas (usuario_id, nome, login)
+    insert into public.pessoas (usuario_id, nome, nome_login)
     values (p_usuario_id, interno.exigir_nome('nome', p_nome, 3, 80), p_login)
-    on conflict (usuario_id) do update set nome = excluded.nome, login = coalesce(excluded.login, pessoas.login)
+    on conflict (usuario_id) do update set nome = excluded.nome, nome_login = coalesce(excluded.nome_login, pessoas.nome_login)
     returning * into v_depois;
     perform interno.declarar_autor('', '');
     return to_jsonb(v_depois);
@@ -108,15 +108,39 @@ CREATE OR REPLACE FUNCTION public.pessoas_que_podem(p_funcao text, p_setor text)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-    select p.nome, p.login
+    select p.nome, p.nome_login
     from public.pessoas as p
-    where p.login is not null and exists (
+    where p.nome_login is not null and exists (
         select from public.papeis_usuario as r
         where r.usuario_id = p.usuario_id and r.papel = any(public.papeis_da_funcao(p_funcao))
           and (r.setor is null or r.setor = p_setor)
     )
-    order by p.nome, p.login
+    order by p.nome, p.nome_login
     limit 1000
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.refugo_agora(p_regra text, p_op text, p_linha_id text, p_maquina bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select case when p_regra = 'DIGITADO' then (
+        select coalesce(sum(q.quantidade), 0)::bigint from public.perdas_vigentes as q
+        where q.numero_op = p_op and q.linha_id = p_linha_id and q.tipo = 'REFUGO'
+    ) else coalesce(p_maquina, 0) end
+$function$;
+
+CREATE OR REPLACE FUNCTION interno.ultima_hora(p_linha_id text, p_fator integer, p_ate timestamp with time zone)
+ RETURNS bigint[]
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select array_agg(coalesce(m.total_producao, 0) * p_fator order by g.n desc)
+    from generate_series(60, 1, -1) as g (n)
+    left join public.contagens_minuto as m
+        on m.linha_id = p_linha_id and m.minuto = p_ate - g.n * interval '1 minute'
 $function$;
 
 CREATE OR REPLACE FUNCTION public.agora(p_setor text DEFAULT NULL::text)
@@ -141,7 +165,7 @@ AS $function$
                 then u.minuto + interval '1 minute'
         end,
         s.ate, p.numero_op, o.numero_lote, o.produto_codigo, d.descricao, lower(p.intervalo), o.quantidade_planejada,
-        t.producao_acumulada - r.refugo, r.refugo, h.minutos, v.velocidade,
+        t.producao_acumulada - r.refugo, r.refugo, r.minutos, v.velocidade,
         coalesce(n.producao, 0), coalesce(n.rejeicao, 0), c.itens
     from public.linhas as l
     cross join (
@@ -170,23 +194,11 @@ AS $function$
         limit 1
     ) as u on true
     cross join lateral (
-        select case when l.regra_refugo = 'DIGITADO'
-            then (
-                select coalesce(sum(q.quantidade), 0)::bigint from public.perdas_vigentes as q
-                where q.numero_op = p.numero_op and q.linha_id = l.linha_id and q.tipo = 'REFUGO'
-            )
-            else coalesce(t.rejeicao_acumulada, 0)
-        end as refugo
+        select interno.refugo_agora(l.regra_refugo, p.numero_op, l.linha_id, t.rejeicao_acumulada) as refugo,
+            interno.ultima_hora(
+                l.linha_id, coalesce(p.fator_producao, interno.fator(l.linha_id, 'producao', a.agora)), a.minuto
+            ) as minutos
     ) as r
-    cross join lateral (
-        select array_agg(
-            coalesce(m.total_producao, 0) * coalesce(p.fator_producao, interno.fator(l.linha_id, 'producao', a.agora))
-            order by g.n desc
-        ) as minutos
-        from generate_series(60, 1, -1) as g (n)
-        left join public.contagens_minuto as m
-            on m.linha_id = l.linha_id and m.minuto = a.minuto - g.n * interval '1 minute'
-    ) as h
     left join lateral (
         select sum(m.sem_ordem_producao - m.justificada_producao)::bigint as producao,
             sum(m.sem_ordem_rejeicao - m.justificada_rejeicao)::bigint as rejeicao
@@ -201,6 +213,8 @@ AS $function$
     order by l.setor, l.etapa desc, l.linha_id
 $function$;
 
+revoke all on function interno.refugo_agora(text,text,text,bigint) from public, anon, authenticated, service_role;
+revoke all on function interno.ultima_hora(text,integer,timestamp with time zone) from public, anon, authenticated, service_role;
 revoke all on function public.agora(text) from public, anon, authenticated, service_role;
 grant execute on function public.agora(text) to authenticated;
 grant execute on function public.agora(text) to service_role;
@@ -213,8 +227,10 @@ grant execute on function public.pessoas_que_podem(text,text) to service_role;
 revoke all on function public.quem_sou() from public, anon, authenticated, service_role;
 grant execute on function public.quem_sou() to authenticated;
 grant execute on function public.quem_sou() to service_role;
-comment on column public.pessoas.login is 'Nome com que a pessoa entra no painel: o endereço dela no Supabase Auth sem o domínio; nulo = não aparece nos postos. Fonte: definir_pessoa.';
+comment on column public.pessoas.nome_login is 'Nome com que a pessoa entra no painel: o endereço dela no Supabase Auth sem o domínio; nulo = não aparece nos postos. Fonte: definir_pessoa.';
 comment on function public.definir_pessoa(uuid,text,text,text) is 'Diz o nome de quem assina, como sai na assinatura, e o de login no painel (nulo = o que já tem). Devolve a pessoa.';
 comment on function public.quem_sou() is 'Quem está na tela: usuario_id, nome, papeis (papel e setor; setor nulo = todos) e turno (o de agora: data, turnos, inicio e fim em UTC; nulo fora de todo turno).';
 comment on function public.pessoas_que_podem(text,text) is 'Quem pode chamar a função no setor (nulo = só quem pode em todos), com o nome de login no painel; no máximo 1.000.';
+comment on function interno.refugo_agora(text,text,text,bigint) is 'Refugo de uma OP aberta na linha, em unidades, pela regra da linha.';
+comment on function interno.ultima_hora(text,integer,timestamp with time zone) is 'Unidades de cada um dos 60 minutos antes de p_ate (minuto inteiro), do mais antigo ao mais novo; zero onde nada se contou.';
 comment on function public.agora(text) is 'As linhas em uso como estão agora (setor nulo = todas): situacao PRODUZINDO, PARADA, SEM_SINAL, MANUAL ou SEM_FONTE, desde quando, o último sinal (UTC), a OP aberta com boas e refugo em unidades desde que existe, unidades de cada um dos últimos 60 minutos inteiros, velocidade nominal (unidades/h), contagens da máquina sem OP nas últimas 24 h e contagens que esperam decisão.';
