@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ import psycopg
 from supabase import Client, create_client
 
 from local.plain_http import http
-from local.processes import StackError
+from local.processes import StackError, write_private
 from local.stack.stack import LOGIN_DOMAIN, Stack
 from local.stack.supabase_lite import Supabase
 
@@ -83,6 +84,23 @@ def create_login(stack: Stack, login: str, papel: str, setor: str | None = None,
         connection.execute(
             "update pessoas set nome_login = %s, nome = coalesce(%s, nome) where usuario_id = %s", (login, nome, user)
         )
+    return made
+
+
+LOGINS_FILE = "logins.json"
+_EVERYBODY = (
+    ("ana.operadora", "OPERADOR", "SPEP", "Ana Operadora"),
+    ("sofia.supervisora", "SUPERVISOR", "SPEP", "Sofia Supervisora"),
+    ("gil.gestor", "GESTOR", None, "Gil Gestor"),
+    ("ivo.ti", "ADMIN", None, "Ivo da TI"),
+    ("posto.spep", "POSTO", "SPEP", "Painel do SPEP"),
+)
+
+
+def create_everybody(stack: Stack) -> list[Login]:
+    """One person for each kind of screen, and a shared panel; remembered in `logins.json` of the run folder."""
+    made = [create_login(stack, *one) for one in _EVERYBODY]
+    write_private(stack.run.path / LOGINS_FILE, json.dumps({one.name: one.password for one in made}, indent=2) + "\n")
     return made
 
 

@@ -119,10 +119,19 @@ def test_p9_a_further_gateway_is_what_the_first_is():
 
 def test_p9_the_firewall_counts_by_address_and_not_by_body_size():
     rules = TEMPLATES["waf"]["Resources"]["Firewall"]["Properties"]["Rules"]
-    flood, *managed = sorted(rules, key=lambda rule: rule["Priority"])
-    assert flood["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
-    assert flood["Action"] == {"Block": {}}
+    flood, forms, *managed = sorted(rules, key=lambda rule: rule["Priority"])
+    for rule in (flood, forms):
+        assert rule["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
+        assert rule["Action"] == {"Block": {}}
+    # A plant's panels have one address: what they fetch is no flood, what they send is counted by itself.
+    outside = flood["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["NotStatement"]["Statement"]
+    screen, method = forms["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["AndStatement"]["Statements"]
+    assert outside == screen
+    assert (screen["ByteMatchStatement"]["SearchString"], method["ByteMatchStatement"]["SearchString"]) == (
+        "/painel",
+        "POST",
+    )
     names = {rule["Statement"]["ManagedRuleGroupStatement"]["Name"] for rule in managed}
     assert names == {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet"}
-    (parameter,) = TEMPLATES["waf"]["Parameters"].keys() - {"Ambiente", "PorCincoMinutos"}
+    (parameter,) = TEMPLATES["waf"]["Parameters"].keys() - {"Ambiente", "PorCincoMinutos", "FormulariosPorCincoMinutos"}
     assert parameter in TEMPLATES["template"]["Outputs"]
