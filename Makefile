@@ -7,15 +7,15 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := "$(UV)" run --no-sync
 # Without HTTP/2, which postgrest brings for others: our client speaks HTTP/1.1, and importing it takes time.
-EXPORT := "$(UV)" export --quiet --only-group functions --no-emit-project --no-header --no-annotate \
-  --no-emit-package h2 --no-emit-package hpack --no-emit-package hyperframe
+EXPORT := "$(UV)" export --quiet --no-emit-project --no-header --no-annotate \
+  --no-emit-package h2 --no-emit-package hpack --no-emit-package hyperframe --only-group
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-hosted test-redrive test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql audit-deps clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-hosted test-redrive test-painel test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql audit-deps clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -117,6 +117,13 @@ tests/redrive/.venv/.ready: .venv/.ready tests/redrive/uv.lock
 test-redrive: setup tests/redrive/.venv/.ready ## the console's redrive of dead letters, on LocalStack's SQS, which has it
 	nice $(RUN) pytest tests/redrive
 
+tests/painel/node_modules/.ready: tests/painel/package-lock.json
+	cd tests/painel && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+test-painel: setup tests/painel/node_modules/.ready ## the screens in a browser; needs chromium
+	nice $(RUN) pytest tests/painel
+
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container
 
@@ -133,7 +140,8 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migration
 	$(RUN) sqlfluff lint --disable-progress-bar supabase/schemas
 	cd supabase && sha256sum --check --quiet --strict frozen.sha256
 	"$(UV)" lock --check --quiet
-	$(EXPORT) | diff - layers/dependencies/requirements.txt
+	$(EXPORT) functions | diff - layers/dependencies/requirements.txt
+	$(EXPORT) painel | diff - functions/painel/requirements.txt
 
 # A package that cannot be asked about fails it too: no answer is no clean answer.
 audit-deps: setup ## known vulnerabilities of all locked packages, Python and npm; asks PyPI and npm, so it needs the internet
@@ -142,6 +150,7 @@ audit-deps: setup ## known vulnerabilities of all locked packages, Python and np
 	"$(UV)" tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r dist/locked.txt --progress-spinner off
 	cd local/stack/supabase && npm audit
 	cd tests/peers && npm audit
+	cd tests/painel && npm audit
 
 format: setup ## what can be formatted, is
 	$(RUN) ruff check --fix .
@@ -149,7 +158,8 @@ format: setup ## what can be formatted, is
 
 lock: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## after a change of dependencies
 	"$(UV)" lock
-	$(EXPORT) > layers/dependencies/requirements.txt
+	$(EXPORT) functions > layers/dependencies/requirements.txt
+	$(EXPORT) painel > functions/painel/requirements.txt
 
 build: setup ## the functions and layers, as they are deployed, and the licences of what they hold
 	$(RUN) sam build

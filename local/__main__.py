@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from local.stack import example
 from local.stack.cloud import ROOT
 from local.stack.emulator import Emulator
 from local.stack.stack import Stack
+from local.stack.usuarios import LOGINS_FILE
 from operations import cli
 
 
@@ -68,12 +70,15 @@ def _audit(stack: Stack) -> int:
 
 def _print(stack: Stack) -> None:
     described = stack.described()
-    for name in ("aws_endpoint_url", "aws_region", "bucket", "api_url", "supabase_url"):
+    for name in ("aws_endpoint_url", "aws_region", "bucket", "api_url", "supabase_url", "painel_url"):
         print(f"{name:17} {described[name] or '-'}")
     print(f"{'parts':17} " + ", ".join(f"{part.name} (pid {part.pid}, port {part.port})" for part in stack.run.parts))
     print(f"{'addresses, keys':17} {stack.run.path / 'stack.json'} (database, Supabase, TOTVS)")
     print(f"{'sign a webhook':17} docs/totvs.md; SICFAR_ENDERECO: its api_url, SICFAR_SEGREDO: its webhook_secret")
     print(f"{'wake the closing':17} POST <api_url>/fechamentos, Authorization: Bearer <its closings_secret>")
+    logins = json.loads((stack.run.path / LOGINS_FILE).read_text(encoding="utf-8"))
+    for login, password in logins.items():
+        print(f"{'sign in':17} {login} / {password}")
     print(f"{'example order':17} OP {example.OP} on {example.LINE}: {example.total(stack)} units")
 
 

@@ -20,7 +20,7 @@ from local.simulators.plant import ALIASES, DISPLAYED, Plant
 from local.stack.cloud import ROOT
 from local.stack.gateway import GatewayProcess
 from local.stack.stack import Stack
-from local.stack.usuarios import as_person, create_operator
+from local.stack.usuarios import as_person, create_everybody, create_operator
 from local.waiting import Patience, StalledError, until
 from operations.audit.differences import Difference
 from operations.audit.run import audit
@@ -44,6 +44,9 @@ def main() -> int:
 def _play(stack: Stack, folder: Path, console: Console) -> int:
     plant = Plant(folder / "ftp")
     described = stack.described()
+    console.print(f"painel: {described['painel_url']}")
+    for login in create_everybody(stack):
+        console.print(f"  {login.name} / {login.password}", highlight=False)
     bucket = stack.deployment.outputs["BucketName"]
     gateway = GatewayProcess(
         folder / "gateway",

@@ -8,7 +8,7 @@ import psycopg
 from supabase import create_client
 
 from local.stack.stack import Stack
-from local.stack.usuarios import as_person, create_operator
+from local.stack.usuarios import as_person, create_everybody, create_operator
 from sicfar.counts.keys import LOOSE
 
 BUCKET = "sicfar-exemplos"
@@ -29,7 +29,7 @@ select %(op)s, '26C5480E', produto_codigo, 8627 from produto
 
 
 def prepare(stack: Stack) -> None:
-    """Put the file and open the order."""
+    """Put the file, open the order, and let people in at the screens."""
     stack.aws.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
     stack.aws.s3.put_object(Bucket=BUCKET, Key=KEY, Body=TEXT.encode())
     with psycopg.connect(stack.database.url) as connection:
@@ -40,6 +40,7 @@ def prepare(stack: Stack) -> None:
     operator = as_person(stack.supabase, create_operator(stack, "exemplo@planta.example", "OPERADOR", "SPEP"))
     order = {"p_numero_op": OP, "p_linha_id": LINE, "p_aberta_em": OPENED, "p_motivo": "exemplo de contagem manual"}
     operator.rpc("abrir_ordem", order).execute()
+    create_everybody(stack)
 
 
 def total(stack: Stack) -> int:

@@ -106,7 +106,7 @@ class RunFolder:
         """Delete what the run wrote, and nothing else that somebody keeps in the folder."""
         if keep_logs:
             self._folders.remove(LOGS)
-        files = ("stack.json", "sam-local-env.json", PIDS)
+        files = ("stack.json", "sam-local-env.json", "logins.json", PIDS)
         for path in [*self._elsewhere, *(self.path / name for name in (*self._folders, *files))]:
             if path.is_dir():
                 shutil.rmtree(path)

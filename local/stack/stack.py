@@ -28,6 +28,8 @@ SAM_LOCAL_FILE = "sam-local-env.json"
 SECRET_ID = "sicfar/local/supabase"  # noqa: S105 - the secret's name
 CLOSINGS_SECRET_ID = "sicfar/local/fechamentos"  # noqa: S105
 DIGEST_SENDER = "sicfar@planta.example"
+LOGIN_DOMAIN = "planta.example"
+"""What the screens put behind a login name."""
 STACK_NAME = "sicfar-local"
 
 
@@ -209,6 +211,10 @@ class Stack:
                 "TotvsWebhookSecretId": erp.WEBHOOK_SECRET_ID,
                 "FechamentosSecretId": CLOSINGS_SECRET_ID,
                 "ResumoRemetente": DIGEST_SENDER,
+                "SupabaseChavePublicavel": self.supabase.publishable_key,
+                "PainelDominio": LOGIN_DOMAIN,
+                "PainelPorSegundo": "500",
+                "PainelAtosPorSegundo": "500",
                 "EnvioEscadaSegundos": "1,2,3,4",
                 "EnvioAssentarSegundos": "2",
                 "EnvioLeaseSegundos": "30",
@@ -246,6 +252,7 @@ class Stack:
             "aws_region": REGION,
             "bucket": self.deployment.outputs["BucketName"],
             "api_url": self.deployment.api_url,
+            "painel_url": f"{self.deployment.api_url}/painel",
             "supabase_url": self.supabase.url,
             "supabase_secret_key": self.supabase.secret_key,
             "supabase_publishable_key": self.supabase.publishable_key,

@@ -170,7 +170,7 @@ create table public.papeis_usuario (
     id bigint generated always as identity primary key,
     usuario_id uuid not null,
     papel text not null
-    check (papel in ('OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'QUALIDADE', 'ADMIN')),
+    check (papel in ('OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'QUALIDADE', 'ADMIN', 'POSTO')),
     setor text check (setor in ('SPEP', 'SPPV', 'LIQUIDOS', 'CPHD')),
     unique nulls not distinct (usuario_id, papel, setor)
 );

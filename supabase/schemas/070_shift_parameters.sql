@@ -33,6 +33,7 @@ insert into public.parametros (nome, valor, descricao, maximo) values
 ('SEQ_INICIAL_MAXIMA', 100000000, 'Maior sequência com que uma época pode começar; 15 anos de lotes de 5 s.',
  1000000000),
 ('RESUMO_ESPERA_HORAS', 8, 'Horas que uma pendência espera até entrar no resumo diário por e-mail.', 720),
+('PARADA_MINUTOS', 5, 'Minutos sem contagem depois dos quais uma linha que reporta está parada.', 1440),
 ('ESTORNO_INTEIRO', 0, 'Como o TOTVS estorna: 0 = quantidades; 1 = só um apontamento inteiro, pela chave dele.', 1);
 create trigger auditar after insert or update or delete on public.parametros
 for each row execute function interno.auditar_cadastro('nome');
@@ -61,11 +62,14 @@ comment on function interno.limite_do_futuro(timestamptz) is
 create table public.pessoas (
     usuario_id uuid primary key,
     nome text not null check (length(btrim(nome)) >= 3),
-    operador_totvs text
+    operador_totvs text,
+    nome_login text unique check (nome_login ~ '^[a-z][a-z0-9._-]{1,39}$')
 );
 comment on table public.pessoas is 'Nome de quem assina, como sai na assinatura. Fonte: administração do SicFar.';
 comment on column public.pessoas.usuario_id is 'Usuário autenticado (sub do JWT). Fonte: Supabase Auth.';
 comment on column public.pessoas.nome is 'Nome por extenso. Fonte: administração do SicFar.';
+comment on column public.pessoas.nome_login is
+'Nome com que a pessoa entra no painel: o endereço dela no Supabase Auth sem o domínio; nulo = não aparece nos postos. Fonte: definir_pessoa.';
 comment on column public.pessoas.operador_totvs is 'Código da pessoa no TOTVS, informado nos apontamentos. Fonte: definir_operador.';
 alter table public.pessoas enable row level security;
 revoke all on public.pessoas from public, anon, authenticated, service_role;

@@ -10,7 +10,7 @@ declare
     v_papel constant text := interno.exigir_papel('definir_papel', null);
     v_motivo constant text := interno.exigir_motivo(p_motivo);
 begin
-    perform interno.exigir_opcao('papel', p_papel, 'OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'QUALIDADE', 'ADMIN');
+    perform interno.exigir_opcao('papel', p_papel, 'OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'QUALIDADE', 'ADMIN', 'POSTO');
     if p_setor is not null then
         perform interno.exigir_opcao('setor', p_setor, 'SPEP', 'SPPV', 'LIQUIDOS', 'CPHD');
     end if;
@@ -40,7 +40,7 @@ revoke all on function public.definir_papel(uuid, text, text, boolean, text)
 from public, anon, authenticated, service_role;
 grant execute on function public.definir_papel(uuid, text, text, boolean, text) to authenticated, service_role;
 
-create function public.definir_pessoa(p_usuario_id uuid, p_nome text, p_motivo text)
+create function public.definir_pessoa(p_usuario_id uuid, p_nome text, p_motivo text, p_login text default null)
 returns jsonb
 language plpgsql
 security definer
@@ -54,16 +54,27 @@ begin
     if p_usuario_id is null then
         perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta a pessoa.', 'Informe-a.');
     end if;
+    if p_login !~ '^[a-z][a-z0-9._-]{1,39}$' then
+        perform interno.recusar(
+            '422', 'LOGIN_INVALIDO', format('O nome de login %L não serve.', left(p_login, 40)),
+            'Use de 2 a 40 letras minúsculas, algarismos, ponto, hífen ou sublinhado, começando por letra.'
+        );
+    end if;
+    if exists (select from public.pessoas as p where p.nome_login = p_login and p.usuario_id <> p_usuario_id) then
+        perform interno.recusar('409', 'LOGIN_OCUPADO', format('O nome de login %s é de outra pessoa.', p_login), 'Escolha outro.');
+    end if;
     perform interno.declarar_autor(v_papel, v_motivo);
-    insert into public.pessoas (usuario_id, nome) values (p_usuario_id, interno.exigir_nome('nome', p_nome, 3, 80))
-    on conflict (usuario_id) do update set nome = excluded.nome
+    insert into public.pessoas (usuario_id, nome, nome_login)
+    values (p_usuario_id, interno.exigir_nome('nome', p_nome, 3, 80), p_login)
+    on conflict (usuario_id) do update set nome = excluded.nome, nome_login = coalesce(excluded.nome_login, pessoas.nome_login)
     returning * into v_depois;
     perform interno.declarar_autor('', '');
     return to_jsonb(v_depois);
 end $$;
-comment on function public.definir_pessoa(uuid, text, text) is 'Diz o nome de quem assina, como sai na assinatura. Devolve a pessoa.';
-revoke all on function public.definir_pessoa(uuid, text, text) from public, anon, authenticated, service_role;
-grant execute on function public.definir_pessoa(uuid, text, text) to authenticated, service_role;
+comment on function public.definir_pessoa(uuid, text, text, text) is
+'Diz o nome de quem assina, como sai na assinatura, e o de login no painel (nulo = o que já tem). Devolve a pessoa.';
+revoke all on function public.definir_pessoa(uuid, text, text, text) from public, anon, authenticated, service_role;
+grant execute on function public.definir_pessoa(uuid, text, text, text) to authenticated, service_role;
 
 create function public.definir_tipo_insumo(p_tipo text, p_descricao text, p_motivo text)
 returns jsonb

@@ -11,7 +11,7 @@ from local.stack.usuarios import as_person, create_operator
 def test_the_whole_stack_names_its_addresses_and_a_person_logs_in(stack: Stack) -> None:
     described = stack.described()
     assert set(described) == {
-        *("aws_endpoint_url", "aws_region", "bucket", "api_url", "database_url", "totvs_url", "queues"),
+        *("aws_endpoint_url", "aws_region", "bucket", "api_url", "painel_url", "database_url", "totvs_url", "queues"),
         *("supabase_url", "supabase_secret_key", "supabase_publishable_key"),
         *("totvs_username", "totvs_password", "webhook_secret", "closings_secret"),
     }

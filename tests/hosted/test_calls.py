@@ -62,6 +62,8 @@ def test_p10_no_call_of_the_functions_can_be_cut_at_a_thousand_rows(db: Database
 
 
 FEW_ROWS = {
+    "agora": "one a line of the plant",
+    "pessoas_que_podem": "the people of a sector who may do one act, at most a thousand",
     "producao_op": "one a line of the plant",
     "somar_assunto": "one",
     "producao_janela": "one an order of the line; the questions are made of it, no screen calls it (docs/consultas.md)",

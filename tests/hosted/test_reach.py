@@ -20,6 +20,7 @@ NOBODY = ("PUBLIC", "anon")
 
 # What screens ask, besides the acts: those change something and name the roles that may (`papeis_da_funcao`).
 QUESTIONS = {
+    "agora",
     "arquivos_da_linha",
     "conferir_janela",
     "conferir_pagina",
@@ -27,10 +28,12 @@ QUESTIONS = {
     "normalizar_op",
     "papeis_da_funcao",
     "paradas_linha",
+    "pessoas_que_podem",
     "producao_hora",
     "producao_janela",
     "producao_op",
     "producao_turno",
+    "quem_sou",
     "rastrear",
     "reprocessavel",
     "somar_assunto",

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import sys
 import time
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -92,6 +93,8 @@ def load(name: str) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    if (folder := str(Path("functions", name))) not in sys.path:
+        sys.path.append(folder)  # as on Lambda, where it holds the function's own packages
     spec.loader.exec_module(module)
     return module
 

@@ -51,6 +51,11 @@ def resolved(value: Any) -> Any:
             return {key: resolved(one) for key, one in value.items()}
 
 
+def method_settings(api: dict[str, Any]) -> list[dict[str, Any]]:
+    """The settings of the API's methods with every part of the product deployed."""
+    return [one["Fn::If"][1] if "Fn::If" in one else one for one in api["MethodSettings"]]
+
+
 def _named(name: str) -> Any:
     if name in _GIVEN:
         return _GIVEN[name]

@@ -8,6 +8,7 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from tests.support.iam import Request, Verdict, judge
+from tests.support.template import method_settings
 
 TEMPLATES = {
     name: yaml_parse(Path(f"{name}.yaml").read_text(encoding="utf-8")) for name in ("template", "gateway", "waf")
@@ -50,7 +51,7 @@ def test_p9_with_addresses_given_only_they_send_events():
 def test_p9_every_way_in_has_requests_of_its_own():
     limits = {
         (one["ResourcePath"].replace("~1", "/").replace("//", "/"), one["HttpMethod"]): one["ThrottlingRateLimit"]
-        for one in API["MethodSettings"]
+        for one in method_settings(API)
     }
     ways = {
         (event["Properties"]["Path"], event["Properties"]["Method"])
@@ -60,6 +61,7 @@ def test_p9_every_way_in_has_requests_of_its_own():
     }
     assert ways <= limits.keys()
     assert limits["/totvs/eventos", "POST"] == {"Ref": "WebhookPorSegundo"}
+    assert limits["/painel/{tela}", "POST"] == {"Ref": "PainelAtosPorSegundo"}
     # All that are open to strangers take less than Lambda's smallest account can serve.
     assert sum(limit for limit in limits.values() if isinstance(limit, int)) < 10
 
@@ -117,10 +119,19 @@ def test_p9_a_further_gateway_is_what_the_first_is():
 
 def test_p9_the_firewall_counts_by_address_and_not_by_body_size():
     rules = TEMPLATES["waf"]["Resources"]["Firewall"]["Properties"]["Rules"]
-    flood, *managed = sorted(rules, key=lambda rule: rule["Priority"])
-    assert flood["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
-    assert flood["Action"] == {"Block": {}}
+    flood, forms, *managed = sorted(rules, key=lambda rule: rule["Priority"])
+    for rule in (flood, forms):
+        assert rule["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
+        assert rule["Action"] == {"Block": {}}
+    # A plant's panels have one address: what they fetch is no flood, what they send is counted by itself.
+    outside = flood["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["NotStatement"]["Statement"]
+    screen, method = forms["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["AndStatement"]["Statements"]
+    assert outside == screen
+    assert (screen["ByteMatchStatement"]["SearchString"], method["ByteMatchStatement"]["SearchString"]) == (
+        "/painel",
+        "POST",
+    )
     names = {rule["Statement"]["ManagedRuleGroupStatement"]["Name"] for rule in managed}
     assert names == {"AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet"}
-    (parameter,) = TEMPLATES["waf"]["Parameters"].keys() - {"Ambiente", "PorCincoMinutos"}
+    (parameter,) = TEMPLATES["waf"]["Parameters"].keys() - {"Ambiente", "PorCincoMinutos", "FormulariosPorCincoMinutos"}
     assert parameter in TEMPLATES["template"]["Outputs"]

@@ -179,7 +179,7 @@ def test_every_alarm_is_told_to_people_and_explained_to_them():
 
 # Dashboard ------------------------------------------------------------------------------------------------------------
 
-WIDGETS: list[dict[str, Any]] = json.loads(resolved(RESOURCES["Painel"]["Properties"]["DashboardBody"]))["widgets"]
+WIDGETS: list[dict[str, Any]] = json.loads(resolved(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]))["widgets"]
 
 
 def plotted() -> Iterator[Watched]:
