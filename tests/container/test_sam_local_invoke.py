@@ -5,6 +5,7 @@ Needs a container engine and the base image; where they are missing this fails a
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from supabase import create_client
 from local.processes import free_port, port_is_taken
 from local.stack import example
 from local.stack.stack import SAM_LOCAL_FILE, Stack
+from local.stack.usuarios import create_login
 from local.waiting import LAST_RESORT_S, until
 from sicfar.webhooks.signature import sign
 
@@ -104,7 +106,7 @@ def test_the_dead_letters_can_be_listed(invoke):
     assert (answer["acao"], answer["cartas"]) == ("listar", [])
 
 
-def test_sam_local_start_api_takes_a_signed_webhook(invoke, stack):
+def test_sam_local_start_api_takes_a_webhook_and_shows_a_screen(invoke, stack):
     port = free_port()
     command = [str(Path(sys.executable).parent / "sam"), "local", "start-api", "--port", str(port)]
     command += ["--env-vars", str(stack.run.path / SAM_LOCAL_FILE), "--skip-pull-image"]
@@ -117,6 +119,12 @@ def test_sam_local_start_api_takes_a_signed_webhook(invoke, stack):
         try:
             until(lambda: port_is_taken(port), "the API of `sam local`", alive=lambda: server.poll() is None)
             assert httpx.get(f"{url}/saude", timeout=LAST_RESORT_S, trust_env=False).json() == {"situacao": "ok"}
+            login = create_login(stack, "conteiner", "OPERADOR", "SPEP")
+            with httpx.Client(base_url=f"{url}/painel/", timeout=LAST_RESORT_S, trust_env=False) as browser:
+                (form,) = re.findall(r'name="forma" value="(\w+)"', browser.get("entrar").text)
+                fields = {"forma": form, "login": login.name, "senha": login.password}
+                assert browser.post("entrar", data=fields).headers["location"] == "agora"
+                assert "SPEP01 - Linha A - Envase" in browser.get("agora").text
             body = '{"C2_NUM": 146737, "C2_PRODUTO": "07010006", "C2_QUANT": 1, "C2_YLOTE": "ção"}'.encode("cp1252")
             at = str(int(time.time()))
             headers = {"Content-Type": "application/json; charset=cp1252", "X-SicFar-Timestamp": at}
