@@ -164,6 +164,7 @@ lock: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## after a change of depend
 build: setup ## the functions and layers, as they are deployed, and the licences of what they hold
 	$(RUN) sam build
 	$(RUN) python -m local.notices .aws-sam/build/DependenciesLayer/python dist/licencas-funcoes.txt
+	$(RUN) python -m local.notices .aws-sam/build/Painel dist/licencas-painel.txt
 
 bundle: setup ## the gateway for a Windows without internet, one zip: make bundle [PYTHON=python-3.13.x-embed-amd64.zip]
 	$(RUN) python -m local.bundle --uv "$(UV)" $(if $(PYTHON),--python "$(PYTHON)")
