@@ -102,6 +102,7 @@ class Session:
         client.session_timeout = _SESSION_MS
         client.name = client.description = "SicFar gateway"
         session = cls(config, client)
+        client.connection_lost_callback = session._lost
         doing = "perguntar a segurança que o servidor oferece"
         try:
             async with asyncio.timeout(_CONNECT_S):
@@ -249,6 +250,10 @@ class Session:
                 problems[handle] = _refused(result.StatusCode, self._points[handle])
         self.margin_ms = max(self.margin_ms, math.ceil(self._config.poll_ms + slowest))
         return problems
+
+    async def _lost(self, error: Exception) -> None:
+        """The library has lost the connection, or the server does not say its state within the time-out."""
+        self._broken = self._broken or f"a conexão se perdeu ({str(error) or type(error).__name__})"
 
     def _published(self, result: ua.PublishResult) -> None:
         """Every publication comes here, those without news too: that the server still answers is news."""

@@ -12,6 +12,7 @@ from typing import Any
 from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.client.ua_client import UaClient, UASocketProtocol
+from asyncua.common.shortcuts import Shortcuts
 from asyncua.crypto import security_policies
 from asyncua.crypto.uacrypto import CertProperties
 
@@ -35,6 +36,8 @@ class OpcUaClient(Client):
         ready = self.uaclient.pre_request_hook
         self.uaclient = _Transport(timeout)
         self.uaclient.pre_request_hook = ready
+        # The library's own look at the server's state; the one it made belongs to a transport that is never connected.
+        self.nodes = Shortcuts(self.uaclient.session)
 
     async def open_secure_channel(self, renew: bool = False) -> None:
         """Open or renew the channel. Raises ChannelClosedError where a secured one is refused without an answer."""

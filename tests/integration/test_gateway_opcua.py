@@ -26,6 +26,7 @@ from edge_gateway.machines import opcua, opcua_client
 from edge_gateway.machines.opcua import OpcUaSource
 from edge_gateway.machines.opcua_config import OpcUaConfig
 from edge_gateway.machines.opcua_identity import OpcUaRefusedError
+from edge_gateway.machines.opcua_security import OpcUaClient
 from edge_gateway.source import SourceError
 from local.simulators.opcua_plant import NAMESPACE, Machine, OpcUaPlant, Security
 from local.waiting import LAST_RESORT_S, Patience
@@ -248,6 +249,18 @@ def test_p1_what_was_made_while_the_server_was_away_counts_when_it_is_back(start
     reader = play(plant, story)
     assert all(reader.marks[line] > marks[line] for line in plant.machines)
     assert isinstance(reader.failures[0], SourceError)
+    assert "a conexão se perdeu" in reader.failures[0].what
+
+
+def test_p6_the_librarys_look_at_the_server_uses_our_connection(started: Callable[..., OpcUaPlant]) -> None:
+    plant = started(Machine(PLAIN))
+
+    async def story() -> object:
+        client = OpcUaClient(plant.url, timeout=LAST_RESORT_S, watchdog_intervall=LAST_RESORT_S)
+        async with client:
+            return await client.nodes.server_state.read_value()
+
+    assert asyncio.run(story()) == ua.ServerState.Running
 
 
 def test_p4_bad_quality_is_no_data_and_holds_the_lines_mark_but_no_other(started: Callable[..., OpcUaPlant]) -> None:
