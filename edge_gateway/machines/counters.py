@@ -16,7 +16,7 @@ acknowledged changes nothing: counters run on, so the next one brings its counts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edge_gateway.machines.counting import Increment, State, advance
 from edge_gateway.machines.description import Counter, Line
@@ -121,6 +121,8 @@ class CounterBook:
         else:
             # Not the later of two: a time before the last one is that of a clock that was set back.
             draft.known[line.line] = (seen.at_ms, seen.clock_ms)
+        if production is None and rejected is None:
+            return  # as most readings: nothing has moved
         for record in merge(line, seen, production, rejected, origin=self._source):
             if record.produced > MAX_COUNT or record.rejected > MAX_COUNT:
                 draft.unreadable.append(_absurd(record))
@@ -158,25 +160,29 @@ def merge(
     line: Line[object], seen: Observation, production: Increment | None, rejected: Increment | None, *, origin: str
 ) -> list[Record]:
     """The records of one observation: one, or two where the counters' increments may not share their fate."""
-    groups: dict[tuple[int | None, bool], list[tuple[int, int, tuple[str, ...]]]] = {}
+    parts: list[tuple[Increment, int, int]] = []
     if production is not None:
-        groups.setdefault((production.since_ms, production.held), []).append((production.amount, 0, production.flags))
+        parts.append((production, production.amount, 0))
     if rejected is not None:
         made = 0 if line.includes_rejected else rejected.amount
-        groups.setdefault((rejected.since_ms, rejected.held), []).append((made, rejected.amount, rejected.flags))
+        if production is not None and (production.since_ms, production.held) == (rejected.since_ms, rejected.held):
+            both = replace(rejected, flags=tuple(dict.fromkeys((*production.flags, *rejected.flags))))
+            parts = [(both, production.amount + made, rejected.amount)]
+        else:
+            parts.append((rejected, made, rejected.amount))
     return [
         Record(
             at_ms=seen.at_ms,
             line=line.line,
-            produced=sum(produced for produced, _, _ in parts),
-            rejected=sum(scrapped for _, scrapped, _ in parts),
-            since_ms=since_ms,
+            produced=produced,
+            rejected=scrapped,
+            since_ms=increment.since_ms,
             produced_raw=_raw(line.production, seen.production),
             rejected_raw=None if line.rejected is None else _raw(line.rejected, seen.rejected),
-            flags=tuple(dict.fromkeys(flag for _, _, flags in parts for flag in flags)),
+            flags=increment.flags,
             origin=origin,
         )
-        for (since_ms, _), parts in groups.items()
+        for increment, produced, scrapped in parts
     ]
 
 

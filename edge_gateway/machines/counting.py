@@ -136,6 +136,14 @@ def advance(rule: Rule, state: State | None, value: int | None, at_ms: int) -> t
         return State(value, at_ms), Increment(0, flags=(Flag.BASELINE,))
     if value == state.raw:
         return State(value, at_ms, state.before, state.before_at_ms, state.wrap), None
+    if state.before is None and _goes_on(rule, state, value, at_ms):
+        # What nearly every reading is, and what all that follows makes of it, too.
+        return State(value, at_ms), Increment(value - state.raw)
+    return _advance_judging(rule, state, value, at_ms)
+
+
+def _advance_judging(rule: Rule, state: State, value: int, at_ms: int) -> tuple[State, Increment | None]:
+    """The same for a value that is another one than before, whatever has become of the counter."""
     origin = _origin(rule, state, value, at_ms)
     if origin is not None and value == 0 < origin.raw:
         return State(0, at_ms, origin.raw, origin.at_ms, wrap=True), None
@@ -155,6 +163,12 @@ def advance(rule: Rule, state: State | None, value: int | None, at_ms: int) -> t
     if fits:
         return State(value, at_ms), Increment(value, since_ms, (Flag.RESET, Flag.FALL))
     return _in_doubt(state, value, at_ms), Increment(value, since_ms, (Flag.IMPLAUSIBLE, Flag.FALL))
+
+
+def _goes_on(rule: Rule, state: State, value: int, at_ms: int) -> bool:
+    """Whether the counter has grown, without a gap, by no more than the machine can have made."""
+    elapsed_ms = at_ms - state.at_ms
+    return elapsed_ms <= rule.gap_ms and 0 < value - state.raw <= rule.allowance(elapsed_ms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,10 @@ class OpcUaSource:
             for counter in line.counters:
                 is_production = counter is line.production
                 self._places[len(self._places)] = _Place(line, is_production, counter.point)
-        self._handles = {(place.line.line, place.production): handle for handle, place in self._places.items()}
+        self._handles: dict[str, list[int]] = {}
+        """Of a line's counters, production first."""
+        for handle, place in self._places.items():
+            self._handles.setdefault(place.line.line, []).append(handle)
         self._session: Session | None = None
         self._problems: dict[int, str] = {}
         self._values: dict[int, Value] = {}
@@ -227,19 +230,16 @@ class OpcUaSource:
 
     def _observe(self, line: Line[OpcUaPoint], at_ms: int, clock_ms: int | None, draft: _Draft) -> Observation | None:
         """The line's counters as they stand; None while one that is watched has not spoken."""
-        production = self._handles[line.line, True]
-        rejected = self._handles.get((line.line, False))
-        if any(
-            handle is not None and handle not in draft.values and handle not in self._problems
-            for handle in (production, rejected)
-        ):
-            return None
-
-        def raw(handle: int | None) -> int | None:
-            value = None if handle is None or handle in self._problems else draft.values.get(handle)
-            return None if value is None else value.raw
-
-        return Observation(line.line, at_ms, raw(production), raw(rejected), clock_ms)
+        raws: list[int | None] = []
+        for handle in self._handles[line.line]:
+            if handle in self._problems:
+                raws.append(None)
+            elif (value := draft.values.get(handle)) is None:
+                return None
+            else:
+                raws.append(value.raw)
+        production, rejected = (*raws, None)[:2]
+        return Observation(line.line, at_ms, production, rejected, clock_ms)
 
     def _trouble(self, values: Mapping[int, Value] | None = None) -> str:
         """What is wrong with which counter, for a person."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from asyncua import ua
@@ -20,7 +20,8 @@ _INTEGERS: Final = {
     ua.VariantType.UInt64: 64,
 }
 _GOOD: Final = 0  # the two uppermost bits of a status code: 00 Good, 01 Uncertain, 10 Bad
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the library's instants are UTC and do not say so
+_DAY_MS: Final = 86_400_000
 _EPOCH_YEAR: Final = 2000
 """Machines without a clock say 1601 or 1970."""
 
@@ -105,5 +106,6 @@ def to_ms(at: datetime | None) -> int | None:
     """Milliseconds since the epoch of a server's time (UTC, without saying so); None where it says none."""
     if at is None or at.year < _EPOCH_YEAR:
         return None
-    aware = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // timedelta(milliseconds=1)
+    since = (at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)) - _EPOCH
+    # Asked for each value published: a division by a timedelta takes five times as long.
+    return since.days * _DAY_MS + since.seconds * 1_000 + since.microseconds // 1_000
