@@ -13,7 +13,7 @@ from pathlib import Path
 
 from edge_gateway.commands.report import Level, Result
 from edge_gateway.health import disk_lasts, duration
-from edge_gateway.spool import recovery
+from edge_gateway.spool.findings import examine
 from edge_gateway.spool.state import fault_in
 from edge_gateway.spool.status import NoSpoolError, read_status
 from edge_gateway.spool.store import DATABASE
@@ -58,7 +58,7 @@ def _fault(path: Path, known: Watermark | None) -> str:
 
 def _explain_damage(path: Path, fault: str, known: Watermark | None, read_again: Collection[str]) -> Iterator[Result]:
     yield Result("erro", f"danificado: {fault}")
-    found = recovery.examine(path, known, read_again)
+    found = examine(path, known, read_again)
     yield Result("aviso", f"época {found.epoch or 'desconhecida'}: última seq conhecida {found.last_seq}")
     yield Result(
         "aviso", f"um início (run) põe estes arquivos em quarentena-…, abre uma época nova e mantém: {found.kept}"

@@ -36,31 +36,29 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from edge_gateway.clock import Judgement, nearest_writable
 from edge_gateway.source import Content, Progress
-from edge_gateway.spool import doubt, recovery
+from edge_gateway.spool import doubt
 from edge_gateway.spool.content import add_totals, latest_of, parts_of
 from edge_gateway.spool.errors import SpoolConfigurationError, SpoolDamagedError, SpoolError, disk_refuses, not_written
 from edge_gateway.spool.lock import take_lock
+from edge_gateway.spool.opening import make_whole
 from edge_gateway.spool.pace import Pace
+from edge_gateway.spool.recovery import sync_folder
 from edge_gateway.spool.sealing import SealedBatch, Sealer
-from edge_gateway.spool.state import fault_in
 from edge_gateway.spool.tables import (
     DATABASE,
     DB_ERRORS,
     EARLIER,
     RESERVE_BYTES,
     SEALED_COLUMNS,
-    VERSION,
     Piece,
-    code_of,
     connect,
     create_tables,
     has_tables,
-    identity_sum,
     insert_pieces,
     is_as_sealed,
     is_damage,
@@ -103,66 +101,19 @@ class Spool:
         self._folder = folder
         self._gateway = gateway
         self._seal_records = seal_records
-        self._read_again = read_again
         self._mutex = threading.RLock()
         self._pace = Pace()
         self._files = ExitStack()
         with self._told_apart():
             if not folder.is_dir():
                 folder.mkdir(parents=True)
-                recovery.sync_folder(folder.parent)
+                sync_folder(folder.parent)
             self._files.callback(take_lock(folder).close)
             self._watermark = WatermarkFile(folder)
             self._files.callback(self._watermark.close)
-            recovery.finish(folder)
-            if fault := damage or self._fault():
-                self._replace(fault)
+            make_whole(folder, gateway, self._watermark.known, read_again, damage)
             self._db = self._open()
             self._load()
-
-    def _fault(self) -> str:
-        """What is wrong with the file, if anything is. Nothing is written to a file that is damaged."""
-        path, known = self._folder / DATABASE, self._watermark.known
-        if not path.is_file() or not path.stat().st_size:
-            return "" if known is None else "o arquivo do spool não está mais lá"
-        try:
-            return fault_in(path, known, self._refuse_others)
-        except sqlite3.Error as error:
-            if code_of(error) != sqlite3.SQLITE_READONLY_ROLLBACK:
-                raise
-            # The very first start was cut before the file had its log: whoever opens it to write takes that back.
-            with closing(connect(str(path))) as db:
-                has_tables(db)
-            return self._fault()
-
-    def _refuse_others(self, meta: Mapping[str, str]) -> None:
-        if meta.get("soma", identity_sum(meta)) != identity_sum(meta):
-            return  # it is damaged, and nobody else's
-        if meta.get("gateway", self._gateway) != self._gateway:
-            raise SpoolConfigurationError(
-                "spool_of_another_gateway",
-                f"o spool pertence ao gateway {meta['gateway']!r}, não a {self._gateway!r}",
-                str(self._folder),
-                "restaure gateway.id ou use outra pasta em gateway.spool",
-            )
-        if meta.get("versao", VERSION) != VERSION:
-            raise SpoolConfigurationError(
-                "spool_of_another_version",
-                f"o spool é da versão {meta['versao']}; este gateway usa a {VERSION}",
-                str(self._folder),
-                "envie o que há nele com a versão que o fez, ou use outra pasta em gateway.spool",
-            )
-
-    def _replace(self, fault: str) -> None:
-        told = (self._folder, self._gateway, fault, self._watermark.known, self._read_again, now_ms())
-        try:
-            found = recovery.replace_spool(*told)
-        except (ArithmeticError, LookupError, TypeError, ValueError, sqlite3.IntegrityError):
-            # Damage of a kind nobody thought of must not keep the gateway from working.
-            _log.exception("o spool danificado não pôde ser lido", extra={"event": "spool_unreadable"})
-            found = recovery.replace_spool(*told, unread=True)
-        facts = {"event": "spool_replaced", "fault": fault, "kept": found.kept, "lost": found.lost}
-        _log.error("o spool estava danificado e foi substituído: %s", fault, extra=facts)
 
     def _open(self) -> sqlite3.Connection:
         """Open the file, or make it."""
@@ -176,7 +127,7 @@ class Spool:
             with self._transaction() as db:
                 create_tables(db)
                 db.executemany("INSERT INTO meta VALUES (?, ?)", new_identity(self._gateway, now_ms()).items())
-            recovery.sync_folder(self._folder)
+            sync_folder(self._folder)
         return self._db
 
     def _load(self) -> None:

@@ -20,6 +20,7 @@ from edge_gateway.__main__ import main
 from edge_gateway.commands.spool import explain
 from edge_gateway.health import problems
 from edge_gateway.spool import recovery
+from edge_gateway.spool.findings import Findings, examine
 from edge_gateway.spool.status import read_status
 from edge_gateway.spool.store import DATABASE, Spool, SpoolDamagedError
 from edge_gateway.spool.watermark import WATERMARK
@@ -471,9 +472,8 @@ def test_damage_of_a_kind_nobody_thought_of_keeps_no_gateway_from_starting(
 ) -> None:
     site = crashed(lived, tmp_path / "copy")
     no_database(site.folder)
-    examine = recovery.examine
 
-    def nonsense(path: Path, *arguments: object) -> recovery.Findings:
+    def nonsense(path: Path, *arguments: object) -> Findings:
         if path.name == DATABASE:
             raise TypeError("nonsense")
         return examine(path, *arguments)  # type: ignore[arg-type]
