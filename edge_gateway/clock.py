@@ -1,8 +1,8 @@
 """Whether this computer's own clock can be believed: what witnesses said of the time, in; a judgement, out.
 
 Nothing here reads a clock: whoever calls gives every time, wall and monotonic together (`Instant`). The monotonic clock
-shows no time of day, but it does not jump. What a witness said at one of its instants therefore holds at a later one,
-however often the wall clock has been set since, but for the drift of the computer's quartz.
+(`since_boot_ms`) shows no time of day, but it does not jump. What a witness said at one of its instants therefore holds
+at a later one, however often the wall clock has been set since, but for the drift of the computer's quartz.
 
 The witnesses, in the order in which they are asked:
 
@@ -23,6 +23,7 @@ All times are milliseconds; wall times since the epoch, UTC, monotonic ones sinc
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -62,9 +63,25 @@ class Instant:
         return self.wall_ms - self.mono_ms
 
 
+if sys.platform == "linux":
+
+    def since_boot_ms() -> int:
+        """The monotonic clock, milliseconds, what the computer slept included: `time.monotonic` stands still then.
+
+        By that one a computer that slept for an hour would seem to have been set an hour ahead.
+        """
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+else:
+
+    def since_boot_ms() -> int:
+        """The monotonic clock, milliseconds; that of Windows goes on while the computer sleeps."""
+        return time.monotonic_ns() // 1_000_000
+
+
 def instant() -> Instant:
     """This computer's clocks, now."""
-    return Instant(now_ms(), time.monotonic_ns() // 1_000_000)
+    return Instant(now_ms(), since_boot_ms())
 
 
 def nearest_writable(wall_ms: int) -> int:

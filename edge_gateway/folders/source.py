@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from edge_gateway.clock import Instant, Judgement, OwnClock
+from edge_gateway.clock import Instant, Judgement, OwnClock, since_boot_ms
 from edge_gateway.config import FolderConfig
 from edge_gateway.folders.chunks import read_chunk
 from edge_gateway.folders.clock import ClockJudge, Trust
@@ -119,7 +119,7 @@ class FolderSource:
         elsewhere: frozenset[str] = frozenset(),
         own_clock: OwnClock | None = None,
         wall_ms: Callable[[], int] = now_ms,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         self._config = config
         self.worker = Worker(config.name)
@@ -132,7 +132,9 @@ class FolderSource:
         self._known_until = {line: until for line, until in marks.items() if line not in elsewhere}
         self._latest: dict[str, int] = {}
         self._wall_ms = wall_ms
-        self._monotonic = monotonic
+        # How long a file has not changed is what the computer was awake for: its writer may have slept with it.
+        self._monotonic = monotonic or time.monotonic
+        self._since_boot_ms = since_boot_ms if monotonic is None else lambda: int(monotonic() * 1000)
         self._tolerance_ms = config.clock_tolerance_s * 1000
         self._clock = ClockJudge(self._tolerance_ms)
         self._own_clock = own_clock or OwnClock()
@@ -179,7 +181,7 @@ class FolderSource:
         if follower is None:
             raise SourceError("fonte lida antes de conectada", self.name)
         poll = self._poll(follower)
-        now = Instant(self._wall_ms(), int(self._monotonic() * 1000))
+        now = Instant(self._wall_ms(), self._since_boot_ms())
         clock = self._own_clock.judge(now)
         latest_ms = clock.latest_ms + self._tolerance_ms
         found = _Found(latest_ms, None if self._counters is None else self._counters.begin(latest_ms))

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from edge_gateway import engine, uploader
-from edge_gateway.clock import Instant, OwnClock
+from edge_gateway.clock import Instant, OwnClock, since_boot_ms
 from edge_gateway.config import FolderConfig
 from edge_gateway.engine import Engine
 from edge_gateway.folders.source import SURVEYED, FolderSource
@@ -80,7 +80,7 @@ class Plant:
         return now_ms() + self.ahead_ms
 
     def now(self) -> Instant:
-        return Instant(self.wall_ms(), time.monotonic_ns() // 1_000_000)
+        return Instant(self.wall_ms(), since_boot_ms())
 
     def check(self, _gateway: str) -> None:
         sent = self.now()

@@ -20,7 +20,7 @@ from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from asyncua.ua.uaerrors import UaError
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from edge_gateway.clock import Instant, OwnClock
+from edge_gateway.clock import Instant, OwnClock, since_boot_ms
 from edge_gateway.config import parse_config
 from edge_gateway.machines import opcua, opcua_client
 from edge_gateway.machines.opcua import OpcUaSource
@@ -358,7 +358,7 @@ def test_p11_a_gateway_an_hour_ahead_leaves_a_machine_its_time(
     clock = OwnClock()
 
     def ahead() -> Instant:
-        return Instant(now_ms() + hour, time.monotonic_ns() // 1_000_000)
+        return Instant(now_ms() + hour, since_boot_ms())
 
     monkeypatch.setattr(opcua, "instant", ahead)
     if known:

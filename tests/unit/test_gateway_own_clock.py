@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from dataclasses import dataclass
 from email.utils import formatdate
 
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_gateway.clock import EARLIEST_MS, TOLERANCE_MS, Instant, Judgement, OwnClock, can_be_written
+from edge_gateway.clock import EARLIEST_MS, TOLERANCE_MS, Instant, Judgement, OwnClock, can_be_written, instant
 from edge_gateway.spool.doubt import Span, from_json, judged, noted, to_json, without, worst
 from sicfar.counts.batch import ClockDoubt
 
@@ -315,3 +317,20 @@ def test_p11_a_batch_says_the_worst_clock_of_its_own_pieces(
     told = worst(judged(spans, now, "p"), first, last, now)
     expected = max(abs(minutes) for minutes in wrong[first - 1 : last])
     assert round(abs(told.offset_ms) / MINUTE if told else 0) == expected
+
+
+def test_p11_a_computer_that_slept_does_not_doubt_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    awake_s, slept_s = 1_000, 0
+
+    def monotonic_ns() -> int:
+        """That of Linux stands still in sleep."""
+        return (awake_s + (0 if sys.platform == "linux" else slept_s)) * 1_000_000_000
+
+    monkeypatch.setattr(time, "monotonic_ns", monotonic_ns)
+    monkeypatch.setattr(time, "clock_gettime_ns", lambda _: (awake_s + slept_s) * 1_000_000_000, raising=False)
+    monkeypatch.setattr("edge_gateway.clock.now_ms", lambda: NOW + slept_s * 1_000)
+    clock = OwnClock()
+    clock.s3(formatdate(NOW // 1000, usegmt=True), instant(), instant())
+    slept_s = 8 * 3_600
+    assert clock.judge(instant()).witnessed
+    assert clock.judge(instant()).doubt is None
