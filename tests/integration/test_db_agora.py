@@ -49,6 +49,14 @@ def test_p3_a_line_runs_stands_or_is_not_heard_of(db, mark_s, count_min, conditi
         assert row["desde"] == row["ultimo_sinal"]
 
 
+def test_p3_a_line_may_have_its_own_minutes_to_stand(db):
+    reported(db, 5)
+    counted(db, 7, 3)
+    assert line(db)["situacao"] == "PARADA"
+    db.sql("update linhas set parada_minutos = 20 where linha_id = %s", LINE)
+    assert line(db)["situacao"] == "PRODUZINDO"
+
+
 def test_p3_a_line_counted_by_hand_or_by_nobody_says_so(db):
     assert line(db)["situacao"] == "SEM_FONTE"
     db.owner(LINE, "manual")
