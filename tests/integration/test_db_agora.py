@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.support.refusals import code
 LINE = "SPEP-ENV-A"
 
 
-def line(db: Database, sector: str | None = "SPEP") -> dict:
+def line(db: Database, sector: str | None = "SPEP") -> dict[str, Any]:
     with db.as_role("authenticated", db.person("POSTO", "SPEP")):
         rows = db.sql("select * from agora(%s)", sector)
     return next(row for row in rows if row["linha_id"] == LINE)
