@@ -58,6 +58,7 @@ audit: setup ## recompute every total of the running stack from its bucket and c
 	$(RUN) python -m local audit
 
 migration: setup ## after a change in supabase/schemas: make migration NAME=what_changed
+	$(RUN) python -m local.schema.reference
 	$(RUN) python -m local.schema '$(NAME)'
 
 # All at once, each starts and ends what it needs: end to end and beside the machines a test waits half of its time, and

@@ -45,6 +45,12 @@ QUESTIONS = {
     "a day of 37 lines by shifts": sql.SQL("producao_turno(%(date)s, %(date)s)"),
     "12 h of a line's stops": sql.SQL("paradas_linha(%(line)s, to_timestamp(%(hour)s), to_timestamp(%(half)s))"),
     "an order": sql.SQL("producao_op((select min(numero_op) from fechamentos_lote))"),
+    "a day of the MES's shifts": sql.SQL("mes_turno where data = %(date)s"),
+    "a day of the MES's lots": sql.SQL("mes_turno_lote where data = %(date)s"),
+    "a day of the MES's hours": sql.SQL("mes_producao_hora where data = %(date)s"),
+    "a day of the MES's hours, a line": sql.SQL("mes_producao_hora where data = %(date)s and linha_id = %(line)s"),
+    "a day of the MES's losses": sql.SQL("mes_perdas where data = %(date)s"),
+    "a day of the MES's stops": sql.SQL("mes_paradas_detectadas where data = %(date)s"),
     "an hour of a line's files": sql.SQL("arquivos_da_linha(%(line)s, to_timestamp(%(hour)s), to_timestamp(%(next)s))"),
 }
 MADE = {

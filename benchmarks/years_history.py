@@ -96,7 +96,7 @@ select numero_op, fechado_em from fechamentos_lote on conflict do nothing;
 insert into envios_totvs (
     numero_op, ordem, id_externo, tipo, conteudo, situacao, proxima_em, resposta, criado_em, concluido_em
 )
-select f.numero_op, k.ordem, 'sicfar-' || f.numero_op || '-' || k.ordem, k.tipo,
+select f.numero_op, k.ordem, format('SF-%%s-%%s-0001', f.numero_op, k.tipo), k.tipo,
     to_jsonb(f) - 'assinaturas' - 'ressalvas', 'CONFIRMADO', null, '{"numero": "000123456"}', f.fechado_em, f.fechado_em
 from fechamentos_lote as f cross join (values (1, 'PRODUCAO'), (2, 'STATUS')) as k (ordem, tipo)
 on conflict do nothing;

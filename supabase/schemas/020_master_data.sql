@@ -11,7 +11,8 @@ create table public.linhas (
     regra_refugo text not null default 'MAQUINA' check (regra_refugo in ('MAQUINA', 'DIGITADO', 'CONCILIAR')),
     criada_em timestamptz not null default now(),
     recurso_totvs text,
-    centro_custo_totvs text
+    centro_custo_totvs text,
+    parada_minutos integer check (parada_minutos between 1 and 1440)
 );
 comment on table public.linhas is 'Linhas de envase e embalagem da fábrica (37). Fonte: cadastro da fábrica.';
 comment on column public.linhas.linha_id is 'Código textual da linha, usado em todo o sistema (ex.: SPEP-ENV-A). Fonte: cadastro da fábrica.';
@@ -26,6 +27,8 @@ comment on column public.linhas.regra_refugo is
 'O refugo da linha: o que a MAQUINA rejeita, o DIGITADO, ou os dois, a CONCILIAR. Fonte: cadastro da fábrica.';
 comment on column public.linhas.recurso_totvs is 'Recurso (máquina) da linha no TOTVS, informado nos apontamentos. Fonte: definir_recurso.';
 comment on column public.linhas.centro_custo_totvs is 'Centro de custo da linha no TOTVS, informado nos apontamentos. Fonte: definir_recurso.';
+comment on column public.linhas.parada_minutos is
+'Minutos seguidos sem contagem com que a linha está parada; nulo = o parâmetro PARADA_MINUTOS. Fonte: definir_minutos_parada.';
 alter table public.linhas enable row level security;
 revoke all on public.linhas from public, anon, authenticated, service_role;
 grant select on public.linhas to authenticated, service_role;
@@ -185,6 +188,18 @@ grant select on public.papeis_usuario to authenticated, service_role;
 create policy leitura_propria on public.papeis_usuario for select to authenticated
 using (usuario_id::text = nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub');
 
+-- What the MES owns where one is connected is read through one view each; the plant replaces its definition then
+-- (docs/consultas.md). Here: the roles its profiles give.
+create view public.papeis_vigentes with (security_invoker = true) as
+select
+    p.usuario_id,
+    p.papel,
+    p.setor
+from public.papeis_usuario as p;
+comment on view public.papeis_vigentes is 'Os papéis que valem; substituível onde o MES os diz (perfis). Fonte: papeis_usuario.';
+revoke all on public.papeis_vigentes from public, anon, authenticated, service_role;
+grant select on public.papeis_vigentes to authenticated, service_role;
+
 create table public.trilha_auditoria (
     id bigint generated always as identity primary key,
     em timestamptz not null default clock_timestamp(),
@@ -310,7 +325,7 @@ as $$
         when p_funcao in (
             'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
             'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote',
-            'definir_recurso', 'definir_operacao'
+            'definir_recurso', 'definir_operacao', 'definir_equivalencias_mes', 'definir_minutos_parada'
         )
             then array['GESTOR', 'ADMIN']
         when p_funcao in (
@@ -340,7 +355,7 @@ declare
     v_papel text;
 begin
     select p.papel into v_papel
-    from public.papeis_usuario as p
+    from public.papeis_vigentes as p
     where p.usuario_id = v_usuario
       and p.papel = any(public.papeis_da_funcao(p_funcao))
       and (p.setor is null or p.setor = p_setor)

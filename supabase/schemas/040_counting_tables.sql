@@ -29,6 +29,7 @@ revoke all on sequence public.periodos_ordem_id_seq from public, anon, authentic
 grant select on public.periodos_ordem to authenticated, service_role;
 create policy leitura on public.periodos_ordem for select to authenticated using (true);
 create index periodos_ordem_op on public.periodos_ordem (numero_op, linha_id);
+create index periodos_ordem_inicio on public.periodos_ordem (lower(intervalo)); -- the first day there is anything of
 
 create table public.ordens_producao_ativas (
     numero_op text not null references public.lotes_producao,

@@ -25,6 +25,20 @@ revoke all on public.velocidades_nominais from public, anon, authenticated, serv
 grant select on public.velocidades_nominais to authenticated, service_role;
 create policy leitura on public.velocidades_nominais for select to authenticated using (true);
 
+create view public.velocidades_vigentes with (security_invoker = true) as
+select
+    v.linha_id,
+    v.produto_codigo,
+    v.velocidade,
+    v.validade
+from public.velocidades_nominais as v;
+comment on view public.velocidades_vigentes is
+'As velocidades nominais que valem; substituível onde o MES as diz. Fonte: velocidades_nominais.';
+comment on column public.velocidades_vigentes.velocidade is 'Unidades por hora. Fonte: velocidades_nominais.';
+comment on column public.velocidades_vigentes.validade is 'Dias da fábrica em que vale. Fonte: velocidades_nominais.';
+revoke all on public.velocidades_vigentes from public, anon, authenticated, service_role;
+grant select on public.velocidades_vigentes to authenticated, service_role;
+
 create table public.tipos_insumo (
     tipo text primary key,
     descricao text not null

@@ -174,7 +174,7 @@ declare
 begin
     select * into v_lote from public.lotes_producao where numero_op = p_op;
     if v_lote.numero_op is not null and not exists (
-        select from public.velocidades_nominais
+        select from public.velocidades_vigentes
         where linha_id = p_linha_id and produto_codigo = v_lote.produto_codigo
           and validade @> (clock_timestamp() at time zone 'America/Fortaleza')::date
     ) then

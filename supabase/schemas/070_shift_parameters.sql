@@ -34,7 +34,8 @@ insert into public.parametros (nome, valor, descricao, maximo) values
  1000000000),
 ('RESUMO_ESPERA_HORAS', 8, 'Horas que uma pendência espera até entrar no resumo diário por e-mail.', 720),
 ('PARADA_MINUTOS', 5, 'Minutos sem contagem depois dos quais uma linha que reporta está parada.', 1440),
-('ESTORNO_INTEIRO', 0, 'Como o TOTVS estorna: 0 = quantidades; 1 = só um apontamento inteiro, pela chave dele.', 1);
+('ESTORNO_INTEIRO', 0, 'Como o TOTVS estorna: 0 = quantidades; 1 = só um apontamento inteiro, pela chave dele.', 1),
+('MES_CONECTADO', 0, 'Onde se digita o que é do MES (turnos, nomes, perfis, refugo): 0 = aqui; 1 = só no MES.', 1);
 create trigger auditar after insert or update or delete on public.parametros
 for each row execute function interno.auditar_cadastro('nome');
 
@@ -47,6 +48,24 @@ as $$
     select p.valor from public.parametros as p where p.nome = p_nome
 $$;
 comment on function interno.parametro(text) is 'Valor de um parâmetro da fábrica.';
+
+-- Each datum has one owner. What is the MES's is typed here only where there is none.
+create function interno.exigir_sem_mes(p_dado text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    if interno.parametro('MES_CONECTADO') = 1 then
+        perform interno.recusar(
+            '409', 'DADO_DO_MES', format('O MES está conectado: %s se digita nele.', p_dado),
+            'Digite-o no MES; se ele não estiver conectado, peça à TI que corrija o parâmetro MES_CONECTADO.'
+        );
+    end if;
+end $$;
+comment on function interno.exigir_sem_mes(text) is
+'PT409 DADO_DO_MES se o MES está conectado (parâmetro MES_CONECTADO): o dado se digita lá.';
 
 create function interno.limite_do_futuro(p_chegada timestamptz)
 returns timestamptz
@@ -78,6 +97,17 @@ create policy leitura on public.pessoas for select to authenticated using (true)
 create trigger auditar after insert or update or delete on public.pessoas
 for each row execute function interno.auditar_cadastro('usuario_id');
 
+create view public.pessoas_vigentes with (security_invoker = true) as
+select
+    p.usuario_id,
+    p.nome,
+    p.operador_totvs,
+    p.nome_login
+from public.pessoas as p;
+comment on view public.pessoas_vigentes is 'O nome de quem assina, o código no TOTVS e o nome de login; substituível onde o MES os diz. Fonte: pessoas.';
+revoke all on public.pessoas_vigentes from public, anon, authenticated, service_role;
+grant select on public.pessoas_vigentes to authenticated, service_role;
+
 -- Crews alternate (12 x 36): D1 and D2 share the day's hours, N1 and N2 the night's.
 create table public.turnos (
     turno text primary key,
@@ -96,6 +126,16 @@ insert into public.turnos (turno, inicio, fim) values
 ('D1', '06:00', '18:00'), ('D2', '06:00', '18:00'), ('N1', '18:00', '06:00'), ('N2', '18:00', '06:00');
 create trigger auditar after insert or update or delete on public.turnos
 for each row execute function interno.auditar_cadastro('turno');
+
+create view public.turnos_vigentes with (security_invoker = true) as
+select
+    t.turno,
+    t.inicio,
+    t.fim
+from public.turnos as t;
+comment on view public.turnos_vigentes is 'Os turnos e suas horas (Fortaleza); substituível onde o MES os diz, com os mesmos códigos. Fonte: turnos.';
+revoke all on public.turnos_vigentes from public, anon, authenticated, service_role;
+grant select on public.turnos_vigentes to authenticated, service_role;
 
 -- Which stages an order of a family passes through, and which of them TOTVS hears of. Stages are never summed.
 create table public.etapas_familia (
@@ -150,7 +190,7 @@ as $$
         (p_data + t.inicio) at time zone 'America/Fortaleza',
         (p_data + t.fim + case when t.fim <= t.inicio then interval '1 day' else interval '0' end) at time zone 'America/Fortaleza'
     )
-    from public.turnos as t
+    from public.turnos_vigentes as t
     where t.turno = p_turno
 $$;
 comment on function interno.janela_turno(date, text) is 'Do início ao fim do turno que começa naquele dia da fábrica; nulo se o turno não existe.';
@@ -166,7 +206,7 @@ as $$
     from generate_series(
         (p_de at time zone 'America/Fortaleza')::date - 1, (p_ate at time zone 'America/Fortaleza')::date, interval '1 day'
     ) as d (dia)
-    cross join public.turnos as t
+    cross join public.turnos_vigentes as t
     cross join lateral (select interno.janela_turno(d.dia::date, t.turno) as janela) as w
     where w.janela && tstzrange(p_de, p_ate, '[]') and (p_de = p_ate or w.janela && tstzrange(p_de, p_ate))
     group by d.dia, w.janela

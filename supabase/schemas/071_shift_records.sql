@@ -96,7 +96,7 @@ select
 from public.perdas_qualidade as p
 left join public.perdas_qualidade as e on p.id = e.estorna
 where p.estorna is null and e.id is null;
-comment on view public.perdas_vigentes is 'As perdas que valem: nem estornadas nem estornos. Fonte: perdas_qualidade.';
+comment on view public.perdas_vigentes is 'As perdas que valem: nem estornadas nem estornos; substituível onde o MES diz o refugo. Fonte: perdas_qualidade.';
 comment on column public.perdas_vigentes.em is 'Quando ocorreu (UTC). Fonte: perdas_qualidade.';
 comment on column public.perdas_vigentes.tipo is 'Tipo. Fonte: perdas_qualidade.';
 comment on column public.perdas_vigentes.codigo is 'Código do motivo. Fonte: perdas_qualidade.';
@@ -129,6 +129,21 @@ revoke all on public.conciliacoes_refugo from public, anon, authenticated, servi
 revoke all on sequence public.conciliacoes_refugo_id_seq from public, anon, authenticated, service_role;
 grant select on public.conciliacoes_refugo to authenticated, service_role;
 create policy leitura on public.conciliacoes_refugo for select to authenticated using (true);
+
 create index conciliacoes_refugo_op on public.conciliacoes_refugo (numero_op, linha_id, janela);
 create trigger somente_acrescimo before update or delete or truncate on public.conciliacoes_refugo
 for each statement execute function interno.impedir_alteracao();
+
+-- Which refused units of an order in a shift are the line's, by its rule and by what somebody said of these two
+-- figures. Where they differ and nobody has said it, the machine's stand until somebody does.
+create function public.vale_digitado(p_regra text, p_maquina bigint, p_digitado bigint, p_vale text)
+returns boolean
+language sql
+immutable
+as $$
+    select p_regra = 'DIGITADO' or coalesce(p_vale, '') = 'DIGITADO' or p_regra = 'CONCILIAR' and p_maquina = p_digitado
+$$;
+comment on function public.vale_digitado(text, bigint, bigint, text) is
+'Verdadeiro se vale o refugo digitado, falso se o da máquina: pela regra da linha, pelos dois números (unidades) e pelo que se conciliou deles.';
+revoke all on function public.vale_digitado(text, bigint, bigint, text) from public, anon, authenticated, service_role;
+grant execute on function public.vale_digitado(text, bigint, bigint, text) to authenticated, service_role;

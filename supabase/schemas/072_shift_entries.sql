@@ -108,6 +108,7 @@ begin
         );
     end if;
     if p_tipo = 'REFUGO' then
+        perform interno.exigir_sem_mes('o refugo');
         v_codigo := interno.exigir_codigo_refugo(p_codigo);
     end if;
     if p_tipo = 'REFUGO' and v_linha.regra_refugo = 'MAQUINA' then

@@ -79,8 +79,7 @@ begin
     limit 1;
     divergente := v_regra = 'CONCILIAR' and rejeicao <> digitado and v_vale is null;
     refugo := case
-        when v_regra = 'DIGITADO' or v_vale = 'DIGITADO' or (v_regra = 'CONCILIAR' and rejeicao = digitado)
-            then v_digitados
+        when public.vale_digitado(v_regra, rejeicao, digitado, v_vale) then v_digitados
         when rejeicao > 0 then jsonb_build_object('MAQUINA', rejeicao)
         else '{}'
     end;

@@ -53,7 +53,7 @@ begin
             'Entre de novo com a sua senha e assine em seguida.'
         );
     end if;
-    select p.nome into v_novo.nome from public.pessoas as p where p.usuario_id = interno.usuario_atual();
+    select p.nome into v_novo.nome from public.pessoas_vigentes as p where p.usuario_id = interno.usuario_atual();
     if v_novo.nome is null then
         perform interno.recusar('403', 'SEM_NOME', 'Quem assina precisa do nome no cadastro de pessoas.', 'Peça à administração do SicFar que o inclua.');
     end if;

@@ -123,7 +123,7 @@ as $$
         cross join (
             select d.dia::date as data, array_agg(t.turno order by t.turno) as turnos, j.janela
             from generate_series(p_data_de::timestamp, p_data_ate::timestamp, interval '1 day') as d (dia)
-            cross join public.turnos as t
+            cross join public.turnos_vigentes as t
             cross join lateral (select interno.janela_turno(d.dia::date, t.turno) as janela) as j
             group by d.dia, j.janela
         ) as w

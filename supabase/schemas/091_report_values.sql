@@ -57,7 +57,7 @@ as $$
     select d.nome, p.operador_totvs
     from interno.turnos_op(p_op) as t
     cross join lateral interno.diario_atual(t.linha_id, t.janela) as d
-    left join public.pessoas as p on p.usuario_id = d.usuario_id
+    left join public.pessoas_vigentes as p on p.usuario_id = d.usuario_id
     where d.id is not null
     order by upper(t.janela) desc, d.id desc
     limit 1

@@ -112,7 +112,7 @@ as $$
             ) as h (hora)
             cross join lateral public.producao_janela(l.linha_id, tstzrange(h.hora, h.hora + interval '1 hour'), false) as j
             left join public.lotes_producao as o on o.numero_op = j.numero_op
-            left join public.velocidades_nominais as v
+            left join public.velocidades_vigentes as v
                 on v.linha_id = l.linha_id and v.produto_codigo = o.produto_codigo
                 and v.validade @> (h.hora at time zone 'America/Fortaleza')::date
             where (p_linha_id is null or l.linha_id = p_linha_id)
@@ -156,12 +156,12 @@ as $$
                     (d.dia::date + (t.fim <= t.inicio)::integer + t.fim) at time zone 'America/Fortaleza'
                 ) as janela
                 from generate_series(p_data_de::timestamp, p_data_ate::timestamp, interval '1 day') as d (dia)
-                cross join public.turnos as t
+                cross join public.turnos_vigentes as t
                 group by d.dia, t.inicio, t.fim
             ) as w
             cross join lateral public.producao_janela(l.linha_id, w.janela, true) as j
             left join public.lotes_producao as o on o.numero_op = j.numero_op
-            left join public.velocidades_nominais as v
+            left join public.velocidades_vigentes as v
                 on v.linha_id = l.linha_id and v.produto_codigo = o.produto_codigo and v.validade @> w.data
             where (p_linha_id is null or l.linha_id = p_linha_id)
               and public.conferir_janela(
@@ -211,7 +211,7 @@ as $$
         where i.linha_id = a.linha_id and i.numero_op = o.numero_op and i.situacao = 'DECIDIDA'
           and not (i.ate >= p.de and i.ate < coalesce(p.ate, 'infinity'))
     ) as f
-    left join public.velocidades_nominais as v
+    left join public.velocidades_vigentes as v
         on v.linha_id = a.linha_id and v.produto_codigo = o.produto_codigo
         and v.validade @> (p.de at time zone 'America/Fortaleza')::date
     where o.numero_op = public.normalizar_op(p_numero_op)

@@ -186,6 +186,7 @@ declare
     v_motivo constant text := interno.exigir_motivo(p_motivo);
     v_depois public.turnos;
 begin
+    perform interno.exigir_sem_mes('o turno');
     perform interno.exigir_codigo('turno', p_turno, '^[A-Z0-9]{1,8}$');
     if p_inicio is null or p_fim is null or extract(second from p_inicio) <> 0 or extract(second from p_fim) <> 0 then
         perform interno.recusar('422', 'INTERVALO_INVALIDO', 'O turno começa e termina em minutos inteiros.', 'Corrija as horas.');

@@ -17,6 +17,9 @@ begin
     if p_usuario_id is null or p_vale is null then
         perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta a pessoa, ou se o papel vale.', 'Informe os dois.');
     end if;
+    if p_papel in ('OPERADOR', 'SUPERVISOR', 'ADMIN') then -- the MES has no profile for the others
+        perform interno.exigir_sem_mes('este papel (perfil)');
+    end if;
     perform pg_advisory_xact_lock(hashtext('papeis_usuario')); -- two people may not take each other's last role away
     perform interno.declarar_autor(v_papel, v_motivo);
     if p_vale then
@@ -27,7 +30,7 @@ begin
         where usuario_id = p_usuario_id and papel = p_papel and setor is not distinct from p_setor;
     end if;
     perform interno.declarar_autor('', '');
-    if not exists (select from public.papeis_usuario where papel = 'ADMIN' and setor is null) then
+    if not exists (select from public.papeis_vigentes where papel = 'ADMIN' and setor is null) then
         perform interno.recusar(
             '409', 'ULTIMO_ADMIN', 'Não restaria quem administre o SicFar.', 'Dê antes o papel ADMIN a outra pessoa.'
         );
@@ -54,6 +57,7 @@ begin
     if p_usuario_id is null then
         perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta a pessoa.', 'Informe-a.');
     end if;
+    perform interno.exigir_sem_mes('o nome');
     if p_login !~ '^[a-z][a-z0-9._-]{1,39}$' then
         perform interno.recusar(
             '422', 'LOGIN_INVALIDO', format('O nome de login %L não serve.', left(p_login, 40)),

@@ -9,10 +9,10 @@ set search_path = ''
 as $$
     select jsonb_build_object(
         'usuario_id', u.id,
-        'nome', (select p.nome from public.pessoas as p where p.usuario_id = u.id),
+        'nome', (select p.nome from public.pessoas_vigentes as p where p.usuario_id = u.id),
         'papeis', coalesce((
             select jsonb_agg(jsonb_build_object('papel', p.papel, 'setor', p.setor) order by p.papel, p.setor)
-            from public.papeis_usuario as p
+            from public.papeis_vigentes as p
             where p.usuario_id = u.id
         ), '[]'),
         'turno', (
@@ -41,9 +41,9 @@ security definer
 set search_path = ''
 as $$
     select p.nome, p.nome_login
-    from public.pessoas as p
+    from public.pessoas_vigentes as p
     where p.nome_login is not null and exists (
-        select from public.papeis_usuario as r
+        select from public.papeis_vigentes as r
         where r.usuario_id = p.usuario_id and r.papel = any(public.papeis_da_funcao(p_funcao))
           and (r.setor is null or r.setor = p_setor)
     )

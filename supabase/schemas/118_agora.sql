@@ -49,13 +49,13 @@ as $$
             when f.fonte is null then 'SEM_FONTE'
             when f.fonte in ('avulso', 'manual') then 'MANUAL'
             when coalesce(s.ate, '-infinity') < a.agora - make_interval(secs => a.silencio_s) then 'SEM_SINAL'
-            when coalesce(u.minuto, '-infinity') < a.agora - make_interval(mins => a.parada_min + 1) then 'PARADA'
+            when coalesce(u.minuto, '-infinity') < a.agora - make_interval(mins => coalesce(l.parada_minutos, a.parada_min) + 1) then 'PARADA'
             else 'PRODUZINDO'
         end,
         case
             when f.fonte is null or f.fonte in ('avulso', 'manual') then null
             when coalesce(s.ate, '-infinity') < a.agora - make_interval(secs => a.silencio_s) then s.ate
-            when coalesce(u.minuto, '-infinity') < a.agora - make_interval(mins => a.parada_min + 1)
+            when coalesce(u.minuto, '-infinity') < a.agora - make_interval(mins => coalesce(l.parada_minutos, a.parada_min) + 1)
                 then u.minuto + interval '1 minute'
         end,
         s.ate, p.numero_op, o.numero_lote, o.produto_codigo, d.descricao, lower(p.intervalo), o.quantidade_planejada,
@@ -73,7 +73,7 @@ as $$
     left join public.lotes_producao as o on o.numero_op = p.numero_op
     left join public.produtos as d on d.produto_codigo = o.produto_codigo
     left join public.ordens_producao_ativas as t on t.numero_op = p.numero_op and t.linha_id = l.linha_id
-    left join public.velocidades_nominais as v
+    left join public.velocidades_vigentes as v
         on v.linha_id = l.linha_id and v.produto_codigo = o.produto_codigo
         and v.validade @> (a.agora at time zone 'America/Fortaleza')::date
     cross join lateral (

@@ -37,6 +37,7 @@ QUESTIONS = {
     "rastrear",
     "reprocessavel",
     "somar_assunto",
+    "vale_digitado",
     "verificar_abertura",
     "verificar_assinatura",
     "verificar_diario",

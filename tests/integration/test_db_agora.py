@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.support.refusals import code
 LINE = "SPEP-ENV-A"
 
 
-def line(db: Database, sector: str | None = "SPEP") -> dict:
+def line(db: Database, sector: str | None = "SPEP") -> dict[str, Any]:
     with db.as_role("authenticated", db.person("POSTO", "SPEP")):
         rows = db.sql("select * from agora(%s)", sector)
     return next(row for row in rows if row["linha_id"] == LINE)
@@ -47,6 +48,14 @@ def test_p3_a_line_runs_stands_or_is_not_heard_of(db, mark_s, count_min, conditi
         assert row["desde"] == (last and last + timedelta(minutes=1))
     if condition == "SEM_SINAL":
         assert row["desde"] == row["ultimo_sinal"]
+
+
+def test_p3_a_line_may_have_its_own_minutes_to_stand(db):
+    reported(db, 5)
+    counted(db, 7, 3)
+    assert line(db)["situacao"] == "PARADA"
+    db.sql("update linhas set parada_minutos = 20 where linha_id = %s", LINE)
+    assert line(db)["situacao"] == "PRODUZINDO"
 
 
 def test_p3_a_line_counted_by_hand_or_by_nobody_says_so(db):

@@ -39,6 +39,8 @@ ACTS: dict[str, dict[str, Any]] = {
         "p_armazem": "01",
         "p_tipo_movimento": "010",
     },
+    "definir_minutos_parada": {"p_linha_id": A, "p_minutos": 5},
+    "definir_equivalencias_mes": {"p_tipo": "LINHA", "p_ids": '{"SPEP-ENV-A": 11}'},
     "definir_operador": {"p_usuario_id": USER, "p_operador": "000123"},
     "definir_turno": {"p_turno": "D3", "p_inicio": "06:00", "p_fim": "18:00"},
     "definir_parametro": {"p_nome": "PARCIAIS_SEGUNDOS", "p_valor": 3600},
@@ -83,6 +85,8 @@ WRONG = [
     ("definir_operacao", {"p_prefixo": "0999"}, "ETAPA_DESCONHECIDA"),
     ("definir_operacao", {"p_armazem": "01\n02"}, "TEXTO_INVALIDO"),
     ("definir_operador", {"p_usuario_id": None}, "PESSOA_DESCONHECIDA"),
+    ("definir_minutos_parada", {"p_minutos": 0}, "NUMERO_INVALIDO"),
+    ("definir_minutos_parada", {"p_linha_id": "LINHA-X"}, "LINHA_DESCONHECIDA"),
 ]
 
 

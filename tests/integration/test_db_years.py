@@ -218,6 +218,7 @@ def test_whoever_signed_in_asks_what_the_guide_asks(plant):
     typed = {"p_numero_op": "000123", "p_linha_id": A, "p_data": DAY, "p_turno": "D1", "p_produzidas": 80}
     plant.call(plant.boss, "registrar_conferencia", **typed)
     titles = [line[3:] for line in GUIDE.splitlines() if line.startswith("## ")]
+    titles.remove("O MES")  # asked beside tables of its shape: test_db_mes.py
     asked = [statement for title in titles for statement in statements(title)]
     assert len(asked) == 8
     for statement in asked:
