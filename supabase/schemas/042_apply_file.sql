@@ -17,11 +17,11 @@ as $$
         case
             when not 'EPOCA_ANTERIOR' = any(p_motivos) then null
             when p_marca is not null then format(
-                'O gateway %s, com um spool novo, leu de novo o que é de antes de %s, até onde o anterior já tinha reportado: tudo indica que já foi contado.',
+                'O gateway %s, reinstalado, leu de novo o que é de antes de %s, até onde já tinha reportado: tudo indica que já foi contado.',
                 p_fonte, interno.hora_local(p_marca)
             )
             else format(
-                'O gateway %s leu, com um spool novo, o que é de antes dele e que o anterior pode não ter enviado.', p_fonte
+                'O gateway %s, reinstalado, leu o que é de antes disso e que talvez não tenha enviado: talvez já contado.', p_fonte
             )
         end,
         case when p_anterior_id is not null

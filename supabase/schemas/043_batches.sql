@@ -25,10 +25,10 @@ begin
     return case
         when p_seq <= v_limite then null
         when v_maior is null then format(
-            'A sequência %s é alta demais para a primeira recebida de uma época; esperado até %s.', p_seq, v_limite
+            'O envio %s é alto demais para o primeiro recebido de uma instalação; esperado até %s.', p_seq, v_limite
         )
         else format(
-            'A sequência %s está longe demais da maior recebida desta época (%s); esperado até %s.', p_seq, v_maior, v_limite
+            'O envio %s está longe demais do último recebido desta instalação (%s); esperado até %s.', p_seq, v_maior, v_limite
         )
     end;
 end $$;
@@ -62,7 +62,7 @@ begin
           and coalesce(a.motivo, '') not in ('SEQ_DUPLICADA', 'SEQ_ABSURDA')
     ) then
         motivo := 'SEQ_DUPLICADA';
-        detalhe := format('A sequência %s desta época já chegou com outro conteúdo.', p_arquivo ->> 'seq');
+        detalhe := format('O envio %s desta instalação já chegou com outro conteúdo.', p_arquivo ->> 'seq');
     end if;
 end $$;
 comment on function interno.motivo_contra_lote(jsonb, boolean) is

@@ -157,7 +157,7 @@ begin
     if (v_producao, v_rejeicao) is distinct from (v_q.producao, v_q.rejeicao)
         or v_lancamento.aceito_sha256 is distinct from p_arquivo #>> '{aceito,sha256}' then
         return interno.desistir_da_releitura(v_q.id, 'REPROCESSO_DIVERGENTE', format(
-            'Lido de novo, o trecho traz %s (rejeição %s), não o que foi posto em quarentena; não foi contado.',
+            'Lido de novo, o trecho traz %s (rejeição %s), não o que estava à espera; não foi contado.',
             v_producao, v_rejeicao
         ));
     end if;

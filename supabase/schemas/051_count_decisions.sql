@@ -204,7 +204,7 @@ begin
         select from unnest(p_ids) as t (id) left join public.contagens_intervalo as i using (id) where i.id is null
     ) then
         perform interno.recusar_desconhecido(
-            'RETIDA_DESCONHECIDA', format('Não há contagem retida %s.', array_to_string((coalesce(p_ids, array[p_id]))[:20], ', '))
+            'RETIDA_DESCONHECIDA', format('Não há contagem duvidosa %s.', array_to_string((coalesce(p_ids, array[p_id]))[:20], ', '))
         );
     end if;
     perform from public.contagens_intervalo as i where i.id = any(itens) order by i.id for update;
@@ -212,7 +212,7 @@ begin
     into v_retidas, v_outra
     from public.contagens_intervalo as i where i.id = any(itens);
     if v_outra is not null and (v_retidas is null or p_assunto is null or p_ids is not null) then
-        perform interno.recusar_decidido(format('A contagem %s não está mais retida (%s).', v_outra, (
+        perform interno.recusar_decidido(format('A contagem %s não espera mais decisão (%s).', v_outra, (
             select i.situacao from public.contagens_intervalo as i where i.id = v_outra
         )));
     end if;

@@ -12,7 +12,7 @@ begin
     select * into v_epoca from public.epocas_gateway where gateway = p_gateway and epoca = p_epoca for update;
     if v_epoca.gateway is null then
         perform interno.recusar_desconhecido(
-            'EPOCA_DESCONHECIDA', format('O gateway %s não tem a época %s.', p_gateway, p_epoca)
+            'EPOCA_DESCONHECIDA', format('O gateway %s não tem a instalação %s.', p_gateway, p_epoca)
         );
     end if;
     return v_epoca;
@@ -38,7 +38,7 @@ begin
     )
     select jsonb_agg(jsonb_build_array(a.seq, a.ate_seq) order by a.seq) into v_faixas from anuladas as a;
     if v_faixas is null then
-        perform interno.recusar_decidido(format('De %s a %s não falta mais nenhuma sequência.', p_seq, p_ate_seq));
+        perform interno.recusar_decidido(format('De %s a %s não falta mais nenhum envio.', p_seq, p_ate_seq));
     end if;
     return v_faixas;
 end $$;
@@ -62,15 +62,15 @@ declare
     v_epoca constant public.epocas_gateway := interno.epoca_para_decisao(p_gateway, p_epoca);
     v_fim constant bigint := greatest(v_epoca.maior_seq, v_epoca.ultima_seq_declarada);
     v_ate constant bigint := coalesce(p_ate_seq, p_seq);
-    v_faixa constant text := case when v_ate = p_seq then format('A sequência %s', p_seq) else format('De %s a %s, alguma sequência', p_seq, v_ate) end;
+    v_faixa constant text := case when v_ate = p_seq then format('O envio %s', p_seq) else format('De %s a %s, algum envio', p_seq, v_ate) end;
     v_faixas jsonb;
 begin
     if p_seq is null or p_seq < 1 or v_ate < p_seq or v_ate > v_fim then
         perform interno.recusar(
             '422', 'SEQUENCIA_FORA',
             case
-                when v_ate = p_seq then format('A sequência %s não falta: a época vai de 1 a %s.', p_seq, v_fim)
-                else format('De %s a %s não é uma faixa que falte: a época vai de 1 a %s.', p_seq, v_ate, v_fim)
+                when v_ate = p_seq then format('O envio %s não falta: a instalação vai de 1 a %s.', p_seq, v_fim)
+                else format('De %s a %s não é uma faixa que falte: a instalação vai de 1 a %s.', p_seq, v_ate, v_fim)
             end,
             'Anule só o que está listado em pendências.'
         );
@@ -89,7 +89,7 @@ begin
         select from public.sequencias_anuladas as n
         where n.gateway = p_gateway and n.epoca = p_epoca and n.seq <= v_ate and n.ate_seq >= p_seq
     ) then
-        perform interno.recusar_decidido(format('%s já foi anulada.', v_faixa));
+        perform interno.recusar_decidido(format('%s já foi dado por perdido.', v_faixa));
     else
         insert into public.sequencias_anuladas (gateway, epoca, seq, ate_seq, motivo, usuario_id)
         values (p_gateway, p_epoca, p_seq, v_ate, v_motivo, interno.usuario_atual());
@@ -129,14 +129,14 @@ declare
 begin
     if p_ultima_seq < v_antes.maior_seq or p_ultima_seq is null and v_antes.ultima_seq_declarada is null then
         perform interno.recusar(
-            '422', 'SEQUENCIA_MENOR', format('Já chegou a sequência %s desta época.', v_antes.maior_seq),
-            'Declare a última sequência que o spool selou, nunca menor que a recebida.'
+            '422', 'SEQUENCIA_MENOR', format('Já chegou o envio %s desta instalação.', v_antes.maior_seq),
+            'Diga o último envio que o gateway selou, nunca menor que o recebido.'
         );
     end if;
     if p_ultima_seq > v_limite then
         perform interno.recusar(
             '422', 'SEQUENCIA_IMPLAUSIVEL',
-            format('A maior sequência recebida é %s: %s está longe demais dela.', v_antes.maior_seq, p_ultima_seq),
+            format('O maior envio recebido é %s: %s está longe demais dele.', v_antes.maior_seq, p_ultima_seq),
             format('Confira o número; declara-se até %s (parâmetro SEQ_SALTO_MAXIMO).', v_limite)
         );
     end if;

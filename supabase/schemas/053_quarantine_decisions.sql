@@ -93,7 +93,7 @@ begin
         perform interno.recusar_decidido(format('Nada mais espera no assunto %s até o item %s.', p_assunto, p_id));
     elsif itens is null or exists (select from unnest(p_ids) as t (id) left join public.quarentena as q using (id) where q.id is null) then
         perform interno.recusar_desconhecido(
-            'QUARENTENA_DESCONHECIDA', format('Não há quarentena %s.', array_to_string((coalesce(p_ids, array[p_id]))[:20], ', '))
+            'QUARENTENA_DESCONHECIDA', format('Não há item não lido %s.', array_to_string((coalesce(p_ids, array[p_id]))[:20], ', '))
         );
     end if;
     perform interno.travar_chaves(v_chaves);
@@ -103,7 +103,7 @@ begin
     from public.quarentena as q where q.id = any(itens);
     if v_decidida is not null and (v_abertas is null or p_assunto is null or p_ids is not null) then
         perform interno.recusar_decidido(
-            format('A quarentena %s já foi resolvida em %s.', v_decidida, (
+            format('O item %s já foi resolvido em %s.', v_decidida, (
                 select interno.hora_local(q.resolvida_em) from public.quarentena as q where q.id = v_decidida
             ))
         );
@@ -188,13 +188,13 @@ begin
     order by q.id limit 1;
     if v_q.fonte is not null then
         perform interno.recusar(
-            '409', 'NADA_A_REPROCESSAR', format('A quarentena %s é do que a fonte %s já tinha contado; não está em arquivo.', v_q.id, v_q.fonte),
-            'Se a linha era dessa fonte, diga-o com definir_fonte: as contagens voltam. Se não, descarte-a com resolver_quarentena.'
+            '409', 'NADA_A_REPROCESSAR', format('O item %s é do que a fonte %s já tinha contado; não está em arquivo.', v_q.id, v_q.fonte),
+            'Se a linha era dessa fonte, diga-o com definir_fonte: as contagens voltam. Se não, descarte-o com resolver_quarentena.'
         );
     elsif v_q.id is not null then
         perform interno.recusar(
-            '409', 'NADA_A_REPROCESSAR', format('Lida de novo, a quarentena %s daria no mesmo (%s).', v_q.id, v_q.motivo),
-            'Descarte-a com resolver_quarentena e registre o que faltar de outra forma.'
+            '409', 'NADA_A_REPROCESSAR', format('Lido de novo, o item %s daria no mesmo (%s).', v_q.id, v_q.motivo),
+            'Descarte-o com resolver_quarentena e registre o que faltar de outra forma.'
         );
     end if;
     update public.quarentena

@@ -291,7 +291,7 @@ stable
 set search_path = ''
 as $$
     select t.ultimo, t.assunto,
-        case when t.itens = 1 then 'Quarentena ' || t.ultimo else format('Quarentena, %s itens', t.itens) end, p.detalhe
+        case when t.itens = 1 then 'Item não lido ' || t.ultimo else format('%s itens não lidos', t.itens) end, p.detalhe
     from (
         select q.assunto, max(q.id) as ultimo, min(q.id) as primeiro, count(*) as itens
         from public.quarentena as q
@@ -311,7 +311,7 @@ set search_path = ''
 as $$
     select max(c.id), c.assunto, format(
         '%s (produção %s, rejeição %s) espera decisão.',
-        case when count(*) = 1 then 'A contagem retida ' || max(c.id) else format('O grupo de %s contagens retidas', count(*)) end,
+        case when count(*) = 1 then 'A contagem duvidosa ' || max(c.id) else format('O grupo de %s contagens duvidosas', count(*)) end,
         sum(c.producao), sum(c.rejeicao)
     )
     from public.contagens_retidas as c
@@ -366,8 +366,8 @@ begin
                )
         ) then
             v_faltas := v_faltas || interno.motivo_json('EPOCA_ABERTA',
-                format('O gateway %s trocou de época e a anterior não está completa.', v_fonte.fonte),
-                'Declare a última sequência com encerrar_epoca e resolva as que faltam.');
+                format('O gateway %s foi reinstalado e falta algo da instalação anterior.', v_fonte.fonte),
+                'Diga o último envio dela com encerrar_epoca e resolva os que faltam.');
         end if;
     end loop;
     for v_fonte in

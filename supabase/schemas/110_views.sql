@@ -219,7 +219,7 @@ from (
         null as linha_id,
         null as linha_do_setor,
         format(
-            'O gateway %s começou uma época nova; falta declarar a última sequência da anterior (recebida até %s).',
+            'O gateway %s foi reinstalado; falta dizer o último envio da instalação anterior (recebido até %s).',
             e.gateway, e.maior_seq
         ),
         n.em,

@@ -119,7 +119,7 @@ def test_everything_that_speaks_against_signing_is_told_at_once(plant):
         plant.sign(plant.boss, A, DAY, "D1")
     sqlstate, code, detail = refusal(error)
     assert (sqlstate, code) == ("PT409", "DIARIO_INCOMPLETO")
-    for part in ("contagem retida", "7 (rejeição 0) sem OP", "a máquina rejeitou 3 unidades, foram digitadas 0"):
+    for part in ("contagem duvidosa", "7 (rejeição 0) sem OP", "a máquina rejeitou 3 unidades, foram digitadas 0"):
         assert part in detail
     assert error.value.diag.message_hint
     seen = plant.call(plant.boss, "verificar_diario", p_linha_id=A, p_data=DAY, p_turno="D1")

@@ -239,7 +239,7 @@ def test_p11_a_batch_with_an_absurd_number_waits_and_moves_nothing(plant: Databa
     (row,) = plant.pending("QUARENTENA")
     assert (row["detalhes"]["motivo"], row["detalhes"]["producao"]) == ("SEQ_ABSURDA", 7)
     assert row["descricao"] == (
-        f"A sequência {ABSURD} está longe demais da maior recebida desta época (2); esperado até {2 + STEP}."
+        f"O envio {ABSURD} está longe demais do último recebido desta instalação (2); esperado até {2 + STEP}."
     )
     assert (epoch(plant), gaps(plant), mark(plant)) == ((2, 2, None), [], None)
     assert plant.balance(A)["quarentena"] == (7, 1)
