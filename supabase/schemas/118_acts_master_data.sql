@@ -140,6 +140,15 @@ as $$
              {"nome": "p_operacao", "rotulo": "Operação", "tipo": "texto", "maximo": 10, "obrigatorio": false},
              {"nome": "p_armazem", "rotulo": "Armazém", "tipo": "texto", "maximo": 10, "obrigatorio": false},
              {"nome": "p_tipo_movimento", "rotulo": "Tipo de movimento", "tipo": "texto", "maximo": 10, "obrigatorio": false}, "p_motivo"]},
+        {"funcao": "definir_minutos_parada", "titulo": "Dizer depois de quanto tempo a linha está parada",
+         "explicacao": "Vale para o que se mostra e para as paradas que o MES lê; vazio = o prazo da fábrica.",
+         "argumentos": ["p_linha_id", {"nome": "p_minutos", "rotulo": "Minutos sem contagem", "tipo": "inteiro", "obrigatorio": false}, "p_motivo"]},
+        {"funcao": "definir_equivalencias_mes", "titulo": "Dizer os números do MES", "todos_setores": true,
+         "explicacao": "Que número o MES usa para o que aqui tem código.",
+         "argumentos": [{"nome": "p_tipo", "rotulo": "De quê", "tipo": "escolha", "escolhas": [
+             {"valor": "LINHA", "rotulo": "Linha"}, {"valor": "PRODUTO", "rotulo": "Produto"}, {"valor": "TURNO", "rotulo": "Turno"},
+             {"valor": "PESSOA", "rotulo": "Pessoa"}, {"valor": "PARADA", "rotulo": "Código de parada"}
+         ]}, {"nome": "p_ids", "rotulo": "Código = número, um por linha", "tipo": "mapa"}, "p_motivo"]},
         {"funcao": "definir_endereco_resumo", "titulo": "Dar ou tirar um endereço do resumo diário", "todos_setores": true,
          "explicacao": "Recebe por e-mail o que espera há muito tempo no setor.",
          "argumentos": ["p_setor", {"nome": "p_endereco", "rotulo": "E-mail", "tipo": "texto", "maximo": 254}, {"nome": "p_vale", "rotulo": "Vale", "tipo": "sim_nao"}, "p_motivo"]},

@@ -16,7 +16,7 @@ WHY = "conferido na linha"
 TYPES = {
     **dict.fromkeys(("texto", "longo", "op", "linha", "fonte", "gateway", "turno", "escolha", "parametro"), "text"),
     "inteiro": "integer", "instante": "timestamp with time zone", "data": "date", "hora": "time without time zone",
-    "sim_nao": "boolean", "pessoa": "uuid", "ids": "bigint[]",
+    "sim_nao": "boolean", "pessoa": "uuid", "ids": "bigint[]", "mapa": "jsonb",
 }  # fmt: skip
 JARGON = re.compile(r"época|spool|sequência|\bmarcas?\b(?! do CLP)|retid|quarentena", re.IGNORECASE)
 

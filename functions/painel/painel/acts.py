@@ -77,6 +77,9 @@ class Argument(BaseModel):
                     return time.fromisoformat(text).isoformat()
                 case "sim_nao":
                     return text == "sim"
+                case "mapa":
+                    pairs = (line.partition("=") for line in text.splitlines() if line.strip())
+                    return {code.strip(): int(number) if number.strip() else None for code, _, number in pairs}
         except ValueError:
             raise NotTypedError("field_invalid", f"Não se entende o que foi digitado em: {self.label}.") from None
         return text
