@@ -205,10 +205,9 @@ class Trial:
         self._define_line(person, active=True)
         person.call("definir_gateway", p_gateway=GATEWAY, p_descricao="lote de teste", p_motivo=_REASON)
         person.call("definir_etapa", p_prefixo=PRODUCT, p_etapa="ENVASE", p_apontada=True, p_motivo=_REASON)
-        left = self._put_aside(person)
-        begun = time.monotonic()
         product = {"produto_codigo": PRODUCT, "descricao": "LOTE DE TESTE DO SICFAR", "unidade": "UN", "tipo": "PA"}
-        orders = [_order(op, situacao="CANCELADA") for op in left] + [_order(self._order)]
+        orders = [_order(op, situacao="CANCELADA") for op in self._put_aside(person)] + [_order(self._order)]
+        begun = time.monotonic()
         answer = self._deployed.notify("/totvs/eventos", {"tipo": "produto", "dados": product}, *orders)
         if answer.status_code != 200:
             raise TrialStalledError(
@@ -286,8 +285,7 @@ class Trial:
                 where=self._order,
                 action="avise quem desenvolve: é um defeito",
             )
-        took = time.monotonic() - begun
-        return f"{frozen.good} boas, {len(signed)} Diário assinado, {took:.1f} s; nada vai ao TOTVS"
+        return f"{frozen.good} boas, Diário assinado, {time.monotonic() - begun:.1f} s; nada vai ao TOTVS"
 
     def _switch_off(self, person: Person) -> str:
         self._define_line(person, active=False)
