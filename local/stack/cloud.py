@@ -74,11 +74,11 @@ def deploy(
     if parameters:
         command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
     run.run("sam-deploy", command, cwd=run.folder("sam"), env={**_environment(run), **aws.environment()})
-    _repair_concurrency(aws)
+    repair_concurrency(aws)
     return _result(aws, stack_name)
 
 
-def _repair_concurrency(aws: Emulator) -> None:
+def repair_concurrency(aws: Emulator) -> None:
     """Write the event sources' concurrency back as a number.
 
     MiniStack 1.5.33 keeps what a parameter of type Number gave as text, and its SQS poller then fails on every round

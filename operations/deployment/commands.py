@@ -6,6 +6,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,14 +47,19 @@ def add(areas: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     deploy.add_argument("--sim", action="store_true", help="não pergunta antes de aplicar")
     test = areas.add_parser(
         "testar",
-        help="uma dúzia de provas de um ambiente no ar; nenhuma muda uma contagem",
-        epilog="Saída 0: nenhuma falhou; 1: alguma falhou; 2: não pôde.",
+        help="provas de um ambiente no ar; nenhuma muda uma contagem",
+        epilog="Saída 0: nenhuma falhou; 1: alguma falhou; 2: não pôde, ou --lote fora da homologação.",
     )
     test.add_argument("--ambiente", required=True, help="homolog ou prod")
     test.add_argument("--regiao", default="sa-east-1", help="região da AWS (sa-east-1)")
     test.add_argument("--endereco", default="", metavar="URL", help="onde a API responde (a saída ApiUrl da pilha)")
     test.add_argument("--perfil-gateway", metavar="PERFIL", help="perfil da AWS com a chave de acesso do gateway")
     test.add_argument("--alarme", action="store_true", help="dispara um alarme, para ver o e-mail chegar")
+    test.add_argument(
+        "--lote",
+        action="store_true",
+        help="só na homologação: uma linha de teste conta e o lote dela fecha; pergunta o seu e-mail e a sua senha",
+    )
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
@@ -99,6 +105,13 @@ def _ask_secret(prompt: str) -> str:
     if sys.stdin.isatty():
         return getpass.getpass(prompt)
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def _ask(prompt: str) -> str:
+    """What a person types, or the next line of standard input where nobody sits before it."""
+    if sys.stdin.isatty():
+        print(prompt, end="", flush=True)
+    return sys.stdin.readline().strip()
 
 
 def _prepare(chosen: argparse.Namespace) -> int:
@@ -200,18 +213,26 @@ def _show_changes(prepared: Prepared) -> None:
 
 
 def _confirmed() -> bool:
-    print("Aplicar? [s/N] ", end="", flush=True)
-    return sys.stdin.readline().strip().lower() in ("s", "sim")
+    return _ask("Aplicar? [s/N] ").lower() in ("s", "sim")
 
 
 def _test(chosen: argparse.Namespace) -> int:
     from operations.deployment.aws import Account
-    from operations.deployment.probes import Outcome, Probes
+    from operations.deployment.deployed import Deployed
+    from operations.deployment.outcome import Outcome
+    from operations.deployment.probes import Probes
+    from operations.deployment.trial import Login, Trial, require_homologation
 
+    deployed = Deployed(Account(chosen.regiao), chosen.ambiente, chosen.endereco)
+    trials = []
+    if chosen.lote:
+        require_homologation(deployed)  # before anybody is asked for a password
+        email = _ask("E-mail (papel ADMIN ou GESTOR em todos os setores, na homologação): ")
+        trials.append(Trial(deployed, Login(email, _ask_secret("Senha: "))))
     gateway = Account(chosen.regiao, chosen.perfil_gateway) if chosen.perfil_gateway else None
-    probes = Probes(Account(chosen.regiao), chosen.ambiente, gateway, alarm=chosen.alarme, url=chosen.endereco)
+    probes = Probes(deployed, gateway, alarm=chosen.alarme)
     failed = 0
-    for result in probes.results():
+    for result in chain(probes.results(), *(one.results() for one in trials)):
         failed += result.outcome is Outcome.FAILED
         _say(f"{result.outcome:17}  {result.what:34}  {result.seen}")
     _say(f"\n{failed} falharam" if failed else "\nNenhuma falhou.")

@@ -7,12 +7,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from operations.deployment.aws import Account
 from operations.deployment.environment import Environment
+from operations.deployment.failure import first_failure, found_before
 from operations.deployment.release import CODE, TEMPLATE, Release
 from sicfar.errors import ConfigurationError, PermanentError, TransientError
 
@@ -30,6 +32,8 @@ _HOLDS = {
     "AWS::Logs::LogGroup": "os logs guardados",
 }
 """Kinds of resource that hold what the template does not make again."""
+_NOTHING_WORKS = "nada dela ficou no ar"
+_CORRECT = "corrija essa causa e repita; a versão anterior segue no ar"
 _PAUSE_S = 2.0
 _LONGEST_S = 3600.0
 
@@ -43,7 +47,7 @@ class StackUnusableError(ConfigurationError):
 
 
 class DeliveryFailedError(PermanentError):
-    """CloudFormation refused the template or could not make it so; the old version runs on."""
+    """CloudFormation refused the template or could not make it so; an older version, if there is one, runs on."""
 
 
 @dataclass(frozen=True)
@@ -147,10 +151,11 @@ class Delivery:
             self._wait(end)
         reason = page.get("StatusReason", "")
         if page["Status"] == "FAILED":
+            found = found_before(self._account, self._stack, name)
             self._account.cloudformation.delete_change_set(StackName=self._stack, ChangeSetName=name)
             if any(text in reason for text in _NOTHING):
                 return Prepared(self._stack, name, new, ())
-            raise DeliveryFailedError("changeset_failed", reason, where=self._stack, action="corrija e repita")
+            raise DeliveryFailedError("changeset_failed", found or reason, where=self._stack, action="corrija e repita")
         return Prepared(self._stack, name, new, tuple(self._changes(name)))
 
     def _changes(self, name: str) -> Iterator[Change]:
@@ -174,23 +179,19 @@ class Delivery:
 
     def apply(self, prepared: Prepared) -> None:
         """Apply it and wait for the end. Raises DeliveryFailedError with CloudFormation's reasons."""
-        since = self._seen_events()
+        since = self._newest_event()
         self._account.cloudformation.execute_change_set(StackName=prepared.stack, ChangeSetName=prepared.name)
         end = time.monotonic() + _LONGEST_S
         # By events and not by the stack's status: it may still be that of the deploy before.
-        while not (status := _ended(fresh := [one for one in self._events() if one["EventId"] not in since])):
+        while not (status := _ended(self._fresh(since, pages=1))):
             self._wait(end)
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            failed = [
-                f"{one['LogicalResourceId']}: {one.get('ResourceStatusReason', '')}"
-                for one in fresh
-                if one.get("ResourceStatus", "").endswith("_FAILED")
-            ]
+            cause = first_failure(self._account, self._stack, self._fresh(since))
             raise DeliveryFailedError(
                 "stack_failed",
-                f"a pilha terminou em {status}: " + "; ".join(reversed(failed)),
+                f"a pilha terminou em {status}: " + (f"{_NOTHING_WORKS}; {cause}" if prepared.new else cause),
                 where=self._stack,
-                action="corrija o que a primeira linha diz e repita; a versão anterior segue no ar",
+                action=f"corrija essa causa; {self._to_delete}" if prepared.new else _CORRECT,
             )
 
     def protect(self) -> None:
@@ -213,11 +214,12 @@ class Delivery:
                 "stack_busy", f"a pilha está em {status}", where=self._stack, action="espere que termine e repita"
             )
         if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"):
+            cause = first_failure(self._account, self._stack, self._fresh(None))
             raise StackUnusableError(
                 "stack_unusable",
-                f"a primeira implantação falhou ({status}) e nada dela funciona",
+                f"a primeira implantação terminou em {status}: {_NOTHING_WORKS}; {cause}",
                 where=self._stack,
-                action="leia a causa em CloudFormation, aba Eventos; apague a pilha no console e repita",
+                action=f"se essa causa já não existe, {self._to_delete}",
             )
         if status == "UPDATE_ROLLBACK_FAILED":
             raise StackUnusableError(
@@ -227,11 +229,24 @@ class Delivery:
                 action="em CloudFormation: Ações da pilha, Continuar a reversão da atualização; depois repita",
             )
 
-    def _seen_events(self) -> set[str]:
-        return {event["EventId"] for event in self._events()}
+    @property
+    def _to_delete(self) -> str:
+        """A stack that was never made can only be deleted; what it held went with the rollback."""
+        return f"exclua a pilha {self._stack} (CloudFormation, Excluir; não guarda dado nenhum) e repita este comando"
 
-    def _events(self) -> list[StackEventTypeDef]:
-        return self._account.cloudformation.describe_stack_events(StackName=self._stack)["StackEvents"]
+    def _newest_event(self) -> str | None:
+        return next((event["EventId"] for event in self._fresh(None, pages=1)), None)
+
+    def _fresh(self, since: str | None, pages: int | None = None) -> list[StackEventTypeDef]:
+        """The stack's events after one of them, newest first; all of them since None, or those of the newest pages."""
+        found: list[StackEventTypeDef] = []
+        paginator = self._account.cloudformation.get_paginator("describe_stack_events")
+        for page in islice(paginator.paginate(StackName=self._stack), pages):
+            for event in page["StackEvents"]:
+                if event["EventId"] == since:
+                    return found
+                found.append(event)
+        return found
 
     def _wait(self, end: float) -> None:
         if time.monotonic() > end:

@@ -6,96 +6,50 @@ What an emulator does not have or does not enforce is said as such, never as pas
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import httpx
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from operations.deployment.aws import Account
-from operations.deployment.delivery import described
-from operations.failures import explained
+from operations.deployment.deployed import Deployed
+from operations.deployment.outcome import Outcome, Result, attempted, judged
 from sicfar.counts.keys import BATCHES
-from sicfar.settings import SettingError
 from sicfar.totvs.inbox import LARGEST_BODY
-from sicfar.webhooks.signature import SIGNATURE, TIMESTAMP, sign
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.type_defs import FunctionConfigurationResponseTypeDef
 
-_TIMEOUT = 30.0
+_EVENTS = "/totvs/eventos"
 _RECENT = timedelta(minutes=15)
 _OF_ANOTHER_CONTENT = "1B2M2Y8AsgTpgAmY7PhCfg=="
 """MD5 of nothing. S3 judges permission first: who may write is told BadDigest, and nothing is written."""
-_ORDER = {
+_ORDER: dict[str, object] = {
     "tipo": "ordem",
     "id": "sicfar-testar",
     "dados": {"numero_op": "999999", "produto_codigo": "SICFAR-TESTAR", "quantidade": 1},
 }
 
 
-class Outcome(StrEnum):
-    """How a probe ended."""
-
-    OK = "ok"
-    FAILED = "falhou"
-    NOT_SHOWN = "não mostrado aqui"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One probe."""
-
-    outcome: Outcome
-    what: str
-    seen: str
-
-
-def _judged(well: bool, what: str, seen: str) -> Result:
-    return Result(Outcome.OK if well else Outcome.FAILED, what, seen)
-
-
 class Probes:
     """The probes of one environment."""
 
-    def __init__(
-        self, account: Account, name: str, gateway: Account | None = None, *, alarm: bool = False, url: str = ""
-    ) -> None:
-        """Take the stack as it stands.
+    def __init__(self, deployed: Deployed, gateway: Account | None = None, *, alarm: bool = False) -> None:
+        """Look at nothing yet.
 
         Args:
-            account: of whoever runs this; reads what the stack made.
-            name: of the environment.
+            deployed: the environment's stack.
             gateway: acting with the gateway's own access key; without it the plant's rights are not probed.
             alarm: whether to set off an alarm.
-            url: where its API answers, if not where the stack says.
-
-        Raises SettingError if there is no such stack.
         """
-        stack = described(account, f"sicfar-{name}")
-        if stack is None:
-            raise SettingError(
-                "stack_missing",
-                "não há esta pilha",
-                where=f"sicfar-{name}, {account.region}",
-                action=f"confira conta e região, ou rode sicfar implantar --ambiente {name}",
-            )
-        self._account = account
-        self._name = name
+        self._deployed = deployed
+        self._account = deployed.account
+        self._name = deployed.name
+        self._outputs = deployed.outputs
+        self._made = deployed.made
         self._gateway = gateway
         self._alarm = alarm
-        self._stack = stack
-        self._outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-        self._url = url or self._outputs["ApiUrl"]
-        pages = account.cloudformation.get_paginator("list_stack_resources").paginate(StackName=f"sicfar-{name}")
-        self._made: dict[str, list[str]] = {}
-        for page in pages:
-            for one in page["StackResourceSummaries"]:
-                self._made.setdefault(one["ResourceType"], []).append(one.get("PhysicalResourceId", ""))
 
     def results(self) -> Iterator[Result]:
         """Every probe; one that cannot be made has failed, and the others are made all the same."""
@@ -120,55 +74,36 @@ class Probes:
         if self._alarm:
             probes.append(("alarme disparado", self._set_off))
         for what, probe in probes:
-            try:
-                yield probe()
-            except (ClientError, BotoCoreError) as cause:
-                yield Result(Outcome.FAILED, what, explained(cause, what).what)
-            except httpx.HTTPError as error:
-                yield Result(Outcome.FAILED, what, f"{type(error).__name__}: {error}")
+            yield attempted(what, probe)
 
     # ---------------------------------------------------------------- the door
 
-    def _post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
-        given = {"Content-Type": "application/json", **(headers or {})}
-        return httpx.post(f"{self._url}{path}", content=body, headers=given, timeout=_TIMEOUT)
-
     def _alive(self) -> Result:
-        status = httpx.get(f"{self._url}/saude", timeout=_TIMEOUT).status_code
-        return _judged(status == 200, "GET /saude", f"HTTP {status}")
+        status = self._deployed.get("/saude").status_code
+        return judged(status == 200, "GET /saude", f"HTTP {status}")
 
     def _unsigned(self) -> Result:
-        status = self._post("/totvs/eventos", json.dumps(_ORDER).encode()).status_code
-        return _judged(status == 401, "webhook sem assinatura", f"HTTP {status}, espera-se 401")
+        status = self._deployed.post(_EVENTS, json.dumps(_ORDER).encode()).status_code
+        return judged(status == 401, "webhook sem assinatura", f"HTTP {status}, espera-se 401")
 
     def _too_large(self) -> Result:
-        status = self._post("/totvs/eventos", b" " * (LARGEST_BODY + 1)).status_code
-        return _judged(status == 413, "webhook grande demais", f"HTTP {status}, espera-se 413")
+        status = self._deployed.post(_EVENTS, b" " * (LARGEST_BODY + 1)).status_code
+        return judged(status == 413, "webhook grande demais", f"HTTP {status}, espera-se 413")
 
     def _rehearsed(self) -> Result:
-        what = "webhook assinado, em ensaio"
-        name = self._parameter("TotvsWebhookSecretId")
-        text = self._account.secrets.get_secret_value(SecretId=name)["SecretString"]
-        secret = json.loads(text)[0] if text.lstrip().startswith("[") else text
-        body = json.dumps(_ORDER).encode()
-        now = str(int(time.time()))
-        signed = {TIMESTAMP: now, SIGNATURE: sign(secret, now, body)}
-        status = self._post("/totvs/eventos?ensaio=1", body, signed).status_code
-        return _judged(status == 200, what, f"HTTP {status}, espera-se 200; nada foi guardado")
+        status = self._deployed.notify(f"{_EVENTS}?ensaio=1", _ORDER).status_code
+        seen = f"HTTP {status}, espera-se 200; nada foi guardado"
+        return judged(status == 200, "webhook assinado, em ensaio", seen)
 
     def _closing(self) -> Result:
-        status = self._post("/fechamentos", b"").status_code
-        return _judged(status == 401, "POST /fechamentos sem segredo", f"HTTP {status}, espera-se 401")
+        status = self._deployed.post("/fechamentos", b"").status_code
+        return judged(status == 401, "POST /fechamentos sem segredo", f"HTTP {status}, espera-se 401")
 
     # ---------------------------------------------------------------- what the stack made
 
-    def _parameter(self, name: str) -> str:
-        given = {one["ParameterKey"]: one.get("ParameterValue", "") for one in self._stack.get("Parameters", [])}
-        return given[name]
-
     def _protected(self) -> Result:
-        on = bool(self._stack.get("EnableTerminationProtection"))
-        return _judged(on, "proteção contra exclusão", "ligada" if on else "desligada: rode sicfar implantar")
+        on = self._deployed.protected
+        return judged(on, "proteção contra exclusão", "ligada" if on else "desligada: rode sicfar implantar")
 
     def _schedules(self) -> Result:
         off = [
@@ -182,13 +117,13 @@ class Probes:
             if self._account.scheduler.get_schedule(Name=name)["State"] != "ENABLED"
         ]
         count = sum(len(self._made.get(kind, [])) for kind in ("AWS::Events::Rule", "AWS::Scheduler::Schedule"))
-        return _judged(not off, "agendamentos ligados", f"desligados: {', '.join(off)}" if off else f"{count}")
+        return judged(not off, "agendamentos ligados", f"desligados: {', '.join(off)}" if off else f"{count}")
 
     def _sources(self) -> Result:
         every = self._made.get("AWS::Lambda::EventSourceMapping", [])
         states = {uuid: self._account.functions.get_event_source_mapping(UUID=uuid)["State"] for uuid in every}
         off = [f"{uuid} {state}" for uuid, state in states.items() if state != "Enabled"]
-        return _judged(not off, "filas ligadas às funções", ", ".join(off) if off else f"{len(every)}")
+        return judged(not off, "filas ligadas às funções", ", ".join(off) if off else f"{len(every)}")
 
     def _functions(self) -> dict[str, FunctionConfigurationResponseTypeDef]:
         names = self._made.get("AWS::Lambda::Function", [])
@@ -202,7 +137,7 @@ class Probes:
             if {layer["Arn"] for layer in told.get("Layers", [])} - ours
         ]
         shown = ", ".join(sorted(":".join(arn.rsplit(":", 2)[1:]) for arn in ours))
-        return _judged(not other, "uma versão das camadas", f"outra em {', '.join(other)}" if other else shown)
+        return judged(not other, "uma versão das camadas", f"outra em {', '.join(other)}" if other else shown)
 
     def _logs(self) -> Result:
         groups: dict[str, int | None] = {}
@@ -213,7 +148,7 @@ class Probes:
         without = [name for name in self._made["AWS::Lambda::Function"] if not groups.get(f"/aws/lambda/{name}")]
         days = sorted({str(one) for one in groups.values() if one})
         seen = f"sem prazo: {', '.join(without)}" if without else f"{len(groups)} grupos, {', '.join(days)} dias"
-        return _judged(not without, "logs com prazo", seen)
+        return judged(not without, "logs com prazo", seen)
 
     def _errors(self) -> Result:
         now = datetime.now(UTC)
@@ -231,7 +166,7 @@ class Probes:
             if count := sum(point.get("Sum", 0) for point in points):
                 failed.append(f"{name} {count:.0f}")
         seen = f"{', '.join(failed)}: veja o log delas" if failed else "nenhum"
-        return _judged(not failed, "erros nos últimos 15 min", seen)
+        return judged(not failed, "erros nos últimos 15 min", seen)
 
     # ---------------------------------------------------------------- dead letters
 
@@ -244,7 +179,7 @@ class Probes:
         full = {url.rsplit("/", 1)[-1]: count for url, count in self._waiting().items() if count}
         seen = ", ".join(f"{name} {count}" for name, count in full.items())
         fix = f"{seen}: sicfar dlq list --ambiente {self._name}" if full else "as três"
-        return _judged(not full, "filas de mortos vazias", fix)
+        return judged(not full, "filas de mortos vazias", fix)
 
     def _redrive(self) -> Result:
         what = "devolução da fila de mortos"
@@ -274,7 +209,7 @@ class Probes:
             self._account.s3.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
         except ClientError as error:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-            return _judged(status == 412, what, f"HTTP {status}, espera-se 412")
+            return judged(status == 412, what, f"HTTP {status}, espera-se 412")
         return Result(Outcome.FAILED, what, f"{key} foi aceito de novo; os bytes são os mesmos")
 
     def _foreign(self) -> Result:
@@ -290,7 +225,7 @@ class Probes:
             )
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            return _judged(code == "AccessDenied", what, f"{code}, espera-se AccessDenied; nada foi gravado")
+            return judged(code == "AccessDenied", what, f"{code}, espera-se AccessDenied; nada foi gravado")
         return Result(Outcome.FAILED, what, f"{key} foi aceito")
 
     # ---------------------------------------------------------------- who is told
@@ -302,7 +237,7 @@ class Probes:
             return Result(Outcome.FAILED, what, "ninguém é avisado: parametros.AlarmesEmail, e sicfar implantar")
         pending = [one["Endpoint"] for one in told["Subscriptions"] if not one["SubscriptionArn"].startswith("arn:")]
         seen = f"{', '.join(pending)} ainda não confirmou" if pending else f"{len(told['Subscriptions'])}"
-        return _judged(not pending, what, seen)
+        return judged(not pending, what, seen)
 
     def _set_off(self) -> Result:
         alarm = f"sicfar-{self._name}-txt-dlq"

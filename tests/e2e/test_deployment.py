@@ -1,16 +1,19 @@
 """`sicfar implantar` and `sicfar testar` on an account of their own: a first deploy, a second one, and the probes."""
 
+import io
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import boto3
 import pytest
 
 from local.bundle import ROOT
 from local.release import lay
 from local.stack import emulator
-from local.stack.emulator import Emulator
+from local.stack.emulator import REGION, Emulator
 from local.stack.run_folder import temporary_run
 from local.stack.stack import Stack
 from operations import cli
@@ -35,13 +38,20 @@ def release(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay(built, tmp_path_factory.mktemp("versao"), "teste")
 
 
-@pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    with temporary_run() as run:
+@contextmanager
+def empty_account() -> Iterator[Emulator]:
+    """An account of its own, which every command acts on meanwhile."""
+    with temporary_run() as run, pytest.MonkeyPatch.context() as patched:
         aws = emulator.start(run)
         for name, value in aws.environment().items():
-            monkeypatch.setenv(name, value)
+            patched.setenv(name, value)
         yield aws
+
+
+@pytest.fixture
+def account() -> Iterator[Emulator]:
+    with empty_account() as made:
+        yield made
 
 
 def deploy(stack: Stack, release: Path, *words: str) -> int:
@@ -49,12 +59,13 @@ def deploy(stack: Stack, release: Path, *words: str) -> int:
     return cli.main(["implantar", *options, "--totvs-config", SHIPPED, "--sem-envios", *words])
 
 
-def prepared(stack: Stack, release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def prepared(stack: Stack, release: Path) -> None:
     """What `sicfar preparar` makes; the ERP of the shipped file is nowhere."""
-    answers = iter((stack.supabase.secret_key, "usuario", "senha"))
-    monkeypatch.setattr("operations.deployment.commands._ask_secret", lambda _prompt: next(answers))
+    answers = "\n".join((stack.supabase.secret_key, "usuario", "senha", ""))
     options = ("--ambiente", "homolog", "--supabase-url", stack.supabase.url, "--versao", str(release))
-    cli.main(["preparar", *options, "--sem-totvs", "--totvs-config", SHIPPED])
+    with pytest.MonkeyPatch.context() as typed:
+        typed.setattr("sys.stdin", io.StringIO(answers))
+        cli.main(["preparar", *options, "--sem-totvs", "--totvs-config", SHIPPED])
 
 
 def api(account: Emulator) -> str:
@@ -71,11 +82,11 @@ def probe(account: Emulator, capsys: pytest.CaptureFixture[str], *words: str) ->
 
 
 def test_p9_a_release_is_deployed_once_protected_and_probed(
-    stack: Stack, release: Path, account: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stack: Stack, release: Path, account: Emulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["testar", "--ambiente", "homolog"]) == 2  # there is no stack yet
     assert "sicfar implantar" in capsys.readouterr().err
-    prepared(stack, release, monkeypatch)
+    prepared(stack, release)
     assert deploy(stack, release, "--simular") == 0
     assert (
         account.cloudformation.list_stacks()["StackSummaries"] == []
@@ -100,7 +111,7 @@ def test_p9_a_release_is_deployed_once_protected_and_probed(
 def test_a_deploy_that_is_not_confirmed_changes_nothing(
     stack: Stack, release: Path, account: Emulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    prepared(stack, release, monkeypatch)
+    prepared(stack, release)
     monkeypatch.setattr("operations.deployment.commands._confirmed", lambda: False)
     assert deploy(stack, release) == 1
     assert "Nada foi feito." in capsys.readouterr().out
@@ -109,3 +120,29 @@ def test_a_deploy_that_is_not_confirmed_changes_nothing(
         account.ssm.get_parameter(Name="/sicfar/homolog/totvs")
     assert deploy(stack, release, "--sim", "--parametro", "NivelLogs=DEBUG") == 2
     assert "seria NivelLog?" in capsys.readouterr().err
+
+
+def test_a_failed_first_deploy_says_its_cause_and_what_to_do(
+    stack: Stack, release: Path, account: Emulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepared(stack, release)
+    bucket, user = "sicfar-contagens-homolog-000000000000", "sicfar-homolog-gateway-farmace-spep"  # somebody has them
+    account.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    iam = boto3.client("iam")
+    iam.create_user(UserName=user)
+    for cause, undo in (
+        # What CloudFormation found before it began, and what failed half way.
+        ("PlantBucket (AWS::S3::Bucket): ", lambda: account.s3.delete_bucket(Bucket=bucket)),
+        ("GatewayUser (AWS::IAM::User) falhou primeiro", lambda: iam.delete_user(UserName=user)),
+    ):
+        for _ in range(2):  # once more from the stack's own events, to whoever comes later
+            capsys.readouterr()
+            assert deploy(stack, release, "--sim") == 2
+            told = capsys.readouterr().err
+            for text in ("terminou em ROLLBACK_COMPLETE", cause, "exclua a pilha sicfar-homolog"):
+                assert text in told
+            assert "versão anterior" not in told
+        undo()
+        account.cloudformation.delete_stack(StackName="sicfar-homolog")
+        account.cloudformation.get_waiter("stack_delete_complete").wait(StackName="sicfar-homolog")
+    assert deploy(stack, release, "--sim") == 0

@@ -10,7 +10,7 @@ from local.bundle import ROOT
 from operations import cli
 
 GUIDE = (ROOT / "docs" / "implantacao.md").read_text(encoding="utf-8")
-COMMANDS = [line.strip() for line in re.findall(r"^    (sicfar .*)$", GUIDE, re.MULTILINE)]
+COMMANDS = [line.strip() for line in re.findall(r"^    (?:dist/sicfar/bin/)?(sicfar .*)$", GUIDE, re.MULTILINE)]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
