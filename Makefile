@@ -99,11 +99,11 @@ test-folder: setup ## everything set up from nothing, started and ended in a fol
 	$(RUN) pytest $(FOLDER_TESTS)
 
 # sicfar and the gateway promise Python 3.11, the plant's; the functions are 3.13. What is drawn at random was drawn whole
-# in test-unit, and test_rooms and test_sql_mutants read the sources and run none of them.
+# in test-unit, and test_rooms and test_sql_mutants read the sources and run none of them; the screens are 3.13, too.
 test-311: setup
 	UV_PROJECT_ENVIRONMENT=.venv-311 "$(UV)" sync --quiet --locked --python 3.11 --no-default-groups --group test --group functions
 	nice .venv-311/bin/python -m pytest -q --noconftest -p tests.support.sampling -p tests.support.aws_descriptions \
-	  --hypothesis-profile=brief --ignore-glob='*/test_rooms.py' --ignore-glob='*/test_sql_mutants.py' tests/unit
+	  --hypothesis-profile=brief --ignore-glob='*/test_rooms.py' --ignore-glob='*/test_sql_mutants.py' --ignore-glob='*/test_painel_*.py' tests/unit
 
 test-peers: setup tests/peers/node_modules/.ready ## the gateway against servers of Node.js: node-opcua with its trust list, jsmodbus
 	$(RUN) pytest tests/peers

@@ -43,9 +43,28 @@ as $$
 $$;
 comment on function interno.transbordaria(text, bigint, bigint, bigint) is 'Verdadeiro se somar o incremento ao segundo passaria do inteiro de 32 bits.';
 
+-- No SET clause: the planner inlines it, and of p_muda null nothing is left.
+create function interno.periodos_da_linha(p_linha_id text, p_janela tstzrange, p_muda public.periodos_ordem)
+returns table (numero_op text, intervalo tstzrange, fator_producao integer, fator_rejeicao integer)
+language sql
+stable
+as $$
+    select p.numero_op, p.intervalo, p.fator_producao, p.fator_rejeicao
+    from public.periodos_ordem as p
+    where p.linha_id = p_linha_id and p.intervalo && p_janela and p.id is distinct from p_muda.id
+    union all
+    select p_muda.numero_op, p_muda.intervalo, p_muda.fator_producao, p_muda.fator_rejeicao
+    where p_muda.intervalo && p_janela
+$$;
+comment on function interno.periodos_da_linha(text, tstzrange, public.periodos_ordem) is
+'Os períodos da linha que tocam a janela, como se p_muda já fosse um deles: no lugar do de mesmo id; sem id, mais um; vazio, um a menos; nulo, como são.';
+
 -- Where an increment that spans time belongs. A boundary b with floor(desde) < b <= floor(ate) makes it undecidable.
 -- Without boundary, one period covers both ends, or none touches them. No SET clause: the planner inlines it.
-create function interno.situar_intervalo(p_linha_id text, p_desde timestamptz, p_ate timestamptz, p_implausivel boolean)
+create function interno.situar_intervalo(
+    p_linha_id text, p_desde timestamptz, p_ate timestamptz, p_implausivel boolean,
+    p_muda public.periodos_ordem default null
+)
 returns table (situacao text, motivo text, numero_op text, fator_producao integer, fator_rejeicao integer)
 language sql
 stable
@@ -65,13 +84,13 @@ as $$
             max(p.numero_op) as numero_op,
             max(p.fator_producao) as fator_producao,
             max(p.fator_rejeicao) as fator_rejeicao
-        from public.periodos_ordem as p
-        where p.linha_id = p_linha_id
-          and p.intervalo && tstzrange(date_trunc('second', p_desde), date_trunc('second', p_ate), '[]')
+        from interno.periodos_da_linha(
+            p_linha_id, tstzrange(date_trunc('second', p_desde), date_trunc('second', p_ate), '[]'), p_muda
+        ) as p
     ) as s
 $$;
-comment on function interno.situar_intervalo(text, timestamptz, timestamptz, boolean) is
-'Situação de um incremento que atravessa segundos, pelos períodos da linha: ATRIBUIDA, SEM_ORDEM ou RETIDA.';
+comment on function interno.situar_intervalo(text, timestamptz, timestamptz, boolean, public.periodos_ordem) is
+'Situação de um incremento que atravessa segundos, pelos períodos da linha (p_muda: interno.periodos_da_linha): ATRIBUIDA, SEM_ORDEM ou RETIDA.';
 
 -- Assignments that follow each other without a gap are one. No SET clause: the planner inlines it.
 create function interno.donos_da_linha(p_linha_id text, p_fonte text, p_de timestamptz, p_ate timestamptz)

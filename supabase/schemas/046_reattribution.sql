@@ -1,9 +1,38 @@
 -- Attribution follows the periods: when they change, the window affected is attributed anew, from counts kept to the
 -- second. It is exact because it is a difference: what the window attributed before, what it attributes after.
 
+-- Whole minutes are taken as their sums; only those that the window cuts are looked at second by second.
+-- No SET clause: the planner inlines it.
+create function interno.segundos_contados(p_linha_id text, p_de timestamptz, p_ate timestamptz)
+returns table (producao bigint, rejeicao bigint)
+language sql
+stable
+as $$
+    select m.total_producao, m.total_rejeicao
+    from (
+        select c.total_producao, c.total_rejeicao
+        from public.contagens_minuto as c
+        where c.linha_id = p_linha_id and c.minuto >= p_de and c.minuto <= p_ate - interval '1 minute'
+        offset 0 -- through the key, whatever the planner thinks of a window that ends in infinity
+    ) as m
+    union all
+    select coalesce(u.producao, 0)::bigint, coalesce(u.rejeicao, 0)::bigint
+    from (
+        select c.minuto, c.producao, c.rejeicao
+        from public.contagens_minuto as c
+        where c.linha_id = p_linha_id and c.minuto in (date_trunc('minute', p_de), date_trunc('minute', p_ate))
+          and (c.minuto < p_de or c.minuto > p_ate - interval '1 minute')
+        offset 0
+    ) as m
+    cross join lateral unnest(m.producao, m.rejeicao) with ordinality as u (producao, rejeicao, i)
+    where m.minuto + (u.i - 1) * interval '1 second' >= p_de and m.minuto + (u.i - 1) * interval '1 second' < p_ate
+      and (u.producao > 0 or u.rejeicao > 0)
+$$;
+comment on function interno.segundos_contados(text, timestamptz, timestamptz) is
+'O que a linha contou segundo por segundo na janela, em contagens da máquina, em tantas partes quantas convém ler; a soma é a resposta.';
+
 -- What a window of one line attributes, by order, under the periods and decisions of this moment.
--- Whole minutes of one period are taken as their sums; only those a period or the window cuts are looked at second by
--- second. Increments that span time belong to the window when they touch it.
+-- Increments that span time belong to the window when they touch it.
 create function interno.atribuicao(p_linha_id text, p_de timestamptz, p_ate timestamptz)
 returns table (
     numero_op text, producao_maquina bigint, rejeicao_maquina bigint, producao_unidades bigint, rejeicao_unidades bigint
@@ -12,36 +41,15 @@ language sql
 stable
 set search_path = ''
 as $$
-    with abertas as not materialized (
-        select p.numero_op, p.fator_producao, p.fator_rejeicao, greatest(lower(p.intervalo), p_de) as de,
-            least(coalesce(upper(p.intervalo), 'infinity'), p_ate) as ate
-        from public.periodos_ordem as p
-        where p.linha_id = p_linha_id and p.intervalo && tstzrange(p_de, p_ate)
-    )
     select t.numero_op, sum(t.producao)::bigint, sum(t.rejeicao)::bigint,
         sum(t.producao * t.fator_producao)::bigint, sum(t.rejeicao * t.fator_rejeicao)::bigint
     from (
-        select x.numero_op, m.total_producao as producao, m.total_rejeicao as rejeicao, x.fator_producao, x.fator_rejeicao
-        from abertas as x
-        cross join lateral (
-            select c.total_producao, c.total_rejeicao
-            from public.contagens_minuto as c
-            where c.linha_id = p_linha_id and c.minuto >= x.de and c.minuto <= x.ate - interval '1 minute'
-            offset 0 -- through the key, whatever the planner thinks of a window that ends in infinity
-        ) as m
-        union all
-        select x.numero_op, coalesce(u.producao, 0)::bigint, coalesce(u.rejeicao, 0)::bigint, x.fator_producao, x.fator_rejeicao
-        from abertas as x
-        cross join lateral (
-            select c.minuto, c.producao, c.rejeicao
-            from public.contagens_minuto as c
-            where c.linha_id = p_linha_id and c.minuto in (date_trunc('minute', x.de), date_trunc('minute', x.ate))
-              and (c.minuto < x.de or c.minuto > x.ate - interval '1 minute')
-            offset 0
-        ) as m
-        cross join lateral unnest(m.producao, m.rejeicao) with ordinality as u (producao, rejeicao, i)
-        where m.minuto + (u.i - 1) * interval '1 second' >= x.de and m.minuto + (u.i - 1) * interval '1 second' < x.ate
-          and (u.producao > 0 or u.rejeicao > 0)
+        select p.numero_op, s.producao, s.rejeicao, p.fator_producao, p.fator_rejeicao
+        from public.periodos_ordem as p
+        cross join lateral interno.segundos_contados(
+            p_linha_id, greatest(lower(p.intervalo), p_de), least(coalesce(upper(p.intervalo), 'infinity'), p_ate)
+        ) as s
+        where p.linha_id = p_linha_id and p.intervalo && tstzrange(p_de, p_ate)
         union all
         select i.numero_op, i.producao, i.rejeicao, i.fator_producao, i.fator_rejeicao
         from public.contagens_intervalo as i
@@ -141,6 +149,25 @@ $$;
 comment on function interno.segundos_do_minuto(public.contagens_minuto) is
 'Um minuto de contagens, segundo por segundo: quanto contou e quanto disso uma pessoa justificou.';
 
+-- No SET clause: the planner inlines it.
+create function interno.intervalos_a_situar(
+    p_linha_id text, p_de timestamptz, p_ate timestamptz, p_muda public.periodos_ordem
+)
+returns table (id bigint, situacao text, motivo text, numero_op text, fator_producao integer, fator_rejeicao integer)
+language sql
+stable
+as $$
+    select a.id, t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao
+    from public.contagens_intervalo as a
+    cross join lateral interno.situar_intervalo(a.linha_id, a.desde, a.ate, 'implausivel' = any(a.flags), p_muda) as t
+    where a.linha_id = p_linha_id and a.ate >= p_de and a.desde < p_ate + interval '1 second'
+      and a.situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA')
+      and (a.situacao, a.motivo, a.numero_op, a.fator_producao, a.fator_rejeicao)
+          is distinct from (t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao)
+$$;
+comment on function interno.intervalos_a_situar(text, timestamptz, timestamptz, public.periodos_ordem) is
+'Os incrementos de mais de um segundo que tocam a janela e que os períodos da linha (p_muda: interno.periodos_da_linha) situam de outro modo, e como.';
+
 -- After the periods of a window changed: bring spans, minutes and order totals to what the periods now say.
 -- p_antes: interno.atribuicao of the same window, taken before the change.
 create function interno.reatribuir(p_linha_id text, p_de timestamptz, p_ate timestamptz, p_antes jsonb)
@@ -154,13 +181,8 @@ begin
     update public.contagens_intervalo as i
     set situacao = t.situacao, motivo = t.motivo, numero_op = t.numero_op, fator_producao = t.fator_producao,
         fator_rejeicao = t.fator_rejeicao
-    from public.contagens_intervalo as a
-    cross join lateral interno.situar_intervalo(a.linha_id, a.desde, a.ate, 'implausivel' = any(a.flags)) as t
-    where a.linha_id = p_linha_id and a.ate >= p_de and a.desde < p_ate + interval '1 second'
-      and a.situacao in ('ATRIBUIDA', 'SEM_ORDEM', 'RETIDA')
-      and i.id = a.id
-      and (i.situacao, i.motivo, i.numero_op, i.fator_producao, i.fator_rejeicao)
-          is distinct from (t.situacao, t.motivo, t.numero_op, t.fator_producao, t.fator_rejeicao);
+    from interno.intervalos_a_situar(p_linha_id, p_de, p_ate, null) as t
+    where i.id = t.id;
 
     -- Of what was justified, that part is which is without order now: seconds are justified, not amounts.
     update public.contagens_minuto as m

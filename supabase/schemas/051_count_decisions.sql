@@ -1,15 +1,15 @@
 -- What people decide about counts that wait for them. Each demands a reason, keeps the original and leaves a trail.
 
-create function interno.linha_para_decisao(p_funcao text, variadic p_linhas text[])
+create function interno.papel_nas_linhas(p_funcao text, variadic p_linhas text[])
 returns text
 language plpgsql
+stable
 set search_path = ''
 as $$
 declare
     v_setor text;
     v_papel text;
 begin
-    perform interno.travar_linhas(p_linhas);
     for v_setor in
         select distinct l.setor from unnest(p_linhas) as t (linha_id) left join public.linhas as l using (linha_id)
     loop
@@ -17,8 +17,20 @@ begin
     end loop;
     return v_papel;
 end $$;
+comment on function interno.papel_nas_linhas(text, text[]) is
+'O papel com que a pessoa pode chamar a função em todas as linhas; linha desconhecida exige papel em todos os setores.';
+
+create function interno.linha_para_decisao(p_funcao text, variadic p_linhas text[])
+returns text
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform interno.travar_linhas(p_linhas);
+    return interno.papel_nas_linhas(p_funcao, variadic p_linhas);
+end $$;
 comment on function interno.linha_para_decisao(text, text[]) is
-'Trava as linhas e devolve o papel com que a pessoa decide sobre todas; linha desconhecida exige papel em todos os setores.';
+'Trava as linhas e devolve o papel com que a pessoa decide sobre todas: interno.papel_nas_linhas.';
 
 create function interno.recusar_desconhecido(p_codigo text, p_detalhe text)
 returns void

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from local.stack.database import T0, Database, batch, iso, span
 from tests.support.against_oracle import AgainstOracle
+from tests.support.effects import foretold
 from tests.support.oracle import Oracle, Span, Unit
 from tests.support.rereading import reread
 
@@ -27,7 +28,9 @@ HISTORIES = int(os.environ.get("ATTRIBUTION_EXAMPLES", "25"))
 
 
 class PlantMachine(AgainstOracle, RuleBasedStateMachine):
-    """Batches in any order with duplicates; orders opened, closed, back-dated, re-dated; owners changing; decisions."""
+    """Batches in any order with duplicates; orders opened, closed, back-dated, re-dated; owners changing; decisions.
+
+    Each act on an order does what its effect said before, and no more."""
 
     new_database: Callable[[], AbstractContextManager[str]]
 
@@ -102,11 +105,17 @@ class PlantMachine(AgainstOracle, RuleBasedStateMachine):
 
     @rule(op=st.sampled_from(OPS), line=st.sampled_from(LINES), at=instants)
     def open(self, op, line, at) -> None:
-        self.both(lambda: self.oracle.open(op, line, at), lambda: self.db.open(self.person, op, line, at))
+        moment = {"p_numero_op": op, "p_linha_id": line, "p_aberta_em": at}
+        self.both(
+            lambda: self.oracle.open(op, line, at), lambda: foretold(self.db, self.person, "abrir_ordem", **moment)
+        )
 
     @rule(op=st.sampled_from(OPS), line=st.sampled_from(LINES), at=instants)
     def close(self, op, line, at) -> None:
-        self.both(lambda: self.oracle.close(op, line, at), lambda: self.db.shut(self.person, op, line, at))
+        moment = {"p_numero_op": op, "p_linha_id": line, "p_encerrada_em": at}
+        self.both(
+            lambda: self.oracle.close(op, line, at), lambda: foretold(self.db, self.person, "encerrar_ordem", **moment)
+        )
 
     @rule(line=st.sampled_from(LINES), at=instants, swap=st.booleans())
     def hand_over(self, line, at, swap) -> None:

@@ -4,7 +4,7 @@ EQUIVALENT: dict[str, str] = {
     "interno.duvidar | ⟦inner⟧ join public.periodos_ordem as p on p.numero_op = e.numero_op → left": (
         "an order that was never opened begins before no restoration, with a row of nulls as without one"
     ),
-    "interno.atribuicao | where c.linha_id = p_linha_id and ⟦c.minuto in (date_trunc('minute', x.de), date_trunc('minute', x.ate))⟧ → true": (
+    "interno.segundos_contados | where c.linha_id = p_linha_id and ⟦c.minuto in (date_trunc('minute', p_de), date_trunc('minute', p_ate))⟧ → true": (
         "the two minutes that a window cuts; of the others whole ones are left out below, and no second of the rest is in it"
     ),
     "interno.atribuicao | and ⟦i.ate >= p_de⟧ and i.desde < p_ate + interval '1 second' → true": (
@@ -13,10 +13,10 @@ EQUIVALENT: dict[str, str] = {
     "interno.atribuicao | and i.ate >= p_de and ⟦i.desde < p_ate + interval '1 second'⟧ → true": (
         "spans beside the window are the same before a change and after it, and only the difference is used"
     ),
-    "interno.reatribuir | where a.linha_id = p_linha_id and a.ate >= p_de and ⟦a.desde < p_ate + interval '1 second'⟧ → true": (
+    "interno.intervalos_a_situar | where a.linha_id = p_linha_id and a.ate >= p_de and ⟦a.desde < p_ate + interval '1 second'⟧ → true": (
         "what is beside the window is found as it is"
     ),
-    "interno.reatribuir | where a.linha_id = p_linha_id and a.ate >= p_de and a.desde ⟦<⟧ p_ate + interval '1 second' → <=": (
+    "interno.intervalos_a_situar | where a.linha_id = p_linha_id and a.ate >= p_de and a.desde ⟦<⟧ p_ate + interval '1 second' → <=": (
         "what is beside the window is found as it is"
     ),
     "interno.reatribuir | where a.linha_id = p_linha_id and a.minuto > p_de - interval '1 minute' and a.minuto ⟦<⟧ p_ate → <=": (
@@ -37,15 +37,15 @@ EQUIVALENT: dict[str, str] = {
     "interno.travar_linhas | perform from public.linhas where linha_id = any(p_linhas) order by linha_id⟦⟧ for no key update; → desc": (
         "whoever locks several lines does it here: one order is as good as the other"
     ),
-    "interno.atribuicao | and (u.producao ⟦>⟧ 0 or u.rejeicao > 0) → >=": "seconds of nothing add nothing",
-    "interno.atribuicao | least(coalesce(upper(p.intervalo)⟦, 'infinity'⟧), p_ate) as ate → ∅": "least() leaves out what is null",
+    "interno.segundos_contados | and (u.producao ⟦>⟧ 0 or u.rejeicao > 0) → >=": "seconds of nothing add nothing",
+    "interno.atribuicao | p_linha_id, greatest(lower(p.intervalo), p_de), least(coalesce(upper(p.intervalo)⟦, 'infinity'⟧), p_ate) → ∅": "least() leaves out what is null",
     "interno.atribuicao | where p.linha_id = p_linha_id and ⟦p.intervalo && tstzrange(p_de, p_ate)⟧ → true": (
         "a period beside the window, cut to it, ends before it begins: no second is in it"
     ),
-    "interno.atribuicao | select x.numero_op, coalesce(u.producao⟦, 0⟧)::bigint, coalesce(u.rejeicao, 0)::bigint, x.fator_producao, x.fator_rejeicao → ∅": (
+    "interno.segundos_contados | select coalesce(u.producao⟦, 0⟧)::bigint, coalesce(u.rejeicao, 0)::bigint → ∅": (
         "sum() leaves out what is null, and nothing at all is taken for 0 in the difference"
     ),
-    "interno.atribuicao | select x.numero_op, coalesce(u.producao, 0)::bigint, coalesce(u.rejeicao⟦, 0⟧)::bigint, x.fator_producao, x.fator_rejeicao → ∅": (
+    "interno.segundos_contados | select coalesce(u.producao, 0)::bigint, coalesce(u.rejeicao⟦, 0⟧)::bigint → ∅": (
         "sum() leaves out what is null, and nothing at all is taken for 0 in the difference"
     ),
     "interno.extremos | where m.linha_id = p_linha_id and ⟦m.minuto > lower(p.intervalo) - interval '1 minute'⟧ → true": (
@@ -72,10 +72,7 @@ EQUIVALENT: dict[str, str] = {
     "interno.extremos | and m.minuto ⟦<⟧ coalesce(upper(p.intervalo), 'infinity') → <= (2)": (
         "only spares minutes beside the period: of each second it is asked whether the period holds it"
     ),
-    "interno.reatribuir | where ⟦a.linha_id = p_linha_id⟧ and a.ate >= p_de and a.desde < p_ate + interval '1 second' → true": (
-        "what is on other lines is found as it is"
-    ),
-    "interno.reatribuir | where a.linha_id = p_linha_id and ⟦a.ate >= p_de⟧ and a.desde < p_ate + interval '1 second' → true": (
+    "interno.intervalos_a_situar | where a.linha_id = p_linha_id and ⟦a.ate >= p_de⟧ and a.desde < p_ate + interval '1 second' → true": (
         "what is beside the window is found as it is"
     ),
     "interno.reatribuir | where o.linha_id = a.linha_id and ⟦o.intervalo && tstzrange(a.minuto, a.minuto + interval '1 minute')⟧ → true": (
@@ -96,8 +93,8 @@ EQUIVALENT: dict[str, str] = {
     "interno.atribuicao | and i.ate >= p_de and i.desde ⟦<⟧ p_ate + interval '1 second' → <=": (
         "spans beside the window are the same before a change and after it, and only the difference is used"
     ),
-    "interno.atribuicao | and ⟦(u.producao > 0 or u.rejeicao > 0)⟧ → true": "seconds of nothing add nothing",
-    "interno.atribuicao | and (u.producao > 0 or u.rejeicao ⟦>⟧ 0) → >=": "seconds of nothing add nothing",
+    "interno.segundos_contados | and ⟦(u.producao > 0 or u.rejeicao > 0)⟧ → true": "seconds of nothing add nothing",
+    "interno.segundos_contados | and (u.producao > 0 or u.rejeicao ⟦>⟧ 0) → >=": "seconds of nothing add nothing",
     "interno.proteger_envio | or (old.situacao = 'CONFIRMADO' and ⟦new.situacao <> 'CONFIRMADO'⟧) then → true": (
         "no function writes to a confirmed report"
     ),
