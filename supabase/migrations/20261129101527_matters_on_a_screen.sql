@@ -830,6 +830,7 @@ AS $function$
     select $json${
         "p_motivo": {"rotulo": "Motivo", "tipo": "longo", "minimo": 5, "maximo": 2000, "obrigatorio": true},
         "p_chave": {"rotulo": "Chave do pedido", "tipo": "texto", "opcional": true, "pedir": false},
+        "p_visto": {"rotulo": "O que se viu", "tipo": "texto", "opcional": true, "pedir": false},
         "p_ids": {"rotulo": "Itens", "tipo": "ids", "opcional": true, "pedir": false},
         "p_assunto": {"rotulo": "Assunto", "tipo": "texto", "opcional": true, "pedir": false, "de_detalhes": "p_assunto"},
         "p_id": {"rotulo": "Item", "tipo": "inteiro", "pedir": false, "de_detalhes": "p_id"},
@@ -915,12 +916,12 @@ AS $function$
          "explicacao": "A OP conta na linha desde a hora dita: o que a linha fez sem OP passa a ser dela.",
          "argumentos": ["p_numero_op", "p_linha_id",
              {"nome": "p_aberta_em", "rotulo": "Aberta em (vazio: agora)", "tipo": "instante", "opcional": true, "sugestao": "p_de"},
-             {"nome": "p_motivo", "opcional": true}]},
+             {"nome": "p_motivo", "opcional": true}, "p_visto"]},
         {"funcao": "encerrar_ordem", "titulo": "Encerrar a OP na linha", "em_lote": false,
          "explicacao": "O que a linha fizer depois da hora dita não é mais desta OP.",
          "argumentos": ["p_numero_op", "p_linha_id",
              {"nome": "p_encerrada_em", "rotulo": "Encerrada em (vazio: agora)", "tipo": "instante", "opcional": true},
-             {"nome": "p_motivo", "opcional": true}]},
+             {"nome": "p_motivo", "opcional": true}, "p_visto"]},
         {"funcao": "por_ordem_de_lado", "titulo": "Pôr a OP de lado", "em_lote": false, "confere": ["producao", "rejeicao"],
          "explicacao": "A OP não fecha: as contagens ficam, o TOTVS não recebe produção dela, e o já aceito é estornado.",
          "argumentos": ["p_numero_op", "p_motivo"]},
@@ -1008,11 +1009,18 @@ AS $function$
                  {"valor": "MAQUINA", "rotulo": "O da máquina", "efeito": "O refugo do turno é o que a máquina rejeitou."},
                  {"valor": "DIGITADO", "rotulo": "O digitado", "efeito": "O refugo do turno é o que se digitou."}
              ]}, "p_motivo", "p_chave"]},
+        {"funcao": "confirmar_turno", "titulo": "Confirmar o turno da linha", "em_lote": false, "tela": "turno",
+         "explicacao": "Confirma-se na tela do Diário, com a equipe.",
+         "argumentos": ["p_linha_id", "p_data", "p_turno", {"nome": "p_equipe", "rotulo": "Equipe", "tipo": "nomes"},
+             {"nome": "p_observacao", "rotulo": "Observação", "tipo": "longo", "maximo": 2000, "opcional": true}, "p_chave"]},
+        {"funcao": "devolver_diario", "titulo": "Devolver o Diário ao operador", "em_lote": false, "tela": "turno",
+         "explicacao": "Devolve-se na tela do Diário, com motivo; não se assina antes de nova confirmação.",
+         "argumentos": ["p_linha_id", "p_data", "p_turno", "p_motivo", "p_chave"]},
         {"funcao": "assinar_diario", "titulo": "Assinar o Diário de Bordo", "em_lote": false, "tela": "turno",
          "explicacao": "Assina-se na tela do Diário, depois de conferir.",
          "argumentos": ["p_linha_id", "p_data", "p_turno",
              {"nome": "p_significado", "rotulo": "Significado", "tipo": "longo", "maximo": 500, "opcional": true},
-             {"nome": "p_motivo", "opcional": true, "obrigatorio": false, "rotulo": "Motivo, se assina de novo"}]}
+             {"nome": "p_motivo", "opcional": true, "obrigatorio": false, "rotulo": "Motivo, se assina de novo"}, "p_visto"]}
     ]$json$::jsonb
 $function$;
 
@@ -1110,7 +1118,7 @@ AS $function$
          "argumentos": [{"nome": "p_tipo", "rotulo": "De quê", "tipo": "escolha", "escolhas": [
              {"valor": "LINHA", "rotulo": "Linha"}, {"valor": "PRODUTO", "rotulo": "Produto"}, {"valor": "TURNO", "rotulo": "Turno"},
              {"valor": "PESSOA", "rotulo": "Pessoa"}, {"valor": "PARADA", "rotulo": "Código de parada"}
-         ]}, {"nome": "p_ids", "rotulo": "Código = número, um por linha", "tipo": "mapa"}, "p_motivo"]},
+         ]}, {"nome": "p_ids", "rotulo": "Código = número, um por linha", "tipo": "mapa", "opcional": false, "pedir": true}, "p_motivo"]},
         {"funcao": "definir_endereco_resumo", "titulo": "Dar ou tirar um endereço do resumo diário", "todos_setores": true,
          "explicacao": "Recebe por e-mail o que espera há muito tempo no setor.",
          "argumentos": ["p_setor", {"nome": "p_endereco", "rotulo": "E-mail", "tipo": "texto", "maximo": 254}, {"nome": "p_vale", "rotulo": "Vale", "tipo": "sim_nao"}, "p_motivo"]},

@@ -25,7 +25,7 @@ AS $function$
     select case
         when p_funcao in (
             'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual',
-            'mover_contagem_manual', 'registrar_conferencia'
+            'mover_contagem_manual', 'registrar_conferencia', 'confirmar_turno'
         )
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         -- A shared panel may ask what an act would do, before it asks who does it.
@@ -33,7 +33,7 @@ AS $function$
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN', 'POSTO']
         when p_funcao in (
             'justificar_sem_ordem', 'resolver_quarentena', 'reprocessar_quarentena', 'decidir_retido',
-            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo', 'decidir_relogio'
+            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'devolver_diario', 'conciliar_refugo', 'decidir_relogio'
         )
             then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in ('fechar_com_ressalva', 'por_ordem_de_lado', 'retomar_ordem', 'definir_plantao')
@@ -675,7 +675,7 @@ begin
         from public.periodos_ordem as p inner join public.lotes_producao as l on l.numero_op = p.numero_op
         where p.linha_id = p_linha_id
     ), velozes as materialized (
-        select v.produto_codigo from public.velocidades_nominais as v
+        select v.produto_codigo from public.velocidades_vigentes as v
         where v.linha_id = p_linha_id and v.validade @> (clock_timestamp() at time zone 'America/Fortaleza')::date
     ), melhores as (
         select l.*, r.razoes, row_number() over (

@@ -312,7 +312,7 @@ as $$
     select case
         when p_funcao in (
             'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual',
-            'mover_contagem_manual', 'registrar_conferencia'
+            'mover_contagem_manual', 'registrar_conferencia', 'confirmar_turno'
         )
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         -- A shared panel may ask what an act would do, before it asks who does it.
@@ -320,7 +320,7 @@ as $$
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN', 'POSTO']
         when p_funcao in (
             'justificar_sem_ordem', 'resolver_quarentena', 'reprocessar_quarentena', 'decidir_retido',
-            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'conciliar_refugo', 'decidir_relogio'
+            'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'devolver_diario', 'conciliar_refugo', 'decidir_relogio'
         )
             then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in ('fechar_com_ressalva', 'por_ordem_de_lado', 'retomar_ordem', 'definir_plantao')

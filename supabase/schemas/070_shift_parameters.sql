@@ -33,6 +33,9 @@ insert into public.parametros (nome, valor, descricao, maximo) values
 ('SEQ_INICIAL_MAXIMA', 100000000, 'Maior sequência com que uma época pode começar; 15 anos de lotes de 5 s.',
  1000000000),
 ('RESUMO_ESPERA_HORAS', 8, 'Horas que uma pendência espera até entrar no resumo diário por e-mail.', 720),
+('ASSINAR_ESPERA_SEGUNDOS', 600,
+ 'Espera pelas fontes que faltam, em segundos desde o fim do turno; depois se assina dizendo qual.',
+ 86400),
 ('PARADA_MINUTOS', 5, 'Minutos sem contagem depois dos quais uma linha que reporta está parada.', 1440),
 ('ESTORNO_INTEIRO', 0, 'Como o TOTVS estorna: 0 = quantidades; 1 = só um apontamento inteiro, pela chave dele.', 1),
 ('MES_CONECTADO', 0, 'Onde se digita o que é do MES (turnos, nomes, perfis, refugo): 0 = aqui; 1 = só no MES.', 1);

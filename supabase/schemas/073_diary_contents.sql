@@ -1,38 +1,85 @@
 -- The Diário de Bordo: one per line, day and shift. What it says, who signed it, and whether that still holds.
 
--- What orders counted on a line in [p_de, p_ate), by minute; p_op NULL = every order. Increments that span time stand
--- at their reading. Counts by hand are not in here.
+-- What orders counted on a line in [p_de, p_ate); p_op NULL = every order. Whole minutes of one order are taken as
+-- their sums; only those an order or the window cuts are looked at second by second. Increments that span time stand at
+-- their reading. Counts by hand are not in here.
 create function interno.contado(p_linha_id text, p_op text, p_de timestamptz, p_ate timestamptz)
 returns table (
-    numero_op text, em timestamptz, producao_maquina bigint, rejeicao_maquina bigint, producao bigint, rejeicao bigint
+    numero_op text, producao_maquina bigint, rejeicao_maquina bigint, producao bigint, rejeicao bigint
 )
 language sql
 stable
 set search_path = ''
 as $$
-    select p.numero_op, m.minuto, sum(u.producao)::bigint, sum(u.rejeicao)::bigint,
-        sum(u.producao * p.fator_producao)::bigint, sum(u.rejeicao * p.fator_rejeicao)::bigint
-    from public.periodos_ordem as p
-    inner join public.contagens_minuto as m
-        on m.linha_id = p.linha_id and m.minuto > greatest(lower(p.intervalo), p_de) - interval '1 minute'
-        and m.minuto < least(coalesce(upper(p.intervalo), 'infinity'), p_ate)
-    cross join lateral (
-        select coalesce(v.producao, 0)::bigint as producao, coalesce(v.rejeicao, 0)::bigint as rejeicao,
-            m.minuto + (v.i - 1) * interval '1 second' as em
-        from unnest(m.producao, m.rejeicao) with ordinality as v (producao, rejeicao, i)
-        where v.producao > 0 or v.rejeicao > 0
-    ) as u
-    where p.linha_id = p_linha_id and (p_op is null or p.numero_op = p_op)
-      and p.intervalo @> u.em and u.em >= p_de and u.em < p_ate
-    group by p.numero_op, m.minuto
-    union all
-    select i.numero_op, i.ate, i.producao, i.rejeicao, i.producao * i.fator_producao, i.rejeicao * i.fator_rejeicao
-    from public.contagens_intervalo as i
-    where i.linha_id = p_linha_id and i.numero_op is not null and (p_op is null or i.numero_op = p_op)
-      and i.ate >= p_de and i.ate < p_ate
+    with abertas as (
+        select p.numero_op, p.fator_producao, p.fator_rejeicao, greatest(lower(p.intervalo), p_de) as de,
+            least(coalesce(upper(p.intervalo), 'infinity'), p_ate) as ate
+        from public.periodos_ordem as p
+        where p.linha_id = p_linha_id and (p_op is null or p.numero_op = p_op) and p.intervalo && tstzrange(p_de, p_ate)
+    )
+    select t.numero_op, sum(t.producao)::bigint, sum(t.rejeicao)::bigint, sum(t.producao * t.fator_producao)::bigint,
+        sum(t.rejeicao * t.fator_rejeicao)::bigint
+    from (
+        select a.numero_op, a.fator_producao, a.fator_rejeicao, m.producao, m.rejeicao
+        from abertas as a
+        cross join lateral (
+            select coalesce(sum(c.total_producao), 0) as producao, coalesce(sum(c.total_rejeicao), 0) as rejeicao
+            from public.contagens_minuto as c
+            where c.linha_id = p_linha_id and c.minuto >= a.de and c.minuto <= a.ate - interval '1 minute'
+        ) as m
+        union all
+        select a.numero_op, a.fator_producao, a.fator_rejeicao, coalesce(v.producao, 0), coalesce(v.rejeicao, 0)
+        from abertas as a
+        inner join public.contagens_minuto as c
+            on c.linha_id = p_linha_id and c.minuto in (date_trunc('minute', a.de), date_trunc('minute', a.ate))
+            and (c.minuto < a.de or c.minuto > a.ate - interval '1 minute')
+        cross join lateral unnest(c.producao, c.rejeicao) with ordinality as v (producao, rejeicao, i)
+        where c.minuto + (v.i - 1) * interval '1 second' >= a.de and c.minuto + (v.i - 1) * interval '1 second' < a.ate
+        union all
+        select i.numero_op, i.fator_producao, i.fator_rejeicao, i.producao, i.rejeicao
+        from public.contagens_intervalo as i
+        where i.linha_id = p_linha_id and i.numero_op is not null and (p_op is null or i.numero_op = p_op)
+          and i.ate >= p_de and i.ate < p_ate
+    ) as t
+    group by t.numero_op
 $$;
 comment on function interno.contado(text, text, timestamptz, timestamptz) is
-'O que as OPs contaram na linha, por minuto, em contagens da máquina e em unidades; sem as contagens manuais.';
+'O que as OPs contaram na linha, em contagens da máquina e em unidades; sem as contagens manuais.';
+
+-- Which of two figures holds was said for these two figures only.
+create function interno.refugo_decidido(
+    p_op text, p_linha_id text, p_janela tstzrange, p_maquina bigint, p_digitado bigint
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+    select c.vale
+    from public.conciliacoes_refugo as c
+    where c.numero_op = p_op and c.linha_id = p_linha_id and c.janela = p_janela
+      and c.maquina = p_maquina and c.digitado = p_digitado
+    order by c.id desc
+    limit 1
+$$;
+comment on function interno.refugo_decidido(text, text, tstzrange, bigint, bigint) is
+'MAQUINA ou DIGITADO, como alguém decidiu entre estes dois valores, em unidades; nulo se ninguém.';
+
+create function interno.refugo_divergente(
+    p_op text, p_linha_id text, p_janela tstzrange, p_maquina bigint, p_digitado bigint
+)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+    select p_maquina <> p_digitado and l.regra_refugo = 'CONCILIAR'
+        and interno.refugo_decidido(p_op, p_linha_id, p_janela, p_maquina, p_digitado) is null
+    from public.linhas as l
+    where l.linha_id = p_linha_id
+$$;
+comment on function interno.refugo_divergente(text, text, tstzrange, bigint, bigint) is
+'Verdadeiro se o refugo da máquina e o digitado, em unidades, diferem, a linha os concilia e ninguém disse qual vale.';
 
 -- What one order made on one line in [p_de, p_ate), in units, with the refused units under the line's rule.
 -- divergente: machine and people differ and nobody has said which holds; then the machine's figure stands in `refugo`.
@@ -71,13 +118,8 @@ begin
         where p.numero_op = p_op and p.linha_id = p_linha_id and p.em <@ p_janela
         group by p.tipo, p.codigo
     ) as t;
-    select c.vale into v_vale
-    from public.conciliacoes_refugo as c
-    where c.numero_op = p_op and c.linha_id = p_linha_id and c.janela = p_janela
-      and c.maquina = rejeicao and c.digitado = produzido.digitado
-    order by c.id desc
-    limit 1;
-    divergente := v_regra = 'CONCILIAR' and rejeicao <> digitado and v_vale is null;
+    v_vale := interno.refugo_decidido(p_op, p_linha_id, p_janela, rejeicao, digitado);
+    divergente := interno.refugo_divergente(p_op, p_linha_id, p_janela, rejeicao, digitado);
     refugo := case
         when public.vale_digitado(v_regra, rejeicao, digitado, v_vale) then v_digitados
         when rejeicao > 0 then jsonb_build_object('MAQUINA', rejeicao)
@@ -123,6 +165,7 @@ end $$;
 comment on function interno.cabecalho_op(text) is 'Lote, produto e etapa apontada da OP; depois de fechada, os congelados.';
 
 -- What is signed: everything the shift's sheet says of the line. Nothing in it changes unless the shift itself does.
+-- Without a confirmation it says so: the key is there, its value null.
 create function interno.conteudo_diario(p_linha_id text, p_janela tstzrange)
 returns jsonb
 language sql
@@ -161,6 +204,16 @@ as $$
                 from public.contagens_intervalo as i
                 where i.linha_id = p_linha_id and i.situacao = 'SEM_ORDEM' and i.ate <@ p_janela
             ) as t
+        ),
+        'confirmacao', (
+            select to_jsonb(c) - '{linha_id,data,janela}'::text[]
+            from interno.confirmacao_atual(p_linha_id, p_janela) as c
+            where c.id is not null
+        ),
+        'devolucoes', (
+            select coalesce(jsonb_agg(to_jsonb(d) - '{linha_id,data,janela}'::text[] order by d.id), '[]')
+            from public.devolucoes_diario as d
+            where d.linha_id = p_linha_id and d.janela = p_janela
         )
     )
 $$;

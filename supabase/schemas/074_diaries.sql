@@ -22,7 +22,8 @@ create table public.diarios_bordo (
 comment on table public.diarios_bordo is 'Assinaturas do Diário de Bordo, uma por linha, dia e turno; assinar de novo mantém a anterior. Somente acréscimo. Fonte: assinar_diario.';
 comment on column public.diarios_bordo.data is 'Dia em que o turno começa (dia da fábrica). Fonte: pessoa.';
 comment on column public.diarios_bordo.janela is 'Do início ao fim do turno (UTC). Fonte: turnos.';
-comment on column public.diarios_bordo.conteudo is 'O que foi assinado. Fonte: banco.';
+comment on column public.diarios_bordo.conteudo is
+'O que foi assinado, com as paradas como foram lidas; um turno sem confirmação diz confirmacao nula. Fonte: banco.';
 comment on column public.diarios_bordo.usuario_id is 'Quem assinou. Fonte: Supabase Auth.';
 comment on column public.diarios_bordo.nome is 'Nome de quem assinou. Fonte: pessoas.';
 comment on column public.diarios_bordo.papel is 'Papel com que assinou. Fonte: papeis_usuario.';
@@ -42,6 +43,17 @@ create index diarios_bordo_linha on public.diarios_bordo (linha_id, janela, id);
 create trigger somente_acrescimo before update or delete or truncate on public.diarios_bordo
 for each statement execute function interno.impedir_alteracao();
 
+create function interno.sha_conteudo(p_conteudo jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+    select encode(sha256(convert_to(p_conteudo::text, 'UTF8')), 'hex')
+$$;
+comment on function interno.sha_conteudo(jsonb) is
+'SHA-256, hexadecimal, de um conteúdo: JSON canônico do PostgreSQL (jsonb).';
+
 create function interno.sha_diario(p_diario public.diarios_bordo, p_conteudo jsonb)
 returns text
 language sql
@@ -50,9 +62,9 @@ set search_path = ''
 set timezone = 'UTC'
 set datestyle = 'ISO'
 as $$
-    select encode(sha256(convert_to(
-        ((to_jsonb(p_diario) - 'sha256' - 'conteudo') || jsonb_build_object('conteudo', p_conteudo))::text, 'UTF8'
-    )), 'hex')
+    select interno.sha_conteudo(
+        (to_jsonb(p_diario) - 'sha256' - 'conteudo') || jsonb_build_object('conteudo', p_conteudo)
+    )
 $$;
 comment on function interno.sha_diario(public.diarios_bordo, jsonb) is
 'SHA-256 de uma assinatura sobre um conteúdo: JSON canônico do PostgreSQL (jsonb), instantes em UTC.';
@@ -83,6 +95,23 @@ begin
 end $$;
 comment on function interno.conteudo_atual(text, tstzrange) is 'interno.conteudo_diario com os instantes escritos em UTC, seja qual for a sessão.';
 
+-- What was added to the sheet later is not asked of the signatures from before; stops are signed as they were read.
+create function interno.assinatura_vale(p_diario public.diarios_bordo, p_conteudo jsonb)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+    select interno.sha_diario(p_diario, p_diario.conteudo) = p_diario.sha256
+        and not exists (
+            select from jsonb_each(p_diario.conteudo) as s
+            where s.key <> 'paradas' and p_conteudo -> s.key is distinct from s.value
+        )
+        and not exists (select from public.diarios_bordo as n where n.substitui = p_diario.id)
+$$;
+comment on function interno.assinatura_vale(public.diarios_bordo, jsonb) is
+'Verdadeiro se nada do que foi assinado difere do conteúdo dado, o registro está íntegro e ninguém assinou o turno de novo.';
+
 create function public.verificar_assinatura(p_id bigint)
 returns boolean
 language sql
@@ -91,10 +120,8 @@ security definer
 set search_path = ''
 as $$
     select coalesce((
-        select c.conteudo = d.conteudo and interno.sha_diario(d, c.conteudo) = d.sha256
-            and not exists (select from public.diarios_bordo as n where n.substitui = d.id)
+        select interno.assinatura_vale(d, interno.conteudo_atual(d.linha_id, d.janela))
         from public.diarios_bordo as d
-        cross join lateral (select interno.conteudo_atual(d.linha_id, d.janela) as conteudo) as c
         where d.id = p_id
     ), false)
 $$;
@@ -122,8 +149,8 @@ as $$
 $$;
 comment on function interno.autenticado_em() is 'Instante do login do usuário do pedido (amr do token, senão iat); nulo se o token não diz.';
 
--- What speaks against signing, all of it at once.
-create function interno.impedimentos_diario(p_linha_id text, p_janela tstzrange)
+-- What speaks against signing what the sheet says (`p_conteudo`), all of it at once.
+create function interno.impedimentos_diario(p_linha_id text, p_janela tstzrange, p_conteudo jsonb)
 returns jsonb
 language plpgsql
 stable
@@ -131,11 +158,17 @@ set search_path = ''
 as $$
 declare
     v_fim constant timestamptz := least(upper(p_janela), clock_timestamp());
+    v_devolucao constant public.devolucoes_diario := interno.devolucao_aberta(p_linha_id, p_janela);
     v_motivos jsonb := '[]';
     v_linha record;
 begin
+    if v_devolucao.id is not null then
+        v_motivos := v_motivos || interno.motivo_json('DIARIO_DEVOLVIDO',
+            format('%s devolveu o turno em %s: %s', v_devolucao.nome, interno.hora_local(v_devolucao.em), v_devolucao.motivo),
+            'Corrija o que foi pedido e confirme o turno de novo com confirmar_turno.');
+    end if;
     -- A shift that was signed and has lost its orders since can be signed again.
-    if not exists (select from interno.ops_do_turno(p_linha_id, p_janela))
+    if p_conteudo -> 'ordens' = '[]'
         and (interno.diario_atual(p_linha_id, p_janela)).id is null then
         v_motivos := v_motivos || interno.motivo_json('NADA_A_ASSINAR',
             'Nenhuma OP esteve aberta na linha neste turno.', 'Confira a linha, o dia e o turno.');
@@ -175,83 +208,9 @@ begin
             format('A linha contou %s (rejeição %s) sem OP aberta neste turno.', v_linha.producao, v_linha.rejeicao),
             'Abra a OP com a hora em que começou, ou justifique com justificar_sem_ordem.');
     end if;
-    return v_motivos || interno.impedimentos_ordens(p_linha_id, p_janela);
+    return v_motivos || interno.impedimentos_ordens(p_linha_id, p_janela, p_conteudo -> 'ordens');
 end $$;
-comment on function interno.impedimentos_diario(text, tstzrange) is 'Tudo que impede assinar o turno da linha: codigo, detalhe e acao de cada motivo.';
-
--- What was typed for an order that was not open then: its period was annulled, or moved, after it was typed. Signed as
--- it is, the same units would stand on two orders.
-create function interno.digitado_sem_periodo(p_op text, p_linha_id text, p_janela tstzrange)
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-    select coalesce(jsonb_agg(t.motivo), '[]')
-    from (
-        select interno.motivo_json('CONTAGEM_MANUAL_SEM_PERIODO',
-            format('A OP %s tem uma contagem física de %s, mas não esteve aberta na linha neste turno.', p_op, m.producao),
-            'Passe-a à OP certa com mover_contagem_manual, ou corrija-a a zero.') as motivo
-        from public.contagens_manuais_atuais as m
-        where m.numero_op = p_op and m.linha_id = p_linha_id and m.janela && p_janela and m.producao > 0
-          and not exists (
-            select from public.periodos_ordem as p
-            where p.numero_op = p_op and p.linha_id = p_linha_id and p.intervalo && m.janela
-        )
-        union all
-        select interno.motivo_json('PERDA_SEM_PERIODO',
-            format('A OP %s tem uma perda de %s digitada (registro %s), mas nunca esteve aberta na linha.', p_op, v.quantidade, v.id),
-            'Estorne-a com estornar_refugo e digite-a na OP certa.')
-        from public.perdas_vigentes as v
-        where v.numero_op = p_op and v.linha_id = p_linha_id and v.em <@ p_janela
-          and not exists (select from public.periodos_ordem as p where p.numero_op = p_op and p.linha_id = p_linha_id)
-    ) as t
-$$;
-comment on function interno.digitado_sem_periodo(text, text, tstzrange) is
-'O que se digitou para a OP no turno da linha sem que ela tenha estado aberta: codigo, detalhe e acao.';
-
-create function interno.impedimentos_ordens(p_linha_id text, p_janela tstzrange)
-returns jsonb
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-    v_motivos jsonb := '[]';
-    v_linha record;
-begin
-    for v_linha in
-        select o.op, f.rejeicao, f.digitado, f.producao, f.divergente, f.refugo, f.outras
-        from interno.ops_do_turno(p_linha_id, p_janela) as o (op)
-        cross join lateral interno.produzido(o.op, p_linha_id, p_janela) as f
-        order by o.op
-    loop
-        v_motivos := v_motivos || interno.digitado_sem_periodo(v_linha.op, p_linha_id, p_janela);
-        if v_linha.divergente then
-            v_motivos := v_motivos || interno.motivo_json('REFUGO_DIVERGENTE',
-                format('OP %s: a máquina rejeitou %s unidades, foram digitadas %s.', v_linha.op, v_linha.rejeicao, v_linha.digitado),
-                'Corrija o refugo digitado, ou diga qual vale com conciliar_refugo.');
-        end if;
-        if v_linha.producao = 0 and exists (
-            select from public.fontes_linha as f
-            where f.linha_id = p_linha_id and f.fonte = 'manual' and f.papel = 'contagem' and tstzrange(f.de, f.ate) && p_janela
-        ) and not exists (
-            select from public.contagens_manuais_atuais as m
-            where m.numero_op = v_linha.op and m.linha_id = p_linha_id and m.janela && p_janela
-        ) then
-            v_motivos := v_motivos || interno.motivo_json('SEM_CONTAGEM_MANUAL',
-                format('Falta a contagem física da OP %s neste turno.', v_linha.op),
-                'Registre-a com registrar_contagem_manual, mesmo que seja zero.');
-        end if;
-        if v_linha.producao < interno.soma_json(v_linha.refugo) + interno.soma_json(v_linha.outras) then
-            v_motivos := v_motivos || interno.motivo_json('PERDAS_MAIORES',
-                format('OP %s: refugo e amostras passam das %s unidades produzidas no turno.', v_linha.op, v_linha.producao),
-                'Corrija o que foi digitado.');
-        end if;
-    end loop;
-    return v_motivos;
-end $$;
-comment on function interno.impedimentos_ordens(text, tstzrange) is 'O que impede assinar o turno da linha por causa do que cada OP contou e do que se digitou dela.';
+comment on function interno.impedimentos_diario(text, tstzrange, jsonb) is 'Tudo que impede assinar o turno da linha: codigo, detalhe e acao de cada motivo.';
 
 create function interno.soma_json(p_quantidades jsonb)
 returns bigint

@@ -1,5 +1,31 @@
 -- Looking at a Diário, signing it, and settling two figures of rejects.
 
+-- Where a MES is connected, its stops with their codes stand here instead; ours are those that the counts show, without
+-- code.
+create function interno.paradas_turno(p_linha_id text, p_janela tstzrange)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+set timezone = 'UTC'
+as $$
+declare
+    v_minimo constant integer := interno.parametro('PARADA_MINUTOS');
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object(
+            'de', p.de, 'ate', p.ate, 'minutos', p.minutos, 'codigo', null, 'descricao', null
+        ) order by p.de), '[]')
+        from public.paradas_linha(p_linha_id, lower(p_janela), upper(p_janela), v_minimo) as p
+        where not exists (
+            select from public.fontes_linha as f
+            where f.linha_id = p_linha_id and f.fonte = 'manual' and f.papel = 'contagem' and tstzrange(f.de, f.ate) && p_janela
+        )
+    );
+end $$;
+comment on function interno.paradas_turno(text, tstzrange) is
+'As paradas do turno da linha, como se assinam: de, ate (UTC), minutos, codigo e descricao (nulos = sem código). Vazio numa linha contada à mão.';
+
 create function public.verificar_diario(p_linha_id text, p_data date, p_turno text)
 returns jsonb
 language sql
@@ -10,26 +36,55 @@ as $$
     select jsonb_build_object(
         'pode_assinar', i.motivos = '[]', 'motivos', i.motivos,
         'avisos', interno.fontes_em_falta(p_linha_id, lower(j.janela), least(upper(j.janela), clock_timestamp())),
-        'conteudo', interno.conteudo_atual(p_linha_id, j.janela),
+        'conteudo', c.conteudo, 'conteudo_sha256', interno.sha_conteudo(c.conteudo), 'paradas', interno.paradas_turno(p_linha_id, j.janela),
         'assinatura', (
             select jsonb_build_object(
-                'id', d.id, 'nome', d.nome, 'papel', d.papel, 'assinado_em', d.assinado_em, 'vale', public.verificar_assinatura(d.id)
+                'id', d.id, 'nome', d.nome, 'papel', d.papel, 'assinado_em', d.assinado_em,
+                'vale', interno.assinatura_vale(d, c.conteudo)
             )
             from interno.diario_atual(p_linha_id, j.janela) as d
             where d.id is not null
         )
     )
     from (select interno.exigir_janela(p_data, p_turno) as janela) as j
-    cross join lateral (select interno.impedimentos_diario((interno.exigir_linha(p_linha_id)).linha_id, j.janela) as motivos) as i
+    cross join lateral (
+        select interno.conteudo_atual((interno.exigir_linha(p_linha_id)).linha_id, j.janela) as conteudo
+        offset 0 -- computed once, not at each mention
+    ) as c
+    cross join lateral (
+        select interno.impedimentos_diario(p_linha_id, j.janela, c.conteudo) as motivos
+        offset 0
+    ) as i
 $$;
 comment on function public.verificar_diario(text, date, text) is
-'Para a tela, antes de assinar: pode_assinar, motivos (impedem), avisos (fontes que ainda não reportaram tudo), conteudo e assinatura atual.';
+'Para a tela, antes de assinar: pode_assinar, motivos (impedem), avisos (fontes que ainda não reportaram tudo), conteudo e o SHA-256 dele (p_visto de assinar_diario), paradas e assinatura atual.';
 revoke all on function public.verificar_diario(text, date, text) from public, anon, authenticated, service_role;
 grant execute on function public.verificar_diario(text, date, text) to authenticated, service_role;
 
+create function interno.exigir_login_recente()
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_login constant timestamptz := interno.autenticado_em();
+begin
+    if v_login is null or v_login < clock_timestamp() - make_interval(secs => interno.parametro('LOGIN_RECENTE_SEGUNDOS')) then
+        perform interno.recusar(
+            '403', 'LOGIN_ANTIGO',
+            format('Assinar exige um login de até %s minutos.', interno.parametro('LOGIN_RECENTE_SEGUNDOS') / 60),
+            'Entre de novo com a sua senha e assine em seguida.'
+        );
+    end if;
+    return v_login;
+end $$;
+comment on function interno.exigir_login_recente() is
+'Instante do login do usuário do pedido (UTC); PT403 LOGIN_ANTIGO se falta ou é mais velho que LOGIN_RECENTE_SEGUNDOS.';
+
 create function public.assinar_diario(
     p_linha_id text, p_data date, p_turno text, p_significado text default 'Conferi e aprovo este Diário de Bordo.',
-    p_motivo text default null
+    p_motivo text default null, p_visto text default null
 )
 returns jsonb
 language plpgsql
@@ -40,27 +95,18 @@ declare
     v_papel constant text := interno.linha_para_decisao('assinar_diario', p_linha_id);
     v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
     v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
-    v_login constant timestamptz := interno.autenticado_em();
+    v_login constant timestamptz := interno.exigir_login_recente();
     v_pedido constant jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
     v_motivos jsonb;
     v_anterior public.diarios_bordo;
     v_novo public.diarios_bordo;
 begin
-    if v_login is null or v_login < clock_timestamp() - make_interval(secs => interno.parametro('LOGIN_RECENTE_SEGUNDOS')) then
-        perform interno.recusar(
-            '403', 'LOGIN_ANTIGO',
-            format('Assinar exige um login de até %s minutos.', interno.parametro('LOGIN_RECENTE_SEGUNDOS') / 60),
-            'Entre de novo com a sua senha e assine em seguida.'
-        );
-    end if;
-    select p.nome into v_novo.nome from public.pessoas_vigentes as p where p.usuario_id = interno.usuario_atual();
-    if v_novo.nome is null then
-        perform interno.recusar('403', 'SEM_NOME', 'Quem assina precisa do nome no cadastro de pessoas.', 'Peça à administração do SicFar que o inclua.');
-    end if;
+    v_novo.nome := interno.exigir_nome_proprio();
     if coalesce(length(btrim(p_significado)), 0) < 5 then
         perform interno.recusar('422', 'SIGNIFICADO_OBRIGATORIO', 'A assinatura precisa dizer o que significa.', 'Informe o significado da assinatura.');
     end if;
-    v_motivos := interno.impedimentos_diario(p_linha_id, v_janela);
+    v_novo.conteudo := interno.conteudo_atual(p_linha_id, v_janela);
+    v_motivos := interno.impedimentos_diario(p_linha_id, v_janela, v_novo.conteudo);
     if v_motivos <> '[]' then
         perform interno.recusar(
             '409', 'DIARIO_INCOMPLETO',
@@ -71,7 +117,7 @@ begin
 
     select * into v_anterior from interno.diario_atual(p_linha_id, v_janela);
     if v_anterior.id is not null then
-        if public.verificar_assinatura(v_anterior.id) then
+        if interno.assinatura_vale(v_anterior, v_novo.conteudo) then
             return jsonb_build_object(
                 'id', v_anterior.id, 'sha256', v_anterior.sha256, 'assinado_em', v_anterior.assinado_em, 'nome', v_anterior.nome,
                 'repetida', true, 'avisos', '[]'::jsonb
@@ -84,7 +130,12 @@ begin
     v_novo.data := p_data;
     v_novo.turno := p_turno;
     v_novo.janela := v_janela;
-    v_novo.conteudo := interno.conteudo_atual(p_linha_id, v_janela);
+    if p_visto <> interno.sha_conteudo(v_novo.conteudo) then
+        perform interno.recusar(
+            '409', 'DIARIO_MUDOU', format('O Diário da linha %s mudou enquanto você o conferia.', p_linha_id), 'Confira-o de novo e assine.'
+        );
+    end if;
+    v_novo.conteudo := v_novo.conteudo || jsonb_build_object('paradas', interno.paradas_turno(p_linha_id, v_janela));
     v_novo.usuario_id := interno.usuario_atual();
     v_novo.papel := v_papel;
     v_novo.significado := interno.exigir_texto('significado', p_significado, 500);
@@ -106,11 +157,11 @@ begin
         'avisos', interno.fontes_em_falta(p_linha_id, lower(v_janela), least(upper(v_janela), clock_timestamp()))
     );
 end $$;
-comment on function public.assinar_diario(text, date, text, text, text) is
-'Assina o Diário de Bordo de um turno da linha, com login recente. PT409 DIARIO_INCOMPLETO diz tudo que falta. Se mudou depois de assinado, assina-se de novo, com motivo.';
-revoke all on function public.assinar_diario(text, date, text, text, text)
+comment on function public.assinar_diario(text, date, text, text, text, text) is
+'Assina o Diário de Bordo de um turno da linha, com login recente. PT409 DIARIO_INCOMPLETO diz tudo que falta; DIARIO_MUDOU, se o conteúdo não é mais o de p_visto (conteudo_sha256 da tela). Se mudou depois de assinado, assina-se de novo, com motivo.';
+revoke all on function public.assinar_diario(text, date, text, text, text, text)
 from public, anon, authenticated, service_role;
-grant execute on function public.assinar_diario(text, date, text, text, text) to authenticated, service_role;
+grant execute on function public.assinar_diario(text, date, text, text, text, text) to authenticated, service_role;
 
 create function public.conciliar_refugo(
     p_numero_op text, p_linha_id text, p_data date, p_turno text, p_vale text, p_motivo text,

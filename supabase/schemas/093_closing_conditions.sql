@@ -124,6 +124,7 @@ declare
     v_faltas jsonb := '[]';
     v_r record;
     v_diario public.diarios_bordo;
+    v_devolucao public.devolucoes_diario;
     v_turno jsonb;
 begin
     for v_r in select t.* from interno.turnos_op(p_op) as t order by t.linha_id, t.janela loop
@@ -137,7 +138,14 @@ begin
                 'Corrija o refugo digitado, ou diga qual vale.'
             ), 'conciliar_refugo', v_turno || v_argumentos);
         end if;
-        if v_diario.id is null then
+        v_devolucao := interno.devolucao_aberta(v_r.linha_id, v_r.janela);
+        if v_devolucao.id is not null then
+            v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_DEVOLVIDO',
+                format('O Diário de Bordo da linha %s de %s, turno %s, foi devolvido por %s: %s', v_r.linha_id,
+                    to_char(v_r.data, 'DD/MM/YYYY'), v_devolucao.turno, v_devolucao.nome, v_devolucao.motivo),
+                'Corrija o que foi pedido e confirme o turno de novo.'
+            ), 'confirmar_turno', v_turno || jsonb_build_object('p_turno', v_devolucao.turno));
+        elsif v_diario.id is null then
             v_faltas := v_faltas || interno.falta(interno.motivo_json('DIARIO_NAO_ASSINADO',
                 format('Falta assinar o Diário de Bordo da linha %s de %s, turno %s.', v_r.linha_id, to_char(v_r.data, 'DD/MM/YYYY'),
                     array_to_string(v_r.turnos, ' ou ')), 'Confira e assine.'

@@ -25,7 +25,7 @@ begin
     select coalesce(jsonb_agg(f), '[]') into v_firmes
     from jsonb_array_elements(v_faltas) as f
     where f ->> 'codigo' in (
-        'OP_CANCELADA', 'SEM_PERIODO', 'ORDEM_ABERTA', 'DIARIO_NAO_ASSINADO', 'DIARIO_ALTERADO', 'REFUGO_DIVERGENTE', 'BOAS_NEGATIVAS', 'TOTAIS_DIVERGEM'
+        'OP_CANCELADA', 'SEM_PERIODO', 'ORDEM_ABERTA', 'DIARIO_NAO_ASSINADO', 'DIARIO_DEVOLVIDO', 'DIARIO_ALTERADO', 'REFUGO_DIVERGENTE', 'BOAS_NEGATIVAS', 'TOTAIS_DIVERGEM'
     );
     if v_firmes <> '[]' then
         perform interno.recusar(

@@ -192,6 +192,7 @@ begin
         perform interno.recusar('422', 'INTERVALO_INVALIDO', 'O turno começa e termina em minutos inteiros.', 'Corrija as horas.');
     end if;
     if (exists (select from public.diarios_bordo) or exists (select from public.contagens_manuais)
+        or exists (select from public.confirmacoes_turno) or exists (select from public.devolucoes_diario)
         or exists (select from public.conferencia_manual) or exists (select from public.fechamentos_lote))
         and not exists (
             select from public.turnos as t

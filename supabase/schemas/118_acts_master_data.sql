@@ -44,11 +44,18 @@ as $$
                  {"valor": "MAQUINA", "rotulo": "O da máquina", "efeito": "O refugo do turno é o que a máquina rejeitou."},
                  {"valor": "DIGITADO", "rotulo": "O digitado", "efeito": "O refugo do turno é o que se digitou."}
              ]}, "p_motivo", "p_chave"]},
+        {"funcao": "confirmar_turno", "titulo": "Confirmar o turno da linha", "em_lote": false, "tela": "turno",
+         "explicacao": "Confirma-se na tela do Diário, com a equipe.",
+         "argumentos": ["p_linha_id", "p_data", "p_turno", {"nome": "p_equipe", "rotulo": "Equipe", "tipo": "nomes"},
+             {"nome": "p_observacao", "rotulo": "Observação", "tipo": "longo", "maximo": 2000, "opcional": true}, "p_chave"]},
+        {"funcao": "devolver_diario", "titulo": "Devolver o Diário ao operador", "em_lote": false, "tela": "turno",
+         "explicacao": "Devolve-se na tela do Diário, com motivo; não se assina antes de nova confirmação.",
+         "argumentos": ["p_linha_id", "p_data", "p_turno", "p_motivo", "p_chave"]},
         {"funcao": "assinar_diario", "titulo": "Assinar o Diário de Bordo", "em_lote": false, "tela": "turno",
          "explicacao": "Assina-se na tela do Diário, depois de conferir.",
          "argumentos": ["p_linha_id", "p_data", "p_turno",
              {"nome": "p_significado", "rotulo": "Significado", "tipo": "longo", "maximo": 500, "opcional": true},
-             {"nome": "p_motivo", "opcional": true, "obrigatorio": false, "rotulo": "Motivo, se assina de novo"}]}
+             {"nome": "p_motivo", "opcional": true, "obrigatorio": false, "rotulo": "Motivo, se assina de novo"}, "p_visto"]}
     ]$json$::jsonb
 $$;
 comment on function interno.atos_de_turno() is 'Atos do turno: o que se digita e o que se assina; ver atos_pessoas.';
@@ -148,7 +155,7 @@ as $$
          "argumentos": [{"nome": "p_tipo", "rotulo": "De quê", "tipo": "escolha", "escolhas": [
              {"valor": "LINHA", "rotulo": "Linha"}, {"valor": "PRODUTO", "rotulo": "Produto"}, {"valor": "TURNO", "rotulo": "Turno"},
              {"valor": "PESSOA", "rotulo": "Pessoa"}, {"valor": "PARADA", "rotulo": "Código de parada"}
-         ]}, {"nome": "p_ids", "rotulo": "Código = número, um por linha", "tipo": "mapa"}, "p_motivo"]},
+         ]}, {"nome": "p_ids", "rotulo": "Código = número, um por linha", "tipo": "mapa", "opcional": false, "pedir": true}, "p_motivo"]},
         {"funcao": "definir_endereco_resumo", "titulo": "Dar ou tirar um endereço do resumo diário", "todos_setores": true,
          "explicacao": "Recebe por e-mail o que espera há muito tempo no setor.",
          "argumentos": ["p_setor", {"nome": "p_endereco", "rotulo": "E-mail", "tipo": "texto", "maximo": 254}, {"nome": "p_vale", "rotulo": "Vale", "tipo": "sim_nao"}, "p_motivo"]},

@@ -23,7 +23,7 @@ begin
         from public.periodos_ordem as p inner join public.lotes_producao as l on l.numero_op = p.numero_op
         where p.linha_id = p_linha_id
     ), velozes as materialized (
-        select v.produto_codigo from public.velocidades_nominais as v
+        select v.produto_codigo from public.velocidades_vigentes as v
         where v.linha_id = p_linha_id and v.validade @> (clock_timestamp() at time zone 'America/Fortaleza')::date
     ), melhores as (
         select l.*, r.razoes, row_number() over (

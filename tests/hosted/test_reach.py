@@ -25,6 +25,7 @@ QUESTIONS = {
     "conferir_janela",
     "conferir_pagina",
     "diferencas_conferencia",
+    "meu_turno",
     "normalizar_op",
     "papeis_da_funcao",
     "paradas_linha",

@@ -28,6 +28,8 @@ APPEND_ONLY = [
     "restauracoes",
     "contagens_retiradas",
     "conferencia_manual",
+    "confirmacoes_turno",
+    "devolucoes_diario",
 ]
 
 

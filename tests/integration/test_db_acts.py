@@ -16,7 +16,7 @@ WHY = "conferido na linha"
 TYPES = {
     **dict.fromkeys(("texto", "longo", "op", "linha", "fonte", "gateway", "turno", "escolha", "parametro"), "text"),
     "inteiro": "integer", "instante": "timestamp with time zone", "data": "date", "hora": "time without time zone",
-    "sim_nao": "boolean", "pessoa": "uuid", "ids": "bigint[]", "mapa": "jsonb",
+    "sim_nao": "boolean", "pessoa": "uuid", "ids": "bigint[]", "mapa": "jsonb", "nomes": "text[]",
 }  # fmt: skip
 JARGON = re.compile(r"época|spool|sequência|\bmarcas?\b(?! do CLP)|retid|quarentena", re.IGNORECASE)
 
@@ -59,12 +59,12 @@ def on_duty(db: Database, role: str, sector: str | None, name: str | None, phone
 
 
 def signatures(db: Database) -> dict[str, dict[str, tuple[str, bool]]]:
-    """Argument → (type, whether the function has a default), of every function people call."""
+    """Argument → (type, whether the function has a default), of every function with which people change something."""
     rows = db.sql(
         "select p.proname as f, a.name, format_type(a.type, null) as type,"
         " a.n > p.pronargs - p.pronargdefaults as has"
         " from pg_proc as p cross join lateral unnest(p.proargnames, p.proargtypes::oid[]) with ordinality"
-        " as a (name, type, n) where p.pronamespace = 'public'::regnamespace"
+        " as a (name, type, n) where p.pronamespace = 'public'::regnamespace and p.provolatile = 'v'"
         " and papeis_da_funcao(p.proname::text) <> '{}' and has_function_privilege('authenticated', p.oid, 'execute')"
     )
     found: dict[str, dict[str, tuple[str, bool]]] = {}
@@ -89,7 +89,7 @@ def test_p10_every_act_says_what_it_does_and_asks_for_a_reason(db: Database) -> 
         assert act["explicacao"].endswith("."), function
         asked = {a["nome"]: a for a in act["argumentos"]}
         assert all(a["rotulo"] for a in asked.values()), function
-        assert ("p_motivo" in asked) is (function != "registrar_refugo"), function
+        assert ("p_motivo" in asked) is (function not in {"registrar_refugo", "confirmar_turno"}), function
         for argument in asked.values():
             assert argument["pedir"] or argument.get("de_detalhes") or argument["opcional"] or act["tela"], function
             assert (argument["tipo"] == "escolha") is bool(argument.get("escolhas")), (function, argument["nome"])

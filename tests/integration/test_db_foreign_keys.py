@@ -20,8 +20,10 @@ where c.contype = 'f' and c.connamespace = 'public'::regnamespace and not exists
 """
 EXPLAINED = {
     "conciliacoes_refugo (linha_id)",
+    "confirmacoes_turno (turno)",
     "contagens_em_duvida (linha_id)",
     "contagens_manuais (turno)",
+    "devolucoes_diario (turno)",
     "diarios_bordo (turno)",
     "duvidas_relogio (gateway)",
     "marcas_linha (gateway, epoca)",

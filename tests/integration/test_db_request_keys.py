@@ -42,6 +42,16 @@ KEYED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"p_vale": "DIGITADO"},
         "conciliacoes_refugo",
     ),
+    "confirmar_turno": (
+        {**SHIFT, "p_linha_id": LINE, "p_equipe": ["Ana Lima"]},
+        {"p_equipe": ["Ana Lima", "Bruno Sá"]},
+        "confirmacoes_turno",
+    ),
+    "devolver_diario": (
+        {**SHIFT, "p_linha_id": LINE, "p_motivo": "falta o refugo das 9 h"},
+        {"p_motivo": "falta o refugo das 10 h"},
+        "devolucoes_diario",
+    ),
 }
 """Function → arguments of a call, what another call says otherwise, and the table it adds to."""
 

@@ -10,26 +10,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from painel import page as pages
+from tests.painel.forms import form_token, signed_in
 
 HERE = Path(__file__).parent
-
-
-def form_token(client: httpx.Client, url: str) -> str:
-    found = re.search(r'name="forma" value="(\w+)"', client.get(url).text)
-    assert found
-    return found.group(1)
 
 
 @pytest.fixture
 def client():
     with httpx.Client(timeout=60) as made:
         yield made
-
-
-def signed_in(plant, client: httpx.Client, papel: str, setor: str | None = None) -> httpx.Response:
-    login = plant.login(papel, setor)
-    fields = {"forma": form_token(client, f"{plant.url}/entrar"), "login": login.name, "senha": login.password}
-    return client.post(f"{plant.url}/entrar", data=fields)
 
 
 def test_p9_a_stranger_sees_the_sign_in_page_and_nothing_else(plant, client) -> None:

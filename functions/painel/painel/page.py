@@ -28,7 +28,12 @@ from painel.session import Visitor
 PLANT = ZoneInfo("America/Fortaleza")
 DOMAIN_PREFIX = re.compile(r"^/(?!painel(?:/|$))[^/]+")
 """A custom domain's base path, which API Gateway leaves in the path."""
-SCREENS = [("agora", "Agora", ()), ("pendencias", "Pendências", ()), ("cadastros", "Cadastros", ("GESTOR", "ADMIN"))]
+SCREENS = [
+    ("agora", "Agora", ()),
+    ("turno", "Meu turno", ()),
+    ("pendencias", "Pendências", ()),
+    ("cadastros", "Cadastros", ("GESTOR", "ADMIN")),
+]
 """Path, name and the roles whose menu shows it; none = everybody's."""
 
 _HERE = Path(__file__).parent

@@ -1,0 +1,328 @@
+"""*Meu turno*: the Diário of each line of a sector in one shift; confirmed by the operator, signed or returned."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from pydantic import BaseModel, ConfigDict, Field
+
+from painel import page, session, supabase
+from painel.supabase import RefusedError, SignInRefusedError
+from sicfar.errors import TransientError
+
+router = Router()
+SECTORS = ("SPEP", "SPPV", "LIQUIDOS", "CPHD")
+MEANING = "Conferi e aprovo este Diário de Bordo."
+_SINGLE = {"confirmar": "confirmar_turno", "devolver": "devolver_diario"}
+_LONGEST_MEANING = 500
+_PLANT_WORDS = {
+    "CONTAGEM_RETIDA": "Uma contagem duvidosa espera decisão.",
+    "QUARENTENA": "Um arquivo não lido espera decisão.",
+    "EPOCA_ABERTA": "O gateway foi trocado, e falta dizer se o anterior entregou tudo.",
+    "DIARIO_INCOMPLETO": "Algo mudou nesta linha enquanto você conferia.",
+}
+"""What the database says in the integration's words, in the plant's."""
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Matter(_Answer):
+    """What forbids signing, or a source that has not reported all."""
+
+    code: str = Field(alias="codigo")
+    detail: str = Field(alias="detalhe")
+    action: str = Field(alias="acao")
+
+    @property
+    def text(self) -> str:
+        """The matter in the plant's words."""
+        return _PLANT_WORDS.get(self.code, self.detail)
+
+
+class Order(_Answer):
+    """An order's part in the shift. `initial`, `final`, `machine`: the machine's counts, or units if the line
+    is counted by hand; everything else in units. `begun`, `ended`: first and last instant open in the shift."""
+
+    number: str = Field(alias="numero_op")
+    lot: str = Field(alias="numero_lote")
+    product_code: str = Field(alias="produto_codigo")
+    product: str | None = Field(alias="produto")
+    begun: datetime | None = Field(alias="de")
+    ended: datetime | None = Field(alias="ate")
+    initial: int = Field(alias="inicial")
+    final: int
+    machine: int = Field(alias="producao_maquina")
+    made: int = Field(alias="producao")
+    good: int = Field(alias="boas")
+    refused: dict[str, int] = Field(alias="refugo")
+    others: dict[str, int] = Field(alias="outras")
+
+
+class Stop(_Answer):
+    """A stop of the line; without `code` nobody has said why it stood."""
+
+    begun: datetime = Field(alias="de")
+    ended: datetime = Field(alias="ate")
+    minutes: int = Field(alias="minutos")
+    code: str | None = Field(alias="codigo")
+    description: str | None = Field(alias="descricao")
+
+
+class Confirmation(_Answer):
+    """Who confirmed, with which crew. `changed`: the sheet has changed since."""
+
+    name: str = Field(alias="nome")
+    at: datetime = Field(alias="em")
+    crew: list[str] = Field(alias="equipe")
+    remark: str | None = Field(alias="observacao")
+    changed: bool = Field(alias="mudou")
+
+
+class Return(_Answer):
+    """Who returned the shift, and why."""
+
+    name: str = Field(alias="nome")
+    at: datetime = Field(alias="em")
+    reason: str = Field(alias="motivo")
+
+
+class Signature(_Answer):
+    """The latest signature. `holds`: nothing it covers has changed."""
+
+    name: str = Field(alias="nome")
+    role: str = Field(alias="papel")
+    shift_code: str = Field(alias="turno")
+    signed_at: datetime = Field(alias="assinado_em")
+    meaning: str = Field(alias="significado")
+    reason: str | None = Field(alias="motivo")
+    sha256: str
+    holds: bool = Field(alias="vale")
+
+
+class State(StrEnum):
+    """How far a line's sheet is, in words."""
+
+    IDLE = "sem OP"
+    SIGNED = "assinado"
+    RETURNED = "devolvido"
+    BLOCKED = "incompleto"
+    RUNNING = "em andamento"
+    WAITING = "espera os dados da máquina"
+    READY = "pronto para assinar"
+
+
+class Line(_Answer):
+    """One line of the shift, as `meu_turno()` answers it."""
+
+    line_id: str = Field(alias="linha_id")
+    name: str = Field(alias="linha")
+    content_sha256: str = Field(alias="conteudo_sha256")
+    orders: list[Order] = Field(alias="ordens")
+    without_order: dict[str, int] = Field(alias="sem_ordem")
+    stops: list[Stop] = Field(alias="paradas")
+    confirmation: Confirmation | None = Field(alias="confirmacao")
+    returns: list[Return] = Field(alias="devolucoes")
+    obstacles: list[Matter] = Field(alias="motivos")
+    warnings: list[Matter] = Field(alias="avisos")
+    signature: Signature | None = Field(alias="assinatura")
+
+    @property
+    def tick(self) -> str:
+        """What a ticked box sends: the line, and what its sheet said when it was opened."""
+        return f"{self.line_id} {self.content_sha256}"
+
+    @property
+    def changed(self) -> bool:
+        """Whether it was signed and has changed since."""
+        return self.signature is not None and not self.signature.holds
+
+    @property
+    def losses(self) -> int:
+        """Refused units of all orders."""
+        return sum(sum(order.refused.values()) for order in self.orders)
+
+    @property
+    def good(self) -> int:
+        """Sellable units of all orders."""
+        return sum(order.good for order in self.orders)
+
+    @property
+    def meaning(self) -> str:
+        """What a signature given now means: it names the sources that had not reported, and a missing confirmation."""
+        late = "; ".join(one.text.rstrip(".") for one in self.warnings)
+        parts = [MEANING, f"Assinado sem esperar: {late}." if late else ""]
+        parts.append("" if self.confirmation else "O operador não confirmou o turno.")
+        text = " ".join(part for part in parts if part)
+        return text if len(text) <= _LONGEST_MEANING else text[: _LONGEST_MEANING - 1] + "…"
+
+
+class Neighbour(_Answer):
+    """The shift before or after."""
+
+    data: date
+    shift_code: str = Field(alias="turno")
+
+
+class Shift(_Answer):
+    """A sector's shift. `released_at`: when it may be signed although a source has not reported; `may`: which functions
+    the account may call in the sector. Instants in UTC."""
+
+    sector: str = Field(alias="setor")
+    data: date
+    shift_code: str = Field(alias="turno")
+    shift_codes: list[str] = Field(alias="turnos")
+    begins: datetime = Field(alias="inicio")
+    ends: datetime = Field(alias="fim")
+    now: datetime = Field(alias="agora")
+    released_at: datetime = Field(alias="libera_em")
+    may: dict[str, bool] = Field(alias="pode")
+    before: Neighbour | None = Field(alias="anterior")
+    after: Neighbour | None = Field(alias="seguinte")
+    rows: list[Line] = Field(default_factory=list, alias="linhas")
+
+    def state(self, line: Line) -> State:
+        """How far a line's sheet is."""
+        codes = {one.code for one in line.obstacles}
+        if line.signature and line.signature.holds:
+            return State.SIGNED
+        if codes == {"NADA_A_ASSINAR"} and not line.signature:
+            return State.IDLE
+        if "DIARIO_DEVOLVIDO" in codes:
+            return State.RETURNED
+        if self.now < self.ends:
+            return State.RUNNING
+        if codes:
+            return State.BLOCKED
+        return State.WAITING if line.warnings and self.now < self.released_at else State.READY
+
+    def lines(self, *states: State) -> list[Line]:
+        """The lines in one of these states."""
+        return [line for line in self.rows if self.state(line) in states]
+
+    @property
+    def minutes_left(self) -> int:
+        """Whole minutes, begun ones counted, until the lines that wait may be signed."""
+        return max(-((self.now - self.released_at) // timedelta(minutes=1)), 0)
+
+    def link(self, shift: Neighbour | None = None, **more: str) -> str:
+        """A link to this screen: the same sector, this shift or another."""
+        at = shift or self
+        return "turno?" + urlencode({"setor": self.sector, "data": at.data.isoformat(), "turno": at.shift_code, **more})
+
+
+@router.get("/painel/turno")
+def show() -> Response[str]:
+    """The shift of the link, else the one of an hour ago; `?linha=` opens that line, `?ato=` its form."""
+    asked = router.current_event.query_string_parameters or {}
+    return _page(200, asked)
+
+
+@router.post("/painel/turno")
+def act() -> Response[str]:
+    """Sign the ticked lines, or confirm or return one; what is refused is shown beside what was typed."""
+    fields = session.form(router)
+    typed = {name: values[0].strip() for name, values in fields.items()}
+    typed["marcadas"] = ",".join(fields.get("linha", []))
+    where = page.query(typed, "setor", "data", "turno")
+    try:
+        if (name := typed.get("ato", "")) in _SINGLE:
+            with session.acting(router) as person:
+                _single(person, name, typed)
+            return page.redirect("turno?" + urlencode({**where, "linha": typed.get("linha", ""), "feito": name}))
+        with session.acting(router, fresh=True) as person:
+            results = _sign(person, where, fields.get("linha", []), typed.get("motivo", ""))
+    except (SignInRefusedError, RefusedError) as refused:
+        said = f"{refused.detail} {refused.hint}" if isinstance(refused, RefusedError) else refused.what
+        return _page(getattr(refused, "status", 403), typed, said)
+    if results:
+        return _page(409, typed, "Nem todas as linhas marcadas foram assinadas.", results)
+    return page.redirect("turno?" + urlencode({**where, "feito": name}))
+
+
+def _single(person: session.Session, name: str, typed: Mapping[str, str]) -> None:
+    given: dict[str, object] = {f"p_{key}": typed.get(key, "") for key in ("data", "turno", "chave")}
+    if name == "confirmar":
+        crew = typed.get("equipe", "").replace(",", "\n").splitlines()
+        given |= {"p_equipe": crew, "p_observacao": typed.get("observacao", "")}
+    else:
+        given["p_motivo"] = typed.get("motivo", "")
+    supabase.rpc(person.tokens, _SINGLE[name], p_linha_id=typed.get("linha", ""), **given)
+
+
+def _sign(person: session.Session, where: Mapping[str, str], ticked: list[str], reason: str) -> dict[str, str]:
+    """Sign each ticked line if it still says what was seen; of those that were not signed, why."""
+    shift = _read(person, where)
+    seen = {line: digest for line, _, digest in (one.partition(" ") for one in ticked)}
+    results = {}
+    for line in (line for line in shift.rows if line.line_id in seen):
+        state = shift.state(line)
+        if state not in {State.READY, State.SIGNED}:
+            results[line.line_id] = f"Ainda não se assina: {state}."
+            continue
+        try:
+            supabase.rpc(
+                person.tokens,
+                "assinar_diario",
+                p_linha_id=line.line_id,
+                p_data=shift.data.isoformat(),
+                p_turno=shift.shift_code,
+                p_significado=line.meaning,
+                p_motivo=reason if line.changed else None,
+                p_visto=seen[line.line_id],
+            )
+        except RefusedError as refused:
+            results[line.line_id] = _PLANT_WORDS.get(refused.code, f"{refused.detail} {refused.hint}")
+        except TransientError:
+            results[line.line_id] = "O banco não respondeu. Confira abaixo se ficou assinada e repita."
+    return results
+
+
+def _read(account: session.Session, where: Mapping[str, str]) -> Shift:
+    sector = where.get("setor") or account.sector or SECTORS[0]
+    shift = {f"p_{name}": where[name] for name in ("data", "turno") if where.get("data") and where.get(name)}
+    return Shift.model_validate(supabase.rpc(account.tokens, "meu_turno", p_setor=sector, **shift))
+
+
+def _page(
+    status: int, asked: Mapping[str, str], message: str = "", results: Mapping[str, str] | None = None
+) -> Response[str]:
+    visitor = session.current(router)
+    shift = _read(visitor.account, asked)
+    # On a shared panel whoever may do it is offered by name.
+    may = shift.may if visitor.pessoa else dict.fromkeys(shift.may, True)
+    name, line_id = asked.get("ato", ""), asked.get("linha", "")
+    chosen = next((line for line in shift.rows if line.line_id == line_id), None)
+    if name not in _SINGLE or not chosen or not may[_SINGLE[name]]:
+        name = ""
+    ready = shift.lines(State.READY)
+    who = None
+    if name:
+        who = session.who(visitor, _SINGLE[name], shift.sector)
+    elif may["assinar_diario"] and ready:
+        who = session.who(visitor, "assinar_diario", shift.sector, fresh=True)
+    return page.render(
+        visitor,
+        "turno.html",
+        status=status,
+        shift=shift,
+        State=State,
+        sectors=SECTORS,
+        act=name,
+        chosen=chosen,
+        may=may,
+        ready=ready,
+        who=who,
+        key=asked.get("chave") or str(uuid.uuid4()),
+        asked=asked,
+        ticked=asked.get("marcadas", "").split(","),
+        message=message,
+        results=results or {},
+    )
