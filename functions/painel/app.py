@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from painel import page, session
-from painel.screens import agora, entrar
+from painel.screens import agora, entrar, integracao, lotes
 from painel.supabase import RefusedError, SignInRefusedError, TokenRefusedError
 from sicfar.errors import TransientError, typed
 
@@ -48,7 +48,7 @@ def _with_visitor(app: APIGatewayRestResolver, next_middleware: NextMiddleware) 
 
 
 app.use(middlewares=[_with_visitor])
-for _router in (entrar.router, agora.router, page.router):
+for _router in (entrar.router, agora.router, lotes.router, integracao.router, page.router):
     app.include_router(_router)
 
 

@@ -219,7 +219,7 @@ def test_whoever_signed_in_asks_what_the_guide_asks(plant):
     plant.call(plant.boss, "registrar_conferencia", **typed)
     titles = [line[3:] for line in GUIDE.splitlines() if line.startswith("## ")]
     asked = [statement for title in titles for statement in statements(title)]
-    assert len(asked) == 8
+    assert len(asked) == 10
     for statement in asked:
         with plant.as_role("authenticated", plant.person("OPERADOR")):
             assert plant.sql(statement), statement

@@ -28,7 +28,11 @@ from painel.session import Visitor
 PLANT = ZoneInfo("America/Fortaleza")
 DOMAIN_PREFIX = re.compile(r"^/(?!painel(?:/|$))[^/]+")
 """A custom domain's base path, which API Gateway leaves in the path."""
-SCREENS = [("agora", "Agora", ())]
+SCREENS = [
+    ("agora", "Agora", ()),
+    ("lotes", "Lotes", ()),
+    ("integracao", "Integração", ("GESTOR", "ADMIN")),
+]
 """Path, name and the roles whose menu shows it; none = everybody's."""
 
 _HERE = Path(__file__).parent
