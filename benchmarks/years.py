@@ -270,6 +270,14 @@ def _reading(db: Database, timed: Watch) -> Iterator[None]:
     for _ in range(REWALKS):
         timed("rastrear, an order of 11 h", lambda: db.sql("select rastrear(%s)", op))
         yield
+    begun = db.one("select lower(intervalo) + interval '2 hours' from periodos_ordem where numero_op = %s limit 1", op)
+    manager = db.person("GESTOR")
+    for _ in range(QUIET_CALLS):
+        with db.as_role("authenticated", manager):
+            timed("lotes, a page", lambda: db.sql("select * from lotes()"))
+            timed("lote_detalhe, ten minutes", lambda: db.sql("select lote_detalhe(%s, null, %s)", op, begun))
+            timed("integracao", lambda: db.sql("select integracao()"))
+        yield
 
 
 def _due(db: Database, boss: str, line: str, shift: int, ops: list[str]) -> None:

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from painel import page, session
-from painel.screens import agora, cadastros, entrar, ordens, pendencias, turno
+from painel.screens import agora, cadastros, entrar, integracao, lotes, ordens, pendencias, turno
 from painel.supabase import RefusedError, SignInRefusedError, TokenRefusedError
 from sicfar.errors import TransientError, typed
 
@@ -49,7 +49,8 @@ def _with_visitor(app: APIGatewayRestResolver, next_middleware: NextMiddleware) 
 
 app.use(middlewares=[_with_visitor])
 for _router in (
-    *(entrar.router, agora.router, turno.router, ordens.router, pendencias.router, cadastros.router, page.router),
+    *(entrar.router, agora.router, turno.router, ordens.router, pendencias.router),
+    *(lotes.router, integracao.router, cadastros.router, page.router),
 ):
     app.include_router(_router)
 

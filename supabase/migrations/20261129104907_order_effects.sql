@@ -41,7 +41,8 @@ AS $function$
         when p_funcao in (
             'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
             'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote',
-            'definir_recurso', 'definir_operacao', 'definir_equivalencias_mes', 'definir_minutos_parada'
+            'definir_recurso', 'definir_operacao', 'definir_equivalencias_mes', 'definir_minutos_parada',
+            'integracao'
         )
             then array['GESTOR', 'ADMIN']
         when p_funcao in (

@@ -168,6 +168,7 @@ alter publication supabase_realtime add table public.lotes_producao;
 create index lotes_producao_lote on public.lotes_producao (numero_lote);
 create index lotes_producao_produto on public.lotes_producao (produto_codigo);
 create index lotes_producao_status on public.lotes_producao (status, numero_op);
+create index lotes_producao_mudanca on public.lotes_producao (atualizado_em desc, numero_op);
 
 create table public.papeis_usuario (
     id bigint generated always as identity primary key,
@@ -328,7 +329,8 @@ as $$
         when p_funcao in (
             'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
             'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote',
-            'definir_recurso', 'definir_operacao', 'definir_equivalencias_mes', 'definir_minutos_parada'
+            'definir_recurso', 'definir_operacao', 'definir_equivalencias_mes', 'definir_minutos_parada',
+            'integracao'
         )
             then array['GESTOR', 'ADMIN']
         when p_funcao in (

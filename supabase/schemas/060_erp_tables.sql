@@ -141,6 +141,7 @@ revoke all on public.recebimentos_totvs from public, anon, authenticated, servic
 revoke all on sequence public.recebimentos_totvs_id_seq from public, anon, authenticated, service_role;
 grant select on public.recebimentos_totvs to authenticated, service_role;
 create policy leitura on public.recebimentos_totvs for select to authenticated using (true);
+create index recebimentos_totvs_webhook on public.recebimentos_totvs (id) where origem = 'webhook';
 create trigger somente_acrescimo before update or delete or truncate on public.recebimentos_totvs
 for each statement execute function interno.impedir_alteracao();
 

@@ -92,6 +92,28 @@ alter table public.envios_totvs add constraint envios_totvs_nome check (
 create unique index envios_totvs_um_fechamento on public.envios_totvs (numero_op)
 where tipo = 'PRODUCAO' and situacao <> 'DESCARTADO';
 
+create view public.envios_parados with (security_invoker = true) as
+select
+    e.id,
+    e.numero_op,
+    e.ordem,
+    e.id_externo,
+    e.situacao,
+    e.codigo,
+    e.erro,
+    coalesce(e.concluido_em, e.tocado_em, e.criado_em) as desde
+from public.envios_totvs as e
+where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null;
+comment on view public.envios_parados is 'Envios que só uma pessoa faz andar (decidir_envio). Fonte: envios_totvs.';
+comment on column public.envios_parados.ordem is 'Posição na fila da OP. Fonte: envios_totvs.';
+comment on column public.envios_parados.id_externo is 'Identificador que o TOTVS recebe. Fonte: envios_totvs.';
+comment on column public.envios_parados.situacao is 'RECUSADO, ESGOTADO ou INCERTO. Fonte: envios_totvs.';
+comment on column public.envios_parados.codigo is 'Código estável da última falha. Fonte: envios_totvs.';
+comment on column public.envios_parados.erro is 'O que houve na última falha, e o que fazer. Fonte: envios_totvs.';
+comment on column public.envios_parados.desde is 'Desde quando está parado (UTC). Fonte: envios_totvs.';
+revoke all on public.envios_parados from public, anon, authenticated, service_role;
+grant select on public.envios_parados to authenticated, service_role;
+
 -- What a report says never changes once it was said; a report is never deleted.
 create function interno.proteger_envio()
 returns trigger

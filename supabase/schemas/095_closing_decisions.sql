@@ -71,7 +71,7 @@ comment on function interno.ajustes_propostos(text) is 'Ajustes da OP que espera
 
 -- What changed since the adjustments were proposed is compared first: a person decides about the figures shown. As with
 -- a closing, an adjustment is reported only on valid signatures.
-create function interno.conferir_ajustes(p_op text, p_decisao text)
+create function interno.conferir_ajustes(p_op text, p_decisao text, p_ajustes bigint[])
 returns void
 language plpgsql
 set search_path = ''
@@ -85,12 +85,12 @@ begin
     end if;
     if exists (select from public.apuracoes_pendentes as a where a.numero_op = p_op) and not interno.op_aberta(p_op) then
         perform interno.apurar_ajustes(p_op);
-        if v_propostos <> interno.ajustes_propostos(p_op) then
-            perform interno.recusar(
-                '409', 'AJUSTE_MUDOU', format('A OP %s mudou depois de os ajustes serem propostos.', p_op),
-                'Espere um minuto e confira os ajustes de novo.'
-            );
-        end if;
+    end if;
+    if v_propostos <> interno.ajustes_propostos(p_op) or v_propostos <> p_ajustes then
+        perform interno.recusar(
+            '409', 'AJUSTE_MUDOU', format('A OP %s mudou depois de os ajustes serem propostos.', p_op),
+            'Espere um minuto e confira os ajustes de novo.'
+        );
     end if;
     v_faltas := interno.faltas_diarios(p_op, interno.assinaturas_validas(array[p_op]));
     if p_decisao = 'APROVAR' and v_faltas <> '[]' then
@@ -100,8 +100,8 @@ begin
         );
     end if;
 end $$;
-comment on function interno.conferir_ajustes(text, text) is
-'PT404 NADA_A_DECIDIR; PT409 AJUSTE_MUDOU se não são mais os propostos, DIARIO_A_ASSINAR se se aprova sem assinatura que vale. Exige as linhas travadas.';
+comment on function interno.conferir_ajustes(text, text, bigint[]) is
+'PT404 NADA_A_DECIDIR; PT409 AJUSTE_MUDOU se não são mais os propostos, ou não os de p_ajustes (nulo = quaisquer), DIARIO_A_ASSINAR se se aprova sem assinatura que vale. Exige as linhas travadas.';
 
 -- What is more goes as an adjustment, what is less as a reversal: the ERP takes no negative amounts. One that reverses
 -- whole reports has to have accepted them, or it is not known by which key.
@@ -138,7 +138,9 @@ end $$;
 comment on function interno.informar_ajustes(text, jsonb, text) is
 'Põe na caixa de saída diferenças aprovadas (negativas = a devolver); devolve os envios. PT409 ENVIO_PENDENTE.';
 
-create function public.decidir_ajustes(p_numero_op text, p_decisao text, p_motivo text)
+create function public.decidir_ajustes(
+    p_numero_op text, p_decisao text, p_motivo text, p_ajustes bigint[] default null
+)
 returns jsonb
 language plpgsql
 security definer
@@ -154,7 +156,7 @@ declare
 begin
     perform interno.exigir_decisao(p_decisao, 'APROVAR', 'RECUSAR');
     perform interno.travar_op(v_op);
-    perform interno.conferir_ajustes(v_op, p_decisao);
+    perform interno.conferir_ajustes(v_op, p_decisao, p_ajustes);
     select * into v_f from public.fechamentos_lote where numero_op = v_op;
     with decididos as (
         update public.ajustes_fechamento
@@ -175,7 +177,8 @@ begin
     );
     return jsonb_build_object('numero_op', v_op, 'decisao', p_decisao, 'ajustes', jsonb_array_length(v_ajustes), 'envios', v_envios);
 end $$;
-comment on function public.decidir_ajustes(text, text, text) is
-'Aprova (e põe na caixa de saída, se o fechamento foi informado) ou recusa o que mudou depois do fechamento da OP.';
-revoke all on function public.decidir_ajustes(text, text, text) from public, anon, authenticated, service_role;
-grant execute on function public.decidir_ajustes(text, text, text) to authenticated, service_role;
+comment on function public.decidir_ajustes(text, text, text, bigint[]) is
+'Aprova (e põe na caixa de saída, se o fechamento foi informado) ou recusa o que mudou depois do fechamento da OP. p_ajustes: os que a pessoa viu (por id); nulo = quaisquer.';
+revoke all on function public.decidir_ajustes(text, text, text, bigint[])
+from public, anon, authenticated, service_role;
+grant execute on function public.decidir_ajustes(text, text, text, bigint[]) to authenticated, service_role;

@@ -68,10 +68,7 @@ as $$
             select count(*) from public.fechamentos_pendentes as f
             where f.desde < clock_timestamp() - make_interval(secs => interno.parametro('FECHAMENTO_LIMITE_SEGUNDOS'))
         ),
-        'envios_parados', (
-            select count(*) from public.envios_totvs as e
-            where e.situacao in ('RECUSADO', 'ESGOTADO') or e.situacao = 'INCERTO' and e.proxima_em is null
-        ),
+        'envios_parados', (select count(*) from public.envios_parados),
         'linhas_em_silencio', coalesce((
             select jsonb_agg(t.linha_id order by t.linha_id)
             from (

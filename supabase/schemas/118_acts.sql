@@ -128,7 +128,8 @@ as $$
          "argumentos": ["p_numero_op", {"nome": "p_decisao", "rotulo": "Decisão", "tipo": "escolha", "escolhas": [
              {"valor": "APROVAR", "rotulo": "Aprovar", "efeito": "A diferença vai ao TOTVS, se o lote foi informado a ele."},
              {"valor": "RECUSAR", "rotulo": "Recusar", "efeito": "O fechamento fica como está e o TOTVS não é avisado."}
-         ]}, "p_motivo"]},
+         ]}, "p_motivo",
+             {"nome": "p_ajustes", "rotulo": "Ajustes vistos", "tipo": "ids", "opcional": true, "pedir": false}]},
         {"funcao": "decidir_envio", "titulo": "Decidir o apontamento", "todos_setores": true, "em_lote": false, "confere": ["situacao"],
          "explicacao": "Confira no TOTVS se o apontamento está lá antes de decidir.",
          "argumentos": ["p_id", {"nome": "p_decisao", "rotulo": "Decisão", "tipo": "escolha", "escolhas": [

@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,10 @@ from supabase import create_client
 from local.stack.stack import Stack
 from local.stack.usuarios import as_person, create_operator
 from local.waiting import until
-from sicfar.counts.batch import Mark, Sealed, seal
 from tests.support import queues
+from tests.support.gateway import START, Gateway
 from tests.support.recorder import Recorder
 from tests.support.stack import started
-
-START = datetime(2026, 3, 15, 11, 0, tzinfo=UTC)
 
 
 class Plant:
@@ -51,12 +49,12 @@ class Plant:
     def sql_do(self, statement: str) -> None:
         self._database.execute(statement.encode())
 
-    def gateway(self, line: str) -> "Gateway":
+    def gateway(self, line: str) -> Gateway:
         """A new gateway that owns `line` from before the story begins."""
         name = f"teste-{uuid.uuid4().hex[:8]}"
         self._database.execute("insert into gateways (gateway) values (%s)", (name,))
         self.owns(line, name)
-        return Gateway(self, name, line)
+        return Gateway(self.s3, self.bucket, name, line)
 
     def owns(self, line: str, source: str) -> None:
         since = (START - timedelta(days=1)).isoformat()
@@ -159,38 +157,6 @@ class Plant:
     def invoke(self, output: str, **event: object) -> dict[str, Any]:
         """Call a function by the output that names it, as the schedule or a person does."""
         return self.stack.invoke(output, **event)
-
-
-class Gateway:
-    """Seals batches for one line as the edge gateway does, one record a second from START on."""
-
-    def __init__(self, plant: Plant, name: str, line: str) -> None:
-        self.plant = plant
-        self.name = name
-        self.line = line
-        self.epoch = uuid.uuid4().hex
-        self.seq = 0
-
-    def seal(self, *counts: tuple[int, int], second: int = 0) -> Sealed:
-        self.seq += 1
-        first = START + timedelta(seconds=second)
-        lines = [
-            f"{(first + timedelta(seconds=n)).strftime('%Y-%m-%dT%H:%M:%S')}.250Z,{self.line},{made},{rejected},,,,,,"
-            for n, (made, rejected) in enumerate(counts)
-        ]
-        mark = Mark(self.line, int((first + timedelta(seconds=len(counts))).timestamp() * 1000), "ok", None)
-        return seal(
-            gateway=self.name,
-            epoch=self.epoch,
-            seq=self.seq,
-            sealed_at=first,
-            marks=[mark],
-            lines=lines,
-            unreadable=[],
-        )
-
-    def upload(self, batch: Sealed) -> None:
-        self.plant.s3.put_object(Bucket=self.plant.bucket, Key=batch.key, Body=batch.body, IfNoneMatch="*")
 
 
 JUDGES_ALL = "test_p9_no_role_allows_what_no_call_of_the_whole_run_used"

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from local.waiting import LAST_RESORT_S
-from tests.e2e.conftest import START
 from tests.support import queues
+from tests.support.gateway import START
 from tests.support.stack import restart, supabase_away, totvs_away
 
 LINE = "SPPV-ENV-VIDRO02"

@@ -25,6 +25,8 @@ QUESTIONS = {
     "conferir_janela",
     "conferir_pagina",
     "diferencas_conferencia",
+    "lote_detalhe",
+    "lotes",
     "meu_turno",
     "normalizar_op",
     "papeis_da_funcao",

@@ -220,7 +220,7 @@ def test_whoever_signed_in_asks_what_the_guide_asks(plant):
     titles = [line[3:] for line in GUIDE.splitlines() if line.startswith("## ")]
     titles.remove("O MES")  # asked beside tables of its shape: test_db_mes.py
     asked = [statement for title in titles for statement in statements(title)]
-    assert len(asked) == 13
+    assert len(asked) == 15
     for statement in asked:
         with plant.as_role("authenticated", plant.person("OPERADOR")):
             assert plant.sql(statement), statement

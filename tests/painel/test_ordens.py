@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from local.waiting import until
 from painel.page import PLANT
 from sicfar.webhooks.signature import sign
-from tests.painel.test_session import form_token, signed_in
+from tests.painel.forms import form_token, signed_in
 
 C, D, E, F = (f"SPEP-ENV-{letter}" for letter in "CDEF")
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)

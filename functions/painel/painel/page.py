@@ -16,12 +16,14 @@ from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BeforeValidator
 
 from painel.session import Visitor
 
@@ -32,6 +34,8 @@ SCREENS = [
     ("agora", "Agora", ()),
     ("turno", "Meu turno", ()),
     ("pendencias", "Pendências", ()),
+    ("lotes", "Lotes", ()),
+    ("integracao", "Integração", ("GESTOR", "ADMIN")),
     ("cadastros", "Cadastros", ("GESTOR", "ADMIN")),
 ]
 """Path, name and the roles whose menu shows it; none = everybody's."""
@@ -119,6 +123,10 @@ def instant(value: str | datetime) -> datetime:
     """An instant of the database's, in the plant's time."""
     made = datetime.fromisoformat(value) if isinstance(value, str) else value
     return made.astimezone(PLANT)
+
+
+Instant = Annotated[datetime, BeforeValidator(lambda value: value and instant(value))]
+"""An instant in an answer. Supabase Lite writes an offset of whole hours as `+00`, which pydantic does not read."""
 
 
 def clock(value: str | datetime | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -130,7 +131,7 @@ def _rest(tokens: Tokens, method: str, path: str, **options: Any) -> Any:  # noq
     except httpx.HTTPError as cause:
         raise UnavailableError("supabase_unavailable", f"o Supabase não respondeu ({type(cause).__name__})") from cause
     if answer.is_success:
-        return answer.json() if answer.content else None
+        return answer.json(parse_float=Decimal) if answer.content else None
     error = _error(answer)
     if answer.status_code == 401:
         raise TokenRefusedError("token_refused", "o Supabase não aceita mais o token")

@@ -29,7 +29,7 @@ class Card(BaseModel):
     line: str = Field(alias="linha_id")
     name: str = Field(alias="linha")
     condition: str = Field(alias="situacao")
-    since: datetime | None = Field(alias="desde")
+    since: page.Instant | None = Field(alias="desde")
     order: str | None = Field(alias="numero_op")
     lot: str | None = Field(alias="numero_lote")
     product: str | None = Field(alias="produto")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
@@ -31,7 +30,7 @@ class Matter(BaseModel):
     sector: str | None = Field(alias="setor")
     title: str = Field(alias="titulo")
     text: str = Field(alias="descricao")
-    since: datetime = Field(alias="desde")
+    since: page.Instant = Field(alias="desde")
     details: dict[str, object] = Field(alias="detalhes")
     anybodys: list[str] = Field(alias="atos")
     own: list[str] = Field(alias="posso")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from urllib.parse import urlencode
 
@@ -55,8 +55,8 @@ class Order(_Answer):
     lot: str = Field(alias="numero_lote")
     product_code: str = Field(alias="produto_codigo")
     product: str | None = Field(alias="produto")
-    begun: datetime | None = Field(alias="de")
-    ended: datetime | None = Field(alias="ate")
+    begun: page.Instant | None = Field(alias="de")
+    ended: page.Instant | None = Field(alias="ate")
     initial: int = Field(alias="inicial")
     final: int
     machine: int = Field(alias="producao_maquina")
@@ -69,8 +69,8 @@ class Order(_Answer):
 class Stop(_Answer):
     """A stop of the line; without `code` nobody has said why it stood."""
 
-    begun: datetime = Field(alias="de")
-    ended: datetime = Field(alias="ate")
+    begun: page.Instant = Field(alias="de")
+    ended: page.Instant = Field(alias="ate")
     minutes: int = Field(alias="minutos")
     code: str | None = Field(alias="codigo")
     description: str | None = Field(alias="descricao")
@@ -80,7 +80,7 @@ class Confirmation(_Answer):
     """Who confirmed, with which crew. `changed`: the sheet has changed since."""
 
     name: str = Field(alias="nome")
-    at: datetime = Field(alias="em")
+    at: page.Instant = Field(alias="em")
     crew: list[str] = Field(alias="equipe")
     remark: str | None = Field(alias="observacao")
     changed: bool = Field(alias="mudou")
@@ -90,7 +90,7 @@ class Return(_Answer):
     """Who returned the shift, and why."""
 
     name: str = Field(alias="nome")
-    at: datetime = Field(alias="em")
+    at: page.Instant = Field(alias="em")
     reason: str = Field(alias="motivo")
 
 
@@ -100,7 +100,7 @@ class Signature(_Answer):
     name: str = Field(alias="nome")
     role: str = Field(alias="papel")
     shift_code: str = Field(alias="turno")
-    signed_at: datetime = Field(alias="assinado_em")
+    signed_at: page.Instant = Field(alias="assinado_em")
     meaning: str = Field(alias="significado")
     reason: str | None = Field(alias="motivo")
     sha256: str
@@ -179,10 +179,10 @@ class Shift(_Answer):
     data: date
     shift_code: str = Field(alias="turno")
     shift_codes: list[str] = Field(alias="turnos")
-    begins: datetime = Field(alias="inicio")
-    ends: datetime = Field(alias="fim")
-    now: datetime = Field(alias="agora")
-    released_at: datetime = Field(alias="libera_em")
+    begins: page.Instant = Field(alias="inicio")
+    ends: page.Instant = Field(alias="fim")
+    now: page.Instant = Field(alias="agora")
+    released_at: page.Instant = Field(alias="libera_em")
     may: dict[str, bool] = Field(alias="pode")
     before: Neighbour | None = Field(alias="anterior")
     after: Neighbour | None = Field(alias="seguinte")
