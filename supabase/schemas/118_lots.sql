@@ -64,7 +64,7 @@ stable
 set search_path = ''
 as $$
     select to_jsonb(f) || jsonb_build_object(
-        'por', (select p.nome from public.pessoas as p where p.usuario_id = f.usuario_id),
+        'por', (select p.nome from public.pessoas_vigentes as p where p.usuario_id = f.usuario_id),
         'totais', coalesce((
             select jsonb_agg(to_jsonb(t) order by t.linha_id, t.inicio, t.tipo, t.codigo)
             from (
@@ -84,7 +84,7 @@ as $$
             select jsonb_agg(to_jsonb(a) order by a.id desc)
             from (
                 select j.*, p.nome as por
-                from public.ajustes_fechamento as j left join public.pessoas as p on p.usuario_id = j.decidido_por
+                from public.ajustes_fechamento as j left join public.pessoas_vigentes as p on p.usuario_id = j.decidido_por
                 where j.fechamento_id = f.id order by j.situacao = 'PROPOSTO' desc, j.id desc limit 100
             ) as a
         ), '[]'),
@@ -105,7 +105,7 @@ stable
 set search_path = ''
 as $$
     select coalesce(jsonb_agg(to_jsonb(e) || jsonb_build_object(
-        'por', (select p.nome from public.pessoas as p where p.usuario_id = e.decidido_por),
+        'por', (select p.nome from public.pessoas_vigentes as p where p.usuario_id = e.decidido_por),
         'quantas_chamadas', (select count(*) from public.tentativas_integracao as t where t.envio_id = e.id),
         'chamadas', coalesce((
             select jsonb_agg(to_jsonb(c) order by c.id)

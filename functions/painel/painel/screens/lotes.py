@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
+from pydantic import BaseModel, Field
 
 from painel import page, session, supabase
 from painel.supabase import RefusedError, SignInRefusedError
@@ -33,6 +33,19 @@ _MISSING = {
     "EPOCA_ABERTA": "O gateway da linha foi trocado, e falta dizer até onde o anterior contou.",
 }
 """Where the database's text has words of the integration: what the plant reads instead."""
+
+
+class Closing(BaseModel):
+    """A lot's closing: the adjustments that wait for a decision."""
+
+    proposed: list[int] = Field(alias="propostos")
+
+
+class Lot(BaseModel):
+    """What `lote_detalhe` says that decides how the page is built; the rest is only shown."""
+
+    closing: Closing | None = Field(alias="fechamento")
+    decides: bool = Field(alias="decide")
 
 
 @router.get("/painel/lotes")
@@ -73,13 +86,13 @@ def _lot(
     visitor: session.Visitor, op: str, *, refused: RefusedError | SignInRefusedError | None = None, reason: str = ""
 ) -> Response[str]:
     asked = router.current_event.query_string_parameters or {}
-    detail: dict[str, Any] = supabase.rpc(
+    detail = supabase.rpc(
         visitor.account.tokens, "lote_detalhe", p_numero_op=op, p_linha_id=asked.get("linha"), p_de=asked.get("de")
     )
-    closing = detail["fechamento"]
-    proposed = closing["propostos"] if closing else []
+    lot = Lot.model_validate(detail)
+    proposed = lot.closing.proposed if lot.closing else []
     who = None
-    if proposed and (detail["decide"] or not visitor.pessoa):
+    if proposed and (lot.decides or not visitor.pessoa):
         who = session.who(visitor, "decidir_ajustes", None)
     facts = {"refused": refused, "reason": reason, "proposed": proposed, "who": who, "missing": _MISSING}
     status = getattr(refused, "status", 403) if refused else 200
