@@ -73,7 +73,10 @@ def ran(plant: Any, ended: Ended, line: str, reported: datetime | None = None) -
 
 
 def lines_of(plant: Any, setor: str, number: int) -> list[str]:
-    query = "select linha_id from linhas where setor = %s order by etapa desc, linha_id limit %s"
+    query = (
+        "select l.linha_id from linhas as l where l.setor = %s and not exists ("
+        "select from fontes_linha as f where f.linha_id = l.linha_id) order by l.etapa desc, l.linha_id limit %s"
+    )
     rows = plant.sql(query, setor, number)
     return [row["linha_id"] for row in rows]
 
