@@ -15,7 +15,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-hosted test-redrive test-painel test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql audit-deps clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-hosted test-redrive test-painel painel-pictures test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql audit-deps clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -124,6 +124,9 @@ tests/painel/node_modules/.ready: tests/painel/package-lock.json
 
 test-painel: setup tests/painel/node_modules/.ready ## the screens in a browser; needs chromium
 	nice $(RUN) pytest tests/painel
+
+painel-pictures: setup ## the screens in three widths, into docs/painel
+	nice $(RUN) python -m tests.painel.pictures
 
 test-container: setup build ## `sam local invoke` in a container; needs a container engine
 	$(RUN) pytest tests/container

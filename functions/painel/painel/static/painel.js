@@ -20,6 +20,7 @@ document.addEventListener("DOMContentLoaded", () => {
     let upper = false;
     const draw = () => board.replaceChildren(...[..."1234567890qwertyuiopasdfghjklzxcvbnm@.-_!#$"].map((key) => button(
       upper ? key.toUpperCase() : key, () => { field.value += upper ? key.toUpperCase() : key; })),
+      button("␣", () => { field.value += " "; }, "espaço"),
       button("⇧", () => { upper = !upper; draw(); }, "maiúsculas"),
       button("⌫", () => { field.value = field.value.slice(0, -1); }, "apagar"));
     draw();
