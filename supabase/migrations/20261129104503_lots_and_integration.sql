@@ -323,7 +323,7 @@ AS $function$
 begin
     -- Whoever manages a sector sees all of it: gateways and TOTVS belong to none.
     perform interno.exigir_papel('integracao', (
-        select min(p.setor) from public.papeis_usuario as p
+        select min(p.setor) from public.papeis_vigentes as p
         where p.usuario_id = interno.usuario_atual() and p.papel = any(public.papeis_da_funcao('integracao'))
     ));
     return jsonb_build_object(
@@ -576,7 +576,7 @@ begin
             'espera', (select to_jsonb(w) from public.fechamentos_pendentes as w where w.numero_op = v_op and w.faltas <> '[]'),
             'fechamento', interno.lote_fechamento(v_op),
             'decide', exists (
-                select from public.papeis_usuario as r
+                select from public.papeis_vigentes as r
                 where r.usuario_id = interno.usuario_atual() and r.setor is null
                   and r.papel = any(public.papeis_da_funcao('decidir_ajustes'))
             ),
@@ -643,3 +643,60 @@ comment on function interno.lote_arquivos(text,text,timestamp with time zone,tim
 comment on function interno.lote_relogio(text,text,timestamp with time zone) is 'Até 24 horas da OP na linha, à volta da de p_de (que traz seus trechos de dez minutos), quantas são, e por que instante seguir antes e depois.';
 comment on function interno.lote_linhas(text,text,timestamp with time zone) is 'Cada linha por que a OP passou, com seus períodos; da linha p_linha_id também até 24 horas a partir da de p_de, e os trechos de dez minutos dessa hora.';
 comment on function public.lote_detalhe(text,text,timestamp with time zone) is 'Uma OP numa tela: o que falta para fechar, o congelado com assinaturas e ajustes, o que o TOTVS soube e respondeu, e o caminho até os bytes: linhas, períodos, 24 horas da linha p_linha_id (ou da primeira) e os arquivos dos dez minutos de p_de. decide: se quem pergunta decide ajustes. PT404 OP_DESCONHECIDA.';
+
+CREATE OR REPLACE FUNCTION interno.assuntos(p_setor text, p_linha_id text)
+ RETURNS TABLE(tipo text, chave text, linha_id text, setor text, descricao text, desde timestamp with time zone, detalhes jsonb, causa text, titulo text, atos text[], posso text[])
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    with pode as materialized (
+        select t.ato ->> 'funcao' as funcao, u.setor
+        from jsonb_array_elements(interno.atos()) as t (ato)
+        inner join public.papeis_vigentes as u
+            on u.usuario_id = interno.usuario_atual() and u.papel = any(public.papeis_da_funcao(t.ato ->> 'funcao'))
+        where u.setor is null or not coalesce((t.ato ->> 'todos_setores')::boolean, false)
+    )
+    select p.tipo, p.chave, p.linha_id, p.setor, p.descricao, p.desde, d.detalhes, concat_ws(':', p.tipo, c.codigo, p.funcao),
+        interno.titulo_da_causa(p.tipo, c.codigo), a.atos, array(
+            select f.funcao
+            from unnest(a.atos) with ordinality as f (funcao, n)
+            where exists (
+                select from pode as u where u.funcao = f.funcao and (u.setor is null or u.setor = p.setor)
+            )
+            order by f.n
+        )
+    from public.pendencias as p
+    cross join lateral (
+        select case p.tipo
+            when 'FECHAMENTO' then p.detalhes ->> 'codigo'
+            when 'ENVIO' then p.detalhes ->> 'situacao'
+            when 'RETIDA' then p.detalhes ->> 'motivo'
+            when 'QUARENTENA' then p.detalhes ->> 'motivo'
+        end as codigo
+    ) as c
+    -- Of what came from a file: who sent it, for the functions that make that source known.
+    cross join lateral (
+        select p.detalhes || case when p.tipo = 'QUARENTENA' then jsonb_strip_nulls(jsonb_build_object(
+            'linha', p.linha_id, 'gateway', s.gateway, 'fonte', coalesce(p.detalhes ->> 'fonte', s.gateway, 'avulso')
+        )) else '{}' end as detalhes
+        from (
+            select case
+                when p.detalhes ->> 'arquivo' like 'contagens/%' then split_part(p.detalhes ->> 'arquivo', '/', 2)
+            end as gateway
+        ) as s
+    ) as d
+    cross join lateral (
+        select array_remove(array[
+            case c.codigo
+                when 'GATEWAY_DESCONHECIDO' then 'definir_gateway'
+                when 'NAO_DONO' then 'definir_fonte'
+            end,
+            case when p.detalhes ->> 'alternativa' = 'reprocessar_quarentena' then 'reprocessar_quarentena' end,
+            p.funcao,
+            case when not (c.codigo is not distinct from 'NAO_DONO' and p.detalhes ->> 'alternativa' = 'definir_fonte')
+                and p.detalhes ->> 'alternativa' <> 'reprocessar_quarentena' then p.detalhes ->> 'alternativa' end
+        ], null) as atos
+    ) as a
+    where (p_setor is null or p.setor is null or p.setor = p_setor) and (p_linha_id is null or p.linha_id = p_linha_id)
+$function$;

@@ -107,7 +107,7 @@ as $$
     with pode as materialized (
         select t.ato ->> 'funcao' as funcao, u.setor
         from jsonb_array_elements(interno.atos()) as t (ato)
-        inner join public.papeis_usuario as u
+        inner join public.papeis_vigentes as u
             on u.usuario_id = interno.usuario_atual() and u.papel = any(public.papeis_da_funcao(t.ato ->> 'funcao'))
         where u.setor is null or not coalesce((t.ato ->> 'todos_setores')::boolean, false)
     )

@@ -35,19 +35,29 @@ def test_the_layers_are_small_and_hold_no_licence_that_binds_us(stack: Stack) ->
     assert "postgrest" in notices(layers(stack)[1], PERMISSIVE)
 
 
-def test_every_handler_starts_from_the_layers_alone_and_imports_little(stack: Stack, tmp_path: Path) -> None:
-    site = Path(boto3.__file__).parents[1]
-    for name in RUNTIME:
-        (tmp_path / name).symlink_to(site / name)
+def imported(handlers: list[Path], packages: list[Path]) -> set[str]:
+    """The packages that the handlers load, found in these folders alone."""
     imports = [
         ast.unparse(one)
-        for handler in sorted((ROOT / "functions").glob("*/app.py"))
+        for handler in handlers
         for one in ast.parse(handler.read_text(encoding="utf-8")).body
         if isinstance(one, ast.Import | ast.ImportFrom)
     ]
     code = "\n".join(["import sys", *imports, "print(*{name.partition('.')[0] for name in sys.modules})"])
-    path = os.pathsep.join(map(str, [*layers(stack), tmp_path]))
+    path = os.pathsep.join(map(str, packages))
     environment = {"PYTHONPATH": path, "POWERTOOLS_SERVICE_NAME": "teste", "POWERTOOLS_METRICS_NAMESPACE": "SicFar"}
     done = subprocess.run([sys.executable, "-S", "-c", code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert not FOREIGN & set(done.stdout.split())
+    return set(done.stdout.split())
+
+
+def test_every_handler_starts_from_the_layers_alone_and_imports_little(stack: Stack, tmp_path: Path) -> None:
+    site = Path(boto3.__file__).parents[1]
+    for name in RUNTIME:
+        (tmp_path / name).symlink_to(site / name)
+    handlers = set((ROOT / "functions").glob("*/app.py"))
+    screens = ROOT / "functions" / "painel" / "app.py"
+    assert not FOREIGN & imported(sorted(handlers - {screens}), [*layers(stack), tmp_path])
+    # The screens bring their own packages, and call nothing of AWS.
+    own = stack.run.path / "build" / "product" / "Painel"
+    assert not (FOREIGN | {"boto3", "postgrest"}) & imported([screens], [own, layers(stack)[0]])

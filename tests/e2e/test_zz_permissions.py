@@ -125,6 +125,7 @@ def test_p9_a_role_reads_no_secret_whose_name_begins_like_its_own(account):
         "TotvsPost": {"supabase", "totvs"},
         "DailyDigest": {"supabase"},
         "DlqRedrive": {"supabase"},
+        "Painel": set(),
     }
     every = {"supabase", "supabase-antigo", "totvs", "totvs-webhook", "totvs-webhook-novo", "fechamentos"}
     read = {

@@ -144,7 +144,7 @@ class Story:
         self.keys["gap"] = gap_batch.key
         assert self.bucket.send(gap_batch) == ["APLICADO"]
         (late,) = self.db.sql(
-            "select * from quarentena where chave = %s and detalhe like '%%não ter enviado%%'", again["key"]
+            "select * from quarentena where chave = %s and detalhe like '%%não tenha enviado%%'", again["key"]
         )
         self.db.call(self.boss, "reprocessar_quarentena", p_id=late["id"], p_motivo="o anterior não enviou")
         assert self.bucket.parse(again, reprocessar=late["id"]) == ["APLICADO"]

@@ -125,9 +125,9 @@ def test_p8_a_refusal_is_an_answer_and_the_connection_stays(length: int) -> None
     assert words == WORDS
 
 
-@pytest.mark.parametrize(("sent", "what"), [(0, "nenhuma resposta veio em 50 ms"), (5, "só 5 bytes: 00 01 00 00 00")])
+@pytest.mark.parametrize(("sent", "what"), [(0, "nenhuma resposta veio em 1000 ms"), (5, "só 5 bytes: 00 01 00 00 00")])
 def test_p8_half_a_reply_and_none_are_told_apart(sent: int, what: str) -> None:
-    (error,) = ask(lambda request: [frame(request, GOOD)[:sent]] if sent else [], timeout_s=0.05)
+    (error,) = ask(lambda request: [frame(request, GOOD)[:sent]] if sent else [], timeout_s=1.0)
     assert isinstance(error, SilentError)
     assert what in error.what
 
