@@ -101,6 +101,13 @@ CASES: list[Case] = [
         409,
         "LINHA_OCUPADA",
     ),
+    (
+        "of an effect that is not what was shown",
+        "abrir_ordem",
+        lambda s: s.order(s.other, p_aberta_em=iso(T0 - 99), p_visto="0." + "0" * 32),
+        409,
+        "EFEITO_MUDOU",
+    ),
     ("of an order TOTVS never sent", "abrir_ordem", lambda s: s.order("ZZ9999"), 404, "OP_DESCONHECIDA"),
     ("of no order number at all", "abrir_ordem", lambda s: s.order("1 2"), 422, "OP_INVALIDA"),
     (
