@@ -74,6 +74,7 @@ def _tell(plant: Plant) -> None:
             *(line, GATEWAY, EPOCH, heard),
         )
         op = plant.order(line, None if letter in FREE else minute - timedelta(hours=3))
+        plant.do("update lotes_producao set quantidade_planejada = 30000 where numero_op = %s", op)
         plant.do(
             "insert into velocidades_nominais (linha_id, produto_codigo, de, velocidade, validade)"
             " values (%s, '07010012', '2026-01-01', 4000, '[2026-01-01,)')",
