@@ -81,9 +81,10 @@ def aws(monkeypatch):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """SQS's clock, in seconds ahead of ours."""
+    """SQS's clock: it stands until the test moves it, so that no delayed message comes back by itself."""
+    begun = time.time()
     ahead = [0.0]
-    monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda: (time.time() + ahead[0]) * 1000)
+    monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda: (begun + ahead[0]) * 1000)
 
     def forward(seconds: float) -> None:
         ahead[0] += seconds
@@ -154,7 +155,7 @@ def test_p6_a_message_waits_for_a_secret_and_the_same_process_goes_on(process, c
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_p6_a_message_waits_for_a_setting(process, monkeypatch, capsys, caplog, name):
+def test_p6_a_message_waits_for_a_setting(process, clock, monkeypatch, capsys, caplog, name):
     configured()
     of_others = {"AMBIENTE", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME", "PYTHONWARNINGS"}
     settings = set(variables(name)) - of_others
