@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from io import FileIO
+from pathlib import Path
+from typing import BinaryIO
 
 if sys.platform == "win32":
     import ctypes
@@ -25,26 +26,27 @@ if sys.platform == "win32":
     ]
     _kernel.CloseHandle.argtypes = [wintypes.HANDLE]
 
-    def open_to_read(path: str) -> FileIO:
-        """Open a file that another program writes, renames and deletes; unbuffered. Raises OSError.
+    def open_to_read(path: Path) -> BinaryIO:
+        """Open a file that another program writes, renames and deletes. Raises OSError.
 
         `open` leaves out FILE_SHARE_DELETE: while such a handle is open, the logger's own rename fails with a sharing
         violation. The handle is not inherited by child processes.
         """
-        handle = _kernel.CreateFileW(path, _GENERIC_READ, _SHARE_READ_WRITE_DELETE, None, _OPEN_EXISTING, _NORMAL, None)
+        name = os.fspath(path)
+        handle = _kernel.CreateFileW(name, _GENERIC_READ, _SHARE_READ_WRITE_DELETE, None, _OPEN_EXISTING, _NORMAL, None)
         if handle == _INVALID_HANDLE:
             code = ctypes.get_last_error()
             # With the Windows code as fourth argument Python picks the subclass: FileNotFoundError, PermissionError.
-            raise OSError(0, ctypes.FormatError(code).strip(), path, code)
+            raise OSError(0, ctypes.FormatError(code).strip(), name, code)
         try:
             descriptor = msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_NOINHERIT)
         except OSError:
             _kernel.CloseHandle(handle)
             raise
-        return FileIO(descriptor, "rb")
+        return os.fdopen(descriptor, "rb")
 
 else:
 
-    def open_to_read(path: str) -> FileIO:
-        """Open a file that another program writes, renames and deletes; unbuffered. Raises OSError."""
-        return FileIO(path, "rb")
+    def open_to_read(path: Path) -> BinaryIO:
+        """Open a file that another program writes, renames and deletes. Raises OSError."""
+        return path.open("rb")

@@ -68,7 +68,7 @@ class Follower:
         wall_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._memory = Memory(
-            str(folder),
+            folder,
             pattern,
             dialect,
             settled_s,

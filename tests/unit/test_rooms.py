@@ -22,8 +22,7 @@ FLOORS = (
 """The rooms of the layer; each imports from lower floors only."""
 GATEWAY = ROOT / "edge_gateway"
 GATEWAY_FLOORS = (
-    {"worker"},
-    {"clock", "filesystems", "source", "section", "logs", "s3_client"},
+    {"clock", "filesystems", "source", "section", "logs", "s3_client", "worker"},
     {"json_file", "machines.counting", "machines.description", "machines.modbus_config", "machines.opcua_config"},
     {"folders.format_config", "folders.instant_format", "folders.names", "folders.place"},
     {"config", "conflicts"},
