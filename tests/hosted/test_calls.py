@@ -63,6 +63,8 @@ def test_p10_no_call_of_the_functions_can_be_cut_at_a_thousand_rows(db: Database
 
 FEW_ROWS = {
     "agora": "one a line of the plant",
+    "atos_pessoas": "one a function that people call",
+    "ordens_propostas": "at most twelve lots",
     "lotes": "51: a page, and whether there is another",
     "pessoas_que_podem": "the people of a sector who may do one act, at most a thousand",
     "producao_op": "one a line of the plant",
