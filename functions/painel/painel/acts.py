@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from painel.page import PLANT, instant
+from painel import page
 from sicfar.errors import PermanentError
 
 Fields = Mapping[str, Sequence[str]]
@@ -56,7 +56,7 @@ class Argument(BaseModel):
         value = details.get(self.suggested or "")
         if value is None:
             return ""
-        return instant(str(value)).strftime("%Y-%m-%dT%H:%M:%S") if self.kind == "instante" else str(value)
+        return page.field(str(value)) if self.kind == "instante" else str(value)
 
     def typed(self, text: str) -> object:
         """The value of what was typed; instants are the plant's time. Raises NotTypedError."""
@@ -70,7 +70,7 @@ class Argument(BaseModel):
                 case "inteiro":
                     return int(text.replace(".", ""))
                 case "instante":
-                    return datetime.fromisoformat(text).replace(tzinfo=PLANT).isoformat()
+                    return page.typed_instant(text)
                 case "data":
                     return date.fromisoformat(text).isoformat()
                 case "hora":
@@ -161,6 +161,8 @@ def _changed() -> NotTypedError:
 def _least(now: object, shown: object) -> object:
     """The smaller of two whole numbers, or the earlier of two instants."""
     try:
-        return min(now, shown, key=lambda value: value if isinstance(value, int) else instant(str(value)).timestamp())
+        return min(
+            now, shown, key=lambda value: value if isinstance(value, int) else page.instant(str(value)).timestamp()
+        )
     except ValueError:
         raise _changed() from None

@@ -125,6 +125,16 @@ def instant(value: str | datetime) -> datetime:
     return made.astimezone(PLANT)
 
 
+def typed_instant(text: str) -> str:
+    """What was typed into a field of a day and a time, the plant's, for the database. Raises ValueError."""
+    return datetime.fromisoformat(text).replace(tzinfo=PLANT).isoformat()
+
+
+def field(value: str | datetime) -> str:
+    """An instant as such a field takes it."""
+    return instant(value).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 Instant = Annotated[datetime, BeforeValidator(lambda value: value and instant(value))]
 """An instant in an answer. Supabase Lite writes an offset of whole hours as `+00`, which pydantic does not read."""
 

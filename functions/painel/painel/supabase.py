@@ -41,6 +41,11 @@ class RefusedError(PermanentError):
         self.detail = detail
         self.hint = hint
 
+    @property
+    def said(self) -> str:
+        """What the person reads: why, and what to do."""
+        return f"{self.detail} {self.hint}"
+
 
 class TokenRefusedError(PermanentError):
     """The token is expired or revoked: the person has to sign in again."""
@@ -48,6 +53,13 @@ class TokenRefusedError(PermanentError):
 
 class SignInRefusedError(PermanentError):
     """Login or password is wrong, or Supabase Auth refuses more attempts for now."""
+
+    status = 403
+
+    @property
+    def said(self) -> str:
+        """What the person reads."""
+        return self.what
 
 
 class UnavailableError(TransientError):

@@ -38,7 +38,7 @@ def define() -> Response[str]:
         return _page(name, told=error.what, typed=fields)
     except RefusedError as error:
         titles = {one.function: one.title for one in known.values()}
-        return _page(name, told=acts.plain(f"{error.detail} {error.hint}", titles), typed=fields)
+        return _page(name, told=acts.plain(error.said, titles), typed=fields)
     return page.redirect("cadastros?" + urlencode({"feito": name}))
 
 

@@ -95,5 +95,5 @@ def _lot(
     if proposed and (lot.decides or not visitor.pessoa):
         who = session.who(visitor, "decidir_ajustes", None)
     facts = {"refused": refused, "reason": reason, "proposed": proposed, "who": who, "missing": _MISSING}
-    status = getattr(refused, "status", 403) if refused else 200
+    status = refused.status if refused else 200
     return page.render(visitor, "lotes.html", status=status, detail=detail, terms=_TERMS, **facts)

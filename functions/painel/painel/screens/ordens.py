@@ -170,10 +170,8 @@ def act() -> Response[str]:
         with session.acting(router) as person:
             reason, shown = fields.get("motivo"), fields.get("visto", "")
             supabase.rpc(person.tokens, function, **arguments, p_motivo=reason, p_visto=shown)
-    except RefusedError as refused:
-        return _confirm(fields, refused.status, f"{refused.detail} {refused.hint}")
-    except SignInRefusedError as refused:
-        return _confirm(fields, 403, refused.what)
+    except (RefusedError, SignInRefusedError) as refused:
+        return _confirm(fields, refused.status, refused.said)
     return page.redirect(_link(linha=fields.get("linha", "")))
 
 
@@ -195,7 +193,7 @@ def _act(fields: Mapping[str, str]) -> tuple[str, str, dict[str, str | None]]:
     function, asks, moment = _ACTS["encerrar" if fields.get("ato") == "encerrar" else "abrir"]
     typed = fields.get("quando")
     try:
-        instant = datetime.fromisoformat(typed).replace(tzinfo=page.PLANT).isoformat() if typed else None
+        instant = page.typed_instant(typed) if typed else None
     except ValueError as cause:
         raise RefusedError(422, "INSTANTE_INVALIDO", "Este dia e hora não existem.", "Escolha-os de novo.") from cause
     return function, asks, {"p_numero_op": fields.get("op"), "p_linha_id": fields.get("linha"), moment: instant}
@@ -203,7 +201,7 @@ def _act(fields: Mapping[str, str]) -> tuple[str, str, dict[str, str | None]]:
 
 def _typed(value: datetime | None) -> str:
     """An instant as the browser's field of a day and a time takes it: the plant's."""
-    return page.instant(value).strftime("%Y-%m-%dT%H:%M:%S") if value else ""
+    return page.field(value) if value else ""
 
 
 def _link(**fields: str) -> str:

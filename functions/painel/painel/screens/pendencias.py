@@ -110,7 +110,7 @@ def decide() -> Response[str]:
                 except NotTypedError as error:
                     refused.append(error.what)
                 except RefusedError as error:
-                    refused.append(acts.plain(f"{error.detail} {error.hint}", chosen.titles))
+                    refused.append(acts.plain(error.said, chosen.titles))
     except SignInRefusedError as error:
         refused.append(error.what)
     if done and not refused:

@@ -240,8 +240,7 @@ def act() -> Response[str]:
         with session.acting(router, fresh=True) as person:
             results = _sign(person, where, fields.get("linha", []), typed.get("motivo", ""))
     except (SignInRefusedError, RefusedError) as refused:
-        said = f"{refused.detail} {refused.hint}" if isinstance(refused, RefusedError) else refused.what
-        return _page(getattr(refused, "status", 403), typed, said)
+        return _page(refused.status, typed, refused.said)
     if results:
         return _page(409, typed, "Nem todas as linhas marcadas foram assinadas.", results)
     return page.redirect("turno?" + urlencode({**where, "feito": name}))
@@ -279,7 +278,7 @@ def _sign(person: session.Session, where: Mapping[str, str], ticked: list[str], 
                 p_visto=seen[line.line_id],
             )
         except RefusedError as refused:
-            results[line.line_id] = _PLANT_WORDS.get(refused.code, f"{refused.detail} {refused.hint}")
+            results[line.line_id] = _PLANT_WORDS.get(refused.code, refused.said)
         except TransientError:
             results[line.line_id] = "O banco não respondeu. Confira abaixo se ficou assinada e repita."
     return results
