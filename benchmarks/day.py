@@ -2,8 +2,8 @@
 
 A gateway's batches of five seconds, four records a second and line, go into the bucket one after the other, the next
 when the one before is committed: as in the plant, each is a message, a run of the parser and a transaction of its own,
-only without the pause. For every minute of the plant's time the closing runs once, for every quarter of an hour the pull
-from TOTVS; every eight hours each line's order is ended and the next one opened. PostgreSQL commits durably.
+only without the pause. For every minute of the plant's time the closing runs once, for every quarter of an hour the
+pull from TOTVS; every eight hours each line's order is ended and the next one opened. PostgreSQL commits durably.
 
 A part of the day is scaled to the whole: parts that work for the batches by batches, a function by its runs. Starting
 is left out: measuring begins after the first batches and the first run of each function. At the end every count is in
