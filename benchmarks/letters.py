@@ -91,9 +91,9 @@ def run(letters: int) -> str:
     ]
     said = (
         f"{letters:,} letters, each dead by SQS's redrive policy; {letters // 2:,} of their batches counted before."
-        f" {per_second} a second asked for. First run, interrupted: exit {first_run.code}, {first_run.moved:,} sent back"
-        f" by its own figure, progress shown {len(first_run.marks)} times. Second run: exit 0, {second_run.moved:,} sent back,"
-        f" progress shown {len(second_run.marks)} times. Letters on the function's record: {recorded:,}. Left: 0."
+        f" {per_second} a second asked for. Interrupted run: exit {first_run.code}, {first_run.moved:,} sent back by"
+        f" its own figure, progress shown {len(first_run.marks)} times. Second run: exit 0, {second_run.moved:,} sent"
+        f" back, progress shown {len(second_run.marks)} times. Letters on the function's record: {recorded:,}. Left: 0."
         f" Batches counted: {letters:,}, each once; the audit found nothing."
     )
     return block("letters", [said], table(["", "seconds"], rows))
