@@ -26,6 +26,8 @@ _SECONDS = 1
 _PORTIONS = 5
 """Of ten seconds; the rate asked for makes them so many, so that there is something to interrupt."""
 _AT_ONCE = 8
+_RECEIVED = 50
+"""Times between two looks at how many are left, which cost the emulator as much as a receipt."""
 _BAR = re.compile(r"\] (\d+)/(\d+)")
 
 
@@ -126,8 +128,9 @@ def _die(site: Deployed, queue: str, dlq: str, letters: int) -> list[str]:
     bodies: dict[str, str] = {}
     moved, held = time.monotonic(), letters
     while held:
-        for one in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", []):
-            bodies[one["MessageId"]] = one["Body"]
+        for _ in range(_RECEIVED):
+            received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+            bodies |= {one["MessageId"]: one["Body"] for one in received.get("Messages", [])}
         if (left := _held(site, queue)) < held:
             moved, held = time.monotonic(), left
         elif time.monotonic() - moved > LAST_RESORT_S:
