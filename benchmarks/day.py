@@ -15,8 +15,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.deployed import HERE, Deployed, deployed, difference
+from benchmarks.deployed import Deployed, deployed, difference
 from benchmarks.figures import block, share, table
+from local.stack.cloud import ROOT
 
 DAY = 86_400 // 5
 SECONDS, PER_SECOND = 5, 4
@@ -42,7 +43,7 @@ class _Version:
 
 def run(batches: int, before: str | None) -> str:
     """Send so many batches through each version, in turns; the report. ``before``: another checkout of the product."""
-    roots = {"now": HERE} if before is None else {"before": Path(before).resolve(), "now": HERE}
+    roots = {"now": ROOT} if before is None else {"before": Path(before).resolve(), "now": ROOT}
     begin = int(time.time()) - (batches + WARM_UP) * SECONDS - 60
     with ExitStack() as stack:
         versions = [_Version(name, stack.enter_context(deployed(root, begin)), {}, {}) for name, root in roots.items()]
@@ -80,7 +81,7 @@ def _batch(version: _Version, number: int) -> None:
     if number and number % A_SHIFT == 0:
         site.open_orders(number // A_SHIFT)
     site.upload(site.seal(site.lines, SECONDS, PER_SECOND))
-    site.wait_for(len(site.sent))
+    site.wait_for_last()
     if number % A_MINUTE == 0:
         site.stack.invoke("LotClosureName")
         site.meter.look()

@@ -19,7 +19,6 @@ import psycopg
 from supabase import Client
 
 from local.processes import Part
-from local.stack.cloud import ROOT
 from local.stack.emulator import REGION
 from local.stack.run_folder import temporary_folder
 from local.stack.stack import Stack
@@ -174,7 +173,13 @@ class Deployed:
 
     def wait_for(self, batches: int) -> None:
         """Until so many batches are counted. Raises StalledError."""
-        until(lambda: self.counted() >= batches, f"{batches} batches counted", state=self.counted, pause_s=0.01)
+        until(lambda: self.counted() >= batches, f"{batches} batches counted", state=self.counted, pause_s=0.2)
+
+    def wait_for_last(self) -> None:
+        """Until the batch sealed last is counted. Raises StalledError."""
+        query = "select count(*) from arquivos_ingeridos where chave = %s and situacao = 'APLICADO'"
+        key = self.sent[-1].key
+        until(lambda: self.one(query, key), f"{key} counted", pause_s=0.01)
 
     def check(self, *, audited: bool) -> None:
         """Every count sent is counted once. ``audited``: also what ``sicfar auditar`` finds is nothing.
@@ -229,7 +234,3 @@ def deployed(root: Path, begin: int) -> Iterator[Deployed]:
 def difference(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, float]:
     """What was spent in between."""
     return {name: spent - before.get(name, 0) for name, spent in now.items()}
-
-
-HERE = ROOT
-"""The checkout that is measured if nobody names another."""

@@ -18,8 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.deployed import HERE, Deployed, deployed
+from benchmarks.deployed import Deployed, deployed
 from benchmarks.figures import block, table
+from local.stack.cloud import ROOT
 from local.waiting import LAST_RESORT_S, until
 
 _SECONDS = 1
@@ -50,7 +51,7 @@ class _Shown:
 def run(letters: int) -> str:
     """Send so many letters back; the report."""
     begin = int(time.time()) - letters * _SECONDS - 60
-    with deployed(HERE, begin) as site:
+    with deployed(ROOT, begin) as site:
         site.open_orders(0)
         queue, dlq = site.stack.deployment.outputs["TxtQueueUrl"], site.stack.deployment.outputs["TxtDlqUrl"]
         source = _source(site)
