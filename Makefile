@@ -139,7 +139,7 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migration
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) mypy --platform win32 layers/sicfar/sicfar edge_gateway operations
-	$(RUN) cfn-lint template.yaml
+	$(RUN) cfn-lint template.yaml gateway.yaml waf.yaml
 	$(RUN) sam validate --lint
 	$(RUN) sqlfluff lint --disable-progress-bar supabase/schemas
 	cd supabase && sha256sum --check --quiet --strict frozen.sha256
@@ -149,12 +149,14 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migration
 
 # A package that cannot be asked about fails it too: no answer is no clean answer.
 audit-deps: setup ## known vulnerabilities of all locked packages, Python and npm; asks PyPI and npm, so it needs the internet
+	@curl --fail --silent --output /dev/null https://pypi.org/pypi/pip-audit/2.10.1/json || \
+	  { echo "Nothing was audited: PyPI's list of vulnerabilities (pypi.org/pypi/…/json) cannot be had from this machine. Run it where it can." >&2; exit 2; }
 	mkdir -p dist
-	"$(UV)" export --quiet --frozen --all-packages --all-groups --no-emit-workspace --no-header --no-annotate -o dist/locked.txt
-	"$(UV)" tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r dist/locked.txt --progress-spinner off
-	cd local/stack/supabase && npm audit
-	cd tests/peers && npm audit
-	cd tests/painel && npm audit
+	for project in . local/stack/emulator tests/redrive tests/mutation; do \
+	  "$(UV)" export --quiet --frozen --project $$project --all-packages --all-groups --no-emit-workspace --no-header --no-annotate -o dist/locked.txt && \
+	  "$(UV)" tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes -r dist/locked.txt --progress-spinner off || exit 1; \
+	done
+	for folder in local/stack/supabase tests/hosted tests/painel tests/peers; do (cd $$folder && npm audit) || exit 1; done
 
 format: setup ## what can be formatted, is
 	$(RUN) ruff check --fix .

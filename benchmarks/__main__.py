@@ -22,6 +22,8 @@ _SIZES: dict[str, dict[str, object]] = {
     "years": {"days": [1, 7], "calls": 100, "minutes": 30},
     "audit": {"batches": 1500},
     "versions": {"calls": 200, "before": None},
+    "day": {"batches": 120, "before": None},
+    "letters": {"letters": 300},
     "cost": {},
 }
 """Each benchmark's options, in the order `run` takes them, and their values when all are run."""
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         dest="name",
         metavar=(
             "{txt_throughput,recording,freshness,folders,modbus,opcua,gateway,totvs,first_invoke,closing,"
-            "contention,years,audit,versions,cost}"
+            "contention,years,audit,versions,day,letters,cost}"
         ),
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
@@ -73,6 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     both = chosen.add_parser("versions", help="the database before and now: a live batch, rastrear, pendencias")
     both.add_argument("--calls", type=int, default=200, help="live batches measured of each version")
     both.add_argument("--before", help="folder of the earlier migrations; without it those of the last release")
+    plant = chosen.add_parser("day", help="the plant's day through the deployed template: CPU by part; whole, 2 hours")
+    plant.add_argument("--batches", type=int, default=720, help="of the 17,280 of a day; what is shown is scaled")
+    plant.add_argument("--before", help="another checkout of the product, to be measured beside this one")
+    dead = chosen.add_parser(
+        "letters", help="dead letters sent back by `sicfar dlq replay` through the deployed functions"
+    )
+    dead.add_argument("--letters", type=int, default=10_000)
     chosen.add_parser("cost", help="what one plant costs on AWS a month, from uses and list prices")
     options = parser.parse_args(arguments)
 

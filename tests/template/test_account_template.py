@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore.validate import ParamValidator
 from samcli.yamlhelper import yaml_parse
 
 from tests.support.iam import Request, Verdict, judge
@@ -64,6 +66,23 @@ def test_p9_every_way_in_has_requests_of_its_own():
     assert limits["/painel/{tela}", "POST"] == {"Ref": "PainelAtosPorSegundo"}
     # All that are open to strangers take less than Lambda's smallest account can serve.
     assert sum(limit for limit in limits.values() if isinstance(limit, int)) < 10
+
+
+def test_p9_the_firewall_is_one_that_the_api_of_aws_takes():
+    """By botocore's model of CreateWebACL: the emulator's CloudFormation knows no association, and judges no rule."""
+    limits = {"Ref": "PorCincoMinutos"}, {"Ref": "FormulariosPorCincoMinutos"}
+    firewall = json.loads(json.dumps(TEMPLATES["waf"]["Resources"]["Firewall"]["Properties"]))
+    for rule, limit in zip(firewall["Rules"], limits, strict=False):
+        counted = rule["Statement"]["RateBasedStatement"]
+        assert counted["Limit"] == limit
+        counted["Limit"] = TEMPLATES["waf"]["Parameters"][limit["Ref"]]["Default"]
+    firewall["Name"] = firewall["VisibilityConfig"]["MetricName"] = "sicfar-prod-totvs"
+    model = botocore.session.get_session().get_service_model("wafv2")
+    taken = ParamValidator().validate(firewall, model.operation_model("CreateWebACL").input_shape)
+    assert not taken.has_errors(), taken.generate_report()
+    firewall["Rules"][0]["Statement"]["RateBasedStatement"]["Windows"] = 300
+    refused = ParamValidator().validate(firewall, model.operation_model("CreateWebACL").input_shape)
+    assert "Windows" in refused.generate_report()
 
 
 def test_a_new_account_takes_the_template():
