@@ -31,8 +31,9 @@ _SAID_ELSEWHERE = {
     *("ultima_em", "ingerido_em", "primeira_vez_em", "assunto", "descricao"),
 }
 """Columns of which no rule speaks, or whose value others determine."""
-_LONG = re.compile(r"\b[0-9a-f]{32,}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-"""Épocas, hashes, users: the first digits tell them apart."""
+_LONG = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{28,}\b")
+"""Épocas and hashes: the first digits tell them apart."""
+_USER = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _INSTANT = re.compile(r'"(2026-03-\d\dT[0-9:.]+\+00:00)"')
 _SECOND = re.compile(rf"\b{T0 // 100_000}\d{{5}}\b")
 
@@ -86,10 +87,14 @@ def shown(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
         text = _INSTANT.sub(lambda found: f"{datetime.fromisoformat(found[1]).timestamp() - T0:+g}", text)
         text = _SECOND.sub(lambda found: f"{int(found[0]) - T0:+d}", text)
-        return _LONG.sub(lambda found: f"{found[0][:4]}~", text)
+        return _plain(text)
     if isinstance(value, date):
         return value.isoformat()
-    return _LONG.sub(lambda found: f"{found[0][:4]}~", str(value))
+    return _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    return _USER.sub("somebody", _LONG.sub(r"\1~", text))
 
 
 def _rows(db: Database, table: str) -> Rows:
