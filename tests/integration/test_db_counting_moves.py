@@ -120,17 +120,16 @@ def test_p2_a_decided_clock_moves_its_batches_and_nothing_else(clock: Database) 
         … 26 -> 22, total_rejeicao 3 -> 2, sem_ordem_producao 26 -> 22, sem_ordem_rejeicao 3 -> 2,
         … justificada_producao 26 -> 22, justificada_rejeicao 3 -> 2, justificada_segundos_producao 20:24 21:2 ->
         … 20:20 21:2, justificada_segundos_rejeicao 20:3 -> 20:2
-        contagens_intervalo 2: situacao RETIDA -> CORRIGIDA
-        contagens_intervalo 3: situacao SEM_ORDEM -> CORRIGIDA, justificada True -> -
-        contagens_intervalo 5: situacao ATRIBUIDA -> CORRIGIDA, numero_op 000123 -> -, fator_producao 1 -> -,
-        … fator_rejeicao 1 -> -
-        contagens_intervalo 8: linha_id SPEP-ENV-B, desde +11, ate +11, producao 600, flags ["implausivel"],
-        … situacao RETIDA, motivo IMPLAUSIVEL, arquivo_id 2, byte_de 100, byte_ate 4200070095
-        contagens_intervalo 9: linha_id SPEP-ENV-B, desde +240, ate +245, producao 8, situacao SEM_ORDEM,
-        … arquivo_id 2, byte_de 3896724111, byte_ate 3896724161
-        contagens_intervalo 10: linha_id SPEP-ENV-B, desde +2, ate +5, producao 5, rejeicao 1, situacao ATRIBUIDA,
-        … numero_op 000123, fator_producao 1, fator_rejeicao 1, arquivo_id 2, byte_de 1315162410, byte_ate
-        … 1315162460
+        contagens_intervalo SPEP-ENV-B +2 +5 5: rejeicao 1, situacao ATRIBUIDA, numero_op 000123, fator_producao
+        … 1, fator_rejeicao 1, arquivo_id 2, byte_de 1315162410, byte_ate 1315162460
+        contagens_intervalo SPEP-ENV-B +11 +11 600: flags ["implausivel"], situacao RETIDA, motivo IMPLAUSIVEL,
+        … arquivo_id 2, byte_de 100, byte_ate 4200070095
+        contagens_intervalo SPEP-ENV-B +62 +65 5: situacao ATRIBUIDA -> CORRIGIDA, numero_op 000123 -> -,
+        … fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +71 +71 600: situacao RETIDA -> CORRIGIDA
+        contagens_intervalo SPEP-ENV-B +240 +245 8: situacao SEM_ORDEM, arquivo_id 2, byte_de 3896724111, byte_ate
+        … 3896724161
+        contagens_intervalo SPEP-ENV-B +300 +305 8: situacao SEM_ORDEM -> CORRIGIDA, justificada True -> -
         contagens_em_duvida 2 SPEP-ENV-A: gone
         contagens_em_duvida 2 SPEP-ENV-B: gone
         ordens_producao_ativas 000123 SPEP-ENV-B: primeira_contagem +65 -> +5, ultima_contagem +119 -> +75
@@ -150,15 +149,13 @@ def test_p2_a_decided_clock_moves_its_batches_and_nothing_else(clock: Database) 
         contagens_minuto SPEP-ENV-B +180: producao 20:20 21:2 -> 20:20, total_producao 22 -> 20,
         … sem_ordem_producao 22 -> 20, justificada_producao 22 -> 20, justificada_segundos_producao 20:20 21:2 ->
         … 20:20
-        contagens_intervalo 6: situacao ATRIBUIDA -> CORRIGIDA, numero_op 000124 -> -, fator_producao 8 -> -,
-        … fator_rejeicao 1 -> -
-        contagens_intervalo 7: situacao SEM_ORDEM -> CORRIGIDA
-        contagens_intervalo 11: linha_id SPEP-ENV-A, desde +2, ate +5, producao 50, rejeicao 1, situacao
-        … ATRIBUIDA, numero_op 000124, fator_producao 8, fator_rejeicao 1, arquivo_id 3, byte_de 1687244885,
-        … byte_ate 1687244935
-        contagens_intervalo 12: linha_id SPEP-ENV-B, desde +70, ate +75, producao 1, situacao ATRIBUIDA, numero_op
-        … 000123, fator_producao 1, fator_rejeicao 1, arquivo_id 4, byte_de 954444171, byte_ate 954444221, fonte_em
-        … +100
+        contagens_intervalo SPEP-ENV-A +2 +5 50: rejeicao 1, situacao ATRIBUIDA, numero_op 000124, fator_producao
+        … 8, fator_rejeicao 1, arquivo_id 3, byte_de 1687244885, byte_ate 1687244935
+        contagens_intervalo SPEP-ENV-A +62 +65 50: situacao ATRIBUIDA -> CORRIGIDA, numero_op 000124 -> -,
+        … fator_producao 8 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +70 +75 1: situacao ATRIBUIDA, numero_op 000123, fator_producao 1,
+        … fator_rejeicao 1, arquivo_id 4, byte_de 954444171, byte_ate 954444221, fonte_em +100
+        contagens_intervalo SPEP-ENV-B +130 +135 1: situacao SEM_ORDEM -> CORRIGIDA
         contagens_em_duvida 3 SPEP-ENV-B: gone
         contagens_em_duvida 4 SPEP-ENV-A: gone
         ordens_producao_ativas 000123 SPEP-ENV-B: producao_acumulada 28 -> 29, producao_maquina 28 -> 29
@@ -186,26 +183,23 @@ def test_p2_a_decided_clock_moves_its_batches_and_nothing_else(clock: Database) 
         contagens_minuto SPEP-ENV-B +180: producao 20:24 21:2 -> 20:20 21:2, total_producao 26 -> 22,
         … sem_ordem_producao 26 -> 22, justificada_producao 26 -> 20, justificada_rejeicao 3 -> 2,
         … justificada_segundos_producao 20:24 21:2 -> 20:20, justificada_segundos_rejeicao 20:3 -> 20:2
-        contagens_intervalo 2: situacao RETIDA -> CORRIGIDA
-        contagens_intervalo 3: situacao SEM_ORDEM -> CORRIGIDA, justificada True -> -
-        contagens_intervalo 5: situacao ATRIBUIDA -> CORRIGIDA, numero_op 000123 -> -, fator_producao 1 -> -,
-        … fator_rejeicao 1 -> -
-        contagens_intervalo 6: situacao ATRIBUIDA -> CORRIGIDA, numero_op 000124 -> -, fator_producao 8 -> -,
-        … fator_rejeicao 1 -> -
-        contagens_intervalo 7: situacao SEM_ORDEM -> CORRIGIDA
-        contagens_intervalo 13: linha_id SPEP-ENV-B, desde +71, ate +71, producao 600, flags ["implausivel"],
-        … situacao RETIDA, motivo IMPLAUSIVEL, arquivo_id 2, byte_de 100, byte_ate 4200070095
-        contagens_intervalo 14: linha_id SPEP-ENV-B, desde +300, ate +305, producao 8, situacao SEM_ORDEM,
-        … arquivo_id 2, byte_de 3896724111, byte_ate 3896724161
-        contagens_intervalo 15: linha_id SPEP-ENV-B, desde +62, ate +65, producao 5, rejeicao 1, situacao
-        … ATRIBUIDA, numero_op 000123, fator_producao 1, fator_rejeicao 1, arquivo_id 2, byte_de 1315162410,
-        … byte_ate 1315162460
-        contagens_intervalo 16: linha_id SPEP-ENV-A, desde +62, ate +65, producao 50, rejeicao 1, situacao
-        … ATRIBUIDA, numero_op 000124, fator_producao 8, fator_rejeicao 1, arquivo_id 3, byte_de 1687244885,
-        … byte_ate 1687244935
-        contagens_intervalo 17: linha_id SPEP-ENV-B, desde +95, ate +100, producao 1, situacao ATRIBUIDA,
-        … numero_op 000123, fator_producao 1, fator_rejeicao 1, arquivo_id 4, byte_de 954444171, byte_ate 954444221,
-        … fonte_em +100
+        contagens_intervalo SPEP-ENV-A +62 +65 50: situacao ATRIBUIDA -> CORRIGIDA, numero_op 000124 -> -,
+        … fator_producao 8 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-A +62 +65 50 again: rejeicao 1, situacao ATRIBUIDA, numero_op 000124,
+        … fator_producao 8, fator_rejeicao 1, arquivo_id 3, byte_de 1687244885, byte_ate 1687244935
+        contagens_intervalo SPEP-ENV-B +62 +65 5: situacao ATRIBUIDA -> CORRIGIDA, numero_op 000123 -> -,
+        … fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +62 +65 5 again: rejeicao 1, situacao ATRIBUIDA, numero_op 000123,
+        … fator_producao 1, fator_rejeicao 1, arquivo_id 2, byte_de 1315162410, byte_ate 1315162460
+        contagens_intervalo SPEP-ENV-B +71 +71 600: situacao RETIDA -> CORRIGIDA
+        contagens_intervalo SPEP-ENV-B +71 +71 600 again: flags ["implausivel"], situacao RETIDA, motivo
+        … IMPLAUSIVEL, arquivo_id 2, byte_de 100, byte_ate 4200070095
+        contagens_intervalo SPEP-ENV-B +95 +100 1: situacao ATRIBUIDA, numero_op 000123, fator_producao 1,
+        … fator_rejeicao 1, arquivo_id 4, byte_de 954444171, byte_ate 954444221, fonte_em +100
+        contagens_intervalo SPEP-ENV-B +130 +135 1: situacao SEM_ORDEM -> CORRIGIDA
+        contagens_intervalo SPEP-ENV-B +300 +305 8: situacao SEM_ORDEM -> CORRIGIDA, justificada True -> -
+        contagens_intervalo SPEP-ENV-B +300 +305 8 again: situacao SEM_ORDEM, arquivo_id 2, byte_de 3896724111,
+        … byte_ate 3896724161
         contagens_em_duvida 2 SPEP-ENV-A: gone
         contagens_em_duvida 2 SPEP-ENV-B: gone
         contagens_em_duvida 3 SPEP-ENV-B: gone
@@ -347,14 +341,14 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         … total_producao 18 -> 6, total_rejeicao 2 -> 1
         contagens_minuto SPEP-ENV-B +60: producao 0:8 5:8 29:10 30:11 -> 30:11, total_producao 37 -> 11, rejeicao
         … 5:1 -> -, total_rejeicao 1 -> -
-        contagens_intervalo 12: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 4, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 13: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 4, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 14: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 4, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 15: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 4, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +29 +30 200: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 4, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +30 +40 300: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 4, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +80 +89 400: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 4, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +85 +90 500: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 4, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
         contagens_retiradas 4 +0: producao 30:5 59:7, rejeicao 30:1
         contagens_retiradas 4 +60: producao 0:8 5:8 29:10, rejeicao 5:1
         ordens_producao_ativas 000123 SPEP-ENV-B: producao_acumulada 2255 -> 817, rejeicao_acumulada 9 -> 3,
@@ -366,12 +360,12 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         assert changes(shared, define(shared, ONE, "contagem", 30, 60), TABLES) == told("""
         contagens_minuto SPEP-ENV-B +0: producao 0:2 29:4 -> 0:2 29:4 30:5 59:7, rejeicao 29:1 -> 29:1 30:1,
         … total_producao 6 -> 18, total_rejeicao 1 -> 2
-        contagens_intervalo 12: retirada_id 4 -> 5
-        contagens_intervalo 13: retirada_id 4 -> 5
-        contagens_intervalo 14: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 4 -> -
-        contagens_intervalo 15: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 4 -> -
+        contagens_intervalo SPEP-ENV-B +29 +30 200: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 4 -> -
+        contagens_intervalo SPEP-ENV-B +30 +40 300: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 4 -> -
+        contagens_intervalo SPEP-ENV-B +80 +89 400: retirada_id 4 -> 5
+        contagens_intervalo SPEP-ENV-B +85 +90 500: retirada_id 4 -> 5
         contagens_retiradas 5 +60: producao 0:8 5:8 29:10, rejeicao 5:1
         ordens_producao_ativas 000123 SPEP-ENV-B: producao_acumulada 817 -> 1329, rejeicao_acumulada 3 -> 6,
         … producao_maquina 817 -> 1329, rejeicao_maquina 3 -> 6
@@ -382,8 +376,8 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         … fonte planta-1
         """)
         assert changes(shared, define(shared, ONE, "conferencia", 60, 90), TABLES) == told("""
-        contagens_intervalo 12: retirada_id 5 -> 6
-        contagens_intervalo 13: situacao RETIRADA -> CONFERENCIA, retirada_id 5 -> -
+        contagens_intervalo SPEP-ENV-B +80 +89 400: situacao RETIRADA -> CONFERENCIA, retirada_id 5 -> -
+        contagens_intervalo SPEP-ENV-B +85 +90 500: retirada_id 5 -> 6
         contagens_conferencia SPEP-ENV-B planta-1 +60: producao 426, rejeicao 2, segundos_producao 0:8 5:8 29:10,
         … segundos_rejeicao 5:1
         quarentena 5: resolvida_em - -> now, decisao - -> REPROCESSADO, decisao_motivo - -> visto na linha,
@@ -395,10 +389,10 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         assert changes(shared, define(shared, ONE, "contagem", 60, 90), TABLES) == told("""
         contagens_minuto SPEP-ENV-B +60: producao 30:11 -> 0:8 5:8 29:10 30:11, rejeicao - -> 5:1, total_producao
         … 11 -> 37, total_rejeicao - -> 1
-        contagens_intervalo 12: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 6 -> -
-        contagens_intervalo 13: situacao CONFERENCIA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1
+        contagens_intervalo SPEP-ENV-B +80 +89 400: situacao CONFERENCIA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1
+        contagens_intervalo SPEP-ENV-B +85 +90 500: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 6 -> -
         contagens_conferencia SPEP-ENV-B planta-1 +60: gone
         ordens_producao_ativas 000123 SPEP-ENV-B: producao_acumulada 1329 -> 2255, rejeicao_acumulada 6 -> 9,
         … producao_maquina 1329 -> 2255, rejeicao_maquina 6 -> 9
@@ -411,22 +405,24 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         contagens_minuto SPEP-ENV-B +60: gone
         contagens_minuto SPEP-ENV-B +120: gone
         contagens_minuto SPEP-ENV-B +540: gone
-        contagens_intervalo 9: situacao SEM_ORDEM -> RETIRADA, retirada_id - -> 7, justificada True -> -
-        contagens_intervalo 10: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 11: situacao DECIDIDA -> RETIRADA, retirada_id - -> 7, decidida_como - -> {"motivo":
-        … "FRONTEIRA", "situacao": "DECIDIDA", "numero_op": "000125", "fator_producao": 1, "fator_rejeicao": 1},
-        … motivo FRONTEIRA -> -, numero_op 000125 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 12: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 13: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 14: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 15: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 16: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op 000123 -> -,
-        … fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +10 +29.9 100: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7,
+        … numero_op 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +29 +30 200: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +30 +40 300: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +80 +89 400: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +85 +90 500: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +90 +100 700: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 7, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +110 +125 600: situacao DECIDIDA -> RETIRADA, retirada_id - -> 7,
+        … decidida_como - -> {"motivo": "FRONTEIRA", "situacao": "DECIDIDA", "numero_op": "000125",
+        … "fator_producao": 1, "fator_rejeicao": 1}, motivo FRONTEIRA -> -, numero_op 000125 -> -, fator_producao 1
+        … -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +130 +140 800: situacao SEM_ORDEM -> RETIRADA, retirada_id - -> 7,
+        … justificada True -> -
         contagens_retiradas 7 +0: producao 0:2 29:4 30:5 59:7, rejeicao 29:1 30:1
         contagens_retiradas 7 +60: producao 0:8 5:8 29:10 30:11, rejeicao 5:1
         contagens_retiradas 7 +120: producao 10:15
@@ -445,22 +441,23 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         … total_rejeicao 1
         contagens_minuto SPEP-ENV-B +120: producao 10:15, total_producao 15, sem_ordem_producao 15
         contagens_minuto SPEP-ENV-B +540: producao 59:61, total_producao 61, sem_ordem_producao 61
-        contagens_intervalo 9: situacao RETIRADA -> SEM_ORDEM, retirada_id 7 -> -
-        contagens_intervalo 10: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 7 -> -
-        contagens_intervalo 11: situacao RETIRADA -> DECIDIDA, motivo - -> FRONTEIRA, numero_op - -> 000125,
-        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 7 -> -, decidida_como {"motivo": "FRONTEIRA",
-        … "situacao": "DECIDIDA", "numero_op": "000125", "fator_producao": 1, "fator_rejeicao": 1} -> -
-        contagens_intervalo 12: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 7 -> -
-        contagens_intervalo 13: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 7 -> -
-        contagens_intervalo 14: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 7 -> -
-        contagens_intervalo 15: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 7 -> -
-        contagens_intervalo 16: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 7 -> -
+        contagens_intervalo SPEP-ENV-B +10 +29.9 100: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 7 -> -
+        contagens_intervalo SPEP-ENV-B +29 +30 200: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 7 -> -
+        contagens_intervalo SPEP-ENV-B +30 +40 300: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 7 -> -
+        contagens_intervalo SPEP-ENV-B +80 +89 400: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 7 -> -
+        contagens_intervalo SPEP-ENV-B +85 +90 500: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 7 -> -
+        contagens_intervalo SPEP-ENV-B +90 +100 700: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 7 -> -
+        contagens_intervalo SPEP-ENV-B +110 +125 600: situacao RETIRADA -> DECIDIDA, motivo - -> FRONTEIRA,
+        … numero_op - -> 000125, fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 7 -> -, decidida_como
+        … {"motivo": "FRONTEIRA", "situacao": "DECIDIDA", "numero_op": "000125", "fator_producao": 1,
+        … "fator_rejeicao": 1} -> -
+        contagens_intervalo SPEP-ENV-B +130 +140 800: situacao RETIRADA -> SEM_ORDEM, retirada_id 7 -> -
         ordens_producao_ativas 000123 SPEP-ENV-B: producao_acumulada - -> 2255, rejeicao_acumulada - -> 9,
         … producao_maquina - -> 2255, rejeicao_maquina - -> 9, primeira_contagem - -> +0, ultima_contagem - -> +100
         ordens_producao_ativas 000125 SPEP-ENV-B: producao_acumulada - -> 600, rejeicao_acumulada - -> 1,
@@ -474,14 +471,14 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         … total_producao 18 -> 6, total_rejeicao 2 -> 1
         contagens_minuto SPEP-ENV-B +60: producao 0:8 5:8 29:10 30:11 -> 30:11, total_producao 37 -> 11, rejeicao
         … 5:1 -> -, total_rejeicao 1 -> -
-        contagens_intervalo 12: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 8, numero_op 000123 -> -,
+        contagens_intervalo SPEP-ENV-B +29 +30 200: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 8, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +30 +40 300: situacao ATRIBUIDA -> CONFERENCIA, numero_op 000123 -> -,
         … fator_producao 1 -> -, fator_rejeicao 1 -> -
-        contagens_intervalo 13: situacao ATRIBUIDA -> CONFERENCIA, numero_op 000123 -> -, fator_producao 1 -> -,
-        … fator_rejeicao 1 -> -
-        contagens_intervalo 14: situacao ATRIBUIDA -> CONFERENCIA, numero_op 000123 -> -, fator_producao 1 -> -,
-        … fator_rejeicao 1 -> -
-        contagens_intervalo 15: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 8, numero_op 000123 -> -,
+        contagens_intervalo SPEP-ENV-B +80 +89 400: situacao ATRIBUIDA -> CONFERENCIA, numero_op 000123 -> -,
         … fator_producao 1 -> -, fator_rejeicao 1 -> -
+        contagens_intervalo SPEP-ENV-B +85 +90 500: situacao ATRIBUIDA -> RETIRADA, retirada_id - -> 8, numero_op
+        … 000123 -> -, fator_producao 1 -> -, fator_rejeicao 1 -> -
         contagens_conferencia SPEP-ENV-B planta-1 +0: producao 312, rejeicao 2, segundos_producao 30:5 59:7,
         … segundos_rejeicao 30:1
         contagens_conferencia SPEP-ENV-B planta-1 +60: producao 426, rejeicao 2, segundos_producao 0:8 5:8 29:10,
@@ -492,7 +489,7 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         … outra: visto na linha, linha_id SPEP-ENV-B, producao 700, rejeicao 2, de +29, ate +90, fonte planta-1
         """)
         assert changes(shared, define(shared, ONE, "nenhum", 60, 90), TABLES) == told("""
-        contagens_intervalo 13: situacao CONFERENCIA -> RETIRADA, retirada_id - -> 9
+        contagens_intervalo SPEP-ENV-B +80 +89 400: situacao CONFERENCIA -> RETIRADA, retirada_id - -> 9
         contagens_conferencia SPEP-ENV-B planta-1 +60: gone
         contagens_retiradas 9 +60: producao 0:8 5:8 29:10, rejeicao 5:1
         quarentena 9: motivo NAO_DONO, detalhe A fonte planta-1 contou a linha SPEP-ENV-B enquanto ela era de
@@ -501,11 +498,11 @@ def test_p1_a_stretch_that_changes_its_owner_changes_and_nothing_else(shared: Da
         assert changes(shared, define(shared, ONE, "contagem", 0, 60), TABLES) == told("""
         contagens_minuto SPEP-ENV-B +0: producao 0:2 29:4 -> 0:2 29:4 30:5 59:7, rejeicao 29:1 -> 29:1 30:1,
         … total_producao 6 -> 18, total_rejeicao 1 -> 2
-        contagens_intervalo 12: retirada_id 8 -> 10
-        contagens_intervalo 14: situacao CONFERENCIA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1
-        contagens_intervalo 15: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 8 -> -
+        contagens_intervalo SPEP-ENV-B +29 +30 200: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 8 -> -
+        contagens_intervalo SPEP-ENV-B +30 +40 300: situacao CONFERENCIA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1
+        contagens_intervalo SPEP-ENV-B +85 +90 500: retirada_id 8 -> 10
         contagens_conferencia SPEP-ENV-B planta-1 +0: gone
         ordens_producao_ativas 000123 SPEP-ENV-B: producao_acumulada 817 -> 1329, rejeicao_acumulada 3 -> 6,
         … producao_maquina 817 -> 1329, rejeicao_maquina 3 -> 6
@@ -525,14 +522,14 @@ def test_p1_what_left_the_totals_stays_discarded_when_some_comes_back(shared: Da
     assert changes(shared, define(shared, ONE, "contagem", 30, 90), TABLES) == told("""
         contagens_minuto SPEP-ENV-B +0: producao 30:5 59:7, rejeicao 30:1, total_producao 12, total_rejeicao 1
         contagens_minuto SPEP-ENV-B +60: producao 0:8 5:8 29:10, rejeicao 5:1, total_producao 26, total_rejeicao 1
-        contagens_intervalo 10: retirada_id 4 -> 6
-        contagens_intervalo 12: retirada_id 4 -> 6
-        contagens_intervalo 13: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 4 -> -
-        contagens_intervalo 14: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123, fator_producao - -> 1,
-        … fator_rejeicao - -> 1, retirada_id 4 -> -
-        contagens_intervalo 15: retirada_id 4 -> 6
-        contagens_intervalo 16: retirada_id 4 -> 6
+        contagens_intervalo SPEP-ENV-B +10 +29.9 100: retirada_id 4 -> 6
+        contagens_intervalo SPEP-ENV-B +29 +30 200: retirada_id 4 -> 6
+        contagens_intervalo SPEP-ENV-B +30 +40 300: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 4 -> -
+        contagens_intervalo SPEP-ENV-B +80 +89 400: situacao RETIRADA -> ATRIBUIDA, numero_op - -> 000123,
+        … fator_producao - -> 1, fator_rejeicao - -> 1, retirada_id 4 -> -
+        contagens_intervalo SPEP-ENV-B +85 +90 500: retirada_id 4 -> 6
+        contagens_intervalo SPEP-ENV-B +90 +100 700: retirada_id 4 -> 6
         contagens_retiradas 6 +0: producao 0:2 29:4, rejeicao 29:1
         contagens_retiradas 6 +60: producao 30:11
         ordens_producao_ativas 000123 SPEP-ENV-B: producao_acumulada - -> 738, rejeicao_acumulada - -> 4,

@@ -43,13 +43,12 @@ def test_p1_a_batch_writes_each_count_in_its_one_place(plant: Database) -> None:
         contagens_minuto SPEP-ENV-B +0: producao 59:4, rejeicao 59:1, total_producao 4, total_rejeicao 1
         contagens_minuto SPEP-ENV-B +60: producao 0:5, rejeicao 0:2, total_producao 5, total_rejeicao 2,
         … sem_ordem_producao 5, sem_ordem_rejeicao 2
-        contagens_intervalo 1: linha_id SPEP-ENV-A, desde +1, ate +8, producao 3, rejeicao 1, situacao ATRIBUIDA,
-        … numero_op 000123, fator_producao 8, fator_rejeicao 1, arquivo_id 1, byte_de 1788318845, byte_ate
-        … 1788318895
-        contagens_intervalo 2: linha_id SPEP-ENV-B, desde +61, ate +70, producao 6, situacao SEM_ORDEM, arquivo_id
-        … 1, byte_de 2711167479, byte_ate 2711167529
-        contagens_intervalo 3: linha_id SPEP-ENV-C, desde +0, ate +65, producao 9, rejeicao 2, situacao
-        … CONFERENCIA, arquivo_id 1, byte_de 483655462, byte_ate 483655512
+        contagens_intervalo SPEP-ENV-A +1 +8 3: rejeicao 1, situacao ATRIBUIDA, numero_op 000123, fator_producao
+        … 8, fator_rejeicao 1, arquivo_id 1, byte_de 1788318845, byte_ate 1788318895
+        contagens_intervalo SPEP-ENV-B +61 +70 6: situacao SEM_ORDEM, arquivo_id 1, byte_de 2711167479, byte_ate
+        … 2711167529
+        contagens_intervalo SPEP-ENV-C +0 +65 9: rejeicao 2, situacao CONFERENCIA, arquivo_id 1, byte_de
+        … 483655462, byte_ate 483655512
         contagens_conferencia SPEP-ENV-C planta-1 +0: producao 7, rejeicao 1, segundos_producao 3:7,
         … segundos_rejeicao 3:1
         contagens_conferencia SPEP-ENV-C planta-1 +60: producao 9, rejeicao 2
@@ -78,12 +77,12 @@ def test_p1_a_batch_writes_each_count_in_its_one_place(plant: Database) -> None:
         … -> 4, total_rejeicao 1 -> 3
         contagens_minuto SPEP-ENV-B +60: producao 0:5 -> 0:6 1:2, rejeicao 0:2 -> 0:3, total_producao 5 -> 8,
         … total_rejeicao 2 -> 3, sem_ordem_producao 5 -> 8, sem_ordem_rejeicao 2 -> 3
-        contagens_intervalo 4: linha_id SPEP-ENV-A, desde +1, ate +9, producao 2, situacao ATRIBUIDA, numero_op
-        … 000123, fator_producao 8, fator_rejeicao 1, arquivo_id 2, byte_de 756359156, byte_ate 756359206
-        contagens_intervalo 5: linha_id SPEP-ENV-B, desde +50, ate +61, producao 3, rejeicao 3, situacao RETIDA,
-        … motivo FRONTEIRA, arquivo_id 2, byte_de 2673954952, byte_ate 2673955002
-        contagens_intervalo 6: linha_id SPEP-ENV-C, desde +2, ate +9, producao 1, rejeicao 1, situacao
-        … CONFERENCIA, arquivo_id 2, byte_de 1565225411, byte_ate 1565225461
+        contagens_intervalo SPEP-ENV-A +1 +9 2: situacao ATRIBUIDA, numero_op 000123, fator_producao 8,
+        … fator_rejeicao 1, arquivo_id 2, byte_de 756359156, byte_ate 756359206
+        contagens_intervalo SPEP-ENV-B +50 +61 3: rejeicao 3, situacao RETIDA, motivo FRONTEIRA, arquivo_id 2,
+        … byte_de 2673954952, byte_ate 2673955002
+        contagens_intervalo SPEP-ENV-C +2 +9 1: rejeicao 1, situacao CONFERENCIA, arquivo_id 2, byte_de
+        … 1565225411, byte_ate 1565225461
         contagens_conferencia SPEP-ENV-C planta-1 +0: producao 7 -> 9, rejeicao 1 -> 4, segundos_producao 3:7 ->
         … 3:8, segundos_rejeicao 3:1 -> 3:1 4:2
         ordens_producao_ativas 000123 SPEP-ENV-A: producao_acumulada 48 -> 72, rejeicao_acumulada 5 -> 7,
@@ -141,8 +140,8 @@ def test_p1_what_is_no_ones_is_one_item_a_stretch_and_reason(plant: Database) ->
     file = batch(1, counts, spans=spans, epoch=NEW, inicio=iso(T0 + 41))
     assert changes(plant, lambda: plant.record(file), COUNTS) == told("""
         contagens_minuto SPEP-ENV-D +0: producao 41:2, total_producao 2, sem_ordem_producao 2
-        contagens_intervalo 1: linha_id SPEP-ENV-D, desde +41, ate +42, producao 9, situacao SEM_ORDEM, arquivo_id
-        … 3, byte_de 192234730, byte_ate 192234780
+        contagens_intervalo SPEP-ENV-D +41 +42 9: situacao SEM_ORDEM, arquivo_id 3, byte_de 192234730, byte_ate
+        … 192234780
         quarentena 1: arquivo_id 3, motivo NAO_DONO, detalhe A fonte planta-1 não conta a linha SPEP-ENV-A neste
         … intervalo. O gateway planta-1, reinstalado, leu de novo o que é de antes de 15/03/2026 08:00:30, até onde
         … já tinha reportado: tudo indica que já foi contado., linha_id SPEP-ENV-A, producao 13, rejeicao 2, de +0,

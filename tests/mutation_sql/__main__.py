@@ -36,7 +36,7 @@ AREAS = {
 }
 NEAR = {
     "counting": (
-        *("counting_parts", "counting_ledger", "counting_writes", "counting_moves"),
+        *("counting_parts", "counting_ledger", "counting_writes", "counting_moves", "counting_rereads"),
         *("properties", "recording", "epochs", "sequence_bounds", "clocks", "clock_decisions", "owner_changes"),
         *("late_facts", "decisions"),
     ),
@@ -57,6 +57,7 @@ TESTS = (
         "counting_ledger",
         "counting_moves",
         "counting_parts",
+        "counting_rereads",
         "counting_writes",
         "decisions",
         "epochs",

@@ -36,6 +36,8 @@ _LONG = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{28,}\b")
 _USER = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _INSTANT = re.compile(r'"(2026-03-\d\dT[0-9:.]+\+00:00)"')
 _SECOND = re.compile(rf"\b{T0 // 100_000}\d{{5}}\b")
+_NAMED = {"contagens_intervalo": ["linha_id", "desde", "ate", "producao"]}
+"""Rows whose number says nothing: several are written at once, in no order."""
 
 Rows = dict[tuple[str, ...], dict[str, str]]
 
@@ -100,8 +102,12 @@ def _plain(text: str) -> str:
 def _rows(db: Database, table: str) -> Rows:
     columns = [row["nome"] for row in db.sql(_KEY, f"public.{table}")]
     found: Rows = {}
-    for row in db.sql(f"select * from public.{table}"):
-        key = tuple(shown(row.pop(column)) for column in columns)
+    for row in db.sql(f"select * from public.{table} order by {', '.join(columns)}"):
+        if table in _NAMED:
+            row = {column: value for column, value in row.items() if column not in columns}
+        key = tuple(shown(row.pop(column)) for column in _NAMED.get(table, columns))
+        while key in found:
+            key = (*key, "again")
         found[key] = {c: shown(v) for c, v in row.items() if c not in _SAID_ELSEWHERE and (v or v == "")}
     return found
 
