@@ -41,7 +41,7 @@ NEAR = {
         *("late_facts", "decisions"),
     ),
     "attribution": ("properties", "orders", "attribution_edges", "decisions"),
-    "closing": ("closing_rules", "closing_edges", "report_templates", "order_ends", "closing", "years"),
+    "closing": ("closing_rows", "closing_rules", "closing_edges", "report_templates", "order_ends", "closing", "years"),
     "outbox": ("outbox_states", "outbox", "closing"),
 }
 """Files of tests that are asked first about an area."""
@@ -52,6 +52,7 @@ TESTS = (
         "clocks",
         "closing",
         "closing_edges",
+        "closing_rows",
         "closing_rules",
         "counters",
         "counting_ledger",

@@ -34,9 +34,13 @@ _SAID_ELSEWHERE = {
 _LONG = re.compile(r"\b([0-9a-f]{4})[0-9a-f]{28,}\b")
 """Épocas and hashes: the first digits tell them apart."""
 _USER = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-_INSTANT = re.compile(r'"(2026-03-\d\dT[0-9:.]+\+00:00)"')
+_INSTANT = re.compile(r'"(\d{4}-\d\d-\d\dT[0-9:.]+\+00:00)"')
 _SECOND = re.compile(rf"\b{T0 // 100_000}\d{{5}}\b")
-_NAMED = {"contagens_intervalo": ["linha_id", "desde", "ate", "producao"]}
+_NAMED = {
+    "contagens_intervalo": ["linha_id", "desde", "ate", "producao"],
+    "ajustes_fechamento": ["fechamento_id", "linha_id", "inicio", "tipo", "codigo"],
+    "apuracoes_pendentes": ["numero_op"],
+}
 """Rows whose number says nothing: several are written at once, in no order."""
 
 Rows = dict[tuple[str, ...], dict[str, str]]
@@ -87,7 +91,7 @@ def shown(value: Any) -> str:
         if isinstance(value, list) and all(isinstance(item, dict | list) for item in value):
             value = sorted(value, key=json.dumps)
         text = json.dumps(value, ensure_ascii=False, default=str)
-        text = _INSTANT.sub(lambda found: f"{datetime.fromisoformat(found[1]).timestamp() - T0:+g}", text)
+        text = _INSTANT.sub(lambda found: shown(datetime.fromisoformat(found[1])), text)
         text = _SECOND.sub(lambda found: f"{int(found[0]) - T0:+d}", text)
         return _plain(text)
     if isinstance(value, date):
