@@ -1,6 +1,7 @@
 """A closing, its adjustments and its reports, by every row that changes, beside an order that runs its own course."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,7 +23,9 @@ def plant(db: Database) -> Database:
     db.boss, db.manager = db.person("SUPERVISOR", "SPEP"), db.person("GESTOR")
     db.open(db.boss, OP, A, at("08:00"))
     db.open(db.boss, OP, B, at("09:00"))
-    db.record(batch(1, {A: {at("08:30"): (10, 1), at("10:00"): (7, 2)}, B: {at("09:30"): (40, 5), at("11:00"): (3, 1)}}))
+    db.record(
+        batch(1, {A: {at("08:30"): (10, 1), at("10:00"): (7, 2)}, B: {at("09:30"): (40, 5), at("11:00"): (3, 1)}})
+    )
     for line in (A, B):
         db.shut(db.boss, OP, line, at("10:00"))
         db.open(db.boss, OTHER, line, at("10:00"))
@@ -121,7 +124,11 @@ def decide(db: Database, decision: str, op: str = OP, seen: list[int] | None = N
 
 
 def test_p4_what_changes_after_a_closing_is_proposed_and_decided(closed: Database) -> None:
-    late = batch(2, {A: {at("08:31"): (2, 1), at("10:01"): (1, 0)}, B: {at("09:31"): (0, 3)}}, spans=[span(A, at("08:40"), at("08:45"), 5)])
+    late = batch(
+        2,
+        {A: {at("08:31"): (2, 1), at("10:01"): (1, 0)}, B: {at("09:31"): (0, 3)}},
+        spans=[span(A, at("08:40"), at("08:45"), 5)],
+    )
     assert changes(closed, lambda: closed.record(late), CLOSING) == []
     assert to_compare(closed) == [OP, OTHER]
     assert changes(closed, closed.close_lots, CLOSING) == told("""
@@ -187,7 +194,10 @@ def test_p4_what_changes_after_a_closing_is_proposed_and_decided(closed: Databas
         … "argumentos": {"p_data": "2026-03-15", "p_turno": "D1", "numero_op": "000124", "p_linha_id":
         … "SPEP-ENV-A"}}]
         """)
-    trail = "select acao, objeto, depois - 'ajustes' as depois from trilha_auditoria where acao = 'decidir_ajustes' order by id"
+    trail = (
+        "select acao, objeto, depois - 'ajustes' as depois from trilha_auditoria"
+        " where acao = 'decidir_ajustes' order by id"
+    )
     assert answers(closed, trail) == told("""
         decidir_ajustes | fechamentos_lote:1 | {"envios": [6, 7], "decisao": "APROVAR"}
         decidir_ajustes | fechamentos_lote:2 | {"envios": [], "decisao": "RECUSAR"}
@@ -212,7 +222,12 @@ def test_p5_whole_reports_are_reversed_and_reported_anew(closed: Database) -> No
 def insert_report(db: Database, kind: str, state: str, content: dict[str, Any], op: str = OP) -> None:
     number = db.one("select interno.criar_envio(%s, %s, %s)", op, kind, json.dumps(content))
     lease = "gen_random_uuid()" if state == "ENVIANDO" else "null"
-    db.sql(f"update envios_totvs set situacao = %s, lease = {lease}, chave_erp = %s where id = %s", state, f"K{number}", number)
+    db.sql(
+        f"update envios_totvs set situacao = %s, lease = {lease}, chave_erp = %s where id = %s",
+        state,
+        f"K{number}",
+        number,
+    )
 
 
 def reverses(report: str) -> dict[str, Any]:
@@ -302,7 +317,10 @@ def test_p5_which_partial_reports_still_hold(plant: Database) -> None:
         000124 | 3 | False
         000124 | 4 | False
         """)
-    said = "select numero_op, ordem, tipo, interno.cadastro_do_envio(e) -> 'estorna' as of from envios_totvs as e order by 1, 2"
+    said = (
+        "select numero_op, ordem, tipo, interno.cadastro_do_envio(e) -> 'estorna' as of"
+        " from envios_totvs as e order by 1, 2"
+    )
     assert answers(plant, said) == told("""
         000123 | 1 | PARCIAL | -
         000123 | 2 | PARCIAL | -
@@ -352,8 +370,9 @@ def test_p5_the_newest_reports_that_hold_what_is_too_much_are_reversed(plant: Da
             plant.one(call, OP, json.dumps(more), json.dumps(less))
             found += answers(
                 plant,
-                "select tipo, conteudo #> '{cadastro,estorna}' as of, conteudo - 'cadastro' - 'numero_op' - 'numero_lote'"
-                " - 'produto_codigo' as said from envios_totvs where numero_op = %s and ordem > 5 order by ordem", OP,
+                "select tipo, conteudo #> '{cadastro,estorna}' as of, conteudo - 'cadastro' - 'numero_op'"
+                " - 'numero_lote' - 'produto_codigo' as said from envios_totvs where numero_op = %s"
+                " and ordem > 5 order by ordem", OP,
             )  # fmt: skip
     assert found == told("""
         more {} less {'boas': 5}:
@@ -401,15 +420,23 @@ def test_p5_the_newest_reports_that_hold_what_is_too_much_are_reversed(plant: Da
 
 
 def test_p5_a_report_says_its_lines_signer_and_times(plant: Database) -> None:
-    plant.sql("update linhas set recurso_totvs = 'R-' || linha_id, centro_custo_totvs = 'CC' where linha_id in (%s, %s)", A, PACK)
+    plant.sql(
+        "update linhas set recurso_totvs = 'R-' || linha_id, centro_custo_totvs = 'CC' where linha_id in (%s, %s)",
+        A,
+        PACK,
+    )
     plant.open(plant.boss, OP, PACK, at("12:30"))
     plant.shut(plant.boss, OP, PACK, at("13:00"))
     plant.open(plant.boss, OTHER, PACK, at("14:00"))
     totals = [
-        {"etapa": stage, "linha_id": line, "tipo": kind, "quantidade": amount, "turno": shift, "inicio": f"{DAY}T{hour}:00:00Z"}
+        {
+            "etapa": stage, "linha_id": line, "tipo": kind, "quantidade": amount, "turno": shift,
+            "inicio": f"{DAY}T{hour}:00:00Z",
+        }
         for stage, line, kind, amount, shift, hour in (
-            ("ENVASE", A, "PRODUZIDA", 10, "D1", "10"), ("ENVASE", B, "PRODUZIDA", 30, "D2", "10"), ("ENVASE", A, "REFUGO", 90, "N1", "09"),
-            ("ENVASE", A, "PRODUZIDA", 5, "D3", "08"), ("EMBALAGEM", PACK, "PRODUZIDA", 500, "X", "11"), ("ENVASE", "SPEP-ENV-C", "REFUGO", 1, "A", "07"),
+            ("ENVASE", A, "PRODUZIDA", 10, "D1", "10"), ("ENVASE", B, "PRODUZIDA", 30, "D2", "10"),
+            ("ENVASE", A, "REFUGO", 90, "N1", "09"), ("ENVASE", A, "PRODUZIDA", 5, "D3", "08"),
+            ("EMBALAGEM", PACK, "PRODUZIDA", 500, "X", "11"), ("ENVASE", "SPEP-ENV-C", "REFUGO", 1, "A", "07"),
         )
     ]  # fmt: skip
     call = "select jsonb_array_elements(interno.linhas_do_envio(%s, %s, %s)) as l"
@@ -432,12 +459,18 @@ def test_p5_a_report_says_its_lines_signer_and_times(plant: Database) -> None:
     by_line = "select interno.quantidades_por_linha(%s, %s) as q"
     made = [one | {"codigo": "" if one["tipo"] == "PRODUZIDA" else "TAMPA"} for one in totals]
     assert answers(plant, by_line, json.dumps(made), "ENVASE") == ["-"]
-    assert answers(plant, by_line, json.dumps([made[0], made[1], made[3], made[4], made[2] | {"quantidade": 15}]), "ENVASE") == told("""
+    assert answers(
+        plant, by_line, json.dumps([made[0], made[1], made[3], made[4], made[2] | {"quantidade": 15}]), "ENVASE"
+    ) == told("""
         {"SPEP-ENV-A": {"boas": 0, "refugos": [{"codigo": "TAMPA", "quantidade": 15}]}, "SPEP-ENV-B": {"boas": 30,
         … "refugos": []}}
         """)
     times = "select * from interno.intervalo_op(%s, %s)"
-    found = [f"{op} {stage}: {answers(plant, times, op, stage)[0]}" for op in (OP, OTHER, "x") for stage in ("ENVASE", "EMBALAGEM", "ROTULAGEM")]
+    found = [
+        f"{op} {stage}: {answers(plant, times, op, stage)[0]}"
+        for op in (OP, OTHER, "x")
+        for stage in ("ENVASE", "EMBALAGEM", "ROTULAGEM")
+    ]
     assert found == told("""
         000123 ENVASE: +0 | +7200
         000123 EMBALAGEM: +16200 | +18000
@@ -457,11 +490,20 @@ def test_p5_a_report_says_its_lines_signer_and_times(plant: Database) -> None:
     plant.sql("update pessoas set nome = 'Segunda', operador_totvs = '22' where usuario_id = %s", second)
     plant.sign(second, B, DAY, "D1")
     assert [answers(plant, signer, op) for op in (OP, OTHER)] == [["Segunda | 22"]] * 2
-    plant.sql("update lotes_producao set descricao = 'do lote', numero_op_totvs = %s where numero_op = %s", f"{OP}01001", OP)
+    plant.sql(
+        "update lotes_producao set descricao = 'do lote', numero_op_totvs = %s where numero_op = %s", f"{OP}01001", OP
+    )
     plant.sql("update produtos set descricao = 'do produto', unidade = 'UN'")
-    plant.sql("insert into etapas_familia (prefixo, etapa, apontada, operacao_totvs) values ('0701', 'ENVASE', true, '10'), ('0701', 'EMBALAGEM', false, '20')")
+    plant.sql(
+        "insert into etapas_familia (prefixo, etapa, apontada, operacao_totvs)"
+        " values ('0701', 'ENVASE', true, '10'), ('0701', 'EMBALAGEM', false, '20')"
+    )
     whole = "select interno.cadastro_op(%s, %s, %s) - 'linhas' as c"
-    found = [f"{op} {stage}: {answers(plant, whole, op, stage, json.dumps(totals))[0]}" for op in (OP, OTHER) for stage in ("ENVASE", "EMBALAGEM")]
+    found = [
+        f"{op} {stage}: {answers(plant, whole, op, stage, json.dumps(totals))[0]}"
+        for op in (OP, OTHER)
+        for stage in ("ENVASE", "EMBALAGEM")
+    ]
     assert found == told("""
         000123 ENVASE: {"fim": +7200, "turno": "D1", "inicio": +0, "armazem": null, "unidade": "UN", "operador":
         … "22", "validade": null, "assinante": "Segunda", "descricao": "do lote", "fabricacao": null,
@@ -481,10 +523,19 @@ def test_p5_a_report_says_its_lines_signer_and_times(plant: Database) -> None:
 def test_p10_all_that_an_order_waits_for_is_said_in_order(plant: Database) -> None:
     plant.gateway("planta-2")
     plant.sign(plant.boss, A, DAY, "D1")
-    plant.sql("insert into etapas_familia (prefixo, etapa, apontada) values ('0701', 'ENVASE', true), ('0701', 'EMBALAGEM', false), ('07', 'EMBALAGEM', true)")
+    plant.sql(
+        "insert into etapas_familia (prefixo, etapa, apontada)"
+        " values ('0701', 'ENVASE', true), ('0701', 'EMBALAGEM', false), ('07', 'EMBALAGEM', true)"
+    )
     plant.record(
         batch(1, {A: {at("09:00"): (1, 0), at("11:00"): (1, 0)}, B: {at("09:59:59"): (1, 0)}}, gateway="planta-2"),
-        batch(2, spans=[span(A, at("08:10"), at("08:20"), 9, 0, "implausivel"), span(B, at("10:30"), at("10:40"), 9, 0, "implausivel")]),
+        batch(
+            2,
+            spans=[
+                span(A, at("08:10"), at("08:20"), 9, 0, "implausivel"),
+                span(B, at("10:30"), at("10:40"), 9, 0, "implausivel"),
+            ],
+        ),
     )
     plant.sql("update linhas set regra_refugo = 'CONCILIAR' where linha_id in (%s, %s)", A, B)
     plant.sql("update lotes_producao set situacao_totvs = 'CANCELADA' where numero_op = %s", OTHER)
@@ -649,8 +700,14 @@ def test_p10_what_an_order_waits_for_is_written_once(closed: Database) -> None:
     closed.shut(closed.boss, "000125", B, at("14:00"))
     found: list[str] = []
     waiting = ["fechamentos_pendentes"]
-    for op, said in (("000125", [{"a": 1}]), (OP, [{"a": 1}]), ("000125", [{"a": 2}]), (OP, [{"b": 2}]), ("000125", [{"a": 2}])):
-        found += [f"{op} {said}:", *changes(closed, lambda o=op, s=json.dumps(said): closed.one(note, o, s), waiting)]
+    for op, said in (
+        ("000125", [{"a": 1}]),
+        (OP, [{"a": 1}]),
+        ("000125", [{"a": 2}]),
+        (OP, [{"b": 2}]),
+        ("000125", [{"a": 2}]),
+    ):
+        found += [f"{op} {said}:", *changes(closed, partial(closed.one, note, op, json.dumps(said)), waiting)]
     closed.sql("update fechamentos_pendentes set desde = now() - interval '9 days' where numero_op = %s", OP)
     row = "select numero_op, xmin::text as version from fechamentos_pendentes order by 1"
     before = answers(closed, row)
@@ -659,7 +716,7 @@ def test_p10_what_an_order_waits_for_is_written_once(closed: Database) -> None:
     assert answers(closed, row) == before, "nothing changed, nothing written"
     closed.shut(closed.boss, "000125", B, at("13:30"))
     for op, said in (("000125", [{"a": 2}]), (OP, [{"c": 3}]), ("000125", []), (OP, [])):
-        found += [f"{op} {said}:", *changes(closed, lambda o=op, s=json.dumps(said): closed.one(note, o, s), waiting)]
+        found += [f"{op} {said}:", *changes(closed, partial(closed.one, note, op, json.dumps(said)), waiting)]
     assert found == told("""
         000125 [{'a': 1}]:
         fechamentos_pendentes 000125: desde +21600, faltas [{"a": 1}]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -36,7 +37,8 @@ def quarantined(db: Database, file: int | None = None, **columns: Any) -> int:
     row = {"arquivo_id": file, "bucket": "teste", "chave": KEY, "motivo": "TORN", "detalhe": "rasgado", **columns}
     return int(
         db.one(
-            f"insert into quarentena ({', '.join(row)}) values ({', '.join(['%s'] * len(row))}) returning id", *row.values()
+            f"insert into quarentena ({', '.join(row)}) values ({', '.join(['%s'] * len(row))}) returning id",
+            *row.values(),
         )
     )
 
@@ -121,7 +123,7 @@ QUARANTINED = {"situacao": "QUARENTENA", "motivo": "TORN"}
 
 def test_p1_whether_a_batch_is_new(known: Database) -> None:
     found = []
-    for n, (rows, asked) in enumerate(
+    for n, (rows, asked) in enumerate[tuple[list[tuple[Row, Row | None]], Row]](
         (
             ([], {}),
             ([], {"rejeitado": REFUSED}),
@@ -133,7 +135,10 @@ def test_p1_whether_a_batch_is_new(known: Database) -> None:
             ([({"versao_id": "v1"}, None), ({"versao_id": "v2", **QUARANTINED}, {})], {"rejeitado": REFUSED}),
             ([({"versao_id": "v2", **QUARANTINED}, {}), ({"versao_id": "v1"}, None)], {"rejeitado": REFUSED}),
             ([({"chave": OTHER, "versao_id": "v2", "seq": 2}, None)], {}),
-            ([({"chave": OTHER, "versao_id": "v2", "seq": 2}, None), ({"versao_id": "v1"}, None)], {"rejeitado": REFUSED}),
+            (
+                [({"chave": OTHER, "versao_id": "v2", "seq": 2}, None), ({"versao_id": "v1"}, None)],
+                {"rejeitado": REFUSED},
+            ),
             ([({"versao_id": "v1", **QUARANTINED}, {})], {}),
             ([({"versao_id": "v1", **QUARANTINED}, {}), ({"versao_id": "v0", **QUARANTINED}, {})], {}),
             ([({"versao_id": "v2", **QUARANTINED}, {})], {"rejeitado": REFUSED}),
@@ -150,7 +155,10 @@ def test_p1_whether_a_batch_is_new(known: Database) -> None:
             ([({"versao_id": "v2", **QUARANTINED}, {})], {"seq": 101}),
             ([({"versao_id": "v2", **QUARANTINED}, {**ASKED, **DISCARDED, "decisao": "REPROCESSADO"})], {"seq": 101}),
             ([({"versao_id": "v2", **QUARANTINED}, {}), ({"chave": OTHER, **QUARANTINED, "seq": 3}, DISCARDED)], {}),
-            ([({"versao_id": "v2", **QUARANTINED}, {}), ({"chave": OTHER, **QUARANTINED, "seq": 3}, ASKED)], {"seq": 101}),
+            (
+                [({"versao_id": "v2", **QUARANTINED}, {}), ({"chave": OTHER, **QUARANTINED, "seq": 3}, ASKED)],
+                {"seq": 101},
+            ),
         )
     ):
         with undone(known):
@@ -205,7 +213,12 @@ def test_p1_whether_a_batch_is_new(known: Database) -> None:
 def loose(**more: Any) -> Row:
     """A stage of a loose file, `size` bytes of it accepted."""
     size = more.pop("size", 10)
-    return {"aceito_tamanho": size, "aceito_sha256": sha(f"{size}") if size else None, "inicio_sha256": sha("i"), **more}
+    return {
+        "aceito_tamanho": size,
+        "aceito_sha256": sha(f"{size}") if size else None,
+        "inicio_sha256": sha("i"),
+        **more,
+    }
 
 
 def test_p1_the_longest_counted_part_of_a_content_is_where_it_goes_on(known: Database) -> None:
@@ -269,7 +282,7 @@ def test_p1_whether_a_loose_file_is_new(known: Database) -> None:
     refused = {**grown, "rejeitado": REFUSED}
     held = {"situacao": "QUARENTENA", "motivo": "TORN", "versao_id": "v2", "tamanho": 30}
     found = []
-    for n, (rows, asked) in enumerate(
+    for n, (rows, asked) in enumerate[tuple[list[tuple[Row, Row | None]], Row]](
         (
             ([], first),
             ([], grown),
@@ -293,7 +306,10 @@ def test_p1_whether_a_loose_file_is_new(known: Database) -> None:
             ([({**held, "versao_id": "v1"}, None)], refused),
             ([({**held, "tamanho": 31}, None)], refused),
             ([({**held, "chave": OTHER}, None)], refused),
-            ([({**loose(), **{k: v for k, v in held.items() if k != "motivo"}, "situacao": "APLICADO"}, None)], refused),
+            (
+                [({**loose(), **{k: v for k, v in held.items() if k != "motivo"}, "situacao": "APLICADO"}, None)],
+                refused,
+            ),
             ([(held, {})], first),
             ([(held, {}), (held, {}), ({**held, "tamanho": 31}, {})], first),
             ([(held, DISCARDED)], first),
@@ -308,8 +324,8 @@ def test_p1_whether_a_loose_file_is_new(known: Database) -> None:
                 if item is not None:
                     quarantined(known, file, **item)
             ledger(known, "gateway", versao_id="v2", tamanho=30, **{**loose(size=20), "inicio_sha256": None})
-            file = {"tipo": "avulso", "tamanho": 30, "inicio_sha256": sha("i"), **asked}
-            found.append(f"{n}: {told_of(known, 'reconhecer_avulso', entry(**file))}")
+            entered = {"tipo": "avulso", "tamanho": 30, "inicio_sha256": sha("i"), **asked}
+            found.append(f"{n}: {told_of(known, 'reconhecer_avulso', entry(**entered))}")
     assert found == told("""
         0: APLICAR | - | - | -
         1: PREFIXO | - | - | -
@@ -344,9 +360,16 @@ def test_p1_whether_a_loose_file_is_new(known: Database) -> None:
 
 def epoch(db: Database, name: str, gateway: str = ONE, began: int = 0, through: int = 0, highest: int = 0) -> None:
     db.sql(
-        "insert into epocas_gateway (gateway, epoca, inicio, ultima_seq_continua, maior_seq) values (%s, %s, %s, %s, %s)",
+        "insert into epocas_gateway (gateway, epoca, inicio, ultima_seq_continua, maior_seq)"
+        " values (%s, %s, %s, %s, %s)",
         *(gateway, name, iso(T0 + began), through, highest),
     )
+
+
+DOUBTED = (
+    "select case when isfinite(d) then extract(epoch from d)::bigint - %s::bigint end as s, d = 'infinity' as inf"
+    " from interno.conhecer_epoca(%s, %s, %s, %s) as d"
+)
 
 
 def test_p1_what_another_epoch_may_have_counted_is_in_doubt(known: Database) -> None:
@@ -371,14 +394,10 @@ def test_p1_what_another_epoch_may_have_counted_is_in_doubt(known: Database) -> 
         with undone(known):
             knew: list[str] = []
 
-            def ask(asked: list[object], knew: list[str] = knew) -> None:
-                knew += answers(
-                    known,
-                    "select case when isfinite(d) then extract(epoch from d)::bigint - %s::bigint end as s, d = 'infinity' as inf"
-                    " from interno.conhecer_epoca(%s, %s, %s, %s) as d", T0, *asked,
-                )  # fmt: skip
+            def ask(*asked: object, into: list[str] = knew) -> None:
+                into += answers(known, DOUBTED, T0, *asked)
 
-            moved = changes(known, lambda a=(gateway, name, iso(T0 + began), before): ask(list(a)), ["epocas_gateway"])
+            moved = changes(known, partial(ask, gateway, name, iso(T0 + began), before), ["epocas_gateway"])
             found += [f"{gateway} {name[0]} {began} {before}: {knew[0]}", *(line[:90] for line in moved)]
     assert found == told("""
         planta-1 a 0 False: - | -
@@ -437,7 +456,9 @@ def sequences(known: Database) -> Database:
 def test_p4_marks_of_the_passed_sequences_come_into_force(sequences: Database) -> None:
     def advance(until: int, seq: int | None, *given: tuple[str, int]) -> list[str]:
         def call() -> None:
-            sequences.one("select interno.avancar_marcas(%s, %s, %s, %s, %s)::text", ONE, OLD, until, seq, marks(*given))
+            sequences.one(
+                "select interno.avancar_marcas(%s, %s, %s, %s, %s)::text", ONE, OLD, until, seq, marks(*given)
+            )
 
         with undone(sequences):
             return changes(sequences, call, MARKS)
@@ -594,10 +615,17 @@ def test_p7_a_voided_sequence_that_comes_is_in_the_trail(sequences: Database) ->
     voided(sequences, 40, 42, name=NEW)
     said = json.loads(marks((A, 50), (B, 70)))
     found = []
-    for seq, applied, given in ((19, True, said), (20, True, said), (22, False, said), (23, True, {"a": 1}), (31, True, None), (41, True, said)):
+    for seq, applied, given in (
+        (19, True, said),
+        (20, True, said),
+        (22, False, said),
+        (23, True, {"a": 1}),
+        (31, True, None),
+        (41, True, said),
+    ):
         file = entry(seq=seq, **({} if given is None else {"marcas": given}))
         call = "select interno.receber_sequencia(7, %s, %s, %s)::text"
-        found += changes(sequences, lambda f=file, a=applied: sequences.one(call, f, a, iso(T0 + 60)), MARKS)
+        found += changes(sequences, partial(sequences.one, call, file, applied, iso(T0 + 60)), MARKS)
     trail = "select papel, objeto, depois from trilha_auditoria where acao ="
     assert found == told("""
         marcas_a_espera planta-1 aaaa~ 19: marcas [{"ate": +50, "estado": "ok", "linha_id": "SPEP-ENV-A",

@@ -32,7 +32,7 @@ def call(db: Database, name: str, **arguments: Any) -> Callable[[], object]:
 
 @pytest.fixture
 def plant(db: Database) -> Database:
-    """Line B is planta-1's until T0+600, A all the time; 000123 runs on B until T0+120, 000125 before it, 000124 on A."""
+    """Line B is planta-1's until T0+600, A always; 000123 runs on B until T0+120, 000125 before it, 000124 on A."""
     db.gateway(ONE, A)
     db.gateway(TWO)
     db.owner(B, ONE, T0 - 86_400, T0 + 600)
@@ -51,7 +51,7 @@ def plant(db: Database) -> Database:
 
 def doubted(seq: int, counts: Any, *, spans: Any = (), sources: Any = (), **more: Any) -> dict[str, Any]:
     """A batch of a gateway whose clock is 60 s ahead; `sources` of its first line."""
-    said = {"relogio": {"desvio_ms": 60_000, "testemunha": "s3"}, "chegada": iso(T0 + 86_400)}
+    said: dict[str, Any] = {"relogio": {"desvio_ms": 60_000, "testemunha": "s3"}, "chegada": iso(T0 + 86_400)}
     entry = batch(seq, counts, spans=spans, epoch=OLD, **said, **more)
     if sources:
         entry["linhas"][0]["fontes"] = [list(source) for source in sources]
@@ -64,7 +64,12 @@ def clock(plant: Database) -> Database:
     plant.owner(C, TWO)
     plant.sql("update linhas set maximo_por_segundo = 500 where linha_id = %s", B)
     plant.record(
-        batch(1, {B: {T0 + 70: (10, 5), T0 + 200: (20, 2)}, A: {T0 + 70: (7, 1)}}, epoch=OLD, spans=[span(B, T0 + 70, T0 + 75, 9)]),
+        batch(
+            1,
+            {B: {T0 + 70: (10, 5), T0 + 200: (20, 2)}, A: {T0 + 70: (7, 1)}},
+            epoch=OLD,
+            spans=[span(B, T0 + 70, T0 + 75, 9)],
+        ),
         doubted(
             2,
             {B: {T0 + 70: (3, 2), T0 + 119: (1, 0), T0 + 200: (4, 1), T0 + 71: (600, 0)}, A: {T0 + 70: (2, 1)}},
@@ -88,7 +93,9 @@ def test_p2_a_decided_clock_moves_its_batches_and_nothing_else(clock: Database) 
         with clock.as_role("service_role"):
             return clock.one("select aplicar_decisoes_relogio(%s)", limit)
 
-    told_of = "select d.gateway, decisao, deslocar_s, aplicada_em is not null as done from duvidas_relogio as d order by 1"
+    told_of = (
+        "select d.gateway, decisao, deslocar_s, aplicada_em is not null as done from duvidas_relogio as d order by 1"
+    )
     with undone(clock):
         assert apply(5) == {"lotes": 0, "restam": False}
         assert changes(clock, call(clock, "decidir_relogio", **decided, p_decisao="MANTER"), TABLES) == told("""
@@ -224,7 +231,11 @@ def test_p2_decisions_about_clocks_are_applied_one_after_the_other(clock: Databa
 
 def test_p2_a_batch_in_doubt_is_what_nobody_has_decided_of_it(clock: Database) -> None:
     asked = "select interno.lote_em_duvida(a) -> %s as parts from arquivos_ingeridos as a where id = %s"
-    found = [f"{file} {part}: {answers(clock, asked, part, file)[0]}" for file in (2, 3, 4) for part in ("linhas", "intervalos")]
+    found = [
+        f"{file} {part}: {answers(clock, asked, part, file)[0]}"
+        for file in (2, 3, 4)
+        for part in ("linhas", "intervalos")
+    ]
     assert found == told("""
         2 linhas: [{"fontes": [[+70, +40, 2, 1], [+200, +100, 4, 0]], "byte_de": 100, "byte_ate": 4200070095,
         … "linha_id": "SPEP-ENV-B", "segundos": [[+70, 3, 2], [+119, 1, 0], [+200, 4, 1], [+71, 600, 0]]},
@@ -269,10 +280,17 @@ def test_p1_a_change_of_owners_is_told_by_source_and_role(plant: Database) -> No
         ("x", "contagem", 0, 30), ("x", "conferencia", 40, 80), ("y", "contagem", 30, 60), ("z", "conferencia", 0, 9)
     )
     after = said(
-        ("x", "contagem", 20, 50), ("x", "conferencia", 0, 10), ("x", "conferencia", 70, 90), ("y", "contagem", 30, 60), ("z", "conferencia", 0, 9)
+        ("x", "contagem", 20, 50),
+        ("x", "conferencia", 0, 10),
+        ("x", "conferencia", 70, 90),
+        ("y", "contagem", 30, 60),
+        ("z", "conferencia", 0, 9),
     )
-    cell = "(select string_agg(extract(epoch from lower(r))::bigint - %s || '-' || extract(epoch from upper(r))::bigint - %s, ' ' order by r) from unnest(faixas) as r)"
-    asked = f"select fonte, de_papel, para_papel, {cell.replace('%s', str(T0))} as f from interno.trocas_de_papel(%s, %s) order by 1, 2, 3"
+    cell = (
+        f"(select string_agg(extract(epoch from lower(r))::bigint - {T0} || '-'"
+        f" || extract(epoch from upper(r))::bigint - {T0}, ' ' order by r) from unnest(faixas) as r)"
+    )
+    asked = f"select fonte, de_papel, para_papel, {cell} as f from interno.trocas_de_papel(%s, %s) order by 1, 2, 3"
     assert answers(plant, asked, before, after) == told("""
         x | conferencia | contagem | 40-50
         x | conferencia | nenhum | 50-70
@@ -284,7 +302,17 @@ def test_p1_a_change_of_owners_is_told_by_source_and_role(plant: Database) -> No
     role = "interno.papel_da_fonte(%s, %s, %s, %s)"
     found = [
         f"{source} {since} {until}: {plant.one('select ' + role, after, source, iso(T0 + since), iso(T0 + until))}"
-        for source, since, until in (("x", 20, 49), ("x", 20, 50), ("x", 19, 30), ("x", 0, 9), ("x", 0, 10), ("x", 70, 89), ("y", 20, 49), ("z", 0, 0), ("w", 0, 0))
+        for source, since, until in (
+            ("x", 20, 49),
+            ("x", 20, 50),
+            ("x", 19, 30),
+            ("x", 0, 9),
+            ("x", 0, 10),
+            ("x", 70, 89),
+            ("y", 20, 49),
+            ("z", 0, 0),
+            ("w", 0, 0),
+        )
     ]
     assert found == told("""
         x 20 49: contagem
@@ -305,21 +333,35 @@ def test_p1_a_change_of_owners_is_told_by_source_and_role(plant: Database) -> No
         """)
 
 
+SECONDS = {T0 + n: (n // 10 + 2, 1 if n in (29, 30, 65) else 0) for n in (-1, 0, 29, 30, 59, 60, 65, 89, 90, 130, 599)}
+SPANS = (
+    *((10, 29.9, 100), (29, 30, 200), (30, 40, 300), (80, 89, 400), (85, 90, 500)),
+    *((110, 125, 600), (90, 100, 700), (130, 140, 800)),
+)
+"""Around T0+30, T0+90 and the order's end: since, until, made."""
+
+
 @pytest.fixture
 def shared(plant: Database) -> Database:
     """B's counts around T0+30 and T0+90, of planta-1; planta-2 and a loose file had no role. A has the same."""
     plant.record(
         batch(
             1,
-            {line: {T0 + n: (n // 10 + 2, 1 if n in (29, 30, 65) else 0) for n in (-1, 0, 29, 30, 59, 60, 65, 89, 90, 130, 599)} for line in (B, A)},
+            {B: SECONDS, A: SECONDS},
             epoch=OLD,
             spans=[
                 span(line, T0 + since, T0 + until, made, 1)
                 for line in (B, A)
-                for since, until, made in ((10, 29.9, 100), (29, 30, 200), (30, 40, 300), (80, 89, 400), (85, 90, 500), (110, 125, 600), (90, 100, 700), (130, 140, 800))
+                for since, until, made in SPANS
             ],
         ),
-        batch(1, {B: {T0 + 30: (1, 1), T0 + 89: (2, 0), T0 + 90: (4, 0)}, C: {T0 + 30: (9, 9)}}, epoch=OLD, gateway=TWO, spans=[span(B, T0 + 40, T0 + 50, 8)]),
+        batch(
+            1,
+            {B: {T0 + 30: (1, 1), T0 + 89: (2, 0), T0 + 90: (4, 0)}, C: {T0 + 30: (9, 9)}},
+            epoch=OLD,
+            gateway=TWO,
+            spans=[span(B, T0 + 40, T0 + 50, 8)],
+        ),
         loose("turno.txt", "", "b", {B: {T0 + 35: (1, 0), T0 + 95: (1, 1)}}),
     )  # fmt: skip
     call(plant, "justificar_sem_ordem", p_linha_id=B, p_de=T0 - 60, p_ate=T0)()
@@ -539,7 +581,9 @@ def test_p1_what_left_the_totals_stays_discarded_when_some_comes_back(shared: Da
         … outra: visto na linha, linha_id SPEP-ENV-B, producao 1517, rejeicao 5, de +0, ate +100, resolvida_em now,
         … decisao DESCARTADO, decisao_motivo visto na linha, resolvida_por somebody, anterior_id 4, fonte planta-1
         """)
-    trail = "select papel, acao, objeto, depois from trilha_auditoria where papel = 'SISTEMA' and acao = 'definir_fonte'"
+    trail = (
+        "select papel, acao, objeto, depois from trilha_auditoria where papel = 'SISTEMA' and acao = 'definir_fonte'"
+    )
     assert answers(shared, trail) == told("""
         SISTEMA | definir_fonte | quarentena:6 | {"motivo": "NAO_DONO", "decisao": "DESCARTADO", "linha_id":
         … "SPEP-ENV-B", "producao": 1517, "rejeicao": 5, "anterior_id": 4}

@@ -2,11 +2,12 @@
 
 import json
 from datetime import datetime
+from typing import Any
 
 import psycopg
 
 from local.stack.database import T0, Database, iso
-from tests.support.rows import answers, changes, told
+from tests.support.rows import answers, told
 
 A, B, C = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C"
 OLD, NEW = "a" * 32, "b" * 32
@@ -17,7 +18,7 @@ def vector(**seconds: int) -> list[int]:
     return [seconds.get(f"s{second}", 0) for second in range(60)]
 
 
-def value(db: Database, call: str, *parameters: object) -> object:
+def value(db: Database, call: str, *parameters: object) -> Any:
     return db.one(f"select {call}", *parameters)
 
 
@@ -62,8 +63,9 @@ def test_p1_who_counts_locks_its_lines_and_files_and_no_other(db: Database) -> N
 
 def test_p1_a_second_overflows_by_what_its_own_line_holds(db: Database) -> None:
     top = 2_147_483_647
-    for line, minute, made, rejected in ((A, 0, vector(s5=top - 10), vector(s5=top - 20)), (B, 60, None, vector(s5=1))):
-        db.sql("insert into contagens_minuto values (%s, %s, %s, %s)", line, iso(T0 + minute), made, rejected)
+    stored = "insert into contagens_minuto values (%s, %s, %s, %s)"
+    db.sql(stored, A, iso(T0), vector(s5=top - 10), vector(s5=top - 20))
+    db.sql(stored, B, iso(T0 + 60), None, vector(s5=1))
     over = "interno.transbordaria(%s, %s, %s, %s)"
     for line, second, made, rejected, expected in (
         (A, 5, 10, 20, False),
@@ -132,6 +134,7 @@ def test_p2_a_span_belongs_to_the_one_order_that_covers_it(db: Database) -> None
     period(db, "000123", A, 0, 60, 8, 2)
     period(db, "000124", A, 90, None, 4, 3)
     period(db, "000125", B, 0, None, 7, 7)
+    asked = "select * from interno.situar_intervalo(%s, %s, %s, %s)"
     found = []
     for since, until, implausible in (
         (0.0, 59.9, False),
@@ -148,7 +151,7 @@ def test_p2_a_span_belongs_to_the_one_order_that_covers_it(db: Database) -> None
         (59.0, 60.0, True),
     ):
         found += [f"{since} {until} {implausible}:"]
-        found[-1] += f" {answers(db, 'select * from interno.situar_intervalo(%s, %s, %s, %s)', A, iso(T0 + since), iso(T0 + until), implausible)[0]}"
+        found[-1] += f" {answers(db, asked, A, iso(T0 + since), iso(T0 + until), implausible)[0]}"
     assert found == told("""
         0.0 59.9 False: ATRIBUIDA | - | 000123 | 8 | 2
         0.9 60.0 False: RETIDA | FRONTEIRA | - | - | -
@@ -178,7 +181,8 @@ def test_p1_assignments_without_a_gap_are_one_owner(db: Database) -> None:
         found += [f"{since} {until}"]
         found += answers(
             db,
-            "select papel, de, coalesce(nullif(ate, 'infinity'), %s) from interno.donos_da_linha(%s, 'planta-1', %s, %s) order by de",
+            "select papel, de, coalesce(nullif(ate, 'infinity'), %s) from"
+            " interno.donos_da_linha(%s, 'planta-1', %s, %s) order by de",
             iso(T0 + 9999), A, iso(T0 + since), iso(T0 + until),
         )  # fmt: skip
     assert found == told("""
@@ -203,8 +207,9 @@ def test_p1_assignments_without_a_gap_are_one_owner(db: Database) -> None:
 
 
 JUDGED = (
-    "select linha_id, s - %s as s, em, producao, rejeicao, destino, motivos, papel, numero_op, fator_producao, fator_rejeicao,"
-    " situacao, motivo, desde, ate, flags, byte_de, byte_ate, fonte_em from unnest(%s) order by linha_id, em, producao"
+    "select linha_id, s - %s as s, em, producao, rejeicao, destino, motivos, papel, numero_op, fator_producao,"
+    " fator_rejeicao, situacao, motivo, desde, ate, flags, byte_de, byte_ate, fonte_em"
+    " from unnest(%s) order by linha_id, em, producao"
 )
 
 
@@ -232,7 +237,17 @@ def floor(db: Database) -> None:
 def test_p1_each_second_of_a_file_is_judged_at_its_own_instant(db: Database) -> None:
     floor(db)
     line = {"byte_de": 5, "byte_ate": 9}
-    seconds = [(0, 1, 0), (9, 1, 0), (10, 2, 1), (59, 3, 0), (60, 4, 0), (89, 5, 0), (90, 6, 0), (99, 7, 0), (100, 8, 0)]
+    seconds = [
+        (0, 1, 0),
+        (9, 1, 0),
+        (10, 2, 1),
+        (59, 3, 0),
+        (60, 4, 0),
+        (89, 5, 0),
+        (90, 6, 0),
+        (99, 7, 0),
+        (100, 8, 0),
+    ]
     more = [(199, 1, 1), (200, 0, 2), (201, 50, 50), (202, 51, 0), (203, 0, 51), (204, 0, 0), (300, 1, 0), (301, 1, 2)]
     lines = [
         {"linha_id": A, **line, "segundos": [[T0 + s, made, rejected] for s, made, rejected in (*seconds, *more)]},
@@ -449,8 +464,16 @@ def test_p1_a_mark_is_no_later_than_its_batch(db: Database) -> None:
 
 
 def test_p10_a_piece_is_of_an_epoch_somebody_decided_if_any_before_it_was(db: Database) -> None:
-    insert = "insert into quarentena (motivo, detalhe, linha_id, fonte, anterior_id) values (%s, '', %s, 'planta-1', %s)"
-    for motive, before in (("EPOCA_ANTERIOR", None), ("NAO_DONO", 1), ("NAO_DONO", 2), ("NAO_DONO", None), ("EPOCA_ANTERIOR", 4)):
+    insert = (
+        "insert into quarentena (motivo, detalhe, linha_id, fonte, anterior_id) values (%s, '', %s, 'planta-1', %s)"
+    )
+    for motive, before in (
+        ("EPOCA_ANTERIOR", None),
+        ("NAO_DONO", 1),
+        ("NAO_DONO", 2),
+        ("NAO_DONO", None),
+        ("EPOCA_ANTERIOR", 4),
+    ):
         db.sql(insert, motive, A, before)
     found = [value(db, "interno.epoca_decidida(%s)", item) for item in range(1, 7)]
     assert found == [True, True, True, False, True, False]
@@ -473,7 +496,9 @@ def test_p1_a_minute_is_cut_to_the_second(db: Database) -> None:
     call = "interno.recortar(%s, %s, %s::tstzmultirange)"
 
     def cut(*ranges: tuple[int, int]) -> object:
-        return value(db, call, minute, iso(T0), "{" + ",".join(f"[{iso(T0 + a)},{iso(T0 + b)})" for a, b in ranges) + "}")
+        return value(
+            db, call, minute, iso(T0), "{" + ",".join(f"[{iso(T0 + a)},{iso(T0 + b)})" for a, b in ranges) + "}"
+        )
 
     assert cut((0, 60)) == cut((-9, 99)) == minute
     assert cut((60, 90)) is cut((-60, 0)) is cut() is None

@@ -1,6 +1,7 @@
 """What is read again: which part of a file a quarantine item is, what becomes of it, what of the same file stays."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -39,7 +40,8 @@ def test_p1_a_piece_is_its_lines_seconds_less_those_of_others(plant: Database) -
         "intervalos": [
             {"linha_id": line, "ate": iso(T0 + until), "producao": made, "rejeicao": 1, "byte_de": place}
             for line, until, made, place in (
-                (A, 9.9, 100, 1), (A, 10.0, 200, 2), (A, 20.9, 300, 3), (A, 21.0, 400, 4), (B, 15.0, 600, 5), (A, 15.0, 700, None),
+                (A, 9.9, 100, 1), (A, 10.0, 200, 2), (A, 20.9, 300, 3), (A, 21.0, 400, 4), (B, 15.0, 600, 5),
+                (A, 15.0, 700, None),
             )
         ],
     }  # fmt: skip
@@ -83,7 +85,9 @@ def stage(db: Database, size: int, before: int | None, **more: Any) -> int:
         "aceito_sha256": sha(f"{size}") if size else None, "inicio_sha256": sha("i"), "contado_antes": before, **more,
     }  # fmt: skip
     places = ", ".join(["%s"] * len(row))
-    return int(db.one(f"insert into arquivos_ingeridos ({', '.join(row)}) values ({places}) returning id", *row.values()))
+    return int(
+        db.one(f"insert into arquivos_ingeridos ({', '.join(row)}) values ({places}) returning id", *row.values())
+    )
 
 
 def test_p1_a_stage_is_read_again_from_where_the_one_before_ended(plant: Database) -> None:
@@ -100,12 +104,16 @@ def test_p1_a_stage_is_read_again_from_where_the_one_before_ended(plant: Databas
         stage(plant, 50, 10, **batch_row),
         stage(plant, 60, 10, chave="avulsos/z.txt", inicio_sha256=None),
     )
-    asked = "select p from arquivos_ingeridos as a, lateral interno.prefixo_da_releitura(%s::jsonb, a) as p where a.id = %s"
+    asked = (
+        "select p from arquivos_ingeridos as a, lateral interno.prefixo_da_releitura(%s::jsonb, a) as p where a.id = %s"
+    )
     found = []
     for row in rows:
         for accepted, before in ((60, 0), (60, 10), (60, 20), (20, 10), (30, 20), (31, 20), (10, None), (0, None)):
             file = {"aceito": {"tamanho": accepted}, **({"prefixo": {"tamanho": before}} if before is not None else {})}
-            found += [f"{row} read {before}-{accepted}: {line}" for line in answers(plant, asked, json.dumps(file), row)]
+            found += [
+                f"{row} read {before}-{accepted}: {line}" for line in answers(plant, asked, json.dumps(file), row)
+            ]
     assert found == told("""
         1 read 0-60: {"ate": 10, "chave": "avulsos/x.txt", "sha256": null, "tamanho": 0, "versao_id": "v10"}
         1 read 10-60: {"ate": 10, "chave": "avulsos/x.txt", "sha256": null, "tamanho": 0, "versao_id": "v10"}
@@ -192,7 +200,8 @@ def test_p1_a_stage_is_read_again_from_where_the_one_before_ended(plant: Databas
 
 ITEM = (
     "insert into quarentena (arquivo_id, bucket, chave, versao_id, motivo, detalhe, reprocessar_em, reprocessar_por,"
-    " reprocessar_motivo, decisao, resolvida_em) values (%s, 'teste', %s, %s, %s, 'x', %s, gen_random_uuid(), %s, %s, %s)"
+    " reprocessar_motivo, decisao, resolvida_em)"
+    " values (%s, 'teste', %s, %s, %s, 'x', %s, gen_random_uuid(), %s, %s, %s)"
 )
 
 
@@ -211,12 +220,20 @@ def items(db: Database, asked: bool) -> None:
         (first, "avulsos/x.txt", None, "TORN", None),
     ):
         wish = iso(T0) if asked and decision is None else None
-        db.sql(ITEM, file, key, version, motive, wish, "peço" if asked else None, decision, iso(T0) if decision else None)
+        db.sql(
+            ITEM, file, key, version, motive, wish, "peço" if asked else None, decision, iso(T0) if decision else None
+        )
 
 
 def test_p1_what_waited_of_a_file_is_settled_by_its_counting(plant: Database) -> None:
     found = []
-    for asked, kind, replaced in ((True, "avulso", 1), (False, "avulso", 1), (True, "avulso", None), (True, "gateway", 1), (True, "gateway", None)):
+    for asked, kind, replaced in (
+        (True, "avulso", 1),
+        (False, "avulso", 1),
+        (True, "avulso", None),
+        (True, "gateway", 1),
+        (True, "gateway", None),
+    ):
         with plant.connection.transaction(force_rollback=True):
             plant.sql("alter table arquivos_ingeridos alter id restart 1")
             plant.sql("alter table quarentena alter id restart 1")
@@ -224,7 +241,7 @@ def test_p1_what_waited_of_a_file_is_settled_by_its_counting(plant: Database) ->
             file = json.dumps({"chave": "avulsos/x.txt", "versao_id": "v2", "tipo": kind})
             call = "select interno.encerrar_esperas(2, %s, %s)::text"
             found += [f"{asked} {kind} {replaced}"]
-            found += changes(plant, lambda f=file, r=replaced, c=call: plant.one(c, f, r), ["quarentena"])
+            found += changes(plant, partial(plant.one, call, file, replaced), ["quarentena"])
     assert found == told("""
         True avulso 1
         quarentena 1: resolvida_em - -> now, decisao - -> SUPERADO, decisao_motivo - -> O sistema contou uma
@@ -269,7 +286,11 @@ def test_p10_a_file_that_is_no_news_answers_with_what_is_known(plant: Database) 
             file = json.dumps({"chave": key, "versao_id": version, "inicio_sha256": sha("i") if version else sha("n")})
             with plant.connection.transaction(force_rollback=True):
                 said: list[str] = []
-                moved = changes(plant, lambda f=file, s=situation, into=said: into.extend(answers(plant, call, f, s)), ["quarentena"])
+
+                def ask(*asked: object, into: list[str] = said) -> None:
+                    into += answers(plant, call, *asked)
+
+                moved = changes(plant, partial(ask, file, situation), ["quarentena"])
                 found += [f"{situation} {key} {version}: {said[0]}", *moved]
     assert found == told("""
         QUARENTENA avulsos/x.txt v2: {"motivo": "TORN", "situacao": "QUARENTENA"}
@@ -379,7 +400,7 @@ def test_p1_a_piece_counts_only_if_the_file_still_says_it(plant: Database) -> No
 
 
 def test_p1_a_piece_of_a_doubtful_clock_is_read_again_as_decided(plant: Database) -> None:
-    doubt = {"relogio": {"desvio_ms": 60_000, "testemunha": "s3"}, "inicio": iso(T0 - 60)}
+    doubt: dict[str, Any] = {"relogio": {"desvio_ms": 60_000, "testemunha": "s3"}, "inicio": iso(T0 - 60)}
     counts = {A: {T0 + 70: (1, 0)}, B: {T0 + 70: (2, 0), T0 + 71: (4, 1)}}
     file = batch(1, counts, epoch=OLD, spans=[span(B, T0 + 80, T0 + 90, 8)], **doubt)
     plant.record(file)

@@ -1,11 +1,12 @@
 """What a file changes when it is recorded: every row that it writes, beside other lines, gateways, épocas and files."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
-from local.stack.database import T0, Database, batch, iso, loose, sha, span
+from local.stack.database import T0, Database, batch, iso, span
 from tests.support.rows import changes, told
 
 A, B, C, D = "SPEP-ENV-A", "SPEP-ENV-B", "SPEP-ENV-C", "SPEP-ENV-D"
@@ -67,7 +68,11 @@ def test_p1_a_batch_writes_each_count_in_its_one_place(plant: Database) -> None:
         """)
     second = batch(
         2,
-        {A: {T0 - 1: (1, 0), T0 + 59: (1, 2)}, B: {T0 + 60: (1, 1), T0 + 61: (2, 0)}, C: {T0 + 3: (1, 0), T0 + 4: (0, 2)}},
+        {
+            A: {T0 - 1: (1, 0), T0 + 59: (1, 2)},
+            B: {T0 + 60: (1, 1), T0 + 61: (2, 0)},
+            C: {T0 + 3: (1, 0), T0 + 4: (0, 2)},
+        },
         spans=[span(A, T0 + 1, T0 + 9, 2, 0), span(C, T0 + 2, T0 + 9, 1, 1), span(B, T0 + 50, T0 + 61, 3, 3)],
         epoch=OLD,
     )
@@ -101,7 +106,15 @@ def test_p1_a_batch_writes_each_count_in_its_one_place(plant: Database) -> None:
 
 def test_p1_a_quarantined_file_says_what_of_each_line_it_would_count(plant: Database) -> None:
     unread = [
-        {"motivo": "RASGADA", "detalhe": "x", "linha_id": A, "registros": 1, "producao": 2, "rejeicao": 1, "byte_de": 1},
+        {
+            "motivo": "RASGADA",
+            "detalhe": "x",
+            "linha_id": A,
+            "registros": 1,
+            "producao": 2,
+            "rejeicao": 1,
+            "byte_de": 1,
+        },
         {"motivo": "OUTRA", "detalhe": "y", "linha_id": A, "registros": 1, "producao": 1, "byte_de": 3, "byte_ate": 4},
         {"motivo": "OUTRA", "detalhe": "z", "registros": 1, "byte_de": 5, "byte_ate": 6},
     ]
@@ -136,7 +149,12 @@ def test_p1_what_is_no_ones_is_one_item_a_stretch_and_reason(plant: Database) ->
         D: {T0 + n: (2, 0) for n in (3, 4, 5, 6, 41)},
         "SPEP-ENV-Z": {T0 + 1: (3, 0)},
     }
-    spans = [span(A, T0 + 5, T0 + 15, 100, 1), span(A, T0 + 19, T0 + 20, 200), span(B, T0 + 9, T0 + 10, 300), span(D, T0 + 41, T0 + 42, 9)]
+    spans = [
+        span(A, T0 + 5, T0 + 15, 100, 1),
+        span(A, T0 + 19, T0 + 20, 200),
+        span(B, T0 + 9, T0 + 10, 300),
+        span(D, T0 + 41, T0 + 42, 9),
+    ]
     file = batch(1, counts, spans=spans, epoch=NEW, inicio=iso(T0 + 41))
     assert changes(plant, lambda: plant.record(file), COUNTS) == told("""
         contagens_minuto SPEP-ENV-D +0: producao 41:2, total_producao 2, sem_ordem_producao 2
@@ -199,7 +217,7 @@ def test_p1_a_second_sensor_is_shown_by_the_minute(plant: Database) -> None:
             epoch=OLD,
             chegada=iso(T0 + 120),
         )
-        found += changes(plant, lambda f=file: plant.record(f), ["contagens_conferencia"])
+        found += changes(plant, partial(plant.record, file), ["contagens_conferencia"])
     assert found == told("""
         contagens_conferencia SPEP-ENV-C planta-1 +0: producao 1, rejeicao 1, segundos_producao 0:1,
         … segundos_rejeicao 59:1
@@ -223,7 +241,7 @@ def test_p1_a_batch_in_doubt_is_kept_by_the_second(plant: Database) -> None:
         file = batch(n, counts, spans=[span(A, T0, T0 + 9, 1)], epoch=OLD, relogio=fast)
         file["linhas"][0] |= sources
         file["linhas"][1] |= {"fontes": [[T0 + n, T0 - 7, 1, 0]]}
-        found += changes(plant, lambda f=file: plant.record(f), ["contagens_em_duvida", *DOUBT])
+        found += changes(plant, partial(plant.record, file), ["contagens_em_duvida", *DOUBT])
     assert found == told("""
         contagens_em_duvida 1 SPEP-ENV-A: contados [[+0, 2, 1], [+5, 1, 1]], retidos [[+6, 999999999, 0]], fontes
         … [[+0, -9, 2, 0], [+5, -4, 1, 1]]
@@ -241,7 +259,11 @@ def test_p1_a_batch_in_doubt_is_kept_by_the_second(plant: Database) -> None:
 
 def test_p11_which_batches_are_in_doubt_and_by_how_much(plant: Database) -> None:
     plant.record(*(batch(n, {A: {T0: (1, 0)}}, epoch=OLD) for n in range(1, 15)))
-    two = [{"linha_id": B, "producao": 1, "rejeicao": 0}, {"linha_id": A, "producao": 0, "rejeicao": 2}, {"linha_id": C, "producao": 0, "rejeicao": 0}]
+    two = [
+        {"linha_id": B, "producao": 1, "rejeicao": 0},
+        {"linha_id": A, "producao": 0, "rejeicao": 2},
+        {"linha_id": C, "producao": 0, "rejeicao": 0},
+    ]
     call = "select interno.duvidar_do_relogio(%s, %s, %s, %s, %s, %s)::text"
     arrived = T0 + 500
 
@@ -282,7 +304,11 @@ def test_p11_which_batches_are_in_doubt_and_by_how_much(plant: Database) -> None
         … testemunha s3, lotes 1
         duvidas_relogio_lotes 6: duvida_id 6, desvio_ms -9000
         """)
-    plant.sql("update duvidas_relogio set decisao = 'MANTER', decidida_em = now(), decidida_por = gen_random_uuid(), decisao_motivo = 'visto' where gateway = %s", ONE)
+    plant.sql(
+        "update duvidas_relogio set decisao = 'MANTER', decidida_em = now(), decidida_por = gen_random_uuid(),"
+        " decisao_motivo = 'visto' where gateway = %s",
+        ONE,
+    )
     assert doubted(7, two[:1], 15, 16, **said(-9_000)) == told("""
         duvidas_relogio 7: gateway planta-1, linhas ["SPEP-ENV-B"], desde +15, ate +25, desvio_ms -9000,
         … testemunha s3, lotes 1
