@@ -4,6 +4,7 @@ import json
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
 
 from local.stack.database import Database, batch, span
@@ -120,7 +121,9 @@ def to_compare(db: Database) -> list[str]:
 
 def decide(db: Database, decision: str, op: str = OP, seen: list[int] | None = None) -> Any:
     more = {} if seen is None else {"p_ajustes": seen}
-    return db.call(db.manager, "decidir_ajustes", p_numero_op=op, p_decisao=decision, p_motivo="conferido", **more)
+    said = db.call(db.manager, "decidir_ajustes", p_numero_op=op, p_decisao=decision, p_motivo="conferido", **more)
+    db.sql("reset role")  # inside a transaction of the test it would stay the person's
+    return said
 
 
 def test_p4_what_changes_after_a_closing_is_proposed_and_decided(closed: Database) -> None:
@@ -735,4 +738,155 @@ def test_p10_what_an_order_waits_for_is_written_once(closed: Database) -> None:
         fechamentos_pendentes 000125: gone
         000123 []:
         fechamentos_pendentes 000123: gone
+        """)
+
+
+def test_p5_partial_reports_are_of_each_order_what_is_new_of_it(plant: Database) -> None:
+    plant.sql("update parametros set valor = 3600 where nome = 'PARCIAIS_SEGUNDOS'")
+    ops = ["000125", "000126", "000127"]
+    plant.lot(*ops)
+    for n, op in enumerate(ops):
+        plant.open(plant.boss, op, A, at("13:00") + 600 * n)
+        if op != ops[2]:
+            plant.shut(plant.boss, op, A, at("13:00") + 600 * n + 600)
+    plant.record(batch(2, {A: {at("13:01"): (1, 0), at("13:11"): (0, 0), at("13:21"): (2, 1)}}))
+    made = "select numero_op, ordem, tipo, conteudo - 'cadastro' - 'fim' as said from envios_totvs order by 1, 2"
+
+    def run() -> list[str]:
+        with plant.connection.transaction(force_rollback=True):
+            plant.close_lots()
+            return answers(plant, made)
+
+    found = ["each:", *run()]
+    insert_report(plant, "PARCIAL", "CONFIRMADO", {"boas": 8, "contador_final": 1, "refugos": []}, ops[0])
+    insert_report(plant, "PARCIAL", "CONFIRMADO", {"boas": 70, "contador_final": 9, "refugos": []})
+    insert_report(plant, "PARCIAL", "DESCARTADO", {"boas": 99, "contador_final": 99, "refugos": []}, OTHER)
+    found += ["too early for those:", *run()]
+    plant.sql("alter table envios_totvs disable trigger user")  # what was sent stays as it is
+    plant.sql("update envios_totvs set criado_em = now() - interval '59 minutes'")
+    found += ["still:", *run()]
+    plant.sql("update envios_totvs set criado_em = now() - interval '61 minutes'")
+    found += ["later:", *run()]
+    plant.sql("alter table envios_totvs enable trigger user")
+    plant.sql("update lotes_producao set situacao_totvs = 'CANCELADA' where numero_op = %s", OTHER)
+    plant.sql("update lotes_producao set situacao_totvs = 'ENCERRADA' where numero_op = %s", ops[2])
+    lose(plant, OP, A, 100)
+    found += ["cancelled, and less than before:", *run()]
+    assert found == told("""
+        each:
+        000123 | 1 | PARCIAL | {"boas": 114, "etapa": "ENVASE", "inicio": +0, "refugo": 6, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 6}], "numero_op": "000123", "numero_lote": "26C000123A",
+        … "contador_final": 50, "produto_codigo": "07010012", "contador_inicial": 0}
+        000124 | 1 | PARCIAL | {"boas": 56, "etapa": "ENVASE", "inicio": +7200, "refugo": 3, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 3}], "numero_op": "000124", "numero_lote": "26C000124A",
+        … "contador_final": 10, "produto_codigo": "07010012", "contador_inicial": 0}
+        000125 | 1 | PARCIAL | {"boas": 8, "etapa": "ENVASE", "inicio": +18000, "refugo": 0, "parcial": true,
+        … "refugos": [], "numero_op": "000125", "numero_lote": "26C000125A", "contador_final": 1, "produto_codigo":
+        … "07010012", "contador_inicial": 0}
+        000127 | 1 | PARCIAL | {"boas": 15, "etapa": "ENVASE", "inicio": +19200, "refugo": 1, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 1}], "numero_op": "000127", "numero_lote": "26C000127A",
+        … "contador_final": 2, "produto_codigo": "07010012", "contador_inicial": 0}
+        too early for those:
+        000123 | 1 | PARCIAL | {"boas": 70, "refugos": [], "contador_final": 9}
+        000124 | 1 | PARCIAL | {"boas": 99, "refugos": [], "contador_final": 99}
+        000125 | 1 | PARCIAL | {"boas": 8, "refugos": [], "contador_final": 1}
+        000127 | 1 | PARCIAL | {"boas": 15, "etapa": "ENVASE", "inicio": +19200, "refugo": 1, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 1}], "numero_op": "000127", "numero_lote": "26C000127A",
+        … "contador_final": 2, "produto_codigo": "07010012", "contador_inicial": 0}
+        still:
+        000123 | 1 | PARCIAL | {"boas": 70, "refugos": [], "contador_final": 9}
+        000124 | 1 | PARCIAL | {"boas": 99, "refugos": [], "contador_final": 99}
+        000125 | 1 | PARCIAL | {"boas": 8, "refugos": [], "contador_final": 1}
+        000127 | 1 | PARCIAL | {"boas": 15, "etapa": "ENVASE", "inicio": +19200, "refugo": 1, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 1}], "numero_op": "000127", "numero_lote": "26C000127A",
+        … "contador_final": 2, "produto_codigo": "07010012", "contador_inicial": 0}
+        later:
+        000123 | 1 | PARCIAL | {"boas": 70, "refugos": [], "contador_final": 9}
+        000123 | 2 | PARCIAL | {"boas": 44, "etapa": "ENVASE", "inicio": +0, "refugo": 6, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 6}], "numero_op": "000123", "numero_lote": "26C000123A",
+        … "contador_final": 50, "produto_codigo": "07010012", "contador_inicial": 9}
+        000124 | 1 | PARCIAL | {"boas": 99, "refugos": [], "contador_final": 99}
+        000124 | 2 | PARCIAL | {"boas": 56, "etapa": "ENVASE", "inicio": +7200, "refugo": 3, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 3}], "numero_op": "000124", "numero_lote": "26C000124A",
+        … "contador_final": 10, "produto_codigo": "07010012", "contador_inicial": 0}
+        000125 | 1 | PARCIAL | {"boas": 8, "refugos": [], "contador_final": 1}
+        000127 | 1 | PARCIAL | {"boas": 15, "etapa": "ENVASE", "inicio": +19200, "refugo": 1, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 1}], "numero_op": "000127", "numero_lote": "26C000127A",
+        … "contador_final": 2, "produto_codigo": "07010012", "contador_inicial": 0}
+        cancelled, and less than before:
+        000123 | 1 | PARCIAL | {"boas": 70, "refugos": [], "contador_final": 9}
+        000124 | 1 | PARCIAL | {"boas": 99, "refugos": [], "contador_final": 99}
+        000125 | 1 | PARCIAL | {"boas": 8, "refugos": [], "contador_final": 1}
+        000127 | 1 | PARCIAL | {"boas": 15, "etapa": "ENVASE", "inicio": +19200, "refugo": 1, "parcial": true,
+        … "refugos": [{"codigo": "MAQUINA", "quantidade": 1}], "numero_op": "000127", "numero_lote": "26C000127A",
+        … "contador_final": 2, "produto_codigo": "07010012", "contador_inicial": 0}
+        """)
+
+
+def test_p4_an_adjustment_is_decided_as_it_was_seen(closed: Database) -> None:
+    closed.record(batch(2, {A: {at("08:31"): (2, 1), at("10:01"): (1, 0)}}))
+    closed.close_lots()
+    proposed = "select interno.ajustes_propostos(%s)"
+    mine, theirs = closed.one(proposed, OP), closed.one(proposed, OTHER)
+    assert (len(mine), len(theirs), closed.one(proposed, "999")) == (2, 1, [])
+
+    def refused(decision: str, op: str = OP, seen: list[int] | None = None) -> str:
+        with pytest.raises(psycopg.Error) as error, closed.connection.transaction():
+            decide(closed, decision, op, seen)
+        return f"{error.value.sqlstate} {error.value.diag.message_primary}"
+
+    assert refused("APROVAR") == "PT409 DIARIO_A_ASSINAR"
+    assert [refused("RECUSAR", OP, seen) for seen in (mine[:1], theirs, [])] == ["PT409 AJUSTE_MUDOU"] * 3
+    assert refused("OUTRA") == "PT422 DECISAO_INVALIDA"
+    sign_again(closed)
+    with closed.connection.transaction(force_rollback=True):
+        decide(closed, "APROVAR", OP, mine)
+        assert refused("APROVAR") == "PT404 NADA_A_DECIDIR"
+        assert closed.one(proposed, OTHER) == theirs
+    with closed.connection.transaction(force_rollback=True):
+        closed.record(batch(3, {A: {at("08:32"): (1, 0)}}))
+        assert refused("RECUSAR", OP, mine) == "PT409 AJUSTE_MUDOU"
+    with closed.connection.transaction(force_rollback=True):
+        closed.record(batch(3, {A: {at("10:02"): (1, 0)}}))
+        decide(closed, "RECUSAR", OP, mine)
+    with closed.connection.transaction(force_rollback=True):
+        closed.open(closed.boss, OP, PACK, at("15:00"))
+        decide(closed, "RECUSAR", OP, mine)
+
+
+def test_p4_an_order_closes_with_what_is_missing_after_its_time(plant: Database) -> None:
+    for line in (A, B):
+        plant.sign(plant.boss, line, DAY, "D1")
+    close = "fechar_com_ressalva"
+
+    def refused(op: str) -> str:
+        with pytest.raises(psycopg.Error) as error, plant.connection.transaction():
+            plant.call(plant.boss, close, p_numero_op=op, p_motivo="o gateway não volta")
+        return f"{error.value.sqlstate} {error.value.diag.message_primary}"
+
+    assert changes(
+        plant, lambda: plant.call(plant.boss, close, p_numero_op=OP, p_motivo="o gateway não volta"), CLOSING
+    ) == told("""
+        fechamentos_lote 1: numero_op 000123, numero_lote 26C000123A, produto_codigo 07010012, etapa ENVASE,
+        … produzidas 120, refugo 6, boas 114, contador_final 50, inicio +0, fim +7200, assinaturas [1, 2], ressalvas
+        … [{"codigo": "FONTE_ATRASADA", "funcao": "fechar_com_ressalva", "argumentos": {"p_numero_op": "000123"}},
+        … {"codigo": "FONTE_ATRASADA", "funcao": "fechar_com_ressalva", "argumentos": {"p_numero_op": "000123"}}],
+        … usuario_id somebody, motivo o gateway não volta, fechado_em now, informado True
+        fechamento_totais 1 SPEP-ENV-A -7200 PRODUZIDA : etapa ENVASE, data 2026-03-15, turno D1, quantidade 80,
+        … maquina 10
+        fechamento_totais 1 SPEP-ENV-A -7200 REFUGO MAQUINA: etapa ENVASE, data 2026-03-15, turno D1, quantidade 1
+        fechamento_totais 1 SPEP-ENV-B -7200 PRODUZIDA : etapa ENVASE, data 2026-03-15, turno D1, quantidade 40,
+        … maquina 40
+        fechamento_totais 1 SPEP-ENV-B -7200 REFUGO MAQUINA: etapa ENVASE, data 2026-03-15, turno D1, quantidade 5
+        apuracoes_fechamento 000123: apurada_em now
+        envios_totvs 1: numero_op 000123, ordem 1, id_externo SF-000123-PRODUCAO-0001, tipo PRODUCAO, situacao
+        … PENDENTE, proxima_em now
+        envios_totvs 2: numero_op 000123, ordem 2, id_externo SF-000123-STATUS-0001, tipo STATUS, conteudo {"em":
+        … now, "etapa": "ENVASE", "status": "CONCLUIDO", "cadastro": null, "numero_op": "000123", "numero_lote":
+        … "26C000123A", "produto_codigo": "07010012"}, situacao PENDENTE, proxima_em now
+        """)
+    assert refused(OP) == "PT404 NADA_A_FECHAR"
+    trail = "select acao, objeto, motivo, depois ->> 'numero_op' as op from trilha_auditoria where acao = %s"
+    assert answers(plant, trail, close) == told("""
+        fechar_com_ressalva | lotes_producao:000123 | o gateway não volta | 000123
         """)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 
 from local.stack.database import T0, Database, batch, iso, loose, span
@@ -590,4 +591,115 @@ def test_p1_what_left_the_totals_stays_discarded_when_some_comes_back(shared: Da
         """)
     assert changes(shared, define(shared, TWO, "conferencia", 30, 90), ["quarentena"]) == told("""
         quarentena 1: reprocessar_em - -> now, reprocessar_por - -> somebody, reprocessar_motivo - -> visto na linha
+        """)
+
+
+def test_p1_what_waits_for_its_owner_is_asked_for_again(plant: Database) -> None:
+    def entered(gateway: str | None, state: str, seq: int) -> int:
+        row: dict[str, Any] = {
+            "bucket": "t", "chave": f"{gateway}{seq}", "tamanho": 1, "sha256": "0" * 64,
+            "gravado_em": iso(T0), "registros": 1,
+            "tipo": "gateway" if gateway else "avulso", "gateway": gateway, "epoca": OLD if gateway else None,
+            "seq": seq if gateway else None, "situacao": state, "motivo": "X" if state == "QUARENTENA" else None,
+            "aceito_tamanho": None if gateway else 0,
+        }  # fmt: skip
+        places = ", ".join(["%s"] * len(row))
+        insert = f"insert into arquivos_ingeridos ({', '.join(row)}) values ({places}) returning id"
+        return int(plant.one(insert, *row.values()))
+
+    mine, theirs, other = entered(ONE, "APLICADO", 1), entered(TWO, "APLICADO", 1), entered("planta-3", "APLICADO", 1)
+    refused, dropped = entered(TWO, "QUARENTENA", 2), entered(None, "APLICADO", 3)
+    insert = (
+        "insert into quarentena (arquivo_id, bucket, chave, motivo, detalhe, linha_id, de, ate, outros_motivos,"
+        " decisao, resolvida_em) values (%s, 't', 'k', %s, %s, %s, %s, %s, %s, %s, %s)"
+    )
+    for n, (file, motive, line, since, until, others, decision) in enumerate(
+        (
+            (theirs, "NAO_DONO", B, 10, 20, [], None),
+            (theirs, "LINHA_DESCONHECIDA", B, 10, 20, ["EPOCA_ANTERIOR"], None),
+            (theirs, "EPOCA_ANTERIOR", B, 10, 20, [], None),
+            (theirs, "NAO_DONO", B, 10, 20, [], "DESCARTADO"),
+            (theirs, "NAO_DONO", B, 10, 20, ["EPOCA_ANTERIOR"], "DESCARTADO"),
+            (theirs, "NAO_DONO", B, 10, 20, None, "DESCARTADO"),
+            (theirs, "NAO_DONO", B, 10, 20, [], "REPROCESSADO"),
+            (theirs, "NAO_DONO", A, 10, 20, [], None),
+            (theirs, "NAO_DONO", B, -9, -1, [], None),
+            (theirs, "NAO_DONO", B, -9, 0, [], None),
+            (theirs, "NAO_DONO", B, 29, 50, [], None),
+            (theirs, "NAO_DONO", B, 30, 50, [], None),
+            (theirs, "NAO_DONO", B, 60, 70, [], None),
+            (theirs, "NAO_DONO", B, 100, 110, [], None),
+            (refused, "NAO_DONO", B, 10, 20, [], None),
+            (mine, "NAO_DONO", B, 10, 20, [], None),
+            (other, "NAO_DONO", B, 10, 20, [], None),
+            (dropped, "NAO_DONO", B, 10, 20, [], None),
+            (dropped, "NAO_DONO", B, 62, 65, [], None),
+        )
+    ):
+        end = iso(T0) if decision else None
+        plant.sql(insert, file, motive, str(n), line, iso(T0 + since), iso(T0 + until), others, decision, end)
+
+    def said(*ranges: tuple[str, str, int, int]) -> str:
+        faixas = [(s, r, f"{{[{iso(T0 + a)},{iso(T0 + b)})}}") for s, r, a, b in ranges]
+        return json.dumps([{"fonte": s, "papel": r, "faixas": f} for s, r, f in faixas])
+
+    before = said((ONE, "contagem", 0, 60), ("avulso", "contagem", 0, 60), (TWO, "contagem", 60, 90))
+    after = said(
+        (TWO, "contagem", 0, 30),
+        (ONE, "contagem", 30, 60),
+        ("avulso", "conferencia", 0, 65),
+        (TWO, "conferencia", 60, 90),
+    )
+    asked: list[object] = []
+    ask = "select interno.pedir_releitura(%s, %s, %s, 'agora é dele')"
+
+    def act() -> None:
+        asked.append(plant.one(ask, B, before, after))
+
+    with plant.connection.transaction(force_rollback=True):
+        assert changes(plant, act, ["quarentena"]) == told("""
+        quarentena 1: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele
+        quarentena 2: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele
+        quarentena 4: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele, resolvida_em +0 -> -, decisao
+        … DESCARTADO -> -
+        quarentena 10: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele
+        quarentena 11: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele
+        quarentena 18: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele
+        quarentena 19: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele
+        """)
+    assert asked == told("""
+        7
+        """)
+
+
+def test_p11_a_clock_is_decided_once_within_a_year(clock: Database) -> None:
+    def refused(**arguments: Any) -> str:
+        with pytest.raises(psycopg.Error) as error, clock.connection.transaction():
+            clock.call(clock.boss, "decidir_relogio", p_motivo="visto na linha", **arguments)
+        return f"{error.value.sqlstate} {error.value.diag.message_primary}: {error.value.diag.message_hint}"
+
+    year = 31_622_400
+    found = [
+        refused(p_id=99, p_decisao="MANTER"),
+        refused(p_id=1, p_decisao="OUTRA"),
+        *(refused(p_id=1, p_decisao="DESLOCAR", p_deslocar_s=shift) for shift in (0, year + 1, -year - 1, None)),
+        *(refused(p_id=1, p_decisao=other, p_deslocar_s=60) for other in ("MANTER", "FONTE")),
+    ]
+    for shift in (year, -year):
+        with clock.connection.transaction(force_rollback=True):
+            clock.call(
+                clock.boss, "decidir_relogio", p_id=1, p_decisao="DESLOCAR", p_motivo="visto", p_deslocar_s=shift
+            )
+    clock.call(clock.boss, "decidir_relogio", p_id=1, p_decisao="FONTE", p_motivo="visto na linha")
+    found.append(refused(p_id=1, p_decisao="MANTER"))
+    assert found == told("""
+        PT404 DUVIDA_DESCONHECIDA: Atualize a tela de pendências.
+        PT422 DECISAO_INVALIDA: Escolha uma das três.
+        PT422 DESLOCAMENTO_INVALIDO: O desvio medido foi de 60 s.
+        PT422 DESLOCAMENTO_INVALIDO: O desvio medido foi de 60 s.
+        PT422 DESLOCAMENTO_INVALIDO: O desvio medido foi de 60 s.
+        PT422 DESLOCAMENTO_INVALIDO: O desvio medido foi de 60 s.
+        PT422 DESLOCAMENTO_INVALIDO: O desvio medido foi de 60 s.
+        PT422 DESLOCAMENTO_INVALIDO: O desvio medido foi de 60 s.
+        PT409 JA_DECIDIDO: Atualize a tela de pendências.
         """)

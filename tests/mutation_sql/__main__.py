@@ -115,11 +115,12 @@ def campaign(files: Iterable[str], number: int | None, seed: str, budget: int) -
     """Try what lived under other tests once more, then those drawn that have no fate yet; the table has all of them."""
     wanted = tuple(files)
     found = {key: m for key, m in everything(SCHEMAS).items() if m.function.file.startswith(wanted)}
-    drawn = set(found) if number is None else set(random.Random(seed).sample(sorted(found), min(number, len(found))))
+    drawn = list(found) if number is None else random.Random(seed).sample(sorted(found), min(number, len(found)))
     found = {key: mutant for key, mutant in found.items() if key not in EQUIVALENT}
     STATE.mkdir(parents=True, exist_ok=True)
     fates = Results(STATE / "fates.jsonl", f"{_tests_as_they_are()} {budget} s")
-    due = [key for key in found if key in drawn and not fates.known(key, found[key])]
+    # In the order they were drawn: a run that is ended early has tried a sample too.
+    due = [key for key in drawn if key in found and not fates.known(key, found[key])]
     lived = [key for key in found if fates.of(key, found[key]) and not fates.known(key, found[key])]
     try:
         if due or lived:
