@@ -57,6 +57,7 @@ def _page(name: str, *, told: str = "", done: str = "", typed: acts.Fields | Non
         done=known[done].title if done in known else "",
         typed=typed or {},
         history=[] if act else _history(),
+        people=_people() if act and any(one.kind == "pessoa" for one in act.takes) else [],
     )
 
 
@@ -67,8 +68,13 @@ def _acts() -> dict[str, Act]:
     return {
         row["funcao"]: Act.model_validate(row)
         for row in rows
-        if row["funcao"].startswith("definir_") and account.may(*row["papeis"])
+        if (row["funcao"].startswith("definir_") or row["tela"] == "cadastros") and account.may(*row["papeis"])
     }
+
+
+def _people() -> list[dict[str, object]]:
+    tokens = session.current(router).account.tokens
+    return supabase.select(tokens, "pessoas_vigentes", select="usuario_id,nome", order="nome,usuario_id")
 
 
 def _history() -> list[dict[str, object]]:
