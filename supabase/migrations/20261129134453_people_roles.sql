@@ -140,6 +140,146 @@ begin
     return v_papel;
 end $function$;
 
+CREATE OR REPLACE FUNCTION interno.exigir_espera(p_linha_id text, p_janela tstzrange)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+    v_libera constant timestamptz := upper(p_janela) + make_interval(secs => interno.parametro('ASSINAR_ESPERA_SEGUNDOS'));
+    v_faltas jsonb;
+begin
+    if clock_timestamp() >= upper(p_janela) and clock_timestamp() < v_libera then
+        v_faltas := interno.fontes_em_falta(p_linha_id, lower(p_janela), upper(p_janela));
+        if v_faltas <> '[]' then
+            perform interno.recusar(
+                '409', 'ESPERA_FONTES', (select string_agg(f ->> 'detalhe', ' ') from jsonb_array_elements(v_faltas) as f),
+                format('Espere que reportem; às %s assina-se assim mesmo.', to_char(v_libera at time zone 'America/Fortaleza', 'HH24:MI'))
+            );
+        end if;
+    end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.assinar_diario(p_linha_id text, p_data date, p_turno text, p_significado text DEFAULT 'Conferi e aprovo este Diário de Bordo.'::text, p_motivo text DEFAULT NULL::text, p_visto text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_papel constant text := interno.linha_para_decisao('assinar_diario', p_linha_id);
+    v_linha constant public.linhas := interno.exigir_linha(p_linha_id);
+    v_janela constant tstzrange := interno.exigir_janela(p_data, p_turno);
+    v_login constant timestamptz := interno.exigir_login_recente();
+    v_pedido constant jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+    v_motivos jsonb;
+    v_anterior public.diarios_bordo;
+    v_novo public.diarios_bordo;
+begin
+    v_novo.nome := interno.exigir_nome_proprio();
+    if coalesce(length(btrim(p_significado)), 0) < 5 then
+        perform interno.recusar('422', 'SIGNIFICADO_OBRIGATORIO', 'A assinatura precisa dizer o que significa.', 'Informe o significado da assinatura.');
+    end if;
+    v_novo.conteudo := interno.conteudo_atual(p_linha_id, v_janela);
+    v_motivos := interno.impedimentos_diario(p_linha_id, v_janela, v_novo.conteudo);
+    if v_motivos <> '[]' then
+        perform interno.recusar(
+            '409', 'DIARIO_INCOMPLETO',
+            (select string_agg(m ->> 'detalhe', ' ') from jsonb_array_elements(v_motivos) as m),
+            (select string_agg(distinct m ->> 'acao', ' ') from jsonb_array_elements(v_motivos) as m)
+        );
+    end if;
+    perform interno.exigir_espera(p_linha_id, v_janela);
+
+    select * into v_anterior from interno.diario_atual(p_linha_id, v_janela);
+    if v_anterior.id is not null then
+        if interno.assinatura_vale(v_anterior, v_novo.conteudo) then
+            return jsonb_build_object(
+                'id', v_anterior.id, 'sha256', v_anterior.sha256, 'assinado_em', v_anterior.assinado_em, 'nome', v_anterior.nome,
+                'repetida', true, 'avisos', '[]'::jsonb
+            );
+        end if;
+        v_novo.motivo := interno.exigir_motivo(p_motivo);
+    end if;
+    v_novo.id := nextval(pg_get_serial_sequence('public.diarios_bordo', 'id'));
+    v_novo.linha_id := p_linha_id;
+    v_novo.data := p_data;
+    v_novo.turno := p_turno;
+    v_novo.janela := v_janela;
+    if p_visto <> interno.sha_conteudo(v_novo.conteudo) then
+        perform interno.recusar(
+            '409', 'DIARIO_MUDOU', format('O Diário da linha %s mudou enquanto você o conferia.', p_linha_id), 'Confira-o de novo e assine.'
+        );
+    end if;
+    v_novo.conteudo := v_novo.conteudo || jsonb_build_object('paradas', interno.paradas_turno(p_linha_id, v_janela));
+    v_novo.usuario_id := interno.usuario_atual();
+    v_novo.papel := v_papel;
+    v_novo.significado := interno.exigir_texto('significado', p_significado, 500);
+    v_novo.autenticado_em := v_login;
+    v_novo.assinado_em := clock_timestamp();
+    v_novo.origem := jsonb_build_object(
+        'endereco', coalesce(v_pedido ->> 'x-forwarded-for', v_pedido ->> 'x-real-ip'), 'programa', v_pedido ->> 'user-agent'
+    );
+    v_novo.substitui := v_anterior.id;
+    v_novo.sha256 := interno.sha_diario(v_novo, v_novo.conteudo);
+    insert into public.diarios_bordo overriding system value select v_novo.*;
+    perform interno.anotar_trilha(
+        v_papel, 'assinar_diario', format('diarios_bordo:%s', v_novo.id),
+        case when v_anterior.id is not null then jsonb_build_object('id', v_anterior.id, 'sha256', v_anterior.sha256) end,
+        jsonb_build_object('id', v_novo.id, 'sha256', v_novo.sha256, 'nome', v_novo.nome), v_novo.motivo
+    );
+    return jsonb_build_object(
+        'id', v_novo.id, 'sha256', v_novo.sha256, 'assinado_em', v_novo.assinado_em, 'nome', v_novo.nome, 'repetida', false,
+        'avisos', interno.fontes_em_falta(p_linha_id, lower(v_janela), least(upper(v_janela), clock_timestamp()))
+    );
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.por_ordem_de_lado(p_numero_op text, p_motivo text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+    v_op constant text := public.normalizar_op(p_numero_op);
+    v_papel constant text := interno.exigir_papel('por_ordem_de_lado', interno.setor_da_op(v_op));
+    v_motivo constant text := interno.exigir_motivo(p_motivo);
+    v_lote constant public.lotes_producao := interno.travar_op(v_op);
+    v_envio public.envios_totvs;
+    v_parciais jsonb;
+begin
+    if v_lote.status = 'CONCLUIDO' then
+        perform interno.recusar_desconhecido('NADA_A_DECIDIR', format('A OP %s não espera decisão (%s).', v_op, v_lote.status));
+    elsif interno.op_aberta(v_op) then
+        perform interno.recusar(
+            '409', 'ORDEM_ABERTA', format('A OP %s está aberta numa linha.', v_op), 'Encerre-a com encerrar_ordem.'
+        );
+    elsif exists (
+        select from public.ordens_de_lado as d
+        where d.numero_op = v_op and (d.producao_maquina, d.rejeicao_maquina) = (
+            select coalesce(sum(o.producao_maquina), 0), coalesce(sum(o.rejeicao_maquina), 0)
+            from public.ordens_producao_ativas as o where o.numero_op = v_op
+        )
+    ) then
+        perform interno.recusar_decidido(format('A OP %s já está posta de lado.', v_op));
+    end if;
+    select * into v_envio from interno.cabeca(v_op);
+    if v_envio.id is not null then
+        perform interno.recusar(
+            '409', 'ENVIO_PENDENTE', format('O envio %s da OP %s ainda não terminou (%s).', v_envio.id_externo, v_op, v_envio.situacao),
+            'Espere que termine, ou decida-o com decidir_envio.'
+        );
+    end if;
+    v_parciais := interno.parciais_confirmados(v_op);
+    if (v_parciais ->> 'boas')::bigint > 0 or v_parciais -> 'refugos' <> '{}' then
+        perform interno.estornar_parciais(
+            v_op, (v_parciais ->> 'boas')::bigint, interno.lista(v_parciais -> 'refugos', 'codigo', 1), v_motivo
+        );
+    end if;
+    return to_jsonb(interno.decidir_ordem(v_op, 'POR_DE_LADO', v_papel, 'por_ordem_de_lado', v_motivo));
+end $function$;
+
 create or replace view public.pendencias with (security_invoker=true) as
  WITH sem_ordem AS (
          SELECT t.linha_id,
@@ -983,6 +1123,7 @@ alter table public.pedidos_papel enable row level security;
 CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.pedidos_papel FOR EACH ROW EXECUTE FUNCTION interno.auditar_cadastro('id');
 create policy leitura on public.pedidos_papel as permissive for select to authenticated using (true);
 revoke all on function interno.conferir_papel(uuid,text,text) from public, anon, authenticated, service_role;
+revoke all on function interno.exigir_espera(text,tstzrange) from public, anon, authenticated, service_role;
 revoke all on function interno.exigir_papel_e_setor(text,text) from public, anon, authenticated, service_role;
 revoke all on function interno.pedido_de_papel(bigint) from public, anon, authenticated, service_role;
 revoke all on function interno.primeiros_papeis(uuid,uuid,text) from public, anon, authenticated, service_role;
@@ -1007,6 +1148,7 @@ grant select on table public.pedidos_papel to authenticated;
 grant select on table public.pedidos_papel to service_role;
 comment on column public.pendencias.setor is 'Setor da linha, ou o do papel pedido; nulo se de todos.';
 comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_POSTA_DE_LADO, OP_ALTERADA, FECHAMENTO, AJUSTE, ENVIO, APONTAMENTO_LINHA ou PAPEL_PEDIDO.';
+comment on function public.assinar_diario(text,date,text,text,text,text) is 'Assina o Diário de Bordo de um turno da linha, com login recente. PT409 DIARIO_INCOMPLETO diz tudo que falta; ESPERA_FONTES, se o turno acabou há pouco e uma fonte não reportou; DIARIO_MUDOU, se o conteúdo não é mais o de p_visto (conteudo_sha256 da tela). Se mudou depois de assinado, assina-se de novo, com motivo.';
 comment on view interno.papeis_que_contam is 'Os papéis com que se pode agir: de quem concede papéis (ADMIN), só esse. Fonte: papeis_vigentes.';
 comment on table public.pedidos_papel is 'Papéis que um gestor pediu para alguém, e o que a TI respondeu. Fonte: pedir_papel.';
 comment on column public.pedidos_papel.usuario_id is 'Para quem é o papel (sub do JWT). Fonte: pedir_papel.';
@@ -1016,6 +1158,7 @@ comment on column public.pedidos_papel.pedido_por is 'Gestor que pediu (sub do J
 comment on column public.pedidos_papel.situacao is 'PEDIDO (espera a TI), CONCEDIDO, RECUSADO ou RETIRADO por um gestor. Fonte: banco.';
 comment on column public.pedidos_papel.resolvido_por is 'Quem concedeu, recusou ou retirou (sub do JWT). Fonte: banco.';
 comment on column public.pedidos_papel.resolvido_motivo is 'Por que se concedeu, recusou ou retirou. Fonte: quem o fez.';
+comment on function interno.exigir_espera(text,tstzrange) is 'PT409 ESPERA_FONTES se o turno terminou há menos de ASSINAR_ESPERA_SEGUNDOS e alguma fonte da linha não reportou até o fim dele.';
 comment on function interno.travar_papeis() is 'Uma mudança de papéis por vez, até o fim da transação.';
 comment on function interno.exigir_papel_e_setor(text,text) is 'PT422 VALOR_INVALIDO se o papel ou o setor não há; PT409 DADO_DO_MES se o papel é um perfil do MES, conectado.';
 comment on function interno.conferir_papel(uuid,text,text) is 'Recusa o que interno.exigir_papel_e_setor recusa, a si mesmo (PT403 PROPRIO_PAPEL), PT409 PAPEL_JA_VALE e PAPEIS_INCOMPATIVEIS.';
