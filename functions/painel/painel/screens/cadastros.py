@@ -13,13 +13,14 @@ from painel.supabase import RefusedError, SignInRefusedError
 
 router = Router()
 _HISTORY = 30
+_ACTS = ("definir_", "por_ordem_de_lado", "retomar_ordem")  # and those of which this is the screen
 
 
 @router.get("/painel/cadastros")
 def show() -> Response[str]:
-    """What the account may define; with `?ato=…` the form of one function."""
+    """What the account may define; with `?ato=…` the form of one function, with what the link says filled in."""
     asked = router.current_event.query_string_parameters or {}
-    return _page(asked.get("ato", ""), done=asked.get("feito", ""))
+    return _page(asked.get("ato", ""), done=asked.get("feito", ""), typed={name: [asked[name]] for name in asked})
 
 
 @router.post("/painel/cadastros")
@@ -68,7 +69,7 @@ def _acts() -> dict[str, Act]:
     return {
         row["funcao"]: Act.model_validate(row)
         for row in rows
-        if (row["funcao"].startswith("definir_") or row["tela"] == "cadastros") and account.may(*row["papeis"])
+        if (row["funcao"].startswith(_ACTS) or row["tela"] == "cadastros") and account.may(*row["papeis"])
     }
 
 
