@@ -191,11 +191,6 @@ def test_p10_of_what_others_decide_the_name_and_telephone_are_said(plant: Databa
 
 
 def test_p9_what_is_of_all_sectors_is_known_to_be_so(db: Database) -> None:
-    elsewhere = {
-        ("definir_operacao", "p_etapa"): "definir_etapa",  # the stages of a family are looked up
-        **{(function, name): "exigir_papel_e_setor" for function in ("pedir_papel", "tirar_papel")
-           for name in ("p_papel", "p_setor")},
-    }  # fmt: skip
     sources = {row["f"]: row["source"] for row in db.sql("select proname as f, prosrc as source from pg_proc")}
     for function, act in acts(db).items():
         assert act["todos_setores"] is (f"exigir_papel('{function}', null)" in sources[function]), function

@@ -107,8 +107,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(numero=number, hora=clock, data_hora=date_and_clock, desde=since)
-    made.globals.update(static=_link, integrity=_integrity)
+    made.filters.update(numero=number, hora=clock, data_hora=date_and_clock, desde=since, instante=instant)
+    made.globals.update(static=_link, integrity=_integrity, typed=field)
     return made
 
 
@@ -130,9 +130,9 @@ def typed_instant(text: str) -> str:
     return datetime.fromisoformat(text).replace(tzinfo=PLANT).isoformat()
 
 
-def field(value: str | datetime) -> str:
+def field(value: str | datetime | None) -> str:
     """An instant as such a field takes it."""
-    return instant(value).strftime("%Y-%m-%dT%H:%M:%S")
+    return instant(value).strftime("%Y-%m-%dT%H:%M:%S") if value else ""
 
 
 Instant = Annotated[datetime, BeforeValidator(lambda value: value and instant(value))]
@@ -173,3 +173,9 @@ def _integrity(name: str) -> str:
 def query(fields: Mapping[str, str], *kept: str) -> dict[str, str]:
     """The fields of a link that a page hands on: those of `kept` that are given."""
     return {name: fields[name] for name in kept if fields.get(name)}
+
+
+def number_asked(fields: Mapping[str, str]) -> int:
+    """Which page of a list a link asks for; what is no such number is the first."""
+    number = fields.get("pagina", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
