@@ -78,6 +78,6 @@ def _lot(
     who = None
     if proposed and (detail["decide"] or not visitor.pessoa):
         who = session.who(visitor, "decidir_ajustes", None)
-    facts = {"refused": refused, "reason": reason, "proposed": proposed, "who": who, "missing": _MISSING}
-    status = refused.status if refused else 200
-    return page.render(visitor, "lotes.html", status, detail=detail, terms=_TERMS, **facts)
+    facts = {"reason": reason, "proposed": proposed, "who": who, "missing": _MISSING, "terms": _TERMS}
+    status, told = (refused.status, [refused.said]) if refused else (200, [])
+    return page.render(visitor, "lotes.html", status, "", told, detail=detail, **facts)

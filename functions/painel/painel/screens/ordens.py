@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
@@ -67,7 +66,7 @@ def _confirm(fields: Mapping[str, str], status: int = 200, message: str = "") ->
     if not effect["recusa"] and not effect["nada_muda"]:
         who = session.who(visitor, function, effect["linha"]["setor"])
     asked = {name: fields.get(name, "") for name in ("linha", "op", "ato", "quando", "motivo")}
-    facts = {"effect": effect, "who": who, "asked": asked, "message": message, "sentence": sentence}
+    facts = {"effect": effect, "who": who, "asked": asked, "told": [message] if message else []}
     return page.render(visitor, "ordem.html", status, **facts, link=_link)
 
 
@@ -82,25 +81,5 @@ def _act(fields: Mapping[str, str]) -> tuple[str, str, dict[str, str | None]]:
     return function, asks, {"p_numero_op": fields.get("op"), "p_linha_id": fields.get("linha"), moment: instant}
 
 
-def sentence(move: Mapping[str, Any]) -> str:
-    """What passes from where to where, as the plant says it; in the machine's counts where no order has units of it."""
-    side = "para" if move["producao_para"] is not None else "de"
-    made, refused, nouns = move[f"producao_{side}"], move[f"rejeicao_{side}"], ("unidade", "unidades")
-    if made is None:
-        made, refused, nouns = move["producao_maquina"], move["rejeicao_maquina"], ("contagem", "contagens")
-    amount = f"{page.number(made)} {nouns[made != 1]}" + (f" e {page.number(refused)} de refugo" if refused else "")
-    if move["de_op"] and move["de_op"] == move["para_op"]:
-        return f"{amount} da OP {move['de_op']}, por outro fator: eram {page.number(move['producao_de'])}"
-    source = f"da OP {move['de_op']}" if move["de_op"] else _nowhere("de", move["de_situacao"])
-    target = f"para a OP {move['para_op']}" if move["para_op"] else _nowhere("para", move["para_situacao"])
-    return f"{amount} {'passam' if made != 1 or refused else 'passa'} {source} {target}"
-
-
 def _link(**fields: str) -> str:
     return "ordens?" + urlencode(fields)
-
-
-def _nowhere(side: str, situation: str) -> str:
-    if situation == "RETIDA":
-        return f"{'das' if side == 'de' else 'para as'} contagens duvidosas"
-    return f"{side} sem OP"

@@ -133,7 +133,7 @@ def _list(visitor: Visitor, told: Sequence[str] = ()) -> Response[str]:
         "pendencias.html",
         status=409 if told else 200,
         found=found,
-        done=f"{done['titulo']}: {count}" if done and count.isdecimal() and len(count) < 6 else "",
+        done=f"Feito. {done['titulo']}: {count}" if done and count.isdecimal() and len(count) < 6 else "",
         told=told,
         kept=page.query(asked, "linha"),
     )

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
 from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
@@ -44,6 +43,19 @@ class Matter(Answer):
         return _PLANT_WORDS.get(self.code, self.detail)
 
 
+class Order(Answer, extra="allow"):
+    """An order's part in the shift; what is only shown keeps the database's names."""
+
+    good: int = Field(alias="boas")
+    refused: dict[str, int] = Field(alias="refugo")
+
+
+class Signature(Answer, extra="allow"):
+    """The latest signature; `holds`: nothing it covers has changed."""
+
+    holds: bool = Field(alias="vale")
+
+
 class State(StrEnum):
     """How far a line's sheet is, in words."""
 
@@ -62,14 +74,14 @@ class Line(Answer):
     line_id: str = Field(alias="linha_id")
     name: str = Field(alias="linha")
     content_sha256: str = Field(alias="conteudo_sha256")
-    orders: list[dict[str, Any]] = Field(alias="ordens")
+    orders: list[Order] = Field(alias="ordens")
     without_order: dict[str, int] = Field(alias="sem_ordem")
-    stops: list[dict[str, Any]] = Field(alias="paradas")
-    confirmation: dict[str, Any] | None = Field(alias="confirmacao")
-    returns: list[dict[str, Any]] = Field(alias="devolucoes")
+    stops: list[dict[str, object]] = Field(alias="paradas")
+    confirmation: dict[str, object] | None = Field(alias="confirmacao")
+    returns: list[dict[str, object]] = Field(alias="devolucoes")
     obstacles: list[Matter] = Field(alias="motivos")
     warnings: list[Matter] = Field(alias="avisos")
-    signature: dict[str, Any] | None = Field(alias="assinatura")
+    signature: Signature | None = Field(alias="assinatura")
 
     @property
     def tick(self) -> str:
@@ -79,17 +91,17 @@ class Line(Answer):
     @property
     def changed(self) -> bool:
         """Whether it was signed and has changed since."""
-        return self.signature is not None and not self.signature["vale"]
+        return self.signature is not None and not self.signature.holds
 
     @property
     def losses(self) -> int:
         """Refused units of all orders."""
-        return sum(sum(order["refugo"].values()) for order in self.orders)
+        return sum(sum(order.refused.values()) for order in self.orders)
 
     @property
     def good(self) -> int:
         """Sellable units of all orders."""
-        return sum(order["boas"] for order in self.orders)
+        return sum(order.good for order in self.orders)
 
     @property
     def meaning(self) -> str:
@@ -121,7 +133,7 @@ class Shift(Answer):
     def state(self, line: Line) -> State:
         """How far a line's sheet is."""
         codes = {one.code for one in line.obstacles}
-        if line.signature and not line.changed:
+        if line.signature and line.signature.holds:
             return State.SIGNED
         if codes == {"NADA_A_ASSINAR"} and not line.signature:
             return State.IDLE
@@ -253,6 +265,6 @@ def _page(
         key=asked.get("chave") or str(uuid.uuid4()),
         asked=asked,
         ticked=asked.get("marcadas", "").split(","),
-        message=message,
+        told=[message] if message else [],
         results=results or {},
     )
