@@ -39,7 +39,7 @@ class Case:
                 self._db.sql(insert, line, line)
             self._db.gateway(gateway, *lines)
         self._db.lot(self._op)
-        self._person = self._db.person("ADMIN")
+        self._person = self._db.person("GESTOR")
         self._over = threading.Event()
 
     def measure(self, calls: int, workers: int) -> list[str]:

@@ -34,7 +34,7 @@ def create_operator(stack: Stack, email: str, papel: str, setor: str | None = No
 
 
 def grant(database_url: str, user: str, papel: str, setor: str | None = None) -> None:
-    """Give somebody a role and a name, as whoever installs a database does for its first administrator.
+    """Give somebody a role and a name, as the database's owner: nobody has to ask for it.
 
     Raises:
         psycopg.Error: the role was refused.

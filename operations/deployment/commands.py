@@ -227,7 +227,7 @@ def _test(chosen: argparse.Namespace) -> int:
     trials = []
     if chosen.lote:
         require_homologation(deployed)  # before anybody is asked for a password
-        email = _ask("E-mail (papel ADMIN ou GESTOR em todos os setores, na homologação): ")
+        email = _ask("E-mail (papel GESTOR em todos os setores, na homologação): ")
         trials.append(Trial(deployed, Login(email, _ask_secret("Senha: "))))
     gateway = Account(chosen.regiao, chosen.perfil_gateway) if chosen.perfil_gateway else None
     probes = Probes(deployed, gateway, alarm=chosen.alarme)

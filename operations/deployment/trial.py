@@ -132,7 +132,7 @@ def require_homologation(deployed: Deployed) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Of a person of homologation with the role ADMIN or GESTOR for all sectors."""
+    """Of a person of homologation with the role GESTOR for all sectors."""
 
     email: str
     password: str

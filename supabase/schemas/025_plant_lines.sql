@@ -60,3 +60,5 @@ create trigger auditar after insert or update or delete on public.gateways
 for each row execute function interno.auditar_cadastro('gateway');
 create trigger auditar after insert or update or delete on public.papeis_usuario
 for each row execute function interno.auditar_cadastro('usuario_id');
+create trigger auditar after insert or update or delete on public.pedidos_papel
+for each row execute function interno.auditar_cadastro('id');

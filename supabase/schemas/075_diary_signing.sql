@@ -82,6 +82,32 @@ end $$;
 comment on function interno.exigir_login_recente() is
 'Instante do login do usuário do pedido (UTC); PT403 LOGIN_ANTIGO se falta ou é mais velho que LOGIN_RECENTE_SEGUNDOS.';
 
+-- For some minutes after a shift its last counts are on their way; what is signed before them changes by itself. Then a
+-- source that still has not reported is waited for no longer: the signature says so. A shift that still runs is not
+-- meant: what is signed of it is what there is.
+create function interno.exigir_espera(p_linha_id text, p_janela tstzrange)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_libera constant timestamptz := upper(p_janela) + make_interval(secs => interno.parametro('ASSINAR_ESPERA_SEGUNDOS'));
+    v_faltas jsonb;
+begin
+    if clock_timestamp() >= upper(p_janela) and clock_timestamp() < v_libera then
+        v_faltas := interno.fontes_em_falta(p_linha_id, lower(p_janela), upper(p_janela));
+        if v_faltas <> '[]' then
+            perform interno.recusar(
+                '409', 'ESPERA_FONTES', (select string_agg(f ->> 'detalhe', ' ') from jsonb_array_elements(v_faltas) as f),
+                format('Espere que reportem; às %s assina-se assim mesmo.', to_char(v_libera at time zone 'America/Fortaleza', 'HH24:MI'))
+            );
+        end if;
+    end if;
+end $$;
+comment on function interno.exigir_espera(text, tstzrange) is
+'PT409 ESPERA_FONTES se o turno terminou há menos de ASSINAR_ESPERA_SEGUNDOS e alguma fonte da linha não reportou até o fim dele.';
+
 create function public.assinar_diario(
     p_linha_id text, p_data date, p_turno text, p_significado text default 'Conferi e aprovo este Diário de Bordo.',
     p_motivo text default null, p_visto text default null
@@ -114,6 +140,7 @@ begin
             (select string_agg(distinct m ->> 'acao', ' ') from jsonb_array_elements(v_motivos) as m)
         );
     end if;
+    perform interno.exigir_espera(p_linha_id, v_janela);
 
     select * into v_anterior from interno.diario_atual(p_linha_id, v_janela);
     if v_anterior.id is not null then
@@ -158,7 +185,7 @@ begin
     );
 end $$;
 comment on function public.assinar_diario(text, date, text, text, text, text) is
-'Assina o Diário de Bordo de um turno da linha, com login recente. PT409 DIARIO_INCOMPLETO diz tudo que falta; DIARIO_MUDOU, se o conteúdo não é mais o de p_visto (conteudo_sha256 da tela). Se mudou depois de assinado, assina-se de novo, com motivo.';
+'Assina o Diário de Bordo de um turno da linha, com login recente. PT409 DIARIO_INCOMPLETO diz tudo que falta; ESPERA_FONTES, se o turno acabou há pouco e uma fonte não reportou; DIARIO_MUDOU, se o conteúdo não é mais o de p_visto (conteudo_sha256 da tela). Se mudou depois de assinado, assina-se de novo, com motivo.';
 revoke all on function public.assinar_diario(text, date, text, text, text, text)
 from public, anon, authenticated, service_role;
 grant execute on function public.assinar_diario(text, date, text, text, text, text) to authenticated, service_role;

@@ -193,7 +193,7 @@ comment on function interno.decidir_ordem(text, text, text, text, text) is
 'Registra que a OP foi posta de lado ou retomada, com o que tinha contado.';
 
 -- An order that will not close: cancelled in TOTVS after it had counted, opened by mistake with nothing to move its
--- counts to. Its counts stay where they are. What partial reports brought into TOTVS is reversed.
+-- counts to, or planned and never to run. Its counts stay where they are. What partial reports brought into TOTVS is reversed.
 create function public.por_ordem_de_lado(p_numero_op text, p_motivo text)
 returns jsonb
 language plpgsql
@@ -208,7 +208,7 @@ declare
     v_envio public.envios_totvs;
     v_parciais jsonb;
 begin
-    if v_lote.status in ('PLANEJADO', 'CONCLUIDO') then
+    if v_lote.status = 'CONCLUIDO' then
         perform interno.recusar_desconhecido('NADA_A_DECIDIR', format('A OP %s não espera decisão (%s).', v_op, v_lote.status));
     elsif interno.op_aberta(v_op) then
         perform interno.recusar(

@@ -82,7 +82,7 @@ select -- noqa: ST06
     p.tipo,
     p.chave,
     p.linha_id,
-    linha.setor,
+    coalesce(linha.setor, case p.tipo when 'PAPEL_PEDIDO' then p.detalhes ->> 'setor' end) as setor,
     p.descricao,
     p.desde,
     array_to_string(public.papeis_da_funcao(p.funcao), ', ') as quem_decide,
@@ -287,13 +287,33 @@ from (
         a.falta,
         jsonb_build_object('p_linha_id', a.linha_id, 'p_desde', a.desde, 'alternativa', 'suspender_apontamento')
     from public.aprovacoes_apontamento as a
+    union all
+    select
+        'PAPEL_PEDIDO' as tipo,
+        r.id::text,
+        null as linha_id,
+        null as linha_do_setor,
+        format(
+            '%s pede o papel %s %s para %s: %s', coalesce(g.nome, r.pedido_por::text), r.papel,
+            coalesce('no setor ' || r.setor, 'em todos os setores'), coalesce(d.nome, r.usuario_id::text), r.motivo
+        ),
+        r.pedido_em,
+        'conceder_papel' as funcao,
+        jsonb_build_object(
+            'p_id', r.id, 'usuario_id', r.usuario_id, 'papel', r.papel, 'setor', r.setor, 'pedido_por', r.pedido_por,
+            'alternativa', 'retirar_pedido_papel'
+        )
+    from public.pedidos_papel as r
+    left join public.pessoas_vigentes as g on r.pedido_por = g.usuario_id
+    left join public.pessoas_vigentes as d on r.usuario_id = d.usuario_id
+    where r.situacao = 'PEDIDO'
 ) as p
 left join public.linhas as linha on p.linha_do_setor = linha.linha_id;
 comment on view public.pendencias is 'Tudo que espera uma pessoa, uma linha por assunto, com a função que o resolve. Fonte: contagens, quarentena, épocas e o TOTVS.';
-comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_POSTA_DE_LADO, OP_ALTERADA, FECHAMENTO, AJUSTE, ENVIO ou APONTAMENTO_LINHA.';
+comment on column public.pendencias.tipo is 'SEM_ORDEM, RETIDA, QUARENTENA, SEQUENCIA_AUSENTE, EPOCA_NOVA, EVENTO_RECUSADO, EVENTO_ESTACIONADO, OP_CANCELADA, OP_POSTA_DE_LADO, OP_ALTERADA, FECHAMENTO, AJUSTE, ENVIO, APONTAMENTO_LINHA ou PAPEL_PEDIDO.';
 comment on column public.pendencias.chave is 'Identifica o assunto dentro do tipo.';
 comment on column public.pendencias.linha_id is 'Linha, se o assunto for de uma.';
-comment on column public.pendencias.setor is 'Setor da linha; nulo se de todos.';
+comment on column public.pendencias.setor is 'Setor da linha, ou o do papel pedido; nulo se de todos.';
 comment on column public.pendencias.descricao is 'O que aconteceu, em português.';
 comment on column public.pendencias.desde is 'Desde quando espera (UTC).';
 comment on column public.pendencias.quem_decide is 'Papéis que podem decidir, separados por vírgula.';

@@ -1,47 +1,4 @@
--- Who may act, under which name, and the two lists that say what TOTVS's products are to the plant.
-
-create function public.definir_papel(p_usuario_id uuid, p_papel text, p_setor text, p_vale boolean, p_motivo text)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-    v_papel constant text := interno.exigir_papel('definir_papel', null);
-    v_motivo constant text := interno.exigir_motivo(p_motivo);
-begin
-    perform interno.exigir_opcao('papel', p_papel, 'OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'QUALIDADE', 'ADMIN', 'POSTO');
-    if p_setor is not null then
-        perform interno.exigir_opcao('setor', p_setor, 'SPEP', 'SPPV', 'LIQUIDOS', 'CPHD');
-    end if;
-    if p_usuario_id is null or p_vale is null then
-        perform interno.recusar('422', 'VALOR_INVALIDO', 'Falta a pessoa, ou se o papel vale.', 'Informe os dois.');
-    end if;
-    if p_papel in ('OPERADOR', 'SUPERVISOR', 'ADMIN') then -- the MES has no profile for the others
-        perform interno.exigir_sem_mes('este papel (perfil)');
-    end if;
-    perform pg_advisory_xact_lock(hashtext('papeis_usuario')); -- two people may not take each other's last role away
-    perform interno.declarar_autor(v_papel, v_motivo);
-    if p_vale then
-        insert into public.papeis_usuario (usuario_id, papel, setor) values (p_usuario_id, p_papel, p_setor)
-        on conflict (usuario_id, papel, setor) do nothing;
-    else
-        delete from public.papeis_usuario
-        where usuario_id = p_usuario_id and papel = p_papel and setor is not distinct from p_setor;
-    end if;
-    perform interno.declarar_autor('', '');
-    if not exists (select from public.papeis_vigentes where papel = 'ADMIN' and setor is null) then
-        perform interno.recusar(
-            '409', 'ULTIMO_ADMIN', 'Não restaria quem administre o SicFar.', 'Dê antes o papel ADMIN a outra pessoa.'
-        );
-    end if;
-    return jsonb_build_object('usuario_id', p_usuario_id, 'papel', p_papel, 'setor', p_setor, 'vale', p_vale);
-end $$;
-comment on function public.definir_papel(uuid, text, text, boolean, text) is
-'Dá um papel a uma pessoa (setor nulo = todos), ou o tira (p_vale falso).';
-revoke all on function public.definir_papel(uuid, text, text, boolean, text)
-from public, anon, authenticated, service_role;
-grant execute on function public.definir_papel(uuid, text, text, boolean, text) to authenticated, service_role;
+-- Under which name people act, and the two lists that say what TOTVS's products are to the plant.
 
 create function public.definir_pessoa(p_usuario_id uuid, p_nome text, p_motivo text, p_login text default null)
 returns jsonb

@@ -12,7 +12,7 @@ as $$
         'nome', (select p.nome from public.pessoas_vigentes as p where p.usuario_id = u.id),
         'papeis', coalesce((
             select jsonb_agg(jsonb_build_object('papel', p.papel, 'setor', p.setor) order by p.papel, p.setor)
-            from public.papeis_vigentes as p
+            from interno.papeis_que_contam as p
             where p.usuario_id = u.id
         ), '[]'),
         'turno', (
@@ -43,7 +43,7 @@ as $$
     select p.nome, p.nome_login
     from public.pessoas_vigentes as p
     where p.nome_login is not null and exists (
-        select from public.papeis_vigentes as r
+        select from interno.papeis_que_contam as r
         where r.usuario_id = p.usuario_id and r.papel = any(public.papeis_da_funcao(p_funcao))
           and (r.setor is null or r.setor = p_setor)
     )

@@ -35,6 +35,12 @@ as $$
             {"valor": "SPEP", "rotulo": "SPEP"}, {"valor": "SPPV", "rotulo": "SPPV"},
             {"valor": "LIQUIDOS", "rotulo": "Líquidos"}, {"valor": "CPHD", "rotulo": "CPHD"}
         ]},
+        "p_papel": {"rotulo": "Papel", "tipo": "escolha", "escolhas": [
+            {"valor": "OPERADOR", "rotulo": "Operador"}, {"valor": "ENCARREGADO", "rotulo": "Encarregado"}, {"valor": "SUPERVISOR", "rotulo": "Supervisor"},
+            {"valor": "GESTOR", "rotulo": "Gestor"}, {"valor": "QUALIDADE", "rotulo": "Qualidade"},
+            {"valor": "ADMIN", "rotulo": "TI", "efeito": "Concede papéis e cuida dos cadastros; não conta, não assina e não decide."},
+            {"valor": "POSTO", "rotulo": "Posto", "efeito": "Só lê: é da tela de um setor, não de uma pessoa."}
+        ]},
         "p_etapa": {"rotulo": "Etapa", "tipo": "escolha", "escolhas": [
             {"valor": "ENVASE", "rotulo": "Envase"}, {"valor": "EMBALAGEM", "rotulo": "Embalagem"}
         ]}

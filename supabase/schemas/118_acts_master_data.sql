@@ -117,13 +117,21 @@ immutable
 set search_path = ''
 as $$
     select $json$[
-        {"funcao": "definir_papel", "titulo": "Dar ou tirar um papel", "todos_setores": true,
-         "explicacao": "Diz quem pode o quê, e em que setor.",
-         "argumentos": ["p_usuario_id", {"nome": "p_papel", "rotulo": "Papel", "tipo": "escolha", "escolhas": [
-             {"valor": "OPERADOR", "rotulo": "Operador"}, {"valor": "ENCARREGADO", "rotulo": "Encarregado"}, {"valor": "SUPERVISOR", "rotulo": "Supervisor"},
-             {"valor": "GESTOR", "rotulo": "Gestor"}, {"valor": "QUALIDADE", "rotulo": "Qualidade"}, {"valor": "ADMIN", "rotulo": "TI"},
-             {"valor": "POSTO", "rotulo": "Posto", "efeito": "Só lê: é da tela de um setor, não de uma pessoa."}
-         ]}, "p_setor", {"nome": "p_vale", "rotulo": "Vale", "tipo": "sim_nao"}, "p_motivo"]},
+        {"funcao": "pedir_papel", "titulo": "Pedir um papel para alguém", "tela": "cadastros",
+         "explicacao": "O pedido espera a TI, que o concede ou recusa. Quem concede papéis não tem outro papel.",
+         "argumentos": ["p_usuario_id", "p_papel", "p_setor", "p_motivo"]},
+        {"funcao": "conceder_papel", "titulo": "Responder ao pedido de papel", "em_lote": true, "todos_setores": true,
+         "explicacao": "Concedido, o papel vale já.",
+         "argumentos": ["p_id", {"nome": "p_decisao", "rotulo": "Decisão", "tipo": "escolha", "escolhas": [
+             {"valor": "CONCEDER", "rotulo": "Conceder", "efeito": "A pessoa passa a ter o papel."},
+             {"valor": "RECUSAR", "rotulo": "Recusar", "efeito": "Nada muda; o gestor pode pedir outro."}
+         ]}, "p_motivo"]},
+        {"funcao": "retirar_pedido_papel", "titulo": "Retirar o pedido de papel", "em_lote": true,
+         "explicacao": "O pedido acaba sem resposta da TI.", "argumentos": ["p_id", "p_motivo"]},
+        {"funcao": "tirar_papel", "titulo": "Tirar um papel de alguém", "todos_setores": true, "tela": "cadastros",
+         "explicacao": "Vale já. Quem sai da fábrica perde todos: deixe o papel em branco.",
+         "argumentos": ["p_usuario_id", {"nome": "p_papel", "rotulo": "Papel (vazio: todos, em todos os setores)", "obrigatorio": false},
+             {"nome": "p_setor", "rotulo": "Setor do papel (vazio: o que vale em todos)"}, "p_motivo"]},
         {"funcao": "definir_pessoa", "titulo": "Dizer o nome de uma pessoa", "todos_setores": true,
          "explicacao": "O nome sai na assinatura.",
          "argumentos": ["p_usuario_id", {"nome": "p_nome", "rotulo": "Nome por extenso", "tipo": "texto", "maximo": 80},

@@ -272,7 +272,7 @@ begin
             'espera', (select to_jsonb(w) from public.fechamentos_pendentes as w where w.numero_op = v_op and w.faltas <> '[]'),
             'fechamento', interno.lote_fechamento(v_op),
             'decide', exists (
-                select from public.papeis_vigentes as r
+                select from interno.papeis_que_contam as r
                 where r.usuario_id = interno.usuario_atual() and r.setor is null
                   and r.papel = any(public.papeis_da_funcao('decidir_ajustes'))
             ),

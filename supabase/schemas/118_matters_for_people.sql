@@ -88,6 +88,7 @@ as $$
             when 'AJUSTE' then 'Lote que mudou depois de fechado'
             when 'ENVIO' then 'Apontamento que o TOTVS não aceitou'
             when 'APONTAMENTO_LINHA' then 'Linha a informar ao TOTVS'
+            when 'PAPEL_PEDIDO' then 'Papel pedido por um gestor'
             else 'Outro assunto'
         end
     end
@@ -107,7 +108,7 @@ as $$
     with pode as materialized (
         select t.ato ->> 'funcao' as funcao, u.setor
         from jsonb_array_elements(interno.atos()) as t (ato)
-        inner join public.papeis_vigentes as u
+        inner join interno.papeis_que_contam as u
             on u.usuario_id = interno.usuario_atual() and u.papel = any(public.papeis_da_funcao(t.ato ->> 'funcao'))
         where u.setor is null or not coalesce((t.ato ->> 'todos_setores')::boolean, false)
     )

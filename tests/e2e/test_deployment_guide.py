@@ -136,7 +136,7 @@ def test_p9_the_guide_leads_from_two_empty_accounts_to_a_closed_lot(tmp_path: Pa
         for command in todo:
             if command == "sicfar testar --ambiente homolog --lote":  # chapter 8.2
                 user, _ = sign_up(it.supabase, EMAIL, PASSWORD)
-                grant(here, user, "ADMIN")
+                grant(here, user, "GESTOR")
             typed, code, text = expected.get(command, ("", 0, ""))
             seen, told = it.run(command, typed)
             assert seen == code, f"{command}: {told}"

@@ -74,7 +74,7 @@ def homolog(release: Path) -> Iterator[Homolog]:  # noqa: F811
         assert deploy(stack, release, "--sim") == 0
         repair_concurrency(account)
         user, _ = sign_up(stack.supabase, EMAIL, PASSWORD)
-        grant(stack.database.url, user, "ADMIN")
+        grant(stack.database.url, user, "GESTOR")
         sign_up(stack.supabase, NOBODY, PASSWORD)
         yield Homolog(stack, account)
 

@@ -70,7 +70,7 @@ def test_what_is_no_list_of_files_is_refused_as_a_whole(api: Api, files: object)
 
 def test_p9_no_person_records_counts_whatever_the_role(api: Api, scene: Scene) -> None:
     files = [scene.batch(1, {scene.line: {T0: (3, 1)}})]
-    for person in (api.operator, api.manager, api.person("ADMIN")):
+    for person in (api.operator, api.manager, api.person("GESTOR")):
         with pytest.raises(APIError) as error:
             person.rpc("registrar_contagens", p_arquivos=files)
         assert error.value.code == "42501"

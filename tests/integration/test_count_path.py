@@ -100,7 +100,7 @@ class CountPath(AgainstOracle, RuleBasedStateMachine):
         self.db.owner(D, "avulso")
         self.oracle.owners = [*((line, GATEWAY, 0, None) for line in (A, B, C)), (D, "avulso", 0, None)]
         self.db.lot(*OPS)
-        self.person = self.db.person("ADMIN")
+        self.person = self.db.person("GESTOR")
         self.site = Site(self.folder, self.db, T0 * 1000, self.patch)
         for op, line in zip(OPS, LINES, strict=False):
             self.oracle.open(op, line, T0 + 5)

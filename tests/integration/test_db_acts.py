@@ -25,7 +25,7 @@ JARGON = re.compile(r"época|spool|sequência|\bmarcas?\b(?! do CLP)|retid|quare
 def plant(db: Database) -> Database:
     db.gateway("planta-1", A, B, OTHER)
     db.lot("000123", "000124")
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     return db
 
 
@@ -97,14 +97,18 @@ def test_p10_every_act_says_what_it_does_and_asks_for_a_reason(db: Database) -> 
 
 def test_p10_the_choices_of_an_act_are_those_the_function_takes(db: Database) -> None:
     """Each function refuses a value outside a list; the list stands in its source."""
+    elsewhere = {
+        ("definir_operacao", "p_etapa"): "definir_etapa",  # the stages of a family are looked up
+        **{(function, name): "exigir_papel_e_setor" for function in ("pedir_papel", "tirar_papel")
+           for name in ("p_papel", "p_setor")},
+    }  # fmt: skip
     sources = {row["f"]: row["source"] for row in db.sql("select proname as f, prosrc as source from pg_proc")}
     compared = 0
     for function, act in acts(db).items():
         for argument in act["argumentos"]:
             if argument["tipo"] == "escolha":
                 name = argument["nome"]
-                # The stages of a family are looked up; definir_etapa is what refuses others.
-                source = sources["definir_etapa" if (function, name) == ("definir_operacao", "p_etapa") else function]
+                source = sources[elsewhere.get((function, name), function)]
                 taken = re.search(rf"(?:exigir_decisao\(|exigir_opcao\('\w+', ){name},([^)]*)\)", source) or re.search(
                     rf"{name} not in \(([^)]*)\)", source
                 )

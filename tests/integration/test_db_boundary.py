@@ -156,7 +156,7 @@ def test_p10_a_decided_clock_is_applied_by_the_run_of_every_minute(plant: Databa
     _record(rpc, batch(2, {A: {at("11:00"): (5, 1)}}, relogio=doubt))
     (row,) = plant.pending("RELOGIO_EM_DUVIDA")
     decision = {"p_decisao": "DESLOCAR", "p_motivo": "duas horas adiantado", "p_deslocar_s": 7_200}
-    plant.call(plant.person("ADMIN"), "decidir_relogio", p_id=row["detalhes"]["p_id"], **decision)
+    plant.call(plant.person("GESTOR"), "decidir_relogio", p_id=row["detalhes"]["p_id"], **decision)
     rounds = [supabase.aplicar_decisoes_relogio(rpc, 10) for _ in range(3)]
     assert [(one.batches, one.more) for one in rounds] == [(1, True), (0, True), (0, False)]
 

@@ -21,7 +21,7 @@ AHEAD = 2 * HOUR
 def plant(db: Database) -> Database:
     db.gateway("planta-1", A)
     db.lot(FIRST, SECOND)
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.open(db.boss, FIRST, A, T0)
     db.shut(db.boss, FIRST, A, T0 + AHEAD)
     db.open(db.boss, SECOND, A, T0 + AHEAD)
@@ -335,7 +335,7 @@ def days(db: Database) -> Iterator[int]:
     """A stretch of time of its own for each history: they share a database."""
     db.gateway("planta-1", A)
     db.gateway("planta-2", B)
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.sql("delete from fatores_linha")
     return iter(range(T0, T0 + 10**9, DAY))
 

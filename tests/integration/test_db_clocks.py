@@ -19,7 +19,7 @@ FAR = int(datetime(2099, 1, 1, tzinfo=UTC).timestamp())
 def plant(db: Database) -> Database:
     db.gateway("planta-1", A, B)
     db.lot(OP, "000124")
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.open(db.boss, OP, A, T0)
     return db
 

@@ -118,7 +118,7 @@ def decide(url: str, person: str, messages: list[dict[str, Any]], over: threadin
 def test_p1_p2_shuffled_doubled_concurrent_deliveries_and_re_dated_orders_end_in_the_exact_totals(
     plant: Database,
 ) -> None:
-    story, person = Story(20260315), plant.person("ADMIN")
+    story, person = Story(20260315), plant.person("GESTOR")
     oracle = story.oracle
     over = threading.Event()
     with ThreadPoolExecutor(DELIVERERS + len(LINES) + 2) as pool:

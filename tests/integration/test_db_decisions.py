@@ -32,12 +32,12 @@ def test_p1_what_is_counted_without_an_order_waits_by_line_and_plant_day(plant: 
         f"{B}:2026-03-15": (8, 0),
     }
     row = waiting[f"{A}:2026-03-15"]
-    assert (row["setor"], row["quem_decide"]) == ("SPEP", "ENCARREGADO, SUPERVISOR, GESTOR, ADMIN")
+    assert (row["setor"], row["quem_decide"]) == ("SPEP", "ENCARREGADO, SUPERVISOR, GESTOR")
     assert row["descricao"] == f"A linha {A} contou 6 (rejeição 1) sem ordem aberta em 15/03/2026."
 
 
 def test_p10_every_pendency_is_settled_by_calling_its_own_function_with_its_own_arguments(plant: Database) -> None:
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     plant.sql("update linhas set maximo_por_segundo = 5")
     plant.open(admin, "000123", B, T0)
     plant.record(
@@ -218,7 +218,7 @@ def test_a_resolved_quarantine_keeps_its_original_and_is_resolved_once(plant: Da
 
 
 def test_only_a_sequence_that_is_missing_can_be_voided(plant: Database) -> None:
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     plant.record(batch(1), batch(3))
     void = {"p_gateway": "planta-1", "p_epoca": EPOCH, "p_motivo": "disco perdido"}
     assert code(lambda: plant.call(admin, "anular_sequencia", p_seq=4, **void)) == ("PT422", "SEQUENCIA_FORA")
@@ -231,7 +231,7 @@ def test_only_a_sequence_that_is_missing_can_be_voided(plant: Database) -> None:
 
 
 def test_an_epoch_cannot_end_before_what_arrived(plant: Database) -> None:
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     plant.record(batch(1), batch(2))
     end = {"p_gateway": "planta-1", "p_epoca": EPOCH, "p_motivo": "spool trocado"}
     assert code(lambda: plant.call(admin, "encerrar_epoca", p_ultima_seq=1, **end)) == ("PT422", "SEQUENCIA_MENOR")
@@ -258,13 +258,13 @@ def troubled(plant: Database) -> Database:
 
 @pytest.mark.parametrize("function", DECISIONS)
 def test_p10_each_decision_demands_a_reason_and_leaves_a_trail(troubled: Database, function: str) -> None:
-    admin = troubled.person("ADMIN")
+    admin = troubled.person("GESTOR")
     for reason in (None, "", "    ", "ok  "):
         attempt = code(lambda: troubled.call(admin, function, **DECISIONS[function], p_motivo=reason))  # noqa: B023
         assert attempt == ("PT422", "MOTIVO_OBRIGATORIO")
     troubled.call(admin, function, **DECISIONS[function], p_motivo="conferido na linha")
     (row,) = troubled.sql("select * from trilha_auditoria where usuario_id = %s", admin)
-    assert (row["acao"], row["papel"], row["motivo"]) == (function, "ADMIN", "conferido na linha")
+    assert (row["acao"], row["papel"], row["motivo"]) == (function, "GESTOR", "conferido na linha")
 
 
 @pytest.mark.parametrize("function", DECISIONS)
@@ -278,7 +278,7 @@ def test_p9_a_decision_is_refused_to_operators_and_to_other_sectors(
 
 
 def test_what_does_not_exist_is_404(plant: Database) -> None:
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     assert code(lambda: plant.call(admin, "resolver_quarentena", p_id=7, p_motivo="conferido")) == (
         "PT404",
         "QUARENTENA_DESCONHECIDA",

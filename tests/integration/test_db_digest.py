@@ -100,7 +100,7 @@ def test_p10_each_sector_is_sent_its_own_matters_and_the_rest_is_general(plant: 
     }  # fmt: skip
     assert texts["spep"].startswith("SicFar teste: 1 pendência à espera (SPEP), ")
     assert "SEM ORDEM: 1 pendência\n- há " in texts["spep"]
-    assert "decide: ENCARREGADO, SUPERVISOR, GESTOR, ADMIN; função: justificar_sem_ordem" in texts["spep"]
+    assert "decide: ENCARREGADO, SUPERVISOR, GESTOR; função: justificar_sem_ordem" in texts["spep"]
     assert ses.sent[0]["FromEmailAddress"] == "sicfar@planta.test"
 
 

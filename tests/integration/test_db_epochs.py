@@ -16,7 +16,7 @@ BORN = T0 + 100  # and half a second
 def plant(db: Database) -> Database:
     db.gateway("planta-1", A, B)
     db.lot("000123")
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.open(db.boss, "000123", A, T0)
     return db
 

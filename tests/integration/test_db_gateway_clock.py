@@ -69,7 +69,7 @@ class Gateway:
 def gateway(db: Database, tmp_path: Path) -> Gateway:
     db.gateway("planta-1", A)
     db.lot(OP)
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.open(db.boss, OP, A, T0 - 2 * HOUR)
     return Gateway(tmp_path, db)
 

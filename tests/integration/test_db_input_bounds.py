@@ -17,7 +17,7 @@ MINUTES = "insert into contagens_minuto (linha_id, minuto, producao, total_produ
 def plant(db: Database) -> Database:
     db.gateway("planta-1", A)
     db.lot("000123", "000124")
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.open(db.boss, "000123", A, T0)
     db.sql("set statement_timeout = '8s'")  # Supabase's
     return db

@@ -102,7 +102,7 @@ def played(cluster: Cluster, entries: list[dict[str, Any]], acts: list[Act]) -> 
         for source in SOURCES:
             db.gateway(source)
         db.lot(*OPS)
-        db.boss = db.person("ADMIN")
+        db.boss = db.person("GESTOR")
         for act in acts:
             act(db)
         reread(db, *entries)

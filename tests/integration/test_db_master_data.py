@@ -44,7 +44,6 @@ ACTS: dict[str, dict[str, Any]] = {
     "definir_operador": {"p_usuario_id": USER, "p_operador": "000123"},
     "definir_turno": {"p_turno": "D3", "p_inicio": "06:00", "p_fim": "18:00"},
     "definir_parametro": {"p_nome": "PARCIAIS_SEGUNDOS", "p_valor": 3600},
-    "definir_papel": {"p_usuario_id": USER, "p_papel": "OPERADOR", "p_setor": "SPEP", "p_vale": True},
     "definir_pessoa": {"p_usuario_id": USER, "p_nome": "Maria das Dores"},
     "definir_tipo_insumo": {"p_tipo": "EB", "p_descricao": "Embalagem de bulbo"},
     "definir_familia_sem_lote": {"p_prefixo": "0999", "p_descricao": "protótipo"},
@@ -76,9 +75,6 @@ WRONG = [
     ("definir_turno", {"p_inicio": "06:00:30"}, "INTERVALO_INVALIDO"),
     ("definir_parametro", {"p_nome": "NADA"}, "PARAMETRO_DESCONHECIDO"),
     ("definir_parametro", {"p_valor": 86_401}, "NUMERO_INVALIDO"),
-    ("definir_papel", {"p_papel": "CHEFE"}, "VALOR_INVALIDO"),
-    ("definir_papel", {"p_setor": "OUTRO"}, "VALOR_INVALIDO"),
-    ("definir_papel", {"p_vale": None}, "VALOR_INVALIDO"),
     ("definir_pessoa", {"p_nome": "M"}, "TEXTO_INVALIDO"),
     ("definir_recurso", {"p_linha_id": "LINHA-X"}, "LINHA_DESCONHECIDA"),
     ("definir_recurso", {"p_recurso": "x" * 21}, "TEXTO_LONGO"),
@@ -140,21 +136,14 @@ def test_p9_a_sectors_management_changes_its_own_lines_alone(plant: Database) ->
         assert code(partial(plant.call, person, "definir_linha", **change, p_motivo=WHY))[1] == "SEM_PERMISSAO"
 
 
-def test_p9_the_last_administrator_stays_one(plant: Database) -> None:
-    own = {"p_usuario_id": plant.boss, "p_papel": "ADMIN", "p_setor": None, "p_vale": False}
-    assert code(lambda: plant.call(plant.boss, "definir_papel", **own, p_motivo=WHY)) == ("PT409", "ULTIMO_ADMIN")
-    other = plant.person("ADMIN")
-    plant.call(other, "definir_papel", **own, p_motivo=WHY)
-    assert plant.sql("select usuario_id::text from papeis_usuario where papel = 'ADMIN'") == [{"usuario_id": other}]
-
-
 def test_p4_the_hours_of_shifts_in_use_stay(plant: Database) -> None:
     plant.call(plant.boss, "definir_turno", p_turno="D1", p_inicio="05:00", p_fim="18:00", p_motivo=WHY)
     plant.call(plant.boss, "definir_turno", p_turno="D1", p_inicio="06:00", p_fim="18:00", p_motivo=WHY)
     plant.owner("SPEP-EMB-EST02", "manual")
-    plant.open(plant.boss, "000123", "SPEP-EMB-EST02", T0)
+    operator = plant.person("OPERADOR", "SPEP")
+    plant.open(operator, "000123", "SPEP-EMB-EST02", T0)
     count = {"p_numero_op": "000123", "p_linha_id": "SPEP-EMB-EST02", "p_data": "2026-03-15", "p_turno": "D1"}
-    plant.call(plant.boss, "registrar_contagem_manual", **count, p_producao=5)
+    plant.call(operator, "registrar_contagem_manual", **count, p_producao=5)
     for turno, start in (("D1", "05:00"), ("D3", "07:00")):
         assert code(
             partial(plant.call, plant.boss, "definir_turno", p_turno=turno, p_inicio=start, p_fim="18:00", p_motivo=WHY)

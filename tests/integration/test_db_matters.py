@@ -19,7 +19,7 @@ MANY = 3_600
 def plant(db: Database) -> Database:
     db.gateway("planta-1", A, B)
     db.lot("000123", "000124")
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.sql("set statement_timeout = '8s'")  # Supabase's
     return db
 

@@ -493,8 +493,11 @@ def test_p9_names_and_profiles_are_the_mess_where_one_is_connected(mes: Database
     mes.shut(stranger, "000001", B, at("09:00"))
     assert mes.sign(stranger, B, str(DAY), "D1")["nome"] == "Ana do MES"
     mes.sql("delete from papeis_usuario where papel = 'ADMIN'")  # the MES says who administers
-    mes.call(mes.manager, "definir_papel", p_usuario_id=stranger, p_papel="GESTOR", p_setor="SPPV", p_vale=True,
-             p_motivo=WHY)  # fmt: skip
+    wanted = mes.call(mes.person("GESTOR"), "pedir_papel", p_usuario_id=stranger, p_papel="ENCARREGADO", p_setor="SPPV",
+                      p_motivo=WHY)  # fmt: skip
+    mes.call(mes.manager, "conceder_papel", p_id=wanted["id"], p_decisao="CONCEDER", p_motivo=WHY)
+    mes.sql("insert into papeis_usuario (usuario_id, papel) values (%s, 'GESTOR')", mes.manager)
+    assert code(lambda: mes.shut(mes.manager, "000001", B, at("09:00")))[1] == "SEM_PERMISSAO", "grants roles there"
     quality = mes.person("QUALIDADE")
     mes.call(quality, "suspender_apontamento", p_linha_id=B, p_ate=None, p_motivo=WHY)
     mes.sql("update tbusuario set deletado = 'S' where user_id = %s", stranger)
@@ -553,8 +556,8 @@ def acts(db: Database) -> dict[str, Callable[[], object]]:
         "definir_pessoa": lambda: db.call(
             db.manager, "definir_pessoa", p_usuario_id=db.boss, p_nome="Outra Pessoa", **why
         ),
-        "definir_papel": lambda: db.call(
-            db.manager, "definir_papel", p_usuario_id=db.boss, p_papel="OPERADOR", p_setor=None, p_vale=True, **why
+        "tirar_papel": lambda: db.call(
+            db.manager, "tirar_papel", p_usuario_id=db.person("OPERADOR"), p_papel="OPERADOR", p_setor=None, **why
         ),
         "registrar_refugo": lambda: db.call(
             db.boss, "registrar_refugo", p_numero_op="000001", p_linha_id=B, p_quantidade=1, p_codigo="TAMPA",
@@ -563,7 +566,7 @@ def acts(db: Database) -> dict[str, Callable[[], object]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("act", ["definir_turno", "definir_pessoa", "definir_papel", "registrar_refugo"])
+@pytest.mark.parametrize("act", ["definir_turno", "definir_pessoa", "tirar_papel", "registrar_refugo"])
 def test_what_the_mes_owns_is_typed_here_only_without_one(plant: Database, act: str) -> None:
     plant.lot("000001")
     plant.sql("update linhas set regra_refugo = 'DIGITADO' where linha_id = %s", B)
@@ -571,9 +574,11 @@ def test_what_the_mes_owns_is_typed_here_only_without_one(plant: Database, act: 
     acts(plant)[act]()
     plant.call(plant.manager, "definir_parametro", p_nome="MES_CONECTADO", p_valor=1, p_motivo=WHY)
     assert code(acts(plant)[act]) == ("PT409", "DADO_DO_MES")
+    asking = plant.person("GESTOR")
     for role in ("ENCARREGADO", "GESTOR", "QUALIDADE"):
-        plant.call(plant.manager, "definir_papel", p_usuario_id=plant.boss, p_papel=role, p_setor=None, p_vale=True,
-                   p_motivo=WHY)  # fmt: skip
+        wanted = plant.call(asking, "pedir_papel", p_usuario_id=plant.boss, p_papel=role, p_setor=None,
+                            p_motivo=WHY)  # fmt: skip
+        plant.call(plant.manager, "conceder_papel", p_id=wanted["id"], p_decisao="CONCEDER", p_motivo=WHY)
     plant.call(plant.boss, "registrar_refugo", p_numero_op="000001", p_linha_id=B, p_quantidade=1, p_tipo="RETEM",
                p_em=at("08:30"))  # fmt: skip
     plant.call(plant.manager, "definir_parametro", p_nome="MES_CONECTADO", p_valor=0, p_motivo=WHY)
@@ -586,7 +591,7 @@ def test_what_the_mes_owns_is_read_through_its_view_alone(db: Database) -> None:
         "turnos": {"definir_turno", "interno.exigir_equivalencias"},
         "velocidades_nominais": {"interno.aplicar_velocidade"},
         "pessoas": {"definir_pessoa", "definir_operador"},
-        "papeis_usuario": {"definir_papel"},
+        "papeis_usuario": {"interno.resolver_pedido", "tirar_papel", "interno.primeiros_papeis"},
         "perdas_qualidade": {"registrar_refugo", "estornar_refugo", "rastrear"},
     }
     functions = db.sql(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from local.stack.database import Database, batch, span
@@ -273,6 +274,25 @@ def test_p11_a_sheet_that_changed_while_it_was_read_is_not_signed(plant: Databas
     assert code(lambda: plant.call(plant.boss, "assinar_diario", **sheet, p_visto=seen)) == ("PT409", "DIARIO_MUDOU")
     signed = plant.call(plant.boss, "assinar_diario", **sheet, p_visto=row(plant)["conteudo_sha256"])
     assert holds(plant, signed)
+
+
+@pytest.mark.parametrize("reported", [True, False])
+def test_p11_a_shift_that_just_ended_waits_for_its_sources(plant: Database, reported: bool) -> None:
+    """For so long that this one has just ended; then what has not reported is named by the signature's answer."""
+    wait = "update parametros set valor = %s, maximo = 2000000000 where nome = 'ASSINAR_ESPERA_SEGUNDOS'"
+    plant.sql(wait, 2_000_000_000)
+    plant.mark(A, at("17:59"))
+    with pytest.raises(psycopg.Error) as caught:
+        plant.sign(plant.boss, A, DAY, "D1")
+    assert (caught.value.sqlstate, caught.value.diag.message_primary) == ("PT409", "ESPERA_FONTES")
+    assert f"reportou a linha {A} até 15/03/2026 17:59:00" in (caught.value.diag.message_detail or "")
+    assert plant.sql("select * from diarios_bordo") == []
+    if reported:
+        plant.mark(A, at("18:00"))
+    else:
+        plant.sql(wait, 600)
+    warned = [one["codigo"] for one in plant.sign(plant.boss, A, DAY, "D1")["avisos"]]
+    assert warned == ([] if reported else ["FONTE_ATRASADA"])
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,20 @@ def test_p10_a_line_is_compared_switched_on_and_off_as_the_guide_says(db):
     assert [one[0].popitem()[1]["situacao"] for one in seen[3:]] == ["AGUARDA", "APONTADA", "SUSPENSA"]
 
 
+def test_p9_the_first_two_people_come_in_as_the_guide_says(db):
+    (statement,) = sql("Papéis")
+    it, manager = (db.one("select gen_random_uuid()::text") for _ in range(2))
+    db.sql(statement.replace("<id de quem é da TI>", it).replace("<id do gestor>", manager))
+    for user, name in ((it, "Ivo da TI"), (manager, "Gil Gestor")):
+        db.call(it, "definir_pessoa", p_usuario_id=user, p_nome=name, p_motivo="cadastro")
+    wanted = {"p_usuario_id": it, "p_papel": "ADMIN", "p_setor": "SPEP", "p_motivo": "mais um da TI"}
+    assert db.call(manager, "pedir_papel", **wanted)["situacao"] == "PEDIDO"
+
+
 def test_every_function_the_guide_names_exists(db):
     rows = db.sql("select proname from pg_proc where pronamespace = 'public'::regnamespace")
     verbs = "assinar|abrir|encerrar|anular|resolver|reprocessar|decidir|conciliar|estornar|fechar|rastrear|definir"
-    verbs += "|aprovar|suspender"
+    verbs += "|aprovar|suspender|pedir|conceder|tirar|retirar"
     named = set(re.findall(rf"`((?:{verbs})_?\w*)", TEXT))
     assert named
     assert named <= {row["proname"] for row in rows}

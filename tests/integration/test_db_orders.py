@@ -365,7 +365,8 @@ def test_p7_each_change_leaves_who_when_before_after_and_why(plant: Database, wh
     [
         ("OPERADOR", "SPEP", True),
         ("OPERADOR", None, True),
-        ("ADMIN", None, True),
+        ("GESTOR", None, True),
+        ("ADMIN", None, False),
         ("OPERADOR", "SPPV", False),
         ("GESTOR", "CPHD", False),
     ],
@@ -400,7 +401,7 @@ def test_p2_a_span_that_begins_in_the_second_before_a_boundary_follows_when_the_
     line = "SPEP-ENV-B"
     db.gateway("planta-1", line)
     db.lot("000123")
-    person = db.person("ADMIN")
+    person = db.person("GESTOR")
     db.open(person, "000123", line, T0 + 100)
     db.record(batch(1, spans=[span(line, T0 + 99.999, T0 + 105, 7)]))
     assert db.balance(line)["retido"] == (7, 0)

@@ -21,7 +21,7 @@ def plant(db: Database) -> Database:
     db.gateway(ONE, B)
     db.gateway(TWO)
     db.lot("000123", "146734")
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.open(db.boss, "000123", B, T0)
     return db
 

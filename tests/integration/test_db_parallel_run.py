@@ -182,7 +182,7 @@ def test_p9_figures_are_typed_by_people_of_the_lines_sector(plant: Plant) -> Non
 
 def test_p4_the_hours_of_a_shift_stay_once_a_figure_is_typed(db: Database) -> None:
     """Else the figure would be of no shift, and of no comparison."""
-    db.boss, manager = db.person("ADMIN"), db.person("GESTOR")
+    db.boss, manager = db.person("OPERADOR"), db.person("GESTOR")
     db.lot(OP)
     hours = {"p_turno": "D1", "p_inicio": "07:00", "p_fim": "18:00", "p_motivo": "mudança de horário"}
     type_in(db, 5)
@@ -353,9 +353,9 @@ def test_p10_both_approvals_and_the_switch_are_on_the_trail(plant: Plant) -> Non
     ]
 
 
-def test_p9_one_person_with_both_roles_cannot_approve_twice(plant: Plant) -> None:
-    plant.sql("insert into papeis_usuario (usuario_id, papel) values (%s, 'QUALIDADE')", plant.ti)
+def test_p9_one_person_cannot_approve_twice_by_changing_areas(plant: Plant) -> None:
     approve(plant, "ti")
+    plant.sql("update papeis_usuario set papel = 'QUALIDADE' where usuario_id = %s", plant.ti)
     plant.quality = plant.ti
     assert refused(lambda: approve(plant, "qualidade")) == "MESMA_PESSOA"
     assert len(plant.pending("APONTAMENTO_LINHA")) == 1

@@ -57,7 +57,7 @@ class PlantMachine(AgainstOracle, RuleBasedStateMachine):
         self.db.gateway(GATEWAYS[1])
         self.oracle.owners = [(line, GATEWAYS[0], 0, None) for line in LINES]
         self.db.lot(*OPS)
-        self.person = self.db.person("ADMIN")
+        self.person = self.db.person("GESTOR")
 
     def teardown(self) -> None:
         self.db.close()

@@ -305,7 +305,7 @@ def test_p11_a_mark_is_what_the_highest_sequence_says_even_if_earlier(plant: Dat
 
 
 def test_p10_a_sequence_missing_for_ten_minutes_waits_for_a_person_who_may_void_it(plant: Database) -> None:
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     plant.record(batch(1), batch(4, marks=[(A, T0 + 4)]))
     assert plant.pending("SEQUENCIA_AUSENTE") == []
     plant.sql("set session_replication_role = replica")  # the ledger's own clock is set back, past its trigger
@@ -323,7 +323,7 @@ def test_p10_a_sequence_missing_for_ten_minutes_waits_for_a_person_who_may_void_
 def test_p1_a_voided_sequence_that_arrives_after_all_is_counted_and_leaves_a_trail(plant: Database) -> None:
     plant.record(batch(1), batch(3))
     plant.call(
-        plant.person("ADMIN"), "anular_sequencia", p_gateway="planta-1", p_epoca=EPOCH, p_seq=2, p_motivo="perdida"
+        plant.person("GESTOR"), "anular_sequencia", p_gateway="planta-1", p_epoca=EPOCH, p_seq=2, p_motivo="perdida"
     )
     assert plant.situations(batch(2, {A: {T0: (3, 0)}})) == ["APLICADO"]
     assert plant.balance(A)["atribuido"] == (3, 0)
@@ -331,7 +331,7 @@ def test_p1_a_voided_sequence_that_arrives_after_all_is_counted_and_leaves_a_tra
 
 
 def test_p10_a_new_epoch_waits_for_the_old_ones_last_sequence(plant: Database) -> None:
-    admin, new = plant.person("ADMIN"), "f" * 32
+    admin, new = plant.person("GESTOR"), "f" * 32
     plant.record(batch(1), batch(2))
     plant.record(batch(1, epoch=new))
     (row,) = plant.pending("EPOCA_NOVA")
@@ -444,7 +444,7 @@ def test_p1_a_second_without_owner_beside_counted_ones_can_be_read_again(plant: 
     assert [row["producao"] for row in waiting] == [2, 8]
     plant.sql("delete from fontes_linha where linha_id = %s", B)
     plant.owner(B, "planta-1", T0 - HOUR, None)
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     for row in waiting:
         number = row["id"]
         plant.call(admin, "reprocessar_quarentena", p_id=number, p_motivo="era dele")
@@ -456,7 +456,7 @@ def test_p1_a_second_without_owner_beside_counted_ones_can_be_read_again(plant: 
 def test_p1_a_piece_read_again_in_vain_leaves_the_others_asked_for(plant: Database) -> None:
     files = batch(1, {C: {T0: (3, 0)}, "LINHA-X": {T0: (4, 0)}})
     plant.record(files)
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     first, other = (row["id"] for row in plant.sql("select id from quarentena order by linha_id desc"))
     for number in (first, other):
         plant.call(admin, "reprocessar_quarentena", p_id=number, p_motivo="era dele")
@@ -474,7 +474,7 @@ def test_p1_a_piece_still_without_owner_keeps_what_is_not_its_own(plant: Databas
     own = span(B, T0 - HOUR - 9, T0, 5)  # begun before any owner, so only it waits; the second it ends in counts
     files = batch(1, {B: {T0: (3, 0)}}, spans=[own])
     plant.record(files)
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     for since, left in ((T0 - HOUR, (5, 0)), (T0 - 2 * HOUR, (0, 0))):
         plant.sql("update fontes_linha set de = %s where linha_id = %s", iso(since), B)
         (row,) = plant.sql("select * from quarentena where resolvida_em is null")
@@ -490,7 +490,7 @@ def test_p10_a_batch_read_again_in_vain_is_asked_for_no_more(plant: Database) ->
     plant.record(files)
     (row,) = plant.pending("QUARENTENA")
     plant.call(
-        plant.person("ADMIN"), "reprocessar_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="gateway cadastrado"
+        plant.person("GESTOR"), "reprocessar_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="gateway cadastrado"
     )
     assert plant.situations(files) == ["QUARENTENA"]
     assert plant.one("select count(*) from quarentena where reprocessar_em is not null") == 0
@@ -503,7 +503,7 @@ def test_p1_a_batch_read_again_says_what_of_it_still_waits(plant: Database) -> N
     plant.sql("insert into gateways (gateway) values ('planta-9')")
     plant.owner(C, "planta-9")
     (row,) = plant.pending("QUARENTENA")
-    admin = plant.person("ADMIN")
+    admin = plant.person("GESTOR")
     plant.call(admin, "reprocessar_quarentena", p_id=row["detalhes"]["p_id"], p_motivo="gateway cadastrado")
     assert plant.situations(files) == ["APLICADO"]
     done = plant.sql(
@@ -539,7 +539,7 @@ def test_p1_a_stage_read_again_names_the_part_counted_before_it(floor: Database)
     floor.record(whole)
     (row,) = floor.pending("QUARENTENA")
     number = row["detalhes"]["p_id"]
-    floor.call(floor.person("ADMIN"), "reprocessar_quarentena", p_id=number, p_motivo="era avulso")
+    floor.call(floor.person("GESTOR"), "reprocessar_quarentena", p_id=number, p_motivo="era avulso")
     (answer,) = floor.record(whole | {"reprocessar": number})
     assert answer["situacao"] == "PREFIXO"
     found = {name: answer["prefixo"][name] for name in ("tamanho", "sha256", "ate", "versao_id")}
@@ -574,7 +574,7 @@ def test_p8_a_refused_file_that_can_be_read_counts_unless_given_up(floor: Databa
     if given_up:
         (row,) = floor.pending("QUARENTENA")
         why = {"p_id": row["detalhes"]["p_id"], "p_motivo": "o original foi contado à mão"}
-        floor.call(floor.person("ADMIN"), "resolver_quarentena", **why)
+        floor.call(floor.person("GESTOR"), "resolver_quarentena", **why)
     assert floor.situations(readable) == ["QUARENTENA" if given_up else "APLICADO"]
     assert floor.balance(C)["sem_ordem"] == ((0, 0) if given_up else (3, 0))
     assert floor.one("select decisao from quarentena") == ("DESCARTADO" if given_up else "REPROCESSADO")

@@ -19,7 +19,7 @@ FIRST = 100_000_000  # SEQ_INICIAL_MAXIMA
 @pytest.fixture
 def plant(db: Database) -> Database:
     db.gateway("planta-1", A)
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.sql("set statement_timeout = '8s'")  # Supabase's
     return db
 

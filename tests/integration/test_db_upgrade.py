@@ -162,15 +162,38 @@ def test_p5_lines_of_an_installation_in_use_stay_reported_after_an_upgrade(serve
 
 def test_p10_an_upgrade_makes_ranges_of_voided_sequences(old: Database) -> None:
     """And what was voided past the highest received counts as received no more: the declared end can be corrected."""
-    admin = old.person("ADMIN")
+    manager = old.person("GESTOR")
     source = {"p_gateway": "planta-1", "p_epoca": EPOCH, "p_motivo": "disco perdido"}
     old.record(batch(8))
-    old.call(admin, "encerrar_epoca", **source, p_ultima_seq=10)
+    old.call(manager, "encerrar_epoca", **source, p_ultima_seq=10)
     for number in (7, 10):
-        old.call(admin, "anular_sequencia", **source, p_seq=number)
+        old.call(manager, "anular_sequencia", **source, p_seq=number)
     forward(old)
     voided = old.sql("select seq, ate_seq, motivo from sequencias_anuladas order by seq")
     assert voided == [{"seq": n, "ate_seq": n, "motivo": "disco perdido"} for n in (7, 10)]
     assert old.one("select maior_seq from epocas_gateway where epoca = %s", EPOCH) == 8
-    assert old.call(admin, "encerrar_epoca", **source, p_ultima_seq=8)["ultima_seq_declarada"] == 8
-    assert old.call(admin, "anular_sequencia", **source, p_seq=6, p_ate_seq=6)["ultima_seq_continua"] == 8
+    assert old.call(manager, "encerrar_epoca", **source, p_ultima_seq=8)["ultima_seq_declarada"] == 8
+    assert old.call(manager, "anular_sequencia", **source, p_seq=6, p_ate_seq=6)["ultima_seq_continua"] == 8
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_p9_an_upgrade_leaves_who_granted_and_decided_one_kind(old: Database, alone: bool) -> None:
+    """Whoever would be the only one left to administer does nothing else any more; others go on in the plant."""
+    mixed, sector = old.person("ADMIN"), old.person("ADMIN", "SPEP")
+    for user in (mixed, sector):
+        old.sql("insert into papeis_usuario (usuario_id, papel) values (%s, 'GESTOR'), (%s, 'OPERADOR')", user, user)
+    if not alone:
+        old.person("ADMIN")
+    forward(old)
+    held = "select papel from papeis_usuario where usuario_id = %s order by papel"
+    kept = {user: [row["papel"] for row in old.sql(held, user)] for user in (mixed, sector)}
+    assert kept == {mixed: ["ADMIN"] if alone else ["GESTOR", "OPERADOR"], sector: ["GESTOR", "OPERADOR"]}
+    taken = old.sql(
+        "select objeto, antes ->> 'papel' as papel, motivo from trilha_auditoria where papel = 'MIGRACAO' order by id"
+    )
+    assert {(row["objeto"], row["papel"]) for row in taken} == {
+        *((f"papeis_usuario:{mixed}", role) for role in (["GESTOR", "OPERADOR"] if alone else ["ADMIN"])),
+        (f"papeis_usuario:{sector}", "ADMIN"),
+    }
+    assert {row["motivo"] for row in taken} == {"Quem concede papéis (ADMIN) não tem outro papel."}
+    assert old.sql("select papel from papeis_usuario where usuario_id = %s", old.boss) == [{"papel": "SUPERVISOR"}]

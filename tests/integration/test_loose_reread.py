@@ -31,7 +31,7 @@ class Folder:
         self.bucket, self.db = Bucket(s3, db), db
         self.text = beginning
         self.versions: dict[str, dict[str, Any]] = {}
-        self.boss = db.person("ADMIN")
+        self.boss = db.person("GESTOR")
 
     def grow(self, *records: tuple[int, int], line: str = LINE) -> str:
         """More lines; the situation of the version they make."""

@@ -1,11 +1,14 @@
 """The deployed screens in a real browser: Debian's Chromium, driven by Playwright."""
 
+import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -13,6 +16,8 @@ from psycopg.rows import dict_row
 
 from local.stack.stack import Stack
 from local.stack.usuarios import Login, create_login
+from local.waiting import until
+from sicfar.webhooks.signature import sign
 from tests.support.stack import started
 
 PATIENCE_MS = 120_000
@@ -69,6 +74,18 @@ class Plant:
             )
             self.do("insert into ordens_producao_ativas (numero_op, linha_id) values (%s, %s)", op, line)
         return op
+
+    def announce(self, op: str, lot: str) -> None:
+        """TOTVS says over its webhook that there is an order, and it arrives."""
+        product = {"tipo": "produto", "dados": {"produto_codigo": "07010099", "descricao": "SOL. GLICOSE 5%"}}
+        data = {"numero_op": op, "produto_codigo": "07010099", "quantidade": 5000, "numero_lote": lot}
+        for said in (product, {"tipo": "ordem", "dados": data}):
+            body, at = json.dumps(said).encode(), str(int(time.time()))
+            headers = {"Content-Type": "application/json", "X-SicFar-Timestamp": at}
+            headers["X-SicFar-Signature"] = sign(self.stack.totvs.webhook_secret, at, body)
+            url = f"{self.stack.deployment.api_url}/totvs/eventos"
+            httpx.post(url, content=body, headers=headers, timeout=60).raise_for_status()
+        until(lambda: self.sql("select 1 from lotes_producao where numero_op = %s", op) != [], f"order {op}")
 
     def counted_by(self, line: str, source: str = "manual") -> None:
         """Somebody counts the line since a week ago."""

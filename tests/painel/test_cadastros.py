@@ -41,6 +41,43 @@ def test_p10_what_was_refused_or_not_filled_in_is_said_and_kept(plant, page_as) 
     expect(page.get_by_label("Linha")).to_have_value("LINHA-QUE-NAO-HA")
 
 
+def test_p9_p10_a_manager_asks_it_grants_and_takes_away(plant, page_as, accessible) -> None:
+    new = plant.login("QUALIDADE", "CPHD").name
+    ((user, name),) = [
+        (str(row["usuario_id"]), row["nome"])
+        for row in plant.sql("select usuario_id, nome from pessoas where nome_login = %s", new)
+    ]
+    held = "select papel, setor from papeis_usuario where usuario_id = %s order by papel"
+    page: Page = page_as("GESTOR", "CPHD", "cadastros")
+    expect(page.get_by_role("link", name="Tirar um papel de alguém")).to_have_count(0)
+    page.get_by_role("link", name="Pedir um papel para alguém").click()
+    expect(page.locator(f"#pessoas option[value='{user}']")).to_have_text(name)
+    accessible(page)
+    page.get_by_label("Pessoa", exact=True).fill(user)
+    page.get_by_role("radio", name="Supervisor").check()
+    page.get_by_role("radio", name="CPHD").check()
+    page.get_by_label("Motivo").fill("cobre as férias")
+    page.get_by_role("button", name="Pedir um papel").click()
+    expect(page.get_by_role("status")).to_contain_text("Feito: Pedir um papel para alguém")
+    assert plant.sql(held, user) == [{"papel": "QUALIDADE", "setor": "CPHD"}]
+    page.get_by_role("button", name="Sair").click()
+
+    page = page_as("ADMIN", None, "pendencias")
+    page.get_by_role("link", name=f"para {name}: cobre as férias").click()
+    page.get_by_role("radio", name="Conceder").check()
+    page.get_by_role("textbox", name="Motivo").fill("conferido com o RH")
+    page.get_by_role("button", name="Responder ao pedido de papel").click()
+    expect(page.get_by_role("status")).to_contain_text("Responder ao pedido de papel: 1")
+    assert len(plant.sql(held, user)) == 2
+    page.goto(f"{plant.url}/cadastros?ato=tirar_papel")
+    page.get_by_label("Pessoa", exact=True).fill(user)
+    page.get_by_label("Motivo").fill("saiu da fábrica")
+    page.get_by_role("button", name="Tirar um papel").click()
+    expect(page.get_by_role("status")).to_contain_text("Feito: Tirar um papel de alguém")
+    assert plant.sql(held, user) == []
+    expect(page.get_by_role("row").filter(has_text="saiu da fábrica").first).to_contain_text("papel: SUPERVISOR")
+
+
 def test_p9_an_operator_has_no_form_and_no_request(plant, page_as) -> None:
     page: Page = page_as("OPERADOR", "SPEP", "cadastros?ato=definir_fator")
     expect(page.get_by_role("link", name="Cadastros")).to_have_count(0)

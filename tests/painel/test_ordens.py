@@ -1,8 +1,6 @@
 """*Ordens* in a browser: an order comes from TOTVS and is opened, re-dated and closed, each effect shown before."""
 
-import json
 import re
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,27 +9,12 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from local.waiting import until
 from painel.page import PLANT
-from sicfar.webhooks.signature import sign
 from tests.painel.forms import form_token, signed_in
 
 C, D, E, F = (f"SPEP-ENV-{letter}" for letter in "CDEF")
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 AN_HOUR_AGO = NOW - timedelta(hours=1)
-
-
-def announce(plant: Any, op: str, lot: str) -> None:
-    """TOTVS says over its webhook that there is an order, and it arrives."""
-    product = {"tipo": "produto", "dados": {"produto_codigo": "07010099", "descricao": "SOL. GLICOSE 5%"}}
-    data = {"numero_op": op, "produto_codigo": "07010099", "quantidade": 5000, "numero_lote": lot}
-    for said in (product, {"tipo": "ordem", "dados": data}):
-        body, at = json.dumps(said).encode(), str(int(time.time()))
-        headers = {"Content-Type": "application/json", "X-SicFar-Timestamp": at}
-        headers["X-SicFar-Signature"] = sign(plant.stack.totvs.webhook_secret, at, body)
-        url = f"{plant.stack.deployment.api_url}/totvs/eventos"
-        httpx.post(url, content=body, headers=headers, timeout=60).raise_for_status()
-    until(lambda: plant.sql("select 1 from lotes_producao where numero_op = %s", op) != [], f"order {op}")
 
 
 def count(plant: Any, line: str, per_minute: int) -> None:
@@ -62,7 +45,7 @@ def test_p2_an_order_from_totvs_is_opened_in_three_touches_then_re_dated(
     plant: Any, page_as: Callable[..., Page], accessible: Callable[[Page], None]
 ) -> None:
     count(plant, C, 10)
-    announce(plant, "810001", "26K81001C")
+    plant.announce("810001", "26K81001C")
     page = page_as("OPERADOR", "SPEP")
     card = page.get_by_role("article").filter(has_text="Linha C - Envase")
     expect(card).to_contain_text("Sem OP")

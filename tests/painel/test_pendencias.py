@@ -301,7 +301,7 @@ def test_p9_a_stolen_forged_or_replayed_form_does_nothing(plant, db, line, enter
         assert thief.post(f"{plant.url}/pendencias", data=good).status_code == 403
     for forged in (
         {"forma": "0" * 64},
-        {"funcao": "definir_papel"},
+        {"funcao": "tirar_papel"},
         {"visto": "{}"},
         {"visto": json.dumps({"p_id": 1, "p_assunto": "outro"})},
         {"p_motivo": "ok"},

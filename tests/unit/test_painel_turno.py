@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from painel.screens.turno import MEANING, Line, Matter, Neighbour, Shift, Signature, State
+from painel.screens.turno import MEANING, Line, Matter, Shift, State
 
 END = datetime(2026, 3, 15, 21, 0, tzinfo=UTC)
 LATE = Matter(codigo="FONTE_ATRASADA", detalhe="O gateway g reportou a linha A até 17:52.", acao="Confira.")
@@ -24,11 +24,8 @@ def line(**more: Any) -> Line:
     return Line(**plain | more)
 
 
-def signature(holds: bool) -> Signature:
-    return Signature(
-        nome="Maria", papel="SUPERVISOR", turno="D1", assinado_em=END, significado=MEANING, motivo=None,
-        sha256="0" * 64, vale=holds,
-    )  # fmt: skip
+def signature(holds: bool) -> dict[str, Any]:
+    return {"nome": "Maria", "vale": holds}
 
 
 def shift(after_end: float = 60, **more: Any) -> Shift:
@@ -95,6 +92,7 @@ def test_the_integrations_words_are_not_shown_in_the_plant(code: str) -> None:
 
 
 def test_links_carry_sector_day_and_shift() -> None:
-    seen = shift(anterior=Neighbour(data=date(2026, 3, 14), turno="N1"))
+    seen = shift(anterior={"data": "2026-03-14", "turno": "N1"})
+    assert seen.before
     assert seen.link(linha="SPEP-ENV-A") == "turno?setor=SPEP&data=2026-03-15&turno=D1&linha=SPEP-ENV-A"
-    assert seen.link(seen.before) == "turno?setor=SPEP&data=2026-03-14&turno=N1"
+    assert seen.link(**seen.before) == "turno?setor=SPEP&data=2026-03-14&turno=N1"

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from painel import page
+from painel.supabase import Answer
 from sicfar.errors import PermanentError
 
 Fields = Mapping[str, Sequence[str]]
@@ -23,10 +24,8 @@ class NotTypedError(PermanentError):
     """A field is empty that must not be, or says what its type cannot be; the message names it as the form does."""
 
 
-class Argument(BaseModel):
+class Argument(Answer):
     """One argument of a function; what the attributes mean stands in `supabase/schemas/118_acts.sql`."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str = Field(alias="nome")
     label: str = Field(alias="rotulo")
@@ -85,10 +84,8 @@ class Argument(BaseModel):
         return text
 
 
-class Act(BaseModel):
+class Act(Answer):
     """A function people call, in the plant's words."""
-
-    model_config = ConfigDict(frozen=True)
 
     function: str = Field(alias="funcao")
     title: str = Field(alias="titulo")

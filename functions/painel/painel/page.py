@@ -10,11 +10,10 @@ import base64
 import hashlib
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -76,21 +75,23 @@ def static(name: str) -> Response[bytes]:
     return Response(200, f"{kind}; charset=utf-8", _STATIC[name].read_bytes(), headers)
 
 
-def render(visitor: Visitor, template: str, /, status: int = 200, **facts: object) -> Response[str]:
-    """A page or, if the template is one of `partes/`, a part of one, for a visitor."""
+def render(
+    visitor: Visitor, template: str, /, status: int = 200, done: str = "", told: Sequence[str] = (), **facts: object
+) -> Response[str]:
+    """A page or, if the template is one of `partes/`, a part of one, for a visitor; with what was done, or refused."""
     account = visitor.pessoa or visitor.posto
     shown = [(path, name) for path, name, roles in SCREENS if account and (not roles or account.may(*roles))]
     text = (
         _templates()
         .get_template(template)
-        .render(visitor=visitor, account=account, screens=shown, screen=template.removesuffix(".html"), **facts)
+        .render(facts, visitor=visitor, account=account, screens=shown, screen=template[:-5], done=done, told=told)
     )
     return Response(status, "text/html; charset=utf-8", text, dict(_HEADERS), compress=True)
 
 
 def failure(visitor: Visitor, status: int, what: str, action: str) -> Response[str]:
     """A page that says what went wrong and what to do."""
-    return render(visitor, "falha.html", status=status, title=HTTPStatus(status).phrase, what=what, action=action)
+    return render(visitor, "falha.html", status, told=[what], action=action)
 
 
 def redirect(target: str) -> Response[str]:
@@ -107,8 +108,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(numero=number, hora=clock, data_hora=date_and_clock, desde=since)
-    made.globals.update(static=_link, integrity=_integrity)
+    made.filters.update(numero=number, hora=clock, data_hora=date_and_clock, desde=since, instante=instant)
+    made.globals.update(static=_link, integrity=_integrity, typed=field)
     return made
 
 
@@ -130,9 +131,9 @@ def typed_instant(text: str) -> str:
     return datetime.fromisoformat(text).replace(tzinfo=PLANT).isoformat()
 
 
-def field(value: str | datetime) -> str:
+def field(value: str | datetime | None) -> str:
     """An instant as such a field takes it."""
-    return instant(value).strftime("%Y-%m-%dT%H:%M:%S")
+    return instant(value).strftime("%Y-%m-%dT%H:%M:%S") if value else ""
 
 
 Instant = Annotated[datetime, BeforeValidator(lambda value: value and instant(value))]
@@ -173,3 +174,9 @@ def _integrity(name: str) -> str:
 def query(fields: Mapping[str, str], *kept: str) -> dict[str, str]:
     """The fields of a link that a page hands on: those of `kept` that are given."""
     return {name: fields[name] for name in kept if fields.get(name)}
+
+
+def number_asked(fields: Mapping[str, str]) -> int:
+    """Which page of a list a link asks for; what is no such number is the first."""
+    number = fields.get("pagina", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 6 else 1

@@ -23,7 +23,7 @@ from urllib.parse import parse_qs
 from aws_lambda_powertools.event_handler.api_gateway import BaseRouter
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from painel import supabase
 from painel.supabase import SignInRefusedError, Tokens
@@ -44,19 +44,17 @@ class FormRefusedError(PermanentError):
     """The form was not made for this session: another site's, a stolen or an old one."""
 
 
-class Grant(BaseModel):
+class Grant(supabase.Answer):
     """A role, in one sector or, if that is None, in all."""
 
-    model_config = ConfigDict(frozen=True, validate_by_name=True)
+    model_config = ConfigDict(validate_by_name=True)
 
     role: str = Field(alias="papel")
     sector: str | None = Field(alias="setor")
 
 
-class Session(BaseModel):
+class Session(supabase.Answer):
     """One signed-in account, as its cookie keeps it. `until` (Unix seconds): idle limit or end of shift."""
-
-    model_config = ConfigDict(frozen=True)
 
     tokens: Tokens
     user: str

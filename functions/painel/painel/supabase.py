@@ -21,10 +21,14 @@ _TIMEOUT = httpx.Timeout(10.0, connect=3.0)  # API Gateway gives up after 29 s
 _AUTH_REFUSED = {400, 401, 403, 422}
 
 
-class Tokens(BaseModel):
-    """What Supabase Auth issues for a signed-in person."""
+class Answer(BaseModel):
+    """What Supabase or the database answers, or a part of it: read, not changed."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class Tokens(Answer):
+    """What Supabase Auth issues for a signed-in person."""
 
     access_token: str
     refresh_token: str

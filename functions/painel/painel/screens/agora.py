@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from painel import page, plot, session, supabase
 
@@ -21,10 +21,8 @@ _STATES = {
 }
 
 
-class Card(BaseModel):
+class Card(supabase.Answer):
     """A line as `agora()` answers it, in units; `without_order` is in the machine's counts; instants are UTC."""
-
-    model_config = ConfigDict(frozen=True)
 
     line: str = Field(alias="linha_id")
     name: str = Field(alias="linha")

@@ -13,13 +13,14 @@ from painel.supabase import RefusedError, SignInRefusedError
 
 router = Router()
 _HISTORY = 30
+_ACTS = ("definir_", "por_ordem_de_lado", "retomar_ordem")  # and those of which this is the screen
 
 
 @router.get("/painel/cadastros")
 def show() -> Response[str]:
-    """What the account may define; with `?ato=…` the form of one function."""
+    """What the account may define; with `?ato=…` the form of one function, with what the link says filled in."""
     asked = router.current_event.query_string_parameters or {}
-    return _page(asked.get("ato", ""), done=asked.get("feito", ""))
+    return _page(asked.get("ato", ""), done=asked.get("feito", ""), typed={name: [asked[name]] for name in asked})
 
 
 @router.post("/painel/cadastros")
@@ -53,10 +54,11 @@ def _page(name: str, *, told: str = "", done: str = "", typed: acts.Fields | Non
         acts=list(known.values()),
         act=act,
         who=session.who(visitor, name, None) if act else None,
-        told=told,
-        done=known[done].title if done in known else "",
+        told=[told] if told else [],
+        done=f"Feito: {known[done].title}." if done in known else "",
         typed=typed or {},
         history=[] if act else _history(),
+        people=_people() if act and any(one.kind == "pessoa" for one in act.takes) else [],
     )
 
 
@@ -67,8 +69,13 @@ def _acts() -> dict[str, Act]:
     return {
         row["funcao"]: Act.model_validate(row)
         for row in rows
-        if row["funcao"].startswith("definir_") and account.may(*row["papeis"])
+        if (row["funcao"].startswith(_ACTS) or row["tela"] == "cadastros") and account.may(*row["papeis"])
     }
+
+
+def _people() -> list[dict[str, object]]:
+    tokens = session.current(router).account.tokens
+    return supabase.select(tokens, "pessoas_vigentes", select="usuario_id,nome", order="nome,usuario_id")
 
 
 def _history() -> list[dict[str, object]]:

@@ -70,7 +70,7 @@ def sign_out() -> Response[str]:
 def _form(status: int, message: str) -> Response[str]:
     visitor = session.current(router)
     back = (router.current_event.query_string_parameters or {}).get("volta", "")
-    return page.render(visitor, "entrar.html", status=status, message=message, back=back)
+    return page.render(visitor, "entrar.html", status, told=[message] if message else [], back=back)
 
 
 def _first(account: session.Session) -> str:

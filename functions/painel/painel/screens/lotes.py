@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import BaseModel, Field
 
 from painel import page, session, supabase
 from painel.supabase import RefusedError, SignInRefusedError
@@ -35,19 +34,6 @@ _MISSING = {
 """Where the database's text has words of the integration: what the plant reads instead."""
 
 
-class Closing(BaseModel):
-    """A lot's closing: the adjustments that wait for a decision."""
-
-    proposed: list[int] = Field(alias="propostos")
-
-
-class Lot(BaseModel):
-    """What `lote_detalhe` says that decides how the page is built; the rest is only shown."""
-
-    closing: Closing | None = Field(alias="fechamento")
-    decides: bool = Field(alias="decide")
-
-
 @router.get("/painel/lotes")
 def show() -> Response[str]:
     """One order with `?op=`, else a page of the list."""
@@ -55,14 +41,13 @@ def show() -> Response[str]:
     asked = router.current_event.query_string_parameters or {}
     if op := asked.get("op"):
         return _lot(visitor, op)
-    search, state, number = asked.get("busca", "").strip(), asked.get("estado", ""), asked.get("pagina", "1")
-    number = number if number.isascii() and number.isdecimal() else "1"
+    search, state, number = asked.get("busca", "").strip(), asked.get("estado", ""), page.number_asked(asked)
     rows = supabase.rpc(
-        visitor.account.tokens, "lotes", p_busca=search or None, p_estado=state or None, p_pagina=int(number)
+        visitor.account.tokens, "lotes", p_busca=search or None, p_estado=state or None, p_pagina=number
     )
     kept = page.query(asked, "busca", "estado")
-    more = {**kept, "pagina": str(int(number) + 1)} if len(rows) > _PAGE else None
-    less = {**kept, "pagina": str(int(number) - 1)} if int(number) > 1 else None
+    more = {**kept, "pagina": str(number + 1)} if len(rows) > _PAGE else None
+    less = {**kept, "pagina": str(number - 1)} if number > 1 else None
     facts = {"lots": rows[:_PAGE], "search": search, "state": state, "more": more, "less": less}
     return page.render(visitor, "lotes.html", detail=None, states=_STATES, terms=_TERMS, **facts)
 
@@ -89,11 +74,10 @@ def _lot(
     detail = supabase.rpc(
         visitor.account.tokens, "lote_detalhe", p_numero_op=op, p_linha_id=asked.get("linha"), p_de=asked.get("de")
     )
-    lot = Lot.model_validate(detail)
-    proposed = lot.closing.proposed if lot.closing else []
+    proposed = detail["fechamento"]["propostos"] if detail["fechamento"] else []
     who = None
-    if proposed and (lot.decides or not visitor.pessoa):
+    if proposed and (detail["decide"] or not visitor.pessoa):
         who = session.who(visitor, "decidir_ajustes", None)
-    facts = {"refused": refused, "reason": reason, "proposed": proposed, "who": who, "missing": _MISSING}
-    status = refused.status if refused else 200
-    return page.render(visitor, "lotes.html", status=status, detail=detail, terms=_TERMS, **facts)
+    facts = {"reason": reason, "proposed": proposed, "who": who, "missing": _MISSING, "terms": _TERMS}
+    status, told = (refused.status, [refused.said]) if refused else (200, [])
+    return page.render(visitor, "lotes.html", status, "", told, detail=detail, **facts)

@@ -7,22 +7,20 @@ from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from painel import acts, page, session, supabase
 from painel.acts import Act, NotTypedError
 from painel.session import FormRefusedError, Visitor
-from painel.supabase import RefusedError, SignInRefusedError, Tokens
+from painel.supabase import Answer, RefusedError, SignInRefusedError, Tokens
 
 router = Router()
 _AT_ONCE = 50
 _GONE = "Isto não espera mais: alguém já decidiu, ou se resolveu por si."
 
 
-class Matter(BaseModel):
+class Matter(Answer):
     """One row of `pendencias_escolhidas`. `own`: what the person may do; `anybodys`: what somebody may."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: str = Field(alias="tipo")
     key: str = Field(alias="chave")
@@ -56,10 +54,8 @@ class Matter(BaseModel):
         return urlencode({name: self.details[key] for name, key in known if self.details.get(key)})
 
 
-class Chosen(BaseModel):
+class Chosen(Answer):
     """Matters that are decided together, with what can be done about them."""
-
-    model_config = ConfigDict(frozen=True)
 
     matters: list[Matter] = Field(alias="pendencias")
     known: dict[str, Act] = Field(alias="atos")
@@ -122,14 +118,13 @@ def decide() -> Response[str]:
 def _list(visitor: Visitor, told: Sequence[str] = ()) -> Response[str]:
     asked = router.current_event.query_string_parameters or {}
     account = visitor.account
-    number = asked.get("pagina", "1")
     found = supabase.rpc(
         account.tokens,
         "minhas_pendencias",
         p_so_minhas=not account.is_posto,
         p_setor=account.sector,
         p_linha_id=asked.get("linha"),
-        p_pagina=int(number) if number.isdecimal() and len(number) < 6 else 1,
+        p_pagina=page.number_asked(asked),
     )
     done = found["atos"].get(asked.get("feito", ""))
     count = asked.get("n", "")
@@ -138,7 +133,7 @@ def _list(visitor: Visitor, told: Sequence[str] = ()) -> Response[str]:
         "pendencias.html",
         status=409 if told else 200,
         found=found,
-        done=f"{done['titulo']}: {count}" if done and count.isdecimal() and len(count) < 6 else "",
+        done=f"Feito. {done['titulo']}: {count}" if done and count.isdecimal() and len(count) < 6 else "",
         told=told,
         kept=page.query(asked, "linha"),
     )

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from painel import page, session, supabase
-from painel.supabase import RefusedError, SignInRefusedError
+from painel.supabase import Answer, RefusedError, SignInRefusedError
 from sicfar.errors import TransientError
 
 router = Router()
@@ -30,11 +30,7 @@ _PLANT_WORDS = {
 """What the database says in the integration's words, in the plant's."""
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Matter(_Answer):
+class Matter(Answer):
     """What forbids signing, or a source that has not reported all."""
 
     code: str = Field(alias="codigo")
@@ -47,63 +43,16 @@ class Matter(_Answer):
         return _PLANT_WORDS.get(self.code, self.detail)
 
 
-class Order(_Answer):
-    """An order's part in the shift. `initial`, `final`, `machine`: the machine's counts, or units if the line
-    is counted by hand; everything else in units. `begun`, `ended`: first and last instant open in the shift."""
+class Order(Answer, extra="allow"):
+    """An order's part in the shift; what is only shown keeps the database's names."""
 
-    number: str = Field(alias="numero_op")
-    lot: str = Field(alias="numero_lote")
-    product_code: str = Field(alias="produto_codigo")
-    product: str | None = Field(alias="produto")
-    begun: page.Instant | None = Field(alias="de")
-    ended: page.Instant | None = Field(alias="ate")
-    initial: int = Field(alias="inicial")
-    final: int
-    machine: int = Field(alias="producao_maquina")
-    made: int = Field(alias="producao")
     good: int = Field(alias="boas")
     refused: dict[str, int] = Field(alias="refugo")
-    others: dict[str, int] = Field(alias="outras")
 
 
-class Stop(_Answer):
-    """A stop of the line; without `code` nobody has said why it stood."""
+class Signature(Answer, extra="allow"):
+    """The latest signature; `holds`: nothing it covers has changed."""
 
-    begun: page.Instant = Field(alias="de")
-    ended: page.Instant = Field(alias="ate")
-    minutes: int = Field(alias="minutos")
-    code: str | None = Field(alias="codigo")
-    description: str | None = Field(alias="descricao")
-
-
-class Confirmation(_Answer):
-    """Who confirmed, with which crew. `changed`: the sheet has changed since."""
-
-    name: str = Field(alias="nome")
-    at: page.Instant = Field(alias="em")
-    crew: list[str] = Field(alias="equipe")
-    remark: str | None = Field(alias="observacao")
-    changed: bool = Field(alias="mudou")
-
-
-class Return(_Answer):
-    """Who returned the shift, and why."""
-
-    name: str = Field(alias="nome")
-    at: page.Instant = Field(alias="em")
-    reason: str = Field(alias="motivo")
-
-
-class Signature(_Answer):
-    """The latest signature. `holds`: nothing it covers has changed."""
-
-    name: str = Field(alias="nome")
-    role: str = Field(alias="papel")
-    shift_code: str = Field(alias="turno")
-    signed_at: page.Instant = Field(alias="assinado_em")
-    meaning: str = Field(alias="significado")
-    reason: str | None = Field(alias="motivo")
-    sha256: str
     holds: bool = Field(alias="vale")
 
 
@@ -119,17 +68,17 @@ class State(StrEnum):
     READY = "pronto para assinar"
 
 
-class Line(_Answer):
-    """One line of the shift, as `meu_turno()` answers it."""
+class Line(Answer):
+    """One line of the shift, as `meu_turno()` answers it; what is a mapping is only shown."""
 
     line_id: str = Field(alias="linha_id")
     name: str = Field(alias="linha")
     content_sha256: str = Field(alias="conteudo_sha256")
     orders: list[Order] = Field(alias="ordens")
     without_order: dict[str, int] = Field(alias="sem_ordem")
-    stops: list[Stop] = Field(alias="paradas")
-    confirmation: Confirmation | None = Field(alias="confirmacao")
-    returns: list[Return] = Field(alias="devolucoes")
+    stops: list[dict[str, object]] = Field(alias="paradas")
+    confirmation: dict[str, object] | None = Field(alias="confirmacao")
+    returns: list[dict[str, object]] = Field(alias="devolucoes")
     obstacles: list[Matter] = Field(alias="motivos")
     warnings: list[Matter] = Field(alias="avisos")
     signature: Signature | None = Field(alias="assinatura")
@@ -164,14 +113,7 @@ class Line(_Answer):
         return text if len(text) <= _LONGEST_MEANING else text[: _LONGEST_MEANING - 1] + "…"
 
 
-class Neighbour(_Answer):
-    """The shift before or after."""
-
-    data: date
-    shift_code: str = Field(alias="turno")
-
-
-class Shift(_Answer):
+class Shift(Answer):
     """A sector's shift. `released_at`: when it may be signed although a source has not reported; `may`: which functions
     the account may call in the sector. Instants in UTC."""
 
@@ -184,8 +126,8 @@ class Shift(_Answer):
     now: page.Instant = Field(alias="agora")
     released_at: page.Instant = Field(alias="libera_em")
     may: dict[str, bool] = Field(alias="pode")
-    before: Neighbour | None = Field(alias="anterior")
-    after: Neighbour | None = Field(alias="seguinte")
+    before: dict[str, str] | None = Field(alias="anterior")
+    after: dict[str, str] | None = Field(alias="seguinte")
     rows: list[Line] = Field(default_factory=list, alias="linhas")
 
     def state(self, line: Line) -> State:
@@ -212,10 +154,11 @@ class Shift(_Answer):
         """Whole minutes, begun ones counted, until the lines that wait may be signed."""
         return max(-((self.now - self.released_at) // timedelta(minutes=1)), 0)
 
-    def link(self, shift: Neighbour | None = None, **more: str) -> str:
-        """A link to this screen: the same sector, this shift or another."""
-        at = shift or self
-        return "turno?" + urlencode({"setor": self.sector, "data": at.data.isoformat(), "turno": at.shift_code, **more})
+    def link(self, **more: str) -> str:
+        """A link to this screen: the same sector and shift, but for what is given."""
+        return "turno?" + urlencode(
+            {"setor": self.sector, "data": self.data.isoformat(), "turno": self.shift_code, **more}
+        )
 
 
 @router.get("/painel/turno")
@@ -322,6 +265,6 @@ def _page(
         key=asked.get("chave") or str(uuid.uuid4()),
         asked=asked,
         ticked=asked.get("marcadas", "").split(","),
-        message=message,
+        told=[message] if message else [],
         results=results or {},
     )
