@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,7 +24,7 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from edge_gateway.clock import STEP_MS, Judgement, OwnClock, can_be_written, instant
-from edge_gateway.source import Content, Progress, ReadResult, Source, SourceError, UnexpectedSourceError
+from edge_gateway.source import AnySource, BlockingSource, Progress, ReadResult, SourceError, UnexpectedSourceError
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
 from sicfar.counts.batch import Mark
@@ -42,6 +43,8 @@ SEALED_WAITING = 2
 """Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
 BEAT_S = 10.0
 """How often the sign of life is written into the spool."""
+QUIET_S = 1.0
+"""How long a blocking source's thread may go on reading by itself: the loop sleeps meanwhile."""
 STOP_S = 2.0
 """How long the end waits for sources that are still connecting, reading or closing, before it leaves them behind."""
 _NEVER = 1 << 62
@@ -65,7 +68,7 @@ class Engine:
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        sources: Sequence[AnySource],
         spool: Spool,
         uploader: Uploader,
         *,
@@ -133,7 +136,7 @@ class Engine:
             task.cancel()
             _log.warning("fonte %s abandonada sem resposta", task.get_name(), extra={"event": "source_abandoned"})
 
-    async def _follow(self, source: Source) -> None:
+    async def _follow(self, source: AnySource) -> None:
         """Read on a fixed grid, for ever; a read longer than its period skips ticks, a failure starts a new grid."""
         loop = asyncio.get_running_loop()
         period = source.period_ms / 1000
@@ -148,8 +151,7 @@ class Engine:
                     connected = True
                     due = loop.time()
                     doing = "ler"
-                result = await self._patiently(source, source.read())
-                await self._keep(source, result)
+                progress, due = await self._read(source, due)
             except SpoolDamagedError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is reported below
@@ -162,17 +164,20 @@ class Engine:
                 due = loop.time()
                 continue
             failures = 0
-            if result.progress.more:
+            if progress.more:
                 due = loop.time()
                 continue
-            due = max(due + period, loop.time() - (loop.time() - due) % period)
+            due = _next_due(due, period, loop.time())
             await asyncio.sleep(due - loop.time())
 
-    async def _patiently(self, source: Source, asked: Coroutine[Any, Any, T]) -> T:
-        """Wait however long it takes: to ask again beside a hanging answer could double what it brings. But tell."""
+    async def _patiently(self, source: AnySource, asked: Coroutine[Any, Any, T], *, besides_s: float = 0.0) -> T:
+        """Wait however long it takes: to ask again beside a hanging answer could double what it brings. But tell.
+
+        `besides_s`: how long it may take for another reason.
+        """
         loop = asyncio.get_running_loop()
         telling: list[asyncio.Task[None]] = []
-        timer = loop.call_later(SILENT_S, lambda: telling.append(loop.create_task(self._is_silent(source))))
+        timer = loop.call_later(SILENT_S + besides_s, lambda: telling.append(loop.create_task(self._is_silent(source))))
         try:
             return await asked
         finally:
@@ -180,36 +185,86 @@ class Engine:
             for task in telling:
                 await task  # so that what is told next is told after it
 
-    async def _is_silent(self, source: Source) -> None:
+    async def _is_silent(self, source: AnySource) -> None:
         self._mark_as_failing(source)
         detail = f"sem resposta há mais de {SILENT_S:.0f} s; o gateway continua à espera"
         with suppress(SpoolError):
             await self._say(source, "erro", detail)
 
-    async def _keep(self, source: Source, result: ReadResult) -> None:
-        """Make what was read durable, then acknowledge it: never the other way round."""
-        content, progress, ack = result
-        clock = self._judge()
-        marks = _lowered(progress.marks, clock.earliest_ms)
-        if content or progress.positions:
-            await self._on_disk(self._store, source.name, content, replace(progress, marks=marks), clock)
-            if self._spool.waiting()[0] >= self._wake_at:
-                self._changed.set()
-        ack()
+    async def _read(self, source: AnySource, due: float) -> tuple[Progress, float]:
+        """Read, make durable what that brought, acknowledge it: in this order. How far the source has come.
+
+        `due`: when, by the loop's clock; returned is when the last reading was due, if there were several.
+        """
+        if isinstance(source, BlockingSource):
+            # All in the one thread: to hand what was read to another one wakes up two more, four times a second.
+            loop = asyncio.get_running_loop()
+            turn = partial(self._read_in_turn, source, loop.time() - due)
+            result, clock, late_s = await self._patiently(source, source.worker.run(turn), besides_s=QUIET_S)
+            due = loop.time() - late_s
+        else:
+            result = await self._patiently(source, source.read())
+            store = partial(self._store, source.name, result)
+            clock, marks = await self._on_disk(store) if result.is_news else store()
+            result.ack()
+            self._has_read(source, marks)
+        self._note(clock)
+        if self._spool.waiting()[0] >= self._wake_at:
+            self._changed.set()
+        for note in result.progress.notes:
+            _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
+        await self._say(source, "ok", result.progress.trouble)
+        return result.progress, due
+
+    def _read_in_turn(self, source: BlockingSource, late_s: float) -> tuple[ReadResult, Judgement, float]:
+        """Read, store and acknowledge, and again on the grid for as long as there is nothing to tell the loop.
+
+        `late_s`: how long ago the first reading was due; returned is the same of the last one.
+        """
+        begun = time.monotonic()
+        due = begun - late_s
+        while True:
+            result = source.read_now()
+            clock, marks = self._store(source.name, result)
+            result.ack()
+            self._has_read(source, marks)
+            now = time.monotonic()
+            following = _next_due(due, source.period_ms / 1000, now)
+            quiet = following - begun < QUIET_S and not self._has_news(source, result, clock)
+            if not quiet or source.worker.pause(following - now):
+                return result, clock, time.monotonic() - due
+            _check_calendar()
+            due = following
+
+    def _has_read(self, source: AnySource, marks: Sequence[Mark]) -> None:
         self._read_ms[source.name] = now_ms()
         self._marks[source.name] = marks
-        for note in progress.notes:
-            _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
-        await self._say(source, "ok", progress.trouble)
 
-    def _store(self, name: str, content: Content, progress: Progress, clock: Judgement) -> None:
-        self._spool.store(name, content, progress, now_ms(), clock)
+    def _has_news(self, source: BlockingSource, result: ReadResult, clock: Judgement) -> bool:
+        """Whether a reading is to be told of or gives something to do."""
+        said, progress = self._states[source.name], result.progress
+        return (
+            progress.more
+            or bool(progress.notes)
+            or (said.state, said.detail) != ("ok", progress.trouble)
+            or self._spool.waiting()[0] >= self._wake_at
+            or self._judged is None
+            or any(_changes(self._judged, clock))
+        )
+
+    def _store(self, name: str, result: ReadResult) -> tuple[Judgement, Sequence[Mark]]:
+        """Commit what a read brought, if anything; what is believed of the clock then, and the marks by that."""
+        clock = self._clock.judge(instant())
+        marks = _lowered(result.progress.marks, clock.earliest_ms)
+        if result.is_news:
+            self._spool.store(name, result.content, replace(result.progress, marks=marks), now_ms(), clock)
+        return clock, marks
 
     async def _on_disk(self, call: Callable[P, T], *arguments: P.args, **_: P.kwargs) -> T:
         """Let the spool's own thread make a call: its calls wait for one another anyway."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, call, *arguments)
 
-    async def _failed(self, source: Source, error: Exception, doing: str, failures: int, wait_s: float) -> None:
+    async def _failed(self, source: AnySource, error: Exception, doing: str, failures: int, wait_s: float) -> None:
         if not isinstance(error, SicfarError):
             error, original = UnexpectedSourceError(error, doing, source.name), error
             error.__cause__ = original
@@ -222,10 +277,10 @@ class Engine:
             # The log line above stands if the disk cannot take this.
             await self._say(source, "erro", str(error))
 
-    def _mark_as_failing(self, source: Source) -> None:
+    def _mark_as_failing(self, source: AnySource) -> None:
         self._marks[source.name] = [replace(mark, state="erro") for mark in self._marks[source.name]]
 
-    async def _say(self, source: Source, state: str, detail: str) -> None:
+    async def _say(self, source: AnySource, state: str, detail: str) -> None:
         said = self._states[source.name]
         if (said.state, said.detail) != (state, detail):
             await self._on_disk(self._spool.set_state, source.name, state, detail, now_ms())
@@ -290,17 +345,33 @@ class Engine:
             self._uploader.wake()
 
     def _judge(self) -> Judgement:
-        """What is believed of this computer's clock now; changes are written to the log."""
-        clock, before = self._clock.judge(instant()), self._judged
-        self._judged = clock
-        if before is not None and abs(clock.setting_ms - before.setting_ms) > STEP_MS:
+        """What is believed of this computer's clock now."""
+        clock = self._clock.judge(instant())
+        self._note(clock)
+        return clock
+
+    def _note(self, clock: Judgement) -> None:
+        """Write to the log what has changed in the judgement of the clock."""
+        before, self._judged = self._judged, clock
+        was_set, doubted = (False, clock.doubt is not None) if before is None else _changes(before, clock)
+        if was_set and before is not None:
             facts = {"event": "clock_set", "by_ms": clock.setting_ms - before.setting_ms}
             _log.warning("a hora deste computador foi mudada", extra=facts)
-        if (clock.doubt is None) != (before is None or before.doubt is None):
+        if doubted:
             facts = {"event": "clock_doubt", "offset_ms": clock.doubt.offset_ms if clock.doubt else 0}
             now = "está em dúvida" if clock.doubt else "voltou a ser acreditada"
             _log.warning("a hora deste computador %s", now, extra=facts)
-        return clock
+
+
+def _changes(before: Judgement, clock: Judgement) -> tuple[bool, bool]:
+    """Whether the clock was set between two judgements, and whether the second one doubts it otherwise."""
+    was_set = abs(clock.setting_ms - before.setting_ms) > STEP_MS
+    return was_set, (clock.doubt is None) != (before.doubt is None)
+
+
+def _next_due(due: float, period: float, now: float) -> float:
+    """When the grid has its next reading: a reading longer than the period skips some."""
+    return max(due + period, now - (now - due) % period)
 
 
 def _lowered(marks: Sequence[Mark], until_ms: int) -> Sequence[Mark]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from edge_gateway import engine
 from edge_gateway.clock import Judgement
 from edge_gateway.engine import SEALED_WAITING, STOP_S, Engine
 from edge_gateway.source import Content, Progress, ReadResult, SourceError
@@ -229,6 +230,127 @@ def test_p1_a_reading_the_disk_refused_is_not_acknowledged_and_the_source_is_not
     assert len(machine.connected) == 1
     assert machine.position == len(machine.reads) - len(refusals)
     assert plant.counted("A") == machine.position
+
+
+class Share:
+    """A blocking source: one record a read, in the thread of its worker."""
+
+    name = "a"
+    period_ms = 10
+
+    def __init__(self) -> None:
+        self.worker = Worker(self.name)
+        self.position = 0
+        self.read_at: list[int] = []
+        self.threads: set[str] = set()
+        self.done: Callable[[int], object] = bool
+
+    async def connect(self) -> None:
+        """It is there."""
+
+    def read_now(self) -> ReadResult:
+        number = self.position
+        self.read_at.append(number)
+        self.threads.add(threading.current_thread().name)
+
+        def acknowledge() -> None:
+            self.threads.add(threading.current_thread().name)
+            self.position = number + 1
+
+        self.done(number)
+        reading = Reading([Record(NOW + number, "A", 1, 0)], position={"next": b"%d" % number}, ack=acknowledge)
+        return reading.result
+
+    async def close(self) -> None:
+        self.worker.end()
+
+
+def turns_of(share: Share, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many readings there had been each time that the loop asked for more."""
+    turns: list[int] = []
+    honest = share.worker.run
+
+    async def run(call: Callable[[], Any]) -> Any:
+        turns.append(len(share.read_at))
+        return await honest(call)
+
+    monkeypatch.setattr(share.worker, "run", run)
+    return turns
+
+
+def test_a_quiet_blocking_source_is_read_on_while_the_loop_sleeps(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "QUIET_S", 600.0)
+    share, stop = Share(), asyncio.Event()
+    turns = turns_of(share, monkeypatch)
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        share.done = lambda number: number == 30 and loop.call_soon_threadsafe(stop.set)
+        await Engine([share], plant.spool, plant.uploader, seal_seconds=600, seal_records=20_000).run(stop)
+
+    asyncio.run(story())
+    # The first one says that the source is well, the second that there is something to seal.
+    assert turns[:3] == [0, 1, 2][: len(turns)]
+    assert len(turns) <= 3
+    until(lambda: share.position == len(share.read_at), "the reading under way at the end is stored")
+    plant.spool.seal({}, NOW, allow_empty=False)
+    assert plant.counted("A") == share.position > 30
+
+
+def test_a_fault_met_while_the_loop_slept_is_told(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "QUIET_S", 600.0)
+    share, stop = Share(), asyncio.Event()
+
+    def done(number: int) -> None:
+        if number == 10:
+            raise SourceError("a pasta sumiu", "a")
+
+    share.done = done
+
+    async def story() -> None:
+        running = asyncio.create_task(
+            Engine([share], plant.spool, plant.uploader, seal_seconds=600, seal_records=20_000).run(stop)
+        )
+        while not any(source.state == "erro" for source in read_status(plant.folder).sources):
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+
+    asyncio.run(story())
+    assert share.position == 10
+    (source,) = read_status(plant.folder).sources
+    assert "a pasta sumiu" in source.detail
+
+
+def test_p1_what_a_blocking_source_read_is_stored_then_acknowledged(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, refused = plant.spool.store, [3]
+
+    def store(source: str, content: Content, progress: Progress, now_ms: int, clock: Judgement) -> None:
+        share.threads.add(threading.current_thread().name)
+        if share.position in refused:
+            refused.remove(share.position)
+            raise SpoolError("o disco está cheio")
+        honest(source, content, progress, now_ms, clock)
+
+    monkeypatch.setattr(plant.spool, "store", store)
+    stop = asyncio.Event()
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        share.done = lambda number: number == 6 and loop.call_soon_threadsafe(stop.set)
+        await Engine([share], plant.spool, plant.uploader, seal_seconds=5, seal_records=20_000).run(stop)
+
+    share = Share()
+    asyncio.run(story())
+    assert share.read_at[:8] == [0, 1, 2, 3, 3, 4, 5, 6]
+    assert share.threads == {"a"}
+    until(lambda: share.position == len(share.read_at) - 1, "the reading under way at the end is stored")
+    plant.spool.seal({}, NOW, allow_empty=False)
+    assert plant.counted("A") == share.position
 
 
 @pytest.mark.parametrize("hang_at", ["connect", "read"])
