@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationError, ValidationInfo, field_validator
 
@@ -32,6 +32,8 @@ from sicfar.counts.keys import GATEWAY_ID
 from sicfar.validation import faults, nearest, refused, said
 
 Rhythm = Literal["constant", "event"]
+SHIFTS: Final[Mapping[str, str]] = {"D1/D2": "06:00", "N1/N2": "18:00"}
+"""The plant's, as the database begins with: crews alternate, two share a shift's hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +138,34 @@ def _page(value: object) -> Endpoint:
     return Endpoint((match[1] or "").strip("[]") or "127.0.0.1", int(match[2]))
 
 
+def _at_different_times(shifts: Mapping[str, str]) -> Mapping[str, str]:
+    if len(set(shifts.values())) < len(shifts):
+        raise said('dois turnos começam na mesma hora; junte as equipes em um nome, p. ex. "D1/D2"')
+    return shifts
+
+
+Shifts = Annotated[
+    dict[
+        Annotated[str, Field(pattern=r"^[\w/ -]{1,20}$", description="o nome do turno, até 20 letras")],
+        Annotated[
+            str,
+            Field(
+                pattern="^([01][0-9]|2[0-3]):(00|15|30|45)$",
+                description="a hora em que o turno começa, de 15 em 15 minutos",
+                examples=['"06:00"'],
+            ),
+        ],
+    ],
+    Field(min_length=1, json_schema_extra={"additionalProperties": False}),
+    AfterValidator(_at_different_times),
+]
+
+
 class GatewayConfig(Part):
     """Who this gateway is and where its batches go. Seconds and record counts; ``spool`` is a local folder.
 
     ``page``: host and port of the status page, None for none. A port alone is this computer's own, seen by nobody else.
+    ``shifts``: when each begins, in the plant's time, for that page alone; one ends where the next begins.
     """
 
     id: str = Field(
@@ -154,6 +180,11 @@ class GatewayConfig(Part):
     seal_records: Count = Field(20_000, ge=1, le=1_000_000, description="registros até um lote ser selado")
     page: Annotated[Endpoint, PlainValidator(_page, json_schema_input_type=str)] | None = Field(
         None, description="o endereço da página de estado", examples=['"127.0.0.1:8080"']
+    )
+    shifts: Shifts = Field(
+        dict(SHIFTS),
+        description="os turnos da página, cada um com a hora em que começa",
+        examples=['{"D1/D2": "06:00", "N1/N2": "18:00"}'],
     )
 
 
