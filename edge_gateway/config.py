@@ -13,75 +13,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationError, ValidationInfo, field_validator
 
 from edge_gateway.conflicts import conflicts
-from edge_gateway.folders.format_config import Descriptor, FormatKeys
+from edge_gateway.folders.format_config import FormatConfig
 from edge_gateway.folders.place import resolve_folder
 from edge_gateway.json_file import read_json
-from edge_gateway.machines.description import Machine
-from edge_gateway.machines.modbus_config import ModbusKeys
-from edge_gateway.machines.opcua_config import OpcUaKeys
-from edge_gateway.section import SENSORS, Count, Endpoint, LineId, Located, Part, PollMs, Seconds, Text
+from edge_gateway.machines.modbus_config import ModbusConfig
+from edge_gateway.machines.opcua_config import OpcUaConfig
+from edge_gateway.section import SENSORS, Count, Endpoint, Entry, LineId, Located, Part, PollMs, Seconds, Text
 from edge_gateway.section import ConfigError as ConfigError
 from sicfar.counts.keys import GATEWAY_ID
 from sicfar.validation import faults, nearest, refused, said
 
 Rhythm = Literal["constant", "event"]
+SHIFTS: Final[Mapping[str, str]] = {"D1/D2": "06:00", "N1/N2": "18:00"}
+"""The plant's, as the database begins with: crews alternate, two share a shift's hours."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderConfig:
-    """One folder of TXT files. ``host`` and ``path`` are the specification's; the rest has defaults.
+class FolderConfig(Entry):
+    """One folder of TXT files. ``gateway`` and ``path`` are the specification's; the rest has defaults.
 
-    ``name``: the entry of ``clps``, and the source's name for ever: under another one every file would be read anew.
     ``format``: None for the sensors' own lines.
 
     ``rhythm``: ``constant`` = the sensor writes all the time (4 records/s), so the last complete record says how far
     the line is known; ``event`` = it writes only when something is made, so "now less ``event_delay_s``" says it.
     """
 
-    host: str | None
-    path: str
-    files: str = "*.txt"
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    poll_ms: int = 250
-    clock_tolerance_s: int = 300
-    mount: str | None = None
-    rhythm: Rhythm = "constant"
-    event_delay_s: int = 60
-    name: str = SENSORS
-    format: Descriptor | None = None
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Every linha_id the configuration names; with a format there are no others."""
-        if self.format is not None and self.format.line:
-            return (self.format.line,)
-        return tuple(sorted(set(self.aliases.values())))
-
-    def folder(self) -> Path:
-        """The local path to read. Raises ConfigError when `edge_gateway.folders.place` knows none."""
-        return resolve_folder(self.host, self.path, self.mount, entry=f"clps.{self.name}")
-
-
-class FolderKeys(Part):
-    """A folder of files, as an entry of ``clps``."""
-
     protocol: Literal["file"] = "file"
     gateway: Text | None = Field(None, description="o computador onde a pasta está, se não for este")
     path: Text = Field(description="a pasta dos arquivos", examples=['"/data/production"'])
     files: Text = Field("*.txt", description="os nomes dos arquivos a seguir", examples=['"*.csv"'])
-    format: FormatKeys | None = Field(None, description="o que há nas linhas, se não for o formato dos sensores")
+    format: FormatConfig | None = Field(None, description="o que há nas linhas, se não for o formato dos sensores")
     aliases: dict[str, LineId] = Field({}, validate_default=True, description="código da máquina → linha_id")
     poll_ms: PollMs = 250
     clock_tolerance_s: Seconds = Field(300, description="segundos que o relógio da máquina pode estar errado")
     mount: Text | None = Field(None, description="onde a pasta do outro computador está montada aqui")
-    rhythm: Rhythm | None = Field(None, description="constant: escreve o tempo todo; event: só quando algo é feito")
+    rhythm: Rhythm | None = Field(
+        None, validate_default=True, description="constant: escreve o tempo todo; event: só quando algo é feito"
+    )
     event_delay_s: Seconds = Field(60, description="segundos que um registro pode demorar a ser escrito")
 
     @field_validator("files")
@@ -94,7 +68,7 @@ class FolderKeys(Part):
     @field_validator("aliases")
     @classmethod
     def _name_every_line(cls, aliases: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        described: FormatKeys | None = info.data.get("format")
+        described: FormatConfig | None = info.data.get("format")
         if described is not None and bool(described.line) == bool(aliases):
             raise said(
                 "não vale com format.line; retire uma das duas chaves"
@@ -106,27 +80,22 @@ class FolderKeys(Part):
     @field_validator("rhythm")
     @classmethod
     def _suits_pieces(cls, rhythm: Rhythm | None, info: ValidationInfo) -> Rhythm | None:
-        described: FormatKeys | None = info.data.get("format")
-        if rhythm == "constant" and described is not None and described.pieces is not None:
+        described: FormatConfig | None = info.data.get("format")
+        by_piece = described is not None and described.pieces is not None
+        if rhythm == "constant" and by_piece:
             raise refused('uma linha por peça não tem ritmo constante; use "event"')
-        return rhythm
+        return rhythm or ("event" if by_piece else "constant")
 
-    def folder(self, name: str) -> FolderConfig:
-        """What the source reads."""
-        by_piece = self.format is not None and self.format.pieces is not None
-        return FolderConfig(
-            host=self.gateway,
-            path=self.path,
-            files=self.files,
-            aliases=self.aliases,
-            poll_ms=self.poll_ms,
-            clock_tolerance_s=self.clock_tolerance_s,
-            mount=self.mount,
-            rhythm=self.rhythm or ("event" if by_piece else "constant"),
-            event_delay_s=self.event_delay_s,
-            name=name,
-            format=None if self.format is None else self.format.descriptor(),
-        )
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every linha_id the configuration names; with a format there are no others."""
+        if self.format is not None and self.format.line:
+            return (self.format.line,)
+        return tuple(sorted(set(self.aliases.values())))
+
+    def folder(self) -> Path:
+        """The local path to read. Raises ConfigError when `edge_gateway.folders.place` knows none."""
+        return resolve_folder(self.gateway, self.path, self.mount, entry=f"clps.{self.name}")
 
 
 def _page(value: object) -> Endpoint:
@@ -136,10 +105,34 @@ def _page(value: object) -> Endpoint:
     return Endpoint((match[1] or "").strip("[]") or "127.0.0.1", int(match[2]))
 
 
+def _at_different_times(shifts: Mapping[str, str]) -> Mapping[str, str]:
+    if len(set(shifts.values())) < len(shifts):
+        raise said('dois turnos começam na mesma hora; junte as equipes em um nome, p. ex. "D1/D2"')
+    return shifts
+
+
+Shifts = Annotated[
+    dict[
+        Annotated[str, Field(pattern=r"^[\w/ -]{1,20}$", description="o nome do turno, até 20 letras")],
+        Annotated[
+            str,
+            Field(
+                pattern="^([01][0-9]|2[0-3]):(00|15|30|45)$",
+                description="a hora em que o turno começa, de 15 em 15 minutos",
+                examples=['"06:00"'],
+            ),
+        ],
+    ],
+    Field(min_length=1, json_schema_extra={"additionalProperties": False}),
+    AfterValidator(_at_different_times),
+]
+
+
 class GatewayConfig(Part):
     """Who this gateway is and where its batches go. Seconds and record counts; ``spool`` is a local folder.
 
     ``page``: host and port of the status page, None for none. A port alone is this computer's own, seen by nobody else.
+    ``shifts``: when each begins, in the plant's time, for that page alone; one ends where the next begins.
     """
 
     id: str = Field(
@@ -155,15 +148,61 @@ class GatewayConfig(Part):
     page: Annotated[Endpoint, PlainValidator(_page, json_schema_input_type=str)] | None = Field(
         None, description="o endereço da página de estado", examples=['"127.0.0.1:8080"']
     )
+    shifts: Shifts = Field(
+        dict(SHIFTS),
+        description="os turnos da página, cada um com a hora em que começa",
+        examples=['{"D1/D2": "06:00", "N1/N2": "18:00"}'],
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What one configuration file says."""
+def _is_no_slip(name: str) -> str:
+    if name != SENSORS and nearest(name, (SENSORS,), alike=0.8):
+        raise refused(f"seria `{SENSORS}`?")
+    return name
 
-    files: tuple[FolderConfig, ...]
-    gateway: GatewayConfig | None
-    machines: tuple[Machine[object], ...] = ()
+
+Name = Annotated[
+    str,
+    Field(pattern="^[a-z0-9][a-z0-9_]{0,39}$", description="um nome de minúsculas, algarismos e '_', até 40"),
+    AfterValidator(_is_no_slip),
+]
+
+
+class Config(Part):
+    """What one configuration file says: `totvs` is the cloud's own business."""
+
+    editor_schema: str | None = Field(None, alias="$schema", description="para o editor; o gateway não a lê")
+    totvs: object = Field(None, description="o ERP (docs/totvs.md)")
+    clps: dict[Name, Annotated[FolderConfig | ModbusConfig | OpcUaConfig, Field(discriminator="protocol")]] = Field(
+        {},
+        description="as pastas e as máquinas, cada uma com um nome que fica para sempre",
+        json_schema_extra={"additionalProperties": False},
+    )
+    gateway: GatewayConfig | None = Field(None, description="este gateway")
+
+    @field_validator("clps", mode="before")
+    @classmethod
+    def _sensors_write_files(cls, clps: object) -> object:
+        if isinstance(clps, dict) and isinstance(sensors := clps.get(SENSORS), dict):
+            return {**clps, SENSORS: {"protocol": "file", **sensors}}
+        return clps
+
+    @field_validator("clps")
+    @classmethod
+    def _are_called(cls, clps: dict[str, Entry]) -> dict[str, Entry]:
+        for name, entry in clps.items():
+            entry.called(name)
+        return clps
+
+    @cached_property
+    def files(self) -> tuple[FolderConfig, ...]:
+        """The folders, in the order of the file."""
+        return tuple(entry for entry in self.clps.values() if isinstance(entry, FolderConfig))
+
+    @cached_property
+    def machines(self) -> tuple[ModbusConfig | OpcUaConfig, ...]:
+        """The machines, in the order of the file."""
+        return tuple(entry for entry in self.clps.values() if not isinstance(entry, FolderConfig))
 
     def counted_elsewhere(self, folder: FolderConfig) -> frozenset[str]:
         """The lines that are counted by another source than this folder."""
@@ -181,46 +220,6 @@ class Config:
         return self.gateway
 
 
-def _is_no_slip(name: str) -> str:
-    if name != SENSORS and nearest(name, (SENSORS,), alike=0.8):
-        raise refused(f"seria `{SENSORS}`?")
-    return name
-
-
-Name = Annotated[
-    str,
-    Field(pattern="^[a-z0-9][a-z0-9_]{0,39}$", description="um nome de minúsculas, algarismos e '_', até 40"),
-    AfterValidator(_is_no_slip),
-]
-Entry = Annotated[FolderKeys | ModbusKeys | OpcUaKeys, Field(discriminator="protocol")]
-
-
-class ConfigFile(Part):
-    """The whole file: `totvs` is the cloud's own business."""
-
-    editor_schema: str | None = Field(None, alias="$schema", description="para o editor; o gateway não a lê")
-    totvs: object = Field(None, description="o ERP (docs/totvs.md)")
-    clps: dict[Name, Entry] = Field(
-        {},
-        description="as pastas e as máquinas, cada uma com um nome que fica para sempre",
-        json_schema_extra={"additionalProperties": False},
-    )
-    gateway: GatewayConfig | None = Field(None, description="este gateway")
-
-    @field_validator("clps", mode="before")
-    @classmethod
-    def _sensors_write_files(cls, clps: object) -> object:
-        if isinstance(clps, dict) and isinstance(sensors := clps.get(SENSORS), dict):
-            return {**clps, SENSORS: {"protocol": "file", **sensors}}
-        return clps
-
-    def config(self) -> Config:
-        """What the file says, as the gateway uses it."""
-        folders = tuple(entry.folder(name) for name, entry in self.clps.items() if isinstance(entry, FolderKeys))
-        machines = tuple(entry.machine(name) for name, entry in self.clps.items() if not isinstance(entry, FolderKeys))
-        return Config(folders, self.gateway, machines)
-
-
 def load_config(path: Path) -> Config:
     """Read and check a configuration file (JSON, UTF-8 with or without BOM). Raises ConfigError."""
     raw, repeated = read_json(path, apart="totvs")
@@ -231,9 +230,9 @@ def parse_config(raw: object, known: Sequence[str] = ()) -> Config:
     """Check an already parsed JSON value, of which `known` is wrong already. Raises ConfigError with every fault."""
     wrong = list(known)
     try:
-        config = ConfigFile.model_validate(raw).config()
+        config = Config.model_validate(raw)
     except ValidationError as error:
-        wrong += faults(error, ConfigFile)
+        wrong += faults(error, Config)
         config = _sound_part(raw, error)
     wrong += conflicts(config)
     if wrong:
@@ -252,4 +251,4 @@ def _sound_part(raw: object, error: ValidationError) -> Config:
     sound: dict[str, object] = {"clps": {name: entry for name, entry in entries if ("clps", name) not in broken}}
     if not any(place[:1] == ("gateway",) for place in broken):
         sound["gateway"] = top.get("gateway")
-    return ConfigFile.model_validate(sound).config()
+    return Config.model_validate(sound)

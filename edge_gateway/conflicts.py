@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from edge_gateway.filesystems import is_networked
 from edge_gateway.folders.names import folded
 from edge_gateway.folders.place import Where, is_this_machine, local_path, may_share, one_computer
-from edge_gateway.machines.description import Machine
+from edge_gateway.machines.description import AnyMachine
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint
 from edge_gateway.section import SENSORS
@@ -60,7 +60,7 @@ def doubts(config: Config) -> Iterator[str]:
 class _Device:
     """Where a machine answers."""
 
-    machine: Machine[object]
+    machine: AnyMachine
 
     @property
     def host(self) -> str:
@@ -120,7 +120,7 @@ def _counted_twice(config: Config) -> Iterator[str]:
         counting.setdefault(line, where)
 
 
-def _points(machine: Machine[object]) -> list[tuple[str, object]]:
+def _points(machine: AnyMachine) -> list[tuple[str, object]]:
     """Where the configuration names a counter of the machine, and the counter's place."""
     named: list[tuple[str, object]] = []
     for line in machine.lines:
@@ -152,7 +152,7 @@ def _node(point: OpcUaPoint) -> tuple[object, ...]:
     return point.node.uri, point.node.index, point.node.identifier, point.count, point.index
 
 
-def _two_connections(machines: Sequence[Machine[object]]) -> Iterator[str]:
+def _two_connections(machines: Sequence[AnyMachine]) -> Iterator[str]:
     """Many devices take one connection, and answer two badly."""
     for one, other in combinations(map(_Device, machines), 2):
         if one.port != other.port or type(one.machine) is not type(other.machine):
@@ -173,7 +173,7 @@ def _two_connections(machines: Sequence[Machine[object]]) -> Iterator[str]:
 
 
 def _path(folder: FolderConfig) -> str:
-    return local_path(folder.host, folder.path, folder.mount) or folder.path
+    return local_path(folder.gateway, folder.path, folder.mount) or folder.path
 
 
 def _two_readers(folders: Sequence[tuple[FolderConfig, str, Where]]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Annotated, Final, NamedTuple
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from sicfar.counts.record import LINE_ID
 from sicfar.errors import ConfigurationError
@@ -29,6 +29,21 @@ class Part(Strict):
     """An object of the configuration. Its keys are called as its fields are."""
 
     model_config = ConfigDict(alias_generator=None)
+
+
+class Entry(Part):
+    """An entry of ``clps``: a source, whose name stays for ever."""
+
+    _name: str = PrivateAttr(SENSORS)
+
+    @property
+    def name(self) -> str:
+        """The key in ``clps``, which the object itself does not know."""
+        return self._name
+
+    def called(self, name: str) -> None:
+        """Take its name."""
+        self._name = name
 
 
 class Endpoint(NamedTuple):

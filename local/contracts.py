@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, TypeAdapter
 
-from edge_gateway.config import ConfigFile as GatewayFile
+from edge_gateway.config import Config as GatewayFile
 from local.report_contracts import report_schemas
 from local.stack.cloud import ROOT
 from operations.deployment.environment import Environment

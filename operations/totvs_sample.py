@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from sicfar.database.codes import ReportKind
-from sicfar.totvs.client import JSON_CONTENT, usual_headers
+from sicfar.totvs.calls import JSON_CONTENT, usual_headers
 from sicfar.totvs.config import TotvsConfig
 from sicfar.totvs.rendering import ReportError
 from sicfar.totvs.report_values import Report

@@ -23,7 +23,7 @@ from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import FOREVER_MS, Dialect
 from edge_gateway.folders.names import fits
 from edge_gateway.folders.source import dialect_of, saved_streams
-from edge_gateway.machines.description import Machine
+from edge_gateway.machines.description import AnyMachine
 from edge_gateway.machines.opcua_config import OpcUaConfig, Security
 from edge_gateway.spool.store import DATABASE
 from edge_gateway.uploader import S3Store
@@ -68,7 +68,7 @@ def run_checks(config: Config, *, with_machines: bool = False) -> Iterator[Resul
         yield _check_clock(clock.s3_offset(instant()))
 
 
-def _check_machine(machine: Machine[object], *, connect: bool) -> Iterator[Result]:
+def _check_machine(machine: AnyMachine, *, connect: bool) -> Iterator[Result]:
     lines = ", ".join(line.line + (" (conferência)" if line.role == "conferencia" else "") for line in machine.lines)
     yield Result("ok", f"máquina: {machine.name} em {machine.address}, a cada {machine.poll_ms} ms: {lines}")
     if connect:
@@ -78,7 +78,7 @@ def _check_machine(machine: Machine[object], *, connect: bool) -> Iterator[Resul
         yield _check_certificates(machine, machine.security)
 
 
-async def _probed(machine: Machine[object]) -> list[Result]:
+async def _probed(machine: AnyMachine) -> list[Result]:
     return [found async for found in probe(machine)]
 
 

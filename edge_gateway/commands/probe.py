@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from edge_gateway.commands.report import Result
 from edge_gateway.config import Config, ConfigError
-from edge_gateway.machines.description import Line, Machine
+from edge_gateway.machines.description import AnyMachine, Line
 from edge_gateway.machines.modbus_config import ModbusConfig, Register
 from edge_gateway.machines.source import machine_source
 from edge_gateway.source import Kind, ReadResult, UnexpectedSourceError
@@ -25,7 +25,7 @@ _RETRY_S = 1.0
 _FIRST_VALUES_S = 10.0
 
 
-async def probe(machine: Machine[object]) -> AsyncIterator[Result]:
+async def probe(machine: AnyMachine) -> AsyncIterator[Result]:
     """Connect once and read every counter of the machine once; an error of any kind is a finding."""
     try:
         if isinstance(machine, ModbusConfig):
@@ -75,7 +75,7 @@ async def _probe_modbus(machine: ModbusConfig) -> AsyncIterator[Result]:
         link.close()
 
 
-async def _first_result(machine: Machine[object]) -> ReadResult:
+async def _first_result(machine: AnyMachine) -> ReadResult:
     """The first read with values; a subscription may need a moment for them. Raises SicfarError."""
     source = machine_source(machine, {}, {})
     try:
@@ -90,7 +90,7 @@ async def _first_result(machine: Machine[object]) -> ReadResult:
         await source.close()
 
 
-def machine_of(config: Config, line: str) -> tuple[Machine[object], Line[object]]:
+def machine_of(config: Config, line: str) -> tuple[AnyMachine, Line[object]]:
     """The machine that counts `line`, else the one that checks it. Raises ConfigError naming the lines there are."""
     found = [(machine, item) for machine in config.machines for item in machine.lines if item.line == line]
     if not found:
@@ -111,7 +111,7 @@ def follow_line(config: Config, line: str, seconds: float | None) -> int:
     return 0
 
 
-async def _follow(machine: Machine[object], line: Line[object]) -> None:
+async def _follow(machine: AnyMachine, line: Line[object]) -> None:
     """Print every increment of the line as it happens, with the sums since the start, until cancelled."""
     source = machine_source(machine, {}, {})
     sums = [0, 0]

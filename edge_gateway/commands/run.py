@@ -35,7 +35,7 @@ def run(config: Config) -> None:
     gateway = config.require_gateway()
     if not config.files and not config.machines:
         raise ConfigError("nenhuma fonte a ler", "clps", "descreva em clps a pasta dos arquivos TXT ou uma máquina")
-    page = open_page(gateway.spool, gateway.page)
+    page = open_page(gateway.spool, gateway.page, gateway.shifts)
     damage = ""
     clock = OwnClock()
     store = S3Store(gateway.bucket, gateway.region, clock)

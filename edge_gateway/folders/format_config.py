@@ -6,14 +6,13 @@ of fields, a text that is no judgement and a name that is no line go to quaranti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, field_validator, model_validator
 
 from edge_gateway.folders.instant_format import LETTERS, FormatError, InstantFormat
-from edge_gateway.machines.description import Counted, Counter
+from edge_gateway.machines.description import Counted, RunningCounter
 from edge_gateway.section import Count, Flag, LineId, Part, Seconds
 from sicfar.instants import PLANT_TZ
 from sicfar.validation import nearest, refused, said
@@ -50,67 +49,8 @@ def _zone(value: object) -> ZoneInfo:
 _Instant = Annotated[InstantFormat, PlainValidator(_instant, json_schema_input_type=str)]
 
 
-@dataclass(frozen=True, slots=True)
-class TimeSource:
+class TimeSource(Part):
     """Where a line's instant is; `format` reads the columns, `file_name` the name, in `zone`."""
-
-    columns: tuple[Column, ...]
-    format: InstantFormat | None
-    file_name: InstantFormat | None
-    zone: ZoneInfo
-
-    @property
-    def only_of_day(self) -> bool:
-        """Whether a line says the time of day and not the day."""
-        return self.format is not None and self.file_name is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The column of a counter, and the value it stops at if it does."""
-
-    column: Column
-    saturates: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """Running counters; see `edge_gateway.machines.description.Line`. `skip`: texts that are no reading."""
-
-    production: Counter[Place]
-    rejected: Counter[Place] | None
-    includes_rejected: bool
-    skip: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """One line a piece: the column of its judgement, and what stands there."""
-
-    column: Column
-    good: frozenset[str]
-    rejected: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Descriptor:
-    """One ``format``. `fields`: fewest and most fields of a line, None where the header says it.
-
-    `line`: the linha_id of all records, "" where `line_column` says it. `columns`: every column that is read.
-    """
-
-    encoding: str
-    delimiter: str
-    fields: tuple[int, int] | None
-    time: TimeSource
-    line: str
-    line_column: Column | None
-    counting: Counters | Pieces
-    columns: tuple[Column, ...]
-
-
-class TimeKeys(Part):
-    """The keys of ``timestamp``."""
 
     columns: tuple[Column, ...] = Field((), description="as colunas da data e da hora")
     format: _Instant | None = Field(None, description=f"como as colunas se leem: {LETTERS}")
@@ -131,13 +71,13 @@ class TimeKeys(Part):
         return self
 
     @property
-    def source(self) -> TimeSource:
-        """What the reader needs."""
-        return TimeSource(self.columns, self.format, self.file_name, self.zone)
+    def only_of_day(self) -> bool:
+        """Whether a line says the time of day and not the day."""
+        return self.format is not None and self.file_name is not None
 
 
-class PlaceKeys(Part):
-    """The keys of a running counter."""
+class ColumnCounter(RunningCounter):
+    """A running counter in a column."""
 
     column: Column
     modulus: Count | None = Field(None, ge=2, le=10**18, description="quantos valores mostra antes de recomeçar")
@@ -149,16 +89,26 @@ class PlaceKeys(Part):
             raise said("um contador recomeça (modulus) ou para (saturates), não os dois; deixe uma das chaves")
         return self
 
+    @property
+    def values(self) -> int | None:
+        """See `RunningCounter`."""
+        return self.modulus
 
-class CountersKeys(Counted[PlaceKeys]):
-    """The keys of ``counters``."""
+    @property
+    def highest(self) -> int | None:
+        """The largest number it shows, if that is known."""
+        return self.saturates if self.modulus is None else self.modulus - 1
+
+
+class Counters(Counted[ColumnCounter]):
+    """Running counters. `skip`: texts that are no reading."""
 
     gap_s: Seconds = Field(10, description="segundos entre linhas a partir dos quais o incremento diz desde quando")
     skip: frozenset[str] = Field(frozenset(), description="textos que não são leitura")
 
 
-class PiecesKeys(Part):
-    """The keys of ``pieces``."""
+class Pieces(Part):
+    """One line a piece: the column of its judgement, and what stands there."""
 
     column: Column
     good: frozenset[str] = Field(min_length=1, description="os textos de uma peça boa", examples=['["OK"]'])
@@ -172,19 +122,22 @@ class PiecesKeys(Part):
         return rejected
 
 
-class FormatKeys(Part):
-    """The keys of ``format``."""
+class FormatConfig(Part):
+    """One ``format``. `fields`: fewest and most fields of a line, None where the header says it.
+
+    `line`: the linha_id of all records, "" where `line_column` says it.
+    """
 
     encoding: Literal["ascii", "utf-8", "utf-8-sig", "cp932", "cp1252"] = Field(description="nunca é adivinhada")
     """In all of these a newline is the byte 0x0A and nothing else is: lines are separated before they are decoded."""
     delimiter: str = Field(",", description="o separador das colunas", json_schema_extra={"enum": list(_DELIMITERS)})
     header: Flag = Field(False, description="se o arquivo tem cabeçalho")
     fields: tuple[int, int] | None = Field(None, validate_default=True, description="quantos campos tem uma linha")
-    timestamp: TimeKeys = Field(examples=['{"columns": ["Date", "Time"], "format": "YYYY/MM/DD hh:mm:ss"}'])
+    timestamp: TimeSource = Field(examples=['{"columns": ["Date", "Time"], "format": "YYYY/MM/DD hh:mm:ss"}'])
     line: LineId = ""
     line_column: Column | None = Field(None, validate_default=True)
-    counters: CountersKeys | None = Field(None, description="contadores que só crescem")
-    pieces: PiecesKeys | None = Field(None, validate_default=True, description="uma linha por peça")
+    counters: Counters | None = Field(None, description="contadores que só crescem")
+    pieces: Pieces | None = Field(None, validate_default=True, description="uma linha por peça")
 
     @field_validator("delimiter")
     @classmethod
@@ -215,7 +168,7 @@ class FormatKeys(Part):
 
     @field_validator("pieces")
     @classmethod
-    def _counts_one_way(cls, pieces: PiecesKeys | None, info: ValidationInfo) -> PiecesKeys | None:
+    def _counts_one_way(cls, pieces: Pieces | None, info: ValidationInfo) -> Pieces | None:
         if "counters" in info.data and (info.data["counters"] is None) == (pieces is None):
             raise said(
                 'use "counters" para contadores que só crescem, ou "pieces" para uma linha por peça, um dos dois'
@@ -252,28 +205,7 @@ class FormatKeys(Part):
                 places.append(("counters.rejected.column", self.counters.rejected.column))
         return places
 
-    def descriptor(self) -> Descriptor:
-        """What the reader needs."""
-        return Descriptor(
-            encoding=self.encoding,
-            delimiter=self.delimiter,
-            fields=self.fields,
-            time=self.timestamp.source,
-            line=self.line,
-            line_column=self.line_column,
-            counting=self._counting(),
-            columns=tuple(column for _, column in self._places),
-        )
-
-    def _counting(self) -> Counters | Pieces:
-        if self.pieces is not None:
-            return Pieces(self.pieces.column, self.pieces.good, self.pieces.rejected)
-        assert self.counters is not None  # noqa: S101 - as checked
-        rule, gap_ms = self.counters.rule, self.counters.gap_s * 1_000
-
-        def counter(keys: PlaceKeys) -> Counter[Place]:
-            return Counter(Place(keys.column, keys.saturates), rule(keys.modulus, gap_ms))
-
-        rejected = None if self.counters.rejected is None else counter(self.counters.rejected)
-        production = counter(self.counters.production)
-        return Counters(production, rejected, self.counters.includes_rejected, self.counters.skip)
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column that is read."""
+        return tuple(column for _, column in self._places)

@@ -17,14 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
-from edge_gateway.folders.format_config import Counters, Place
+from edge_gateway.folders.format_config import ColumnCounter, Counters
 from edge_gateway.machines.counters import Observation, merge
 from edge_gateway.machines.counting import Increment, State, advance
 from edge_gateway.machines.description import Counter, Line
 from sicfar.counts.codes import Flag, Reason
 from sicfar.counts.record import MAX_COUNT, Record
+
+ColumnLine: TypeAlias = Line[ColumnCounter]
+InColumn: TypeAlias = Counter[ColumnCounter]
 
 POSITION: Final = "contador/"
 """What the keys of the counters' positions begin with."""
@@ -38,10 +41,8 @@ class RunningCounters:
     ) -> None:
         self.event = event
         self.step_ms = step_ms
-        self.lines: dict[str, Line[Place]] = {
-            line: Line(line, counting.production, counting.rejected, counting.includes_rejected, "contagem")
-            for line in lines
-        }
+        gap_ms = counting.gap_s * 1_000
+        self.lines = {line: counting.line(line, gap_ms, lambda counter: counter) for line in lines}
         keys = {self.key(line.line, counter) for line in self.lines.values() for counter in line.counters}
         self.states = {key: State.from_json(raw) for key, raw in positions.items() if key in keys}
         self.obsolete = [key for key in positions if key.startswith(POSITION) and key not in keys]
@@ -50,12 +51,12 @@ class RunningCounters:
         }
 
     @staticmethod
-    def key(line: str, counter: Counter[Place]) -> str:
+    def key(line: str, counter: InColumn) -> str:
         """The position of a counter: another column in the configuration is another counter, with a new baseline."""
         return f"{POSITION}{line}/{counter.point.column}"
 
     @classmethod
-    def _stopped(cls, line: Line[Place], states: Mapping[str, State]) -> str:
+    def _stopped(cls, line: ColumnLine, states: Mapping[str, State]) -> str:
         for counter in line.counters:
             state = states.get(cls.key(line.line, counter))
             if state is not None and state.raw == counter.point.saturates:
@@ -119,14 +120,14 @@ class Pass:
         self._book.stopped = self.stopped
         self._book.obsolete = []
 
-    def _state(self, line: Line[Place], counter: Counter[Place]) -> State | None:
+    def _state(self, line: ColumnLine, counter: InColumn) -> State | None:
         return self._states.get(self._book.key(line.line, counter))
 
-    def _goes_on(self, line: Line[Place], counter: Counter[Place], value: int | None) -> bool:
+    def _goes_on(self, line: ColumnLine, counter: InColumn, value: int | None) -> bool:
         state = self._state(line, counter)
         return state is None or value is None or 0 <= value - state.raw <= counter.rule.burst
 
-    def _advance(self, line: Line[Place], counter: Counter[Place], value: int | None, at_ms: int) -> Increment | None:
+    def _advance(self, line: ColumnLine, counter: InColumn, value: int | None, at_ms: int) -> Increment | None:
         before = self._state(line, counter)
         ends_at = counter.point.saturates
         if before is not None and before.raw == value == ends_at:
@@ -151,7 +152,7 @@ class Pass:
             )
         return increment
 
-    def _know(self, line: Line[Place], readings: list[tuple[Counter[Place], int | None]], at_ms: int) -> None:
+    def _know(self, line: ColumnLine, readings: list[tuple[InColumn, int | None]], at_ms: int) -> None:
         """A line is known up to its last reading in which every counter was there and could count."""
         for counter, value in readings:
             if value is None:
@@ -164,7 +165,7 @@ class Pass:
         self.known[line.line] = max(at_ms, self.known.get(line.line, 0))
 
 
-def stopped_at(line: Line[Place], counter: Counter[Place]) -> str:
+def stopped_at(line: ColumnLine, counter: InColumn) -> str:
     """What a person must do about a counter that has reached its end."""
     place = counter.point
     return (

@@ -36,7 +36,6 @@ from edge_gateway.folders.clock import ClockJudge, Trust
 from edge_gateway.folders.described import Described
 from edge_gateway.folders.folder import refusal
 from edge_gateway.folders.follower import Chunk, FolderState, Follower, Poll
-from edge_gateway.folders.format_config import Counters
 from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import FOREVER_MS, Canonical, Dialect, LineReader
 from edge_gateway.folders.running import POSITION, Pass, RunningCounters
@@ -65,10 +64,10 @@ def dialect_of(config: FolderConfig) -> Dialect:
 
 def counters_of(config: FolderConfig, positions: Mapping[str, bytes]) -> RunningCounters | None:
     """The running counters in a folder's files, as the spool holds them; None if their lines count by themselves."""
-    if config.format is None or not isinstance(config.format.counting, Counters):
+    if config.format is None or config.format.counters is None:
         return None
     return RunningCounters(
-        config.format.counting,
+        config.format.counters,
         config.lines,
         positions,
         event=config.rhythm == "event",

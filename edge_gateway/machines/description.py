@@ -8,20 +8,22 @@ What each key means is in docs/maquinas.md, with the reasons:
 - ``max_per_hour`` is required and in the machine's own counts (cycles, if it counts cycles): what exceeds it is held
   for a person. Factors (8 units a cycle) are in the database.
 
-A protocol adds a module with the keys it knows (a `MachineKeys`), its name to the union `Entry` of
-`edge_gateway.config`, and one case to `edge_gateway.machines.source`.
+A protocol adds a module with its own `Machine`, that to the union of `edge_gateway.config`, and one case to
+`edge_gateway.machines.source`.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from edge_gateway.machines.counting import Rule
-from edge_gateway.section import Count, Flag, LineId, Part, PollMs
+from edge_gateway.section import Count, Entry, Flag, LineId, Part, PollMs
 from sicfar.validation import refused, said
 
 Role = Literal["contagem", "conferencia"]
@@ -59,18 +61,22 @@ class Line(Generic[Point]):
         return (self.production,) if self.rejected is None else (self.production, self.rejected)
 
 
-@dataclass(frozen=True, slots=True)
-class Machine(Generic[Point]):
-    """What every protocol's configuration begins with. ``name``: the key in ``clps``."""
+class RunningCounter(Part):
+    """A counter of the configuration, wherever it is."""
 
-    name: str
-    address: str
-    poll_ms: int
-    lines: tuple[Line[Point], ...]
+    @property
+    def width(self) -> int:
+        """Its bits, for negative values."""
+        return 32
+
+    @property
+    def values(self) -> int | None:
+        """How many it shows before it starts again by itself; None if it never does."""
+        return None
 
 
-class CounterKeys(Part):
-    """The keys of a counter, beside where it is."""
+class CounterConfig(RunningCounter):
+    """How a machine's counter runs, beside where it is."""
 
     bits: Literal[16, 32, 64] = Field(32, description="largura do contador, em bits")
     modulus: Count | None = Field(
@@ -85,12 +91,22 @@ class CounterKeys(Part):
             raise refused(f"escreva um inteiro de 2 a {values}, o que cabe em {info.data['bits']} bits")
         return modulus
 
+    @property
+    def width(self) -> int:
+        """See `RunningCounter`."""
+        return self.bits
 
-Keys = TypeVar("Keys", bound=Part)
+    @property
+    def values(self) -> int | None:
+        """See `RunningCounter`."""
+        return self.modulus or 1 << self.bits
+
+
+Keys = TypeVar("Keys", bound=RunningCounter)
 
 
 class Counted(Part, Generic[Keys]):
-    """The keys of what is counted, a machine's or a file's; `Keys` are those of its counters."""
+    """What is counted, a machine's or a file's; `Keys`: its counters."""
 
     production: Keys = Field(description="o contador do que foi produzido")
     rejected: Keys | None = Field(None, description="o contador do que foi rejeitado")
@@ -117,51 +133,54 @@ class Counted(Part, Generic[Keys]):
             )
         return includes
 
-    @property
-    def includes_rejected(self) -> bool:
-        """See `Line`."""
-        return self.rejected is None or bool(self.processed_includes_rejected)
-
-    def rule(self, modulus: int | None, gap_ms: int, bits: int = 32) -> Rule:
-        """How a counter behaves that shows `modulus` values."""
+    def line(self, name: str, gap_ms: int, point: Callable[[Keys], Point], role: Role = "contagem") -> Line[Point]:
+        """The line. `gap_ms`: a longer time between two good readings is a gap. `point`: where a counter is."""
         burst = 10 + self.max_per_hour // 360 if self.burst is None else self.burst
-        return Rule(self.max_per_hour, modulus, burst, gap_ms, bits)
+
+        def counter(keys: Keys) -> Counter[Point]:
+            return Counter(point(keys), Rule(self.max_per_hour, keys.values, burst, gap_ms, keys.width))
+
+        rejected = None if self.rejected is None else counter(self.rejected)
+        includes = rejected is None or bool(self.processed_includes_rejected)
+        return Line(name, counter(self.production), rejected, includes, role)
 
 
-Place = TypeVar("Place", bound=CounterKeys)
+Place = TypeVar("Place", bound=CounterConfig)
 
 
-class LineKeys(Counted[Place], Generic[Place]):
-    """The keys of a line that a machine counts."""
+class LineConfig(Counted[Place], Generic[Place]):
+    """A line that a machine counts."""
 
     role: Role = Field("contagem", description="contagem: é a da linha; conferencia: só mostrada ao lado dela")
 
-    def line(self, name: str, gap_ms: int, point: Callable[[Place], Point]) -> Line[Point]:
-        """The line. `gap_ms`: a longer time between two good readings is a gap. `point`: where a counter is."""
 
-        def counter(keys: Place) -> Counter[Point]:
-            return Counter(point(keys), self.rule(keys.modulus or 1 << keys.bits, gap_ms, keys.bits))
-
-        rejected = None if self.rejected is None else counter(self.rejected)
-        return Line(name, counter(self.production), rejected, self.includes_rejected, self.role)
-
-
-class MachineKeys(Part, Generic[Place]):
-    """The keys of every machine."""
+class Machine(Entry, Generic[Place, Point]):
+    """What every protocol's configuration begins with. A protocol adds where a counter is, and its own keys."""
 
     poll_ms: PollMs = 250
-    lines: dict[LineId, LineKeys[Place]] = Field(
+    described: dict[LineId, LineConfig[Place]] = Field(
+        alias="lines",
         min_length=1,
         json_schema_extra={"additionalProperties": False},
         description="as linhas que a máquina conta",
         examples=['"SPEP-ENV-A": {"production": {…}, "max_per_hour": 750}'],
     )
+    address: str
+    """Where it answers, with the port."""
 
-    def counted(self, gap_ms: int, point: Callable[[Place], Point]) -> tuple[Line[Point], ...]:
-        """The lines, in the order of the file. For `point` see `LineKeys.line`."""
-        return tuple(keys.line(name, gap_ms, point) for name, keys in self.lines.items())
+    @cached_property
+    def lines(self) -> tuple[Line[Point], ...]:
+        """What it counts, in the order of the file."""
+        return tuple(one.line(name, self._gap_ms(), self._point, one.role) for name, one in self.described.items())
+
+    def _gap_ms(self) -> int:
+        """The time without a good reading from which on an increment says since when: a few polls, two seconds at
+        least."""
+        return max(2_000, 4 * self.poll_ms)
+
+    @abstractmethod
+    def _point(self, counter: Place) -> Point:
+        """Where a counter is."""
 
 
-def gap_of(poll_ms: int) -> int:
-    """The time without a good reading from which on an increment says since when: a few polls, two seconds at least."""
-    return max(2_000, 4 * poll_ms)
+AnyMachine: TypeAlias = "Machine[Any, object]"

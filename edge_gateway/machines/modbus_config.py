@@ -1,4 +1,4 @@
-"""The keys of a Modbus TCP machine, beside those every machine has (`edge_gateway.machines.description`).
+"""A Modbus TCP machine, beside what every machine has (`edge_gateway.machines.description`).
 
 A counter is a ``holding`` or an ``input`` register, by its **address in the protocol, from 0**: what manuals write as
 40101, 400101 or 30101 is 100. All keys are explained in docs/maquinas.md.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Final, Literal, NamedTuple, Self, get_args
 
-from pydantic import Field, PlainValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from edge_gateway.machines.description import CounterKeys, Machine, MachineKeys, gap_of
-from edge_gateway.section import Count, Endpoint, Part
+from edge_gateway.machines.description import CounterConfig, Machine
+from edge_gateway.section import Count, Part
 from sicfar.validation import refused, said
 
 Table = Literal["holding", "input"]
@@ -42,31 +42,6 @@ class Register(NamedTuple):
         return f"{self.table} {self.address} ({self.words * 16} bits, {self.order})"
 
 
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """A word that a running PLC program changes; unchanged for `stale_ms`, the program stands still."""
-
-    register: Register
-    stale_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class ModbusConfig(Machine[Register]):
-    """One device, one connection."""
-
-    host: str
-    port: int
-    device_id: int
-    timeout_ms: int
-    heartbeat: Heartbeat | None
-
-    @property
-    def registers(self) -> tuple[Register, ...]:
-        """Everything one poll has to read."""
-        counters = tuple(counter.point for line in self.lines for counter in line.counters)
-        return counters if self.heartbeat is None else (*counters, self.heartbeat.register)
-
-
 class _Address(Part):
     holding: Count | None = Field(None, ge=0, le=_REGISTERS - 1, description="o registrador de escrita, contado de 0")
     input: Count | None = Field(None, ge=0, le=_REGISTERS - 1, description="o registrador de entrada, contado de 0")
@@ -80,26 +55,31 @@ class _Address(Part):
             )
         return self
 
-    def register(self, words: int, order: WordOrder) -> Register:
+    def at(self, words: int, order: WordOrder) -> Register:
         """The value that begins here."""
         if self.holding is not None:
             return Register("holding", self.holding, words, order)
         return Register("input", self.input or 0, words, order)
 
 
-class HeartbeatKeys(_Address):
-    """The keys of a heartbeat."""
+class Heartbeat(_Address):
+    """A word that a running PLC program changes; unchanged for `stale_s`, the program stands still."""
 
     stale_s: Count = Field(10, ge=1, le=3_600, description="segundos sem mudar até o CLP ser dado por parado")
 
     @property
-    def word(self) -> Heartbeat:
+    def register(self) -> Register:
         """The word that is read."""
-        return Heartbeat(self.register(1, "ABCD"), self.stale_s * 1_000)
+        return self.at(1, "ABCD")
+
+    @property
+    def stale_ms(self) -> int:
+        """The same in milliseconds."""
+        return self.stale_s * 1_000
 
 
-class ModbusCounter(_Address, CounterKeys):
-    """The keys of a counter in registers."""
+class ModbusCounter(_Address, CounterConfig):
+    """A counter in registers."""
 
     word_order: WordOrder | None = Field(None, description="a ordem das palavras, se não for a da máquina")
 
@@ -111,12 +91,12 @@ class ModbusCounter(_Address, CounterKeys):
         return self
 
 
-def _endpoint(value: object) -> Endpoint:
-    match = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
+def _endpoint(address: str) -> str:
+    match = _ADDRESS.fullmatch(address)
     port = int(match["port"] or 502) if match else 0
     if match is None or not 0 < port < _PORTS or (match["ipv6"] and not _is_ipv6(match["ipv6"])):
         raise refused('escreva "192.168.1.21" ou, com a porta, "192.168.1.21:502"; um IPv6, "[fd00::21]:502"')
-    return Endpoint(match["name"] or match["ipv6"], port)
+    return f"[{match['ipv6']}]:{port}" if match["ipv6"] else f"{match['name']}:{port}"
 
 
 def _is_ipv6(text: str) -> bool:
@@ -127,11 +107,11 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
-class ModbusKeys(MachineKeys[ModbusCounter]):
-    """The entry of ``clps``."""
+class ModbusConfig(Machine[ModbusCounter, Register]):
+    """One device, one connection."""
 
     protocol: Literal["modbus"]
-    address: Annotated[Endpoint, PlainValidator(_endpoint, json_schema_input_type=str)] = Field(
+    address: Annotated[str, AfterValidator(_endpoint)] = Field(
         description="o endereço do aparelho", examples=['"192.168.1.21:502"']
     )
     device_id: Count = Field(1, ge=0, le=255, description="a unidade atrás de um conversor; 1 ou 255 é o próprio CLP")
@@ -139,21 +119,23 @@ class ModbusKeys(MachineKeys[ModbusCounter]):
     word_order: WordOrder = Field(
         "ABCD", description="ABCD, CDAB (palavras trocadas), BADC (bytes trocados) ou DCBA (ambos)"
     )
-    heartbeat: HeartbeatKeys | None = Field(None, description="uma palavra que o programa do CLP muda o tempo todo")
+    heartbeat: Heartbeat | None = Field(None, description="uma palavra que o programa do CLP muda o tempo todo")
 
-    def machine(self, name: str) -> ModbusConfig:
-        """What the source reads."""
-        host, port = self.address
-        return ModbusConfig(
-            name=name,
-            address=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-            poll_ms=self.poll_ms,
-            lines=self.counted(
-                gap_of(self.poll_ms), lambda keys: keys.register(keys.bits // 16, keys.word_order or self.word_order)
-            ),
-            host=host,
-            port=port,
-            device_id=self.device_id,
-            timeout_ms=self.timeout_ms,
-            heartbeat=None if self.heartbeat is None else self.heartbeat.word,
-        )
+    @property
+    def host(self) -> str:
+        """The device's name or address, an IPv6 one without brackets."""
+        return self.address.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.address.rpartition(":")[2])
+
+    @cached_property
+    def registers(self) -> tuple[Register, ...]:
+        """Everything one poll has to read."""
+        counters = tuple(counter.point for line in self.lines for counter in line.counters)
+        return counters if self.heartbeat is None else (*counters, self.heartbeat.register)
+
+    def _point(self, counter: ModbusCounter) -> Register:
+        return counter.at(counter.bits // 16, counter.word_order or self.word_order)

@@ -1,4 +1,4 @@
-"""The keys of an OPC UA server, beside those every machine has (`edge_gateway.machines.description`).
+"""An OPC UA server, beside what every machine has (`edge_gateway.machines.description`).
 
 All keys are explained in docs/maquinas.md. ``security`` is required and nothing weaker than what it says is ever used:
 to go without, ``{"policy": "None"}`` has to be written. With any other policy the server's certificate is given too:
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, field_validator, model_validator
 
-from edge_gateway.machines.description import CounterKeys, Machine, MachineKeys, gap_of
+from edge_gateway.machines.description import CounterConfig, Machine
 from edge_gateway.section import Count, Located, Part, Seconds, Text
 from sicfar.validation import refused, said
 
@@ -76,16 +76,6 @@ class Security(Part):
         return path
 
 
-@dataclass(frozen=True, slots=True)
-class OpcUaConfig(Machine[OpcUaPoint]):
-    """One server. `security` is None only where the configuration says policy None."""
-
-    security: Security | None
-    user: str | None
-    password_file: Path | None
-    clock_tolerance_s: int
-
-
 def parse_node(value: object) -> NodeRef:
     """A node id as people write it. Raises PydanticCustomError."""
     match = _NODE.fullmatch(value) if isinstance(value, str) else None
@@ -97,8 +87,8 @@ def parse_node(value: object) -> NodeRef:
 _Node = Annotated[NodeRef, PlainValidator(parse_node, json_schema_input_type=str)]
 
 
-class OpcUaCounter(CounterKeys):
-    """The keys of a counter in nodes."""
+class OpcUaCounter(CounterConfig):
+    """A counter in nodes."""
 
     node: _Node | None = Field(None, description="o nó do contador")
     packml: _Node | None = Field(None, description="o nó do objeto PackML da máquina, acima de Admin")
@@ -116,13 +106,6 @@ class OpcUaCounter(CounterKeys):
             raise said('"packml" e "count" (ProdProcessedCount ou ProdDefectiveCount) só valem juntos')
         return self
 
-    @property
-    def point(self) -> OpcUaPoint:
-        """Where it is."""
-        node = self.node or self.packml
-        assert node is not None  # noqa: S101 - as checked
-        return OpcUaPoint(node, self.count, self.index, self.bits)
-
 
 def _endpoint(address: str) -> str:
     try:
@@ -138,15 +121,17 @@ def _endpoint(address: str) -> str:
     return f"opc.tcp://{host}:{port}{parts.path}"
 
 
-class OpcUaKeys(MachineKeys[OpcUaCounter]):
-    """The entry of ``clps``."""
+class OpcUaConfig(Machine[OpcUaCounter, OpcUaPoint]):
+    """One server."""
 
     protocol: Literal["opcua"]
     address: Annotated[Text, AfterValidator(_endpoint)] = Field(
         description="o endereço do servidor", examples=['"opc.tcp://192.168.1.40:4840"']
     )
-    security: Annotated[Unsecured | Security, Field(discriminator="policy")] = Field(
-        description="a segurança do canal", examples=['{"policy": "Basic256Sha256", …} ou {"policy": "None"}']
+    channel: Annotated[Unsecured | Security, Field(discriminator="policy")] = Field(
+        alias="security",
+        description="a segurança do canal",
+        examples=['{"policy": "Basic256Sha256", …} ou {"policy": "None"}'],
     )
     user: Text | None = Field(None, description="o usuário, só de leitura")
     password_file: Annotated[Path, Located] | None = Field(
@@ -157,22 +142,22 @@ class OpcUaKeys(MachineKeys[OpcUaCounter]):
     @field_validator("password_file")
     @classmethod
     def _is_the_users(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        user, security = info.data.get("user"), info.data.get("security")
+        user, security = info.data.get("user"), info.data.get("channel")
         if (user is None) != (path is None):
             raise said(f"falta {'user' if user is None else 'password_file'}; usuário e arquivo da senha vão juntos")
         if user is not None and security is not None and getattr(security, "mode", "") != "SignAndEncrypt":
             raise said('a senha iria pela rede sem cifra; em security, use "mode": "SignAndEncrypt"')
         return path
 
-    def machine(self, name: str) -> OpcUaConfig:
-        """What the source reads."""
-        return OpcUaConfig(
-            name=name,
-            address=self.address,
-            poll_ms=self.poll_ms,
-            lines=self.counted(gap_of(max(self.poll_ms, 1_000)), lambda keys: keys.point),
-            security=self.security if isinstance(self.security, Security) else None,
-            user=self.user,
-            password_file=self.password_file,
-            clock_tolerance_s=self.clock_tolerance_s,
-        )
+    @property
+    def security(self) -> Security | None:
+        """How the channel is secured; None only where the configuration says policy None."""
+        return self.channel if isinstance(self.channel, Security) else None
+
+    def _gap_ms(self) -> int:
+        return max(4_000, super()._gap_ms())
+
+    def _point(self, counter: OpcUaCounter) -> OpcUaPoint:
+        node = counter.node or counter.packml
+        assert node is not None  # noqa: S101 - as checked
+        return OpcUaPoint(node, counter.count, counter.index, counter.bits)

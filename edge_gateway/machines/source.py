@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edge_gateway.clock import OwnClock
-from edge_gateway.machines.description import Machine
+from edge_gateway.machines.description import AnyMachine
 from edge_gateway.machines.modbus_config import ModbusConfig
 from edge_gateway.machines.opcua_config import OpcUaConfig
 from edge_gateway.source import Source
 
 
 def machine_source(
-    machine: Machine[object],
+    machine: AnyMachine,
     positions: Mapping[str, bytes],
     marks: Mapping[str, int],
     *,

@@ -1,6 +1,7 @@
 """The status page on the plant's network: what the spool says, for a technician's browser and for monitoring.
 
 - ``GET /``: the page, Portuguese, one self-contained HTML that reloads itself.
+- ``GET /turnos``: what each line made in each shift, raw, to be read and printed while the cloud cannot be reached.
 - ``GET /saude``: 200 when the gateway does its job, 503 with the reasons when it does not (JSON).
 - ``GET /metrics``: Prometheus text format.
 
@@ -19,15 +20,17 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
+from edge_gateway.config import SHIFTS
 from edge_gateway.folders.place import is_this_machine
 from edge_gateway.health import is_healthy, problems
 from edge_gateway.page.html import render, render_unreadable
 from edge_gateway.page.metrics import metrics
+from edge_gateway.page.shifts import read_counts, render_shifts
 from edge_gateway.spool.status import NoSpoolError, Status, read_status
 
 _log = logging.getLogger(__name__)
@@ -46,13 +49,13 @@ _HEADERS: Final = {
 }
 
 
-def open_page(spool: Path, place: tuple[str, int] | None) -> StatusPage | None:
+def open_page(spool: Path, place: tuple[str, int] | None, shifts: Mapping[str, str] = SHIFTS) -> StatusPage | None:
     """Serve the page at `place` (host, port); None if there is to be none, or it cannot be: reading goes on without."""
     if place is None:
         return None
     host, port = place
     try:
-        page = StatusPage(spool, host, port)
+        page = StatusPage(spool, host, port, shifts)
     except OSError as error:
         reason = error.strerror or str(error)
         _log.error(
@@ -69,10 +72,14 @@ def open_page(spool: Path, place: tuple[str, int] | None) -> StatusPage | None:
 
 
 class StatusPage:
-    """Serves a spool's status on `host`:`port` (0: any free one) from `start` to `stop`."""
+    """Serves a spool's status on `host`:`port` (0: any free one) from `start` to `stop`.
 
-    def __init__(self, spool: Path, host: str, port: int) -> None:
+    `shifts`: when each shift begins, in the plant's time.
+    """
+
+    def __init__(self, spool: Path, host: str, port: int, shifts: Mapping[str, str] = SHIFTS) -> None:
         self._spool = spool
+        self._shifts = shifts
         self._lock = threading.Lock()
         self._read_at = 0.0
         self._status: Status | NoSpoolError | None = None
@@ -96,11 +103,17 @@ class StatusPage:
         """Status code, content type and body for one path, asked for under the ``Host`` that a client names."""
         if not self._is_ours(host):
             return 421, "text/plain; charset=utf-8", _FOREIGN
-        if path not in ("/", "/saude", "/metrics"):
-            return 404, "text/plain; charset=utf-8", "só existem /, /saude e /metrics\n"
+        if path not in ("/", "/turnos", "/saude", "/metrics"):
+            return 404, "text/plain; charset=utf-8", "só existem /, /turnos, /saude e /metrics\n"
         status = self._now()
         if isinstance(status, NoSpoolError):
             return _unreadable(path, status)
+        if path == "/turnos":
+            try:
+                counts = read_counts(self._spool, status)
+            except NoSpoolError as error:
+                return _unreadable(path, error)
+            return 200, "text/html; charset=utf-8", render_shifts(status, counts, self._shifts)
         found = problems(status)
         healthy = is_healthy(found)
         if path == "/saude":

@@ -68,10 +68,11 @@ def render(status: Status, found: Sequence[Problem]) -> str:
         "erro": "Atenção: o gateway não está fazendo todo o seu trabalho",
     }[level]
     parts = [
-        _header(level, title, f"<p>Gateway {escape(status.gateway)} · {_local(status.at)}</p>"),
+        header(level, title, f"<p>Gateway {escape(status.gateway)} · {_local(status.at)}</p>"),
         "<main>",
-        _reasons(found),
+        reasons(found),
         _cards(status),
+        '<p><a href="turnos">Contagem bruta por turno, para imprimir</a></p>',
         "<h2>Linhas</h2>",
         _lines(status, found),
         "<h2>Fontes</h2>",
@@ -79,32 +80,35 @@ def render(status: Status, found: Sequence[Problem]) -> str:
         _checks(status),
         f"<footer>{_FOOT}</footer></main>",
     ]
-    return _document(f"{title} · {status.gateway}", "".join(parts))
+    return document(f"{title} · {status.gateway}", "".join(parts))
 
 
 def render_unreadable(error: NoSpoolError) -> str:
     """The page when there is no spool to read."""
     body = (
-        f"{_header('erro', 'O estado do gateway não pode ser lido')}"
-        f"<main>{_reasons([Problem('erro', error.where, error.what, error.action)])}</main>"
+        f"{header('erro', 'O estado do gateway não pode ser lido')}"
+        f"<main>{reasons([Problem('erro', error.where, error.what, error.action)])}</main>"
     )
-    return _document("Sem estado", body)
+    return document("Sem estado", body)
 
 
-def _header(level: str, title: str, more: str = "") -> str:
+def header(level: str, title: str, more: str = "") -> str:
+    """The band on top; `more` is HTML."""
     return f'<header class="{level}" data-estado="{level}"><h1>{title}</h1>{more}</header>'
 
 
-def _document(title: str, body: str) -> str:
+def document(title: str, body: str, *, style: str = "", reload_s: int | None = _RELOAD_S) -> str:
+    """A whole page; `body` is HTML, `style` goes behind the style of all pages."""
+    again = "" if reload_s is None else f'<meta http-equiv="refresh" content="{reload_s}">'
     return (
-        '<!doctype html><html lang="pt-BR"><head><meta charset="utf-8">'
-        f'<meta http-equiv="refresh" content="{_RELOAD_S}">'
+        f'<!doctype html><html lang="pt-BR"><head><meta charset="utf-8">{again}'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body>{body}</body></html>\n"
+        f"<style>{_STYLE}{style}</style></head><body>{body}</body></html>\n"
     )
 
 
-def _reasons(found: Sequence[Problem]) -> str:
+def reasons(found: Sequence[Problem]) -> str:
+    """What is wrong, and what a person does about it."""
     if not found:
         return ""
     items = "".join(
@@ -126,7 +130,7 @@ def _cards(status: Status) -> str:
             for label, value, note in (
                 (
                     "Por enviar",
-                    f"{_number(waiting)} registros",
+                    f"{number(waiting)} registros",
                     "nada espera" if oldest is None else f"o mais antigo espera há {duration(oldest)}",
                 ),
                 (
@@ -139,7 +143,7 @@ def _cards(status: Status) -> str:
                 (
                     "Cabe no disco sem rede",
                     disk_lasts(status),
-                    f"{_number(status.disk_free_bytes // 1_000_000)} MB livres",
+                    f"{number(status.disk_free_bytes // 1_000_000)} MB livres",
                 ),
             )
         )
@@ -154,9 +158,9 @@ def _lines(status: Status, found: Sequence[Problem]) -> str:
         (
             f"<b>{escape(line.line_id)}</b>",
             _badge(_line_state(line, active, warned)),
-            _number(line.made_today),
-            _number(line.counter),
-            _number(line.reject_counter),
+            number(line.made_today),
+            number(line.counter),
+            number(line.reject_counter),
             _ago(status, line.last_record),
             _ago(status, line.mark),
             "–" if line.clock_ms is None else escape(offset(line.clock_ms)),
@@ -165,7 +169,7 @@ def _lines(status: Status, found: Sequence[Problem]) -> str:
         for line in status.lines
     )
     heads = "Linha|Estado|#Hoje|#Contador|#Rejeitos|Último registro|Lida até|#Relógio|Fonte"
-    return _table(heads, rows, "nenhuma linha foi lida ainda")
+    return table(heads, rows, "nenhuma linha foi lida ainda")
 
 
 def _line_state(line: LineStatus, active: set[str], warned: set[str]) -> tuple[str, str]:
@@ -187,7 +191,7 @@ def _sources(status: Status) -> str:
         )
         for source in status.sources
     )
-    return _table("Fonte|Estado|Última leitura|Assim desde|>Detalhe", rows, "nenhuma fonte foi lida ainda")
+    return table("Fonte|Estado|Última leitura|Assim desde|>Detalhe", rows, "nenhuma fonte foi lida ainda")
 
 
 def _source_state(source: SourceStatus) -> tuple[str, str]:
@@ -205,22 +209,22 @@ def _checks(status: Status) -> str:
         (
             f"<b>{escape(each.line)}</b>",
             escape(each.day),
-            _number(each.counted),
-            _number(each.checked),
+            number(each.counted),
+            number(each.checked),
             f"{each.difference:+d}",
             escape(each.checking_source),
         )
         for each in status.checks
     )
     heads = "Linha|Dia|#Contagem|#Conferência|#Diferença|Fonte da conferência"
-    return "<h2>Conferência (segundo sensor, não soma)</h2>" + _table(heads, rows, "")
+    return "<h2>Conferência (segundo sensor, não soma)</h2>" + table(heads, rows, "")
 
 
 _KINDS: Final = {"#": "n", ">": "texto"}
 """What may stand before a head: its column holds numbers, or a long text."""
 
 
-def _table(heads: str, rows: Iterable[Sequence[str]], empty: str) -> str:
+def table(heads: str, rows: Iterable[Sequence[str]], empty: str) -> str:
     """A table whose cells name their column too: on a narrow screen each row becomes a card of such lines."""
     names = [head.lstrip("#>") for head in heads.split("|")]
     kinds = [f' class="{_KINDS[head[0]]}"' if head[0] in _KINDS else "" for head in heads.split("|")]
@@ -254,5 +258,6 @@ def _local(instant: str) -> str:
     return datetime.fromisoformat(instant).astimezone(PLANT_TZ).strftime("%d/%m/%Y %H:%M:%S")
 
 
-def _number(value: int | None) -> str:
+def number(value: int | None) -> str:
+    """A count as it is written here; a dash where there is none."""
     return "–" if value is None else f"{value:,}".replace(",", ".")

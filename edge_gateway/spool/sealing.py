@@ -20,21 +20,18 @@ from edge_gateway.spool.tables import (
     PIECE_COLUMNS,
     UNREADABLE,
     Piece,
-    day_of,
     insert_sealed,
     lower_marks,
     meta_value,
     write_marks,
 )
+from edge_gateway.spool.tally import forget_totals
 from sicfar.counts.batch import Mark, Unreadable, seal
 from sicfar.counts.record import COLUMNS
 from sicfar.instants import from_ms
 
 _BATCH_BYTES = 16 << 20
 """Plain bytes of one batch: far under what the cloud reads, and small enough to seal in a moment."""
-
-_TOTALS_DAYS = 8
-"""How many of the plant's days the totals per line and source are kept, to compare two sensors of one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ class Sealer:
             return None
         for source, fresh in marks.items():
             write_marks(db, source, fresh, {})
-        db.execute("DELETE FROM totais_dia WHERE dia < ?", (day_of(now_ms - _TOTALS_DAYS * 86_400_000),))
+        forget_totals(db, bound_ms)
         if all_of_it:
             db.execute("UPDATE marcas SET enviada_ate_ms = ate_ms, enviada_estado = estado")
         if clock is not None and clock.witnessed:

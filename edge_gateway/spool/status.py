@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -201,8 +202,9 @@ class Status:
         }
 
 
-def read_status(folder: Path) -> Status:
-    """Read the spool in `folder`. Raises NoSpoolError."""
+@contextmanager
+def snapshot(folder: Path) -> Iterator[sqlite3.Connection]:
+    """The spool in `folder` as it is at one instant, to be read. Raises NoSpoolError, also for what is read in it."""
     path = folder / DATABASE
     if not path.is_file():
         raise NoSpoolError("ainda não há spool", str(folder), "confira gateway.spool; o primeiro run o cria")
@@ -212,11 +214,17 @@ def read_status(folder: Path) -> Status:
             if not has_tables(db):
                 action = "espere o primeiro run terminar de criá-lo (segundos) e repita"
                 raise NoSpoolError("o spool está sendo criado", str(path), action)
-            return _read(db, now_ms(), shutil.disk_usage(folder).free, max(room_bytes(db, folder), 0))
+            yield db
     except (sqlite3.Error, OSError, KeyError, TypeError, ValueError) as error:
         # The last three: what a damaged file tells is not what was written.
         action = "spool check explica o que há; o run repara um spool danificado; com o disco cheio, libere espaço"
         raise NoSpoolError(f"o spool não pode ser lido: {error}", str(path), action) from error
+
+
+def read_status(folder: Path) -> Status:
+    """Read the spool in `folder`. Raises NoSpoolError."""
+    with snapshot(folder) as db:
+        return _read(db, now_ms(), shutil.disk_usage(folder).free, max(room_bytes(db, folder), 0))
 
 
 def _read(db: sqlite3.Connection, now_ms: int, free_bytes: int, room_bytes: int) -> Status:

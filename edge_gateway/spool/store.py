@@ -42,7 +42,7 @@ from pathlib import Path
 from edge_gateway.clock import Judgement, nearest_writable
 from edge_gateway.source import Content, Progress
 from edge_gateway.spool import doubt
-from edge_gateway.spool.content import add_totals, latest_of, parts_of
+from edge_gateway.spool.content import latest_of, parts_of
 from edge_gateway.spool.errors import SpoolConfigurationError, SpoolDamagedError, SpoolError, disk_refuses, not_written
 from edge_gateway.spool.lock import take_lock
 from edge_gateway.spool.opening import make_whole
@@ -69,6 +69,7 @@ from edge_gateway.spool.tables import (
     total,
     write_marks,
 )
+from edge_gateway.spool.tally import add_totals, begin_tally
 from edge_gateway.spool.watermark import Watermark, WatermarkFile
 from sicfar.counts.batch import Mark
 from sicfar.instants import from_ms, now_ms
@@ -128,6 +129,8 @@ class Spool:
                 create_tables(db)
                 db.executemany("INSERT INTO meta VALUES (?, ?)", new_identity(self._gateway, now_ms()).items())
             sync_folder(self._folder)
+        with self._transaction() as db:
+            begin_tally(db, now_ms())
         return self._db
 
     def _load(self) -> None:

@@ -55,6 +55,7 @@ CREATE TABLE avisos (
 """
 
 _STATEMENTS = tuple(statement.strip() for statement in _SCHEMA.split(";") if statement.strip())
+"""Every spool has these, at the same pages; what came later is made behind them (`tally`)."""
 _ROW_BYTES = 90
 """What a piece takes beside its text: the other columns and the row's share of a page."""
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -182,8 +183,8 @@ def has_tables(db: sqlite3.Connection) -> bool:
 
 
 def has_our_tables(db: sqlite3.Connection) -> bool:
-    """Whether the tables are those that were made, to the letter."""
-    return {text for (text,) in db.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")} == set(_STATEMENTS)
+    """Whether the tables are those that were made, to the letter. Others, that another version made, are no fault."""
+    return {text for (text,) in db.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")} >= set(_STATEMENTS)
 
 
 def create_tables(db: sqlite3.Connection) -> None:

@@ -10,7 +10,8 @@ import pytest
 from moto import mock_aws
 
 from local.simulators.totvs.moods import SUCCESS
-from local.simulators.totvs.server import Fault, Simulator
+from local.simulators.totvs.server import Simulator
+from local.simulators.totvs.state import Fault
 from local.stack.database import Database, Rpc
 from sicfar.aws import parameters
 from sicfar.totvs.conclusions import Limits

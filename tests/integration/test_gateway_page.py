@@ -138,14 +138,16 @@ def chromium(page: StatusPage, folder: Path, *options: str, url: str = "") -> st
 
 
 class _Outside(HTMLParser):
-    """Everything a document would fetch or run."""
+    """Everything a document would fetch or run; a link to another page of ours is neither."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "link", "img", "iframe", "object") or any(name in ("src", "href") for name, _ in attrs):
+        addresses = [value for name, value in attrs if name in ("src", "href")]
+        ours = tag == "a" and addresses in (["turnos"], ["./"])
+        if tag in ("script", "link", "img", "iframe", "object") or (addresses and not ours):
             self.found.append(tag)
 
 
@@ -174,11 +176,16 @@ def test_a_technician_sees_in_red_what_is_wrong_and_what_to_do(spool: Spool, pag
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_at_400_pixels_nothing_on_the_page_scrolls_sideways(spool: Spool, page: StatusPage, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "shown"), [("/", "Conferência (segundo sensor"), ("/turnos", "Não é o Diário de Bordo")]
+)
+def test_at_400_pixels_nothing_on_the_page_scrolls_sideways(
+    spool: Spool, page: StatusPage, tmp_path: Path, path: str, shown: str
+) -> None:
     crowded(spool)
-    body = page.answer("/")[2]
+    body = page.answer(path)[2]
     assert "SPEP-ENV-ZZZ" in body
-    assert "Conferência (segundo sensor" in body
+    assert shown in body
     measuring = tmp_path / "medida.html"
     measuring.write_text(MEASURED.replace("PAGE", json.dumps(body).replace("</", "<\\/")), encoding="utf-8")
     seen = chromium(page, tmp_path, "--dump-dom", "--virtual-time-budget=10000", url=measuring.as_uri())
@@ -226,9 +233,10 @@ def test_clients_that_hang_up_leave_no_traceback_in_the_log(
     assert [record for record in caplog.records if record.levelno > logging.DEBUG] == []
 
 
-def test_the_page_fetches_nothing_and_forbids_it(spool: Spool, page: StatusPage) -> None:
+@pytest.mark.parametrize("path", ["", "turnos"])
+def test_the_page_fetches_nothing_and_forbids_it(spool: Spool, page: StatusPage, path: str) -> None:
     failing(spool)
-    url = f"http://127.0.0.1:{page.port}/"
+    url = f"http://127.0.0.1:{page.port}/{path}"
     with urllib.request.urlopen(url, timeout=LAST_RESORT_S) as answer:
         body, headers = answer.read().decode(), dict(answer.headers)
     outside = _Outside()
@@ -309,7 +317,7 @@ def test_p9_nothing_can_be_changed_through_the_page(spool: Spool, page: StatusPa
     working(spool)
     assert [get(page, "/", method)[0] for method in ("POST", "PUT", "DELETE")] == [501, 501, 501]
     assert get(page, "/../etc/passwd")[0] == 404
-    assert get(page, "/", "HEAD") == (200, "")
+    assert [get(page, path, "HEAD") for path in ("/", "/turnos")] == [(200, "")] * 2
 
 
 def test_p6_an_outage_of_minutes_is_a_note_and_one_of_half_an_hour_is_red(spool: Spool, tmp_path: Path) -> None:
@@ -367,3 +375,13 @@ def test_the_page_is_this_computers_own_unless_said_otherwise_and_a_taken_port_k
         configured("8080/pagina")
     assert open_page(tmp_path, ("127.0.0.1", page.port)) is None
     assert open_page(tmp_path, None) is None
+
+
+def test_each_shift_prints_on_a_sheet_of_its_own(spool: Spool, page: StatusPage, tmp_path: Path) -> None:
+    at = now_ms()
+    counts = [Record(at - hours * 3_600_000, GOOD, 3, 1, produced_raw=1_003) for hours in range(0, 48, 12)]
+    spool.store("bottelpack_a", *Reading(counts, marks=[Mark(GOOD, at, "ok")]).stored, at)
+    printed = tmp_path / "turnos.pdf"
+    url = f"http://127.0.0.1:{page.port}/turnos"
+    chromium(page, tmp_path, f"--print-to-pdf={printed}", "--no-pdf-header-footer", url=url)
+    assert len(re.findall(rb"/Type /Page\b", printed.read_bytes())) == page.answer("/turnos")[2].count("<section>") == 4

@@ -12,7 +12,8 @@ import pytest
 import trustme
 from supabase import create_client
 
-from local.simulators.totvs.server import ANSWERING, BENDING, Fault, Simulator
+from local.simulators.totvs.server import Simulator
+from local.simulators.totvs.state import ANSWERING, BENDING, Fault
 from local.stack.stack import Stack
 from local.waiting import LAST_RESORT_S, Patience
 from sicfar.database import supabase

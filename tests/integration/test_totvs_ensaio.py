@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from local.simulators.totvs.moods import SUCCESS
-from local.simulators.totvs.server import Fault, Simulator
+from local.simulators.totvs.server import Simulator
+from local.simulators.totvs.state import Fault
 from local.waiting import LAST_RESORT_S
 from operations import cli
 from sicfar.totvs.success import SuccessShape

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from postgrest.exceptions import APIError
 
 from local.simulators.totvs.moods import MOODS, SUCCESS
-from local.simulators.totvs.server import Fault, Simulator
+from local.simulators.totvs.server import Simulator
+from local.simulators.totvs.state import Fault
 from local.stack.database import Database
 from sicfar.database import supabase
 from sicfar.database.requests import Doorbell

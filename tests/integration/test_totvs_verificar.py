@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local.simulators.totvs.server import Fault, Simulator
+from local.simulators.totvs.server import Simulator
+from local.simulators.totvs.state import Fault
 from local.waiting import LAST_RESORT_S
 from operations.totvs_check import check
 from sicfar.totvs.client import TotvsClient

@@ -176,7 +176,7 @@ class Site:
         self.spool = Spool(self.folder / "spool", GATEWAY, seal_records=40)
         if self.spool.epoch not in self.epochs:
             self.epochs.append(self.spool.epoch)
-        config = FolderConfig(None, str(self.txt), clock_tolerance_s=100_000)
+        config = FolderConfig(path=str(self.txt), clock_tolerance_s=86_400)
         rule = Rule(max_per_hour=1_000_000, gap_ms=2_000)
         line: Line[object] = Line(self.PLC, Counter("40001", rule), None, includes_rejected=True, role="contagem")
         self.keyence = FolderSource(

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from edge_gateway.spool.status import read_status
+from edge_gateway.spool.status import read_status, snapshot
 from edge_gateway.spool.store import SealedBatch, Spool
+from edge_gateway.spool.tally import read_tally
 from sicfar.counts.batch import Mark, Unreadable, read_batch
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record
@@ -122,6 +123,9 @@ class Plant:
         """What the spool knows by heart is what is in its file."""
         told = read_status(self.folder)
         assert self.running.waiting() == (told.pending_records, told.sealed_batches)
+        with snapshot(self.folder) as db:
+            tallied = sum(tally.produced for tally in read_tally(db, 0))
+        assert tallied == sum(1 for number in range(1, self.acked + 1) if number % 7), "a shift's sheet"
 
 
 def at(number: int) -> int:

@@ -41,7 +41,7 @@ def test_p1_p8_a_file_of_anything_written_in_any_pieces_counts_its_good_lines_an
     shipped: list[bytes] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        config = FolderConfig(None, name)
+        config = FolderConfig(path=name)
         positions = {SURVEYED: b""}
         source = _connected(config, positions)
         for begin, end in pairwise(edges):

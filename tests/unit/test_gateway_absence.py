@@ -47,7 +47,7 @@ class Gateway:
     """A source with an event rhythm, its clocks and what a spool would hold of it."""
 
     def __init__(self, folder: Path, *, surveyed: bool = True) -> None:
-        self.config = FolderConfig(None, str(folder), rhythm="event", event_delay_s=1, aliases={"1": "SPEP-ENV-A"})
+        self.config = FolderConfig(path=str(folder), rhythm="event", event_delay_s=1, aliases={"1": "SPEP-ENV-A"})
         self.elapsed_s = 0.0
         self.saved: dict[str, bytes] = {SURVEYED: b""} if surveyed else {}
         self.marks: dict[str, int] = {}

@@ -30,7 +30,7 @@ def keyence(**more: object) -> dict[str, Any]:
 def test_the_object_of_the_specification_loads_unchanged() -> None:
     config = parse_config(SPECIFICATION)
     (sensors,) = config.files
-    assert (sensors.name, sensors.host, sensors.path) == ("keyence", "192.168.1.100", "/data/production")
+    assert (sensors.name, sensors.gateway, sensors.path) == ("keyence", "192.168.1.100", "/data/production")
     assert (sensors.files, sensors.poll_ms, sensors.rhythm, sensors.format) == ("*.txt", 250, "constant", None)
     assert config.gateway is None
 

@@ -31,7 +31,7 @@ class Gateway:
     def __init__(self, folder: Path, *, rhythm: Rhythm = "constant", aliases: dict[str, str] | None = None) -> None:
         self.folder = folder
         self.now = NOW
-        config = FolderConfig(None, str(folder), rhythm=rhythm, aliases=aliases or {}, event_delay_s=30)
+        config = FolderConfig(path=str(folder), rhythm=rhythm, aliases=aliases or {}, event_delay_s=30)
         self.config = config
         self.positions: dict[str, bytes] = {SURVEYED: b""}
         self.restart()
@@ -330,7 +330,7 @@ def test_lateness_that_never_shrinks_is_a_wrong_clock_after_all() -> None:
 
 def test_p1_a_line_that_a_machine_counts_is_compared_and_not_counted_again_from_a_file(tmp_path: Path) -> None:
     gateway = Gateway(tmp_path)
-    config = FolderConfig(None, str(tmp_path))
+    config = FolderConfig(path=str(tmp_path))
     twice = frozenset({"SPEP-ENV-A"})
     marks = {"SPEP-ENV-A": NOW - MINUTE}
     gateway.source = FolderSource(config, gateway.positions, marks, elsewhere=twice, wall_ms=lambda: gateway.now)

@@ -43,7 +43,7 @@ class DatedBeforeRotation(Described):
     """Files have a date in their name until they are moved aside."""
 
     def __init__(self, dialect: Described) -> None:
-        super().__init__(dialect.descriptor, dialect.aliases)
+        super().__init__(dialect.format, dialect.aliases)
 
     def named(self, name: str, /) -> str:
         return "" if name.startswith("old-") else "2026-03-15T00:00:00"

@@ -49,7 +49,7 @@ class Gateway:
 
     def __init__(self, folder: Path, rhythm: Rhythm = "constant") -> None:
         self.folder = folder
-        self.config = FolderConfig(None, str(folder), rhythm=rhythm, event_delay_s=1, clock_tolerance_s=86_400)
+        self.config = FolderConfig(path=str(folder), rhythm=rhythm, event_delay_s=1, clock_tolerance_s=86_400)
         self.elapsed_s = 1000.0
         self.saved: dict[str, bytes] = {SURVEYED: b""}
         self.counted: Counter[bytes] = Counter()

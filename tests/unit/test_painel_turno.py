@@ -76,12 +76,23 @@ def test_the_countdown_counts_begun_minutes_and_ends_at_zero(after_end: float, m
 
 def test_p11_a_signature_says_which_source_had_not_reported_and_that_nobody_confirmed() -> None:
     confirmed = {"nome": "Ana", "em": END, "equipe": ["Ana"], "observacao": None, "mudou": False}
-    assert line(confirmacao=confirmed).meaning == MEANING
-    assert line().meaning == f"{MEANING} O operador não confirmou o turno."
-    said = line(confirmacao=confirmed, avisos=[LATE, matter("EPOCA_ABERTA")]).meaning
+    assert shift().meaning(line(confirmacao=confirmed)) == MEANING
+    assert shift().meaning(line()) == f"{MEANING} O operador não confirmou o turno."
+    said = shift().meaning(line(confirmacao=confirmed, avisos=[LATE, matter("EPOCA_ABERTA")]))
     late = "Assinado sem esperar: O gateway g reportou a linha A até 17:52; O gateway foi trocado"
     assert said.startswith(f"{MEANING} {late}")
-    assert len(line(avisos=[LATE] * 30).meaning) == 500
+    assert len(shift().meaning(line(avisos=[LATE] * 30))) == 500
+
+
+@pytest.mark.parametrize(
+    ("hours", "late"),
+    [(11.99, ""), (12, " Assinado com atraso, 12 h depois do fim do turno."), (50.5, " Assinado com atraso, 50 h")],
+)
+def test_p11_a_signature_a_shift_after_the_end_says_that_it_is_late(hours: float, late: str) -> None:
+    confirmed = {"nome": "Ana", "em": END, "equipe": ["Ana"], "observacao": None, "mudou": False}
+    said = shift(hours * 3_600).meaning(line(confirmacao=confirmed))
+    assert said.startswith(MEANING + late)
+    assert bool(late) == ("atraso" in said)
 
 
 @pytest.mark.parametrize("code", ["CONTAGEM_RETIDA", "QUARENTENA", "EPOCA_ABERTA"])

@@ -39,7 +39,7 @@ def judged(status: int, body: object, declared: dict[str, Any] | None = None, *,
     if not reading:
         made = shape(**(CANONICAL if declared is None else declared))
         expected = Expected("totvs.reports.production.success", ID, made)
-    return judge(answer(status, body), reading=reading, lock_texts=LOCK_TEXTS, where="POST x", expected=expected)
+    return judge(answer(status, body), reading=reading, lock_texts=LOCK_TEXTS, where="POST x", expected=expected).error
 
 
 def key(body: object, declared: dict[str, Any], status: int = 201) -> str | None:
@@ -145,8 +145,9 @@ def test_a_shape_that_proves_nothing_is_no_shape(declared) -> None:
 
 def test_p5_without_a_shape_nothing_is_a_success() -> None:
     expected = Expected("totvs.reports.status.success", ID, None)
-    error = judge(answer(201, {"items": [ROW]}), reading=False, lock_texts=(), where="x", expected=expected)
-    assert isinstance(error, TotvsUnrecognisedError)
+    said = judge(answer(201, {"items": [ROW]}), reading=False, lock_texts=(), where="x", expected=expected)
+    assert isinstance(said.error, TotvsUnrecognisedError)
+    assert said.key is None
 
 
 # Errors inside a success ----------------------------------------------------------------------------------------------

@@ -1,31 +1,26 @@
 """The simulated ERP: token, paged collections, something to post to, and webhooks it sends itself.
 
-`/_control` tells it what to hold and how to misbehave, `/_received` lists what it was asked. Faults are asked for by
-kind, for so many requests, of one path or any; several may be active at once.
+`/_control` tells it what to hold and how to misbehave, `/_received` lists what it was asked.
 """
 
 import contextlib
 import json
-import secrets
 import signal
 import socket
 import ssl
 import threading
 import time
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-import httpx
-
 from local.processes import LOOPBACK
 from local.simulators.totvs import shapes
+from local.simulators.totvs.control import controlled, described
 from local.simulators.totvs.moods import HTML, MOODS, PAGES, page
-from local.simulators.totvs.tables import Tables
-from local.waiting import LAST_RESORT_S
-from sicfar.webhooks.signature import sign
+from local.simulators.totvs.state import Received, State
 
 BASE = "/api"
 COLLECTIONS = {
@@ -38,133 +33,6 @@ COLLECTIONS = {
 }
 TOKEN = f"{BASE}/auth/token"
 REPORTS = (f"{BASE}/apontamentos", f"{BASE}/perdas", f"{BASE}/lotes/status")
-# Everything it can do wrong, besides the moods in which it answers reports. Those of the second line answer by
-# themselves; the others bend an answer that is right.
-BENDING = (
-    "slow",
-    "cut_after",
-    "cp1252_broken_content_type",
-    "has_next_as_string",
-    "page_shift",
-    "truncated_json",
-    "no_has_next",
-    "has_next_false",
-    "capped_pages",
-    "page_ignored",
-    "last_page_again",
-    "stale_rows",
-)
-ANSWERING = (
-    "cut_before",
-    "unauthorized",
-    "busy_503",
-    "html_500",
-    "legacy_error",
-    "lock_text",
-    "login_page",
-    "page_404",
-)
-
-
-@dataclass
-class Fault:
-    """One way to misbehave: `times` requests long (None: until cleared), of one `path` or any.
-
-    `seconds`: how long a `slow` answer takes; one that has not begun when other faults are set comes at once.
-    """
-
-    kind: str
-    times: int | None = 1
-    path: str | None = None
-    seconds: float = 0.0
-    retry_after: int | None = None
-    by: int = 1
-    """How many rows a page is shifted (1 loses one, -1 repeats one); the most rows a page of `capped_pages` holds."""
-
-
-@dataclass
-class Received:
-    """A request as it came; secrets are only said to be there."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: str
-
-
-@dataclass
-class State:
-    """Everything the simulator knows; one lock guards it."""
-
-    username: str
-    password: str
-    tables: Tables = field(default_factory=Tables)
-    tokens: dict[str, float] = field(default_factory=dict)
-    """Access token → when it dies, monotonic seconds."""
-    refresh: set[str] = field(default_factory=set)
-    token_seconds: float = 3600.0
-    faults: list[Fault] = field(default_factory=list)
-    received: list[Received] = field(default_factory=list)
-    booked: list[dict[str, Any]] = field(default_factory=list)
-    """Reports it took in, in their order; its own key of one is its place among them."""
-    queued: list[dict[str, Any]] = field(default_factory=list)
-    """Reports it will take in when its queue is worked off."""
-    webhook: dict[str, str] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    changed: threading.Event = field(default_factory=threading.Event)
-    """Set once other faults are in force: what was slow goes on then."""
-
-    def store(self, entity: str, rows: list[dict[str, Any]]) -> None:
-        """Keep rows, changed now."""
-        with self.lock:
-            self.tables.store(entity, rows)
-
-    def take(self, kind: str, path: str) -> Fault | None:
-        """The active fault of this kind for this path, used up by one."""
-        with self.lock:
-            for fault in self.faults:
-                if fault.kind == kind and fault.path in (None, path) and fault.times != 0:
-                    if fault.times is not None:
-                        fault.times -= 1
-                    return fault
-        return None
-
-    def mood(self, path: str) -> str | None:
-        """The mood in which a report is answered now, used up by one."""
-        with self.lock:
-            asked = [fault.kind for fault in self.faults if fault.kind in MOODS and fault.times != 0]
-        return next((kind for kind in asked if self.take(kind, path)), None)
-
-    def book(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Take reports in, as often as they are sent: sending one once is the other side's business."""
-        with self.lock:
-            self.booked += items
-        return self.named(items)
-
-    def named(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Reports with the key of each, as it is shown in answers."""
-        with self.lock:
-            return [
-                {**one, "ident": f"{at:06}"}
-                for at, one in enumerate(self.booked, 1)
-                if any(one is each for each in items)
-            ]
-
-    def work_off_queue(self) -> None:
-        """Take in what was queued."""
-        with self.lock:
-            self.booked += self.queued
-            self.queued.clear()
-
-    def grant(self) -> dict[str, Any]:
-        """A new pair of tokens."""
-        access, refresh = secrets.token_hex(16), secrets.token_hex(16)
-        with self.lock:
-            self.tokens[access] = time.monotonic() + self.token_seconds
-            self.refresh.add(refresh)
-        life = int(self.token_seconds) or 1
-        return {"access_token": access, "refresh_token": refresh, "token_type": "Bearer", "expires_in": life}
 
 
 class Simulator(ThreadingHTTPServer):
@@ -242,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
         state = self.server.state
         if parts.path == "/_control":
             orders = json.loads(body) if body else {}
-            self._json(200, _controlled(state, orders) if body else _described(state))
+            self._json(200, controlled(state, orders) if body else described(state))
             if "away" in orders:
                 self.server.leave(orders["away"])
         elif parts.path == "/_received":
@@ -409,67 +277,3 @@ class Handler(BaseHTTPRequestHandler):
 def _same_name(stored: str, asked: str | None) -> bool:
     """As a database compares CHAR columns, which a person's hand may have filled in other capitals."""
     return asked is None or stored.strip().casefold() == asked.strip().casefold()
-
-
-def _described(state: State) -> dict[str, Any]:
-    with state.lock:
-        return {
-            "rows": {entity: len(rows) for entity, rows in state.tables.kept.items()},
-            "faults": [asdict(fault) for fault in state.faults if fault.times != 0],
-            "kinds": [*BENDING, *ANSWERING, *MOODS],
-            "booked": list(state.booked),
-        }
-
-
-def _controlled(state: State, orders: dict[str, Any]) -> dict[str, Any]:
-    """Do what `/_control` says, in this order: clear, work off the queue, columns and stamps of rows, load, settings,
-    faults, webhook, emit."""
-    if orders.get("clear"):
-        with state.lock:
-            state.faults.clear()
-            state.tables.clear()
-            state.booked.clear()
-            state.queued.clear()
-    if orders.get("queue"):
-        state.work_off_queue()
-    with state.lock:
-        state.tables.columns = orders.get("columns", state.tables.columns)
-        state.tables.stamped = orders.get("stamps", state.tables.stamped)
-    for entity, rows in orders.get("load", {}).items():
-        state.store(entity, rows)
-    with state.lock:
-        state.token_seconds = orders.get("token_seconds", state.token_seconds)
-        if orders.get("expire_tokens"):
-            state.tokens.clear()
-        if "faults" in orders:
-            state.changed.set()
-            state.changed = threading.Event()
-            state.faults = [Fault(**fault) for fault in orders["faults"]]
-            unknown = {fault.kind for fault in state.faults} - {*BENDING, *ANSWERING, *MOODS}
-            if unknown:
-                raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}")
-        state.webhook = orders.get("webhook", state.webhook)
-    sent = [_emitted(state, one) for one in orders.get("emit", [])]
-    return {**_described(state), "sent": sent}
-
-
-def _emitted(state: State, what: dict[str, Any]) -> dict[str, Any]:
-    """Send one webhook as TOTVS would; `lost` never leaves, `times` says how often the very same request goes."""
-    with state.lock:
-        webhook = state.webhook
-        body = state.tables.told(what.get("body"))
-    text = what["text"] if "text" in what else json.dumps(body, ensure_ascii=False)
-    charset = what.get("charset", "utf-8")
-    data = text.encode(charset)
-    if what.get("lost"):
-        return {"status": None, "body": None}
-    timestamp = str(int(datetime.now(UTC).timestamp()))
-    headers = {
-        "Content-Type": f"application/json; charset={charset}",
-        "X-SicFar-Timestamp": timestamp,
-        "X-SicFar-Signature": sign(webhook["secret"], timestamp, data),
-    }
-    with httpx.Client(trust_env=False, timeout=LAST_RESORT_S) as client:
-        for _ in range(what.get("times", 1)):
-            answer = client.post(webhook["url"], content=data, headers=headers)
-    return {"status": answer.status_code, "body": answer.text}

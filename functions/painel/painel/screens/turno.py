@@ -21,6 +21,7 @@ SECTORS = ("SPEP", "SPPV", "LIQUIDOS", "CPHD")
 MEANING = "Conferi e aprovo este Diário de Bordo."
 _SINGLE = {"confirmar": "confirmar_turno", "devolver": "devolver_diario"}
 _LONGEST_MEANING = 500
+_LATE = timedelta(hours=12)
 _PLANT_WORDS = {
     "CONTAGEM_RETIDA": "Uma contagem duvidosa espera decisão.",
     "QUARENTENA": "Um arquivo não lido espera decisão.",
@@ -103,15 +104,6 @@ class Line(Answer):
         """Sellable units of all orders."""
         return sum(order.good for order in self.orders)
 
-    @property
-    def meaning(self) -> str:
-        """What a signature given now means: it names the sources that had not reported, and a missing confirmation."""
-        late = "; ".join(one.text.rstrip(".") for one in self.warnings)
-        parts = [MEANING, f"Assinado sem esperar: {late}." if late else ""]
-        parts.append("" if self.confirmation else "O operador não confirmou o turno.")
-        text = " ".join(part for part in parts if part)
-        return text if len(text) <= _LONGEST_MEANING else text[: _LONGEST_MEANING - 1] + "…"
-
 
 class Shift(Answer):
     """A sector's shift. `released_at`: when it may be signed although a source has not reported; `may`: which functions
@@ -144,6 +136,21 @@ class Shift(Answer):
         if codes:
             return State.BLOCKED
         return State.WAITING if line.warnings and self.now < self.released_at else State.READY
+
+    def meaning(self, line: Line) -> str:
+        """What a signature given now means: it names the sources that had not reported, a missing confirmation, and by
+        how much it comes late."""
+        missing = "; ".join(one.text.rstrip(".") for one in line.warnings)
+        hours = (self.now - self.ends) // timedelta(hours=1)
+        parts = [
+            MEANING,
+            # Later than the next shift's end, nobody signs from what was seen that day.
+            f"Assinado com atraso, {hours} h depois do fim do turno." if self.now - self.ends >= _LATE else "",
+            f"Assinado sem esperar: {missing}." if missing else "",
+            "" if line.confirmation else "O operador não confirmou o turno.",
+        ]
+        text = " ".join(part for part in parts if part)
+        return text if len(text) <= _LONGEST_MEANING else text[: _LONGEST_MEANING - 1] + "…"
 
     def lines(self, *states: State) -> list[Line]:
         """The lines in one of these states."""
@@ -216,7 +223,7 @@ def _sign(person: session.Session, where: Mapping[str, str], ticked: list[str], 
                 p_linha_id=line.line_id,
                 p_data=shift.data.isoformat(),
                 p_turno=shift.shift_code,
-                p_significado=line.meaning,
+                p_significado=shift.meaning(line),
                 p_motivo=reason if line.changed else None,
                 p_visto=seen[line.line_id],
             )

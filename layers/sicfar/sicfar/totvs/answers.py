@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from sicfar.errors import ConfigurationError, PermanentError, SicfarError, TransientError, UnknownError
 from sicfar.totvs.charset import UndecodableError, decode
 from sicfar.totvs.error_bodies import ItemError, errors_inside, item_error, status_of
 from sicfar.totvs.events import parse_json
-from sicfar.totvs.success import Expected
+from sicfar.totvs.success import Expected, Reading
 
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _BUSY = (408, 423, 425, 429, 502, 503, 504, 507)
@@ -130,6 +131,13 @@ class Answer:
         return ItemError("", " ".join(_TAGS.sub(" ", self.text()).split()) or "sem corpo")
 
 
+class Judgement(NamedTuple):
+    """The typed error an answer amounts to, None if it is a success; ``key``: the ERP's own, of what it booked."""
+
+    error: SicfarError | None
+    key: str | None = None
+
+
 def judge(
     answer: Answer,
     *,
@@ -138,10 +146,30 @@ def judge(
     where: str,
     expected: Expected | None = None,
     now: datetime | None = None,
-) -> SicfarError | None:
-    """Return the typed error an answer amounts to, None if it is a success.
+) -> Judgement:
+    """Hold an answer against what an ERP answers.
 
     ``expected``: the answer is one to a report, and a success only if it has the declared shape.
+    """
+    read = None
+    if expected is not None and 200 <= answer.status < 300:
+        read = expected.read(answer.status, answer.json(), empty=not answer.body.strip())
+    error = _error(answer, read, reading=reading, lock_texts=lock_texts, where=where, expected=expected, now=now)
+    return Judgement(error, None if read is None else read.key)
+
+
+def _error(
+    answer: Answer,
+    read: Reading | None,
+    *,
+    reading: bool,
+    lock_texts: Sequence[str],
+    where: str,
+    expected: Expected | None,
+    now: datetime | None,
+) -> SicfarError | None:
+    """What is wrong with an answer. ``read``: a success held against the shape of the answer to a report.
+
     A 500 while reading passes by itself. A 500 to something sent that names a code is a business rule: Protheus
     answers so what its automatic routines refuse, but it may have booked something before it failed.
     """
@@ -149,7 +177,7 @@ def judge(
     if 200 <= status < 300:
         if value is None and answer.text().lstrip().startswith("<"):
             return _page(answer, value, where, doubt=not reading)
-        unrecognised = _unrecognised(answer, value, expected, where) if expected else None
+        unrecognised = _unrecognised(answer, read.problem, expected, where) if read and expected else None
         inside = next(errors_inside(status, value, expected, unfitting=unrecognised is not None), None)
         if inside is None:
             return unrecognised
@@ -216,8 +244,7 @@ def _page(answer: Answer, value: object, where: str, *, doubt: bool) -> TotvsUna
     )
 
 
-def _unrecognised(answer: Answer, value: object, expected: Expected, where: str) -> TotvsUnrecognisedError | None:
-    problem = expected.read(answer.status, value, empty=not answer.body.strip()).problem
+def _unrecognised(answer: Answer, problem: str | None, expected: Expected, where: str) -> TotvsUnrecognisedError | None:
     if problem is None:
         return None
     return TotvsUnrecognisedError(
