@@ -1,133 +1,76 @@
-"""What is wrong with a configuration is said in Portuguese, all at once, and a secret is never shown."""
+"""The validation's documents name tests that exist, and say of each what its last run said."""
 
-from enum import StrEnum
-from typing import Annotated, Literal
+import re
 
-import pytest
-from pydantic import Field, ValidationError, field_validator
+from local.validation import protocols, requirements
+from local.validation.collecting import ROOT, NamedTest, all_tests, chosen
+from local.validation.results import Results, read
+from local.validation.writing import documents
 
-from sicfar.validation import Secret, Strict, faults, instead, refused
-
-
-class Colour(StrEnum):
-    RED = "vermelho"
-    BLUE = "azul"
-
-
-Key = Annotated[str, Secret(), Field(pattern="^[a-z]+$", description="o nome de uma chave")]
+ROWS = (
+    *requirements.PROMISES, *requirements.SPECIFICATION, *requirements.CFR, *requirements.ANNEX_11, *requirements.ALCOA
+)  # fmt: skip
+LISTED = re.compile(r"^- (P\d+) · \[`(.+?)`\].*?: (`.*`)$", re.MULTILINE)
 
 
-class Part(Strict):
-    depth_mm: Annotated[int, Field(strict=True)] = Field(5, ge=1, le=9)
-    kind: Literal["a", "b"] = "a"
-    colour: Colour = Colour.RED
-    name: str = Field("x", min_length=1, description="um nome", examples=["Lata"])
-    is_open: Annotated[bool, Field(strict=True)] = False
-
-    @field_validator("name")
-    @classmethod
-    def _not_reserved(cls, name: str) -> str:
-        if name.startswith("senha="):
-            raise refused("tire a senha do nome", hidden=True)
-        return name
+def suite(*cases: str) -> str:
+    return (
+        '<testsuites><testsuite timestamp="2026-03-15T08:00:00.1-03:00">'
+        f'<properties><property name="commit" value="abc1"/></properties>{"".join(cases)}</testsuite></testsuites>'
+    )
 
 
-class Round(Strict):
-    shape: Literal["round"]
-    radius: Annotated[int, Field(strict=True)] = Field(ge=1, le=9, description="do centro à borda")
+def case(name: str, inside: str = "") -> str:
+    return f'<testcase classname="tests.unit.test_x" name="{name}">{inside}</testcase>'
 
 
-class Square(Strict):
-    shape: Literal["square"]
-    sides: dict[str, Part] = Field(min_length=1, description="lados")
+def test_every_test_the_validation_names_exists():
+    text = (ROOT / "docs" / "validacao.md").read_text(encoding="utf-8")
+    named = {NamedTest(file, name) for _, file, names in LISTED.findall(text) for name in re.findall(r"`(\w+)`", names)}
+    assert len(named) > 1_000
+    assert named - set(all_tests()) == set()
 
 
-class Whole(Strict):
-    part: Part
-    parts: tuple[Part, ...] = Field((), max_length=1)
-    maybe: Part | None = None
-    by_name: dict[str, Part] = Field({}, description="nome → peça")
-    by_colour: dict[Colour, int] = Field({})
-    key: Key = "k"
-    keys: tuple[Key, ...] = ()
-    tags: frozenset[str] = frozenset()
-    shapes: dict[str, Annotated[Round | Square, Field(discriminator="shape")]] = Field({})
+def test_each_requirement_has_tests_or_somebody_it_belongs_to():
+    found = all_tests()
+    bare = [row.source for row in ROWS if not (row.words and chosen(found, row.promises, row.words)) and not row.owner]
+    assert bare == []
+    hollow = [row.source for row in ROWS if row.words and not chosen(found, row.promises, row.words)]
+    assert hollow == []
 
 
-def told(value: object) -> list[str]:
-    with pytest.raises(ValidationError) as refusal:
-        Whole.model_validate(value)
-    return faults(refusal.value, Whole)
+def test_each_step_that_runs_by_itself_has_tests():
+    found = all_tests()
+    steps = [*protocols.INSTALLATION, *protocols.OPERATION]
+    assert [one.done for one in steps if one.words and not chosen(found, one.promises, one.words)] == []
+    assert sum(not one.words for one in steps) > 5
 
 
-@pytest.mark.parametrize(
-    ("value", "fault"),
-    [
-        ([], "o arquivo: uma lista não serve; escreva um objeto { … }"),
-        ({}, "part: falta; escreva um objeto { … }"),
-        ({"part": "p"}, "part: um texto não serve; escreva um objeto { … }"),
-        ({"part": {"depthMm": 10}}, "part.depthMm: 10 não serve; escreva um inteiro de 1 a 9"),
-        ({"part": {"depthMm": "5"}}, 'part.depthMm: "5" não serve; escreva um inteiro de 1 a 9'),
-        ({"part": {"depth_mm": 5}}, "part.depth_mm: chave desconhecida; seria `depthMm`?"),
-        ({"part": {"q": 5}}, "part.q: chave desconhecida; as chaves são depthMm, kind, colour, name, isOpen"),
-        ({"part": {"kind": "c"}}, 'part.kind: "c" não serve; use um de a, b'),
-        ({"part": {"colour": "verde"}}, 'part.colour: "verde" não serve; use um de vermelho, azul'),
-        ({"part": {"name": ""}}, 'part.name: "" não serve; escreva um nome, p. ex. Lata'),
-        ({"part": {"name": "senha=abc"}}, "part.name: (oculto) não serve; tire a senha do nome"),
-        ({"part": {"isOpen": 1}}, "part.isOpen: 1 não serve; escreva true ou false"),
-        ({"part": {}, "parts": {}}, "parts: um objeto não serve; escreva uma lista [ … ]"),
-        ({"part": {}, "parts": [{}, {}]}, "parts: uma lista não serve; escreva no máximo 1 itens"),
-        ({"part": {}, "parts": [{"kind": 1}]}, "parts[0].kind: 1 não serve; use um de a, b"),
-        ({"part": {}, "maybe": {"kind": 1}}, "maybe.kind: 1 não serve; use um de a, b"),
-        ({"part": {}, "byName": {"x": {"kind": 1}}}, "byName.x.kind: 1 não serve; use um de a, b"),
-        ({"part": {}, "byColour": {"verde": 1}}, 'byColour.verde: "verde" não serve; use um de vermelho, azul'),
-        ({"part": {}, "key": "SEGREDO"}, "key: (oculto) não serve; escreva o nome de uma chave"),
-        ({"part": {}, "key": {"x": "SEGREDO"}}, "key: (oculto) não serve; escreva o nome de uma chave"),
-        ({"part": {}, "keys": ["a", "SEGREDO"]}, "keys[1]: (oculto) não serve; escreva o nome de uma chave"),
-        ({"part": {}, "tags": "a"}, "tags: um texto não serve; escreva uma lista [ … ]"),
-        ({"part": {}, "shapes": {"x": []}}, "shapes.x: uma lista não serve; escreva um objeto { … }"),
-        ({"part": {}, "shapes": {"x": {}}}, "shapes.x.shape: falta; use um de round, square"),
-        ({"part": {}, "shapes": {"x": {"shape": 1}}}, "shapes.x.shape: 1 não serve; use um de round, square"),
-        (
-            {"part": {}, "shapes": {"x": {"shape": "round"}}},
-            "shapes.x.radius: falta; escreva um inteiro de 1 a 9 (do centro à borda)",
-        ),
-        (
-            {"part": {}, "shapes": {"x": {"shape": "round", "radius": 1, "sids": 1}}},
-            "shapes.x.sids: chave desconhecida; as chaves são shape, radius",
-        ),
-        (
-            {"part": {}, "shapes": {"x": {"shape": "square", "sides": {}}}},
-            "shapes.x.sides: um objeto não serve; escreva ao menos um item",
-        ),
-        (
-            {"part": {}, "shapes": {"x": {"shape": "square", "sides": {"l": {"kind": 1}}}}},
-            "shapes.x.sides.l.kind: 1 não serve; use um de a, b",
-        ),
-        ({"part": {}, "keys": "SEGREDO"}, "keys: (oculto) não serve; escreva uma lista [ … ]"),
-    ],
-)
-def test_a_fault_says_where_what_is_there_and_what_to_write(value, fault):
-    assert told(value) == [fault]
+def test_a_test_passed_if_each_of_its_cases_did_in_every_run(tmp_path):
+    (tmp_path / "test-unit.xml").write_text(
+        suite(case("test_p1_a[1]"), case("test_p1_a[2]"), case("test_p1_b[1]"), case("test_p1_b[2]", "<failure/>"))
+    )
+    (tmp_path / "test-cloud.xml").write_text(suite(case("test_p1_a[3]"), case("test_p1_c", "<skipped/>")))
+    found = read(tmp_path)
+    assert [(run.target, run.at, run.commit, run.cases) for run in found.runs] == [
+        ("test-cloud", "2026-03-15 11:00", "abc1", 2),
+        ("test-unit", "2026-03-15 11:00", "abc1", 4),
+    ]
+    a, b, c, d = (NamedTest("tests/unit/test_x.py", f"test_p1_{name}") for name in "abcd")
+    assert found.cases == {a: (3, 3), b: (1, 2), c: (0, 1)}
+    assert found.of([a]) == "passaram 1"
+    assert found.of([a, d]) == "passaram 1; 1 sem corrida"
+    assert found.of([d]) == "sem corrida"
+    assert "falhou: test_p1_b, test_p1_c" in found.of([a, b, c, d])
 
 
-def test_every_fault_is_told_at_once():
-    wrong = {"part": {"depthMm": 0, "kind": 1}, "parts": [{"q": 1}], "key": 1}
-    assert [fault.split(":")[0] for fault in told(wrong)] == ["part.depthMm", "part.kind", "parts[0].q", "key"]
-
-
-def test_a_long_value_is_cut():
-    (fault,) = told({"part": {"kind": "x" * 500}})
-    assert len(fault) < 130
-
-
-def test_p9_the_librarys_own_text_of_an_error_shows_no_value():
-    with pytest.raises(ValidationError) as refusal:
-        Whole.model_validate({"part": {}, "key": "SEGREDO"})
-    assert "SEGREDO" not in str(refusal.value)
-
-
-def test_what_to_write_can_be_had_without_the_rest():
-    with pytest.raises(ValidationError) as refusal:
-        Whole.model_validate({"part": {"kind": "c"}})
-    assert instead(refusal.value.errors()[0], Whole) == "use um de a, b"
+def test_the_documents_say_the_version_every_requirement_and_a_failure():
+    found = all_tests()
+    broken = next(one for one in found if one.promise == "P7" and "dossier" in one.file)
+    written = documents(found, Results((), {broken: (0, 1)}), "0.1.0-abc")
+    matrix = written["docs/validacao.md"]
+    assert "`0.1.0-abc`" in matrix
+    assert all(f"| {row.source} | {row.text} |" in matrix for row in ROWS)
+    assert f"**falhou: {broken.name}**" in matrix
+    assert f"**falhou: {broken.name}**" in written["docs/qualificacao/operacao.md"]
+    assert "________ | ☐ sim ☐ não" in written["docs/qualificacao/instalacao.md"]
