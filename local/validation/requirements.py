@@ -196,9 +196,9 @@ CFR = (
     R(
         "§11.10(d)",
         "Acesso só de pessoas autorizadas",
-        "Supabase Auth e papéis; nada se lê sem entrar",
+        "Supabase Auth e papéis; nada se lê sem entrar; revisão de acessos assinada (`registrar_revisao`)",
         "P9",
-        r"access|people|session|rights|reach",
+        r"access|people|session|rights|reach|review",
     ),
     R(
         "§11.10(e)",
@@ -328,9 +328,9 @@ ANNEX_11 = (
     R(
         "9",
         "Trilhas de auditoria",
-        "`trilha_auditoria`, com motivo. A revisão periódica é da fábrica",
+        "`trilha_auditoria`, com motivo; revisão da trilha assinada (`registrar_revisao`). Fazê-la é da fábrica",
         "P7",
-        r"trail|change",
+        r"trail|change|review",
         "Garantia da Qualidade: revisão da trilha",
     ),
     R(
@@ -343,7 +343,7 @@ ANNEX_11 = (
     R(
         "11",
         "Avaliação periódica",
-        "Fora do produto; a auditoria e este documento são a entrada dela",
+        "A auditoria, este documento e as revisões assinadas são a entrada dela",
         owner="Garantia da Qualidade",
     ),
     R("12", "Segurança", "Papéis, menor privilégio, registro de quem fez o quê", "P9", "."),

@@ -339,7 +339,7 @@ as $$
             then array['ADMIN']
         when p_funcao = 'aprovar_apontamento_qualidade'
             then array['QUALIDADE']
-        when p_funcao = 'suspender_apontamento'
+        when p_funcao in ('suspender_apontamento', 'registrar_revisao')
             then array['ADMIN', 'QUALIDADE']
         else '{}'::text[]
     end
