@@ -15,7 +15,7 @@ export DO_NOT_TRACK := 1
 # Each module is compiled once: the tests start some hundred processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-hosted test-redrive test-painel painel-pictures test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql audit-deps clean
+.PHONY: help setup demo audit migration test test-unit test-cloud test-database test-histories test-plant test-stack test-folder test-311 test-peers test-hosted test-redrive test-painel validacao painel-pictures test-container test-windows check format lock up down build bundle release deploy smoke bench model kill fuzz mutation mutation-sql audit-deps clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | column -ts $$'\t'
@@ -23,6 +23,9 @@ help: ## this list
 .tools/bin/uv:
 	python3 -m venv .tools
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# What each run of tests said, for `make validacao`.
+JUNIT = --junitxml=.local/junit/$@.xml
 
 # A stamp per environment: setting up again costs nothing while its lock has not changed.
 .venv/.ready: $(if $(findstring .tools,$(UV)),.tools/bin/uv) uv.lock pyproject.toml layers/sicfar/pyproject.toml edge_gateway/pyproject.toml operations/pyproject.toml
@@ -78,22 +81,22 @@ test: setup ## all tests but the container's and the folder's
 	$(SIDE_BY_SIDE) test-cloud test-stack test-histories test-database test-plant test-unit test-311
 
 test-unit: setup ## the fast ones
-	$(RUN) pytest tests/unit tests/template
+	$(RUN) pytest $(JUNIT) tests/unit tests/template
 
 test-cloud: setup ## the deployed template, end to end
-	$(RUN) pytest tests/e2e
+	$(RUN) pytest $(JUNIT) tests/e2e
 
 test-database: setup ## the SQL, on a PostgreSQL of its own
-	$(RUN) pytest $(filter-out $(HISTORY_TESTS),$(SQL_TESTS))
+	$(RUN) pytest $(JUNIT) $(filter-out $(HISTORY_TESTS),$(SQL_TESTS))
 
 test-histories: setup ## the SQL in whole histories, the audit, the restoration, an upgrade, years
-	$(RUN) pytest $(HISTORY_TESTS)
+	$(RUN) pytest $(JUNIT) $(HISTORY_TESTS)
 
 test-plant: setup ## the gateway and the machines
-	$(RUN) pytest $(PLANT_TESTS)
+	$(RUN) pytest $(JUNIT) $(PLANT_TESTS)
 
 test-stack: setup ## Supabase's API, TOTVS, the local stack, the wheels
-	$(RUN) pytest $(filter-out $(SQL_TESTS) $(PLANT_TESTS) $(FOLDER_TESTS),$(wildcard $(INTEGRATION)*.py))
+	$(RUN) pytest $(JUNIT) $(filter-out $(SQL_TESTS) $(PLANT_TESTS) $(FOLDER_TESTS),$(wildcard $(INTEGRATION)*.py))
 
 test-folder: setup ## everything set up from nothing, started and ended in a folder with a blank, by an ordinary user
 	$(RUN) pytest $(FOLDER_TESTS)
@@ -106,24 +109,27 @@ test-311: setup
 	  --hypothesis-profile=brief --ignore-glob='*/test_rooms.py' --ignore-glob='*/test_sql_mutants.py' --ignore-glob='*/test_painel_*.py' tests/unit
 
 test-peers: setup tests/peers/node_modules/.ready ## the gateway against servers of Node.js: node-opcua with its trust list, jsmodbus
-	$(RUN) pytest tests/peers
+	$(RUN) pytest $(JUNIT) tests/peers
 
 test-hosted: setup tests/hosted/node_modules/.ready ## `supabase db push` and every call, with the roles and rights of a hosted Supabase
-	nice $(RUN) pytest tests/hosted
+	nice $(RUN) pytest $(JUNIT) tests/hosted
 
 tests/redrive/.venv/.ready: .venv/.ready tests/redrive/uv.lock
 	"$(UV)" sync --quiet --locked --project tests/redrive --python 3.11
 	@touch $@
 
 test-redrive: setup tests/redrive/.venv/.ready ## the console's redrive of dead letters, on LocalStack's SQS, which has it
-	nice $(RUN) pytest tests/redrive
+	nice $(RUN) pytest $(JUNIT) tests/redrive
 
 tests/painel/node_modules/.ready: tests/painel/package-lock.json
 	cd tests/painel && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 test-painel: setup tests/painel/node_modules/.ready ## the screens in a browser; needs chromium
-	nice $(RUN) pytest tests/painel
+	nice $(RUN) pytest $(JUNIT) tests/painel
+
+validacao: setup ## docs/validacao.md and docs/qualificacao, with what the last runs of the tests said
+	$(RUN) python -m local.validation
 
 painel-pictures: setup ## the screens in three widths, into docs/painel
 	nice $(RUN) python -m tests.painel.pictures

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operations.deployment import commands as deployment
+from operations.dossier import command as dossier
 from operations.failures import DETAILS, one_sentence
 from sicfar.totvs.config import TotvsConfig, credentials, load_config
 from sicfar.totvs.reports import require_success_shapes
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     _add_dlq(areas)
     _add_audit(areas)
     _add_restoration(areas)
+    dossier.add(areas)
     deployment.add(areas)
     chosen = parser.parse_args(arguments)
     if chosen.area in deployment.AREAS:
@@ -63,6 +65,8 @@ def main(arguments: Sequence[str]) -> int:
         return _dlq(chosen)
     if chosen.area == "auditar":
         return _audit(chosen)
+    if chosen.area == dossier.AREA:
+        return dossier.run(chosen)
     if chosen.area == "restauracao":
         return _declare(chosen) if chosen.command == "declarar" else _announce(chosen)
     config = load_config(f"file:{chosen.config}")

@@ -4,7 +4,9 @@ What is missing to start it (Node.js, an environment) fails the test with the wa
 """
 
 import signal
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,16 @@ pytest_plugins = ["tests.support.sampling", "tests.support.aws_descriptions"]
 def pytest_sessionstart() -> None:
     """Let SIGTERM, as a cancelled CI job sends it, end the session with its fixtures torn down, as Ctrl-C does."""
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("ended by SIGTERM", returncode=143))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tested_commit(record_testsuite_property: Callable[[str, object], None]) -> None:
+    """The commit whose tests ran, in the results that `make validacao` reads; a copy without git has none."""
+    here = Path(__file__).parent
+    asked = subprocess.run(
+        ["git", "describe", "--always", "--dirty=-alterado"], cwd=here, capture_output=True, text=True, check=False
+    )
+    record_testsuite_property("commit", asked.stdout.strip() or "sem git")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.live import Live
 
 from edge_gateway.spool.status import NoSpoolError, read_status
+from local.demo.dossiers import FOLDER as DOSSIERS
+from local.demo.dossiers import dossiers
 from local.demo.ending import Ending
 from local.demo.ordering import Ordering
 from local.demo.orders import COUNTING
@@ -24,6 +26,7 @@ from local.stack.usuarios import as_person, create_everybody, create_operator
 from local.waiting import Patience, StalledError, until
 from operations.audit.differences import Difference
 from operations.audit.run import audit
+from operations.dossier.rendering import Verdict
 
 
 def main() -> int:
@@ -105,6 +108,11 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
     faults += list(stage.ordering.faults())
     found: list[Difference] = []
     audited = audit(str(described["database_url"]), stack.aws.s3, bucket, found.append, grace_s=0)
+    verdict = Verdict(bucket, datetime.now(UTC), audited, found)
+    written, wrong = dossiers(
+        str(described["database_url"]), [window.order.numero_op for window in story.ended], verdict
+    )
+    faults += wrong
     faults += [f"auditoria: {difference}" for difference in found]
     console.print(report.table(story.windows))
     console.print(ending.table(story.ended))
@@ -125,6 +133,7 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         )
         console.print("[green]✓ os lotes são as OPs da fábrica no TOTVS, e só elas[/green]")
         console.print(f"[green]✓ {audited}[/green]")
+        console.print(f"[green]✓ em {written} dossiês as somas conferem: {DOSSIERS.relative_to(ROOT)}[/green]")
         console.print("[green]✓ nenhuma máquina recebeu escrita nem chamada[/green]")
     report.close()
     return 1 if faults else 0

@@ -127,7 +127,7 @@ as $$
             'definir_endereco_resumo', 'aprovar_apontamento_ti'
         )
             then array['ADMIN']
-        when p_funcao = 'aprovar_apontamento_qualidade'
+        when p_funcao in ('aprovar_apontamento_qualidade', 'registrar_revisao')
             then array['QUALIDADE']
         when p_funcao = 'suspender_apontamento'
             then array['ADMIN', 'QUALIDADE']

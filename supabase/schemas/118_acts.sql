@@ -157,7 +157,15 @@ as $$
              "de_detalhes": "p_desde", "obrigatorio": false}, "p_motivo"]},
         {"funcao": "suspender_apontamento", "titulo": "Não informar a linha ao TOTVS", "em_lote": false,
          "explicacao": "A linha volta à conferência, ou a aprovação que espera a outra é retirada.",
-         "argumentos": ["p_linha_id", {"nome": "p_ate", "rotulo": "A partir de (vazio: agora)"}, "p_motivo"]}
+         "argumentos": ["p_linha_id", {"nome": "p_ate", "rotulo": "A partir de (vazio: agora)"}, "p_motivo"]},
+        {"funcao": "registrar_revisao", "titulo": "Assinar uma revisão de acessos ou da trilha", "todos_setores": true, "em_lote": false,
+         "explicacao": "Fica registrado quem reviu que período, o que viu e o que achou.",
+         "argumentos": [{"nome": "p_tema", "rotulo": "Tema", "tipo": "escolha", "escolhas": [
+                 {"valor": "ACESSO", "rotulo": "Acessos"}, {"valor": "TRILHA", "rotulo": "Trilha de auditoria"}]},
+             {"nome": "p_de", "rotulo": "Desde"}, {"nome": "p_ate", "rotulo": "Até", "obrigatorio": true},
+             {"nome": "p_visto", "rotulo": "Código do que se viu", "opcional": false, "pedir": true},
+             {"nome": "p_significado", "rotulo": "O que a assinatura significa", "tipo": "texto", "minimo": 5, "maximo": 500},
+             {"nome": "p_motivo", "rotulo": "O que se achou"}]}
     ]$json$::jsonb
 $$;
 comment on function interno.atos_de_ordem() is 'Atos sobre OPs, fechamentos e o TOTVS; ver atos_pessoas.';

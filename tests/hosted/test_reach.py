@@ -25,6 +25,7 @@ QUESTIONS = {
     "atos_pessoas",
     "conferir_janela",
     "conferir_pagina",
+    "conferir_revisao",
     "diferencas_conferencia",
     "lote_detalhe",
     "lotes",
@@ -47,6 +48,7 @@ QUESTIONS = {
     "verificar_abertura",
     "verificar_assinatura",
     "verificar_diario",
+    "verificar_revisao",
 }
 
 

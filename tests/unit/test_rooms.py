@@ -13,7 +13,7 @@ from sicfar.counts import keys
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "layers" / "sicfar" / "sicfar"
 FLOORS = (
-    {"boundary", "errors", "instants", "validation"},
+    {"boundary", "errors", "instants", "plot", "validation"},
     {"settings", "counts", "aws", "database"},
     {"references"},
     {"webhooks"},

@@ -9,7 +9,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from pydantic import Field
 
-from painel import page, plot, session, supabase
+from painel import page, session, supabase
+from sicfar import plot
 
 router = Router()
 _STATES = {
