@@ -30,6 +30,8 @@ APPEND_ONLY = [
     "conferencia_manual",
     "confirmacoes_turno",
     "devolucoes_diario",
+    "selos",
+    "auditorias",
 ]
 
 
