@@ -24,6 +24,7 @@ from local.stack.usuarios import as_person, create_everybody, create_operator
 from local.waiting import Patience, StalledError, until
 from operations.audit.differences import Difference
 from operations.audit.run import audit
+from operations.audit.seals.chain import Chain
 
 
 def main() -> int:
@@ -104,7 +105,9 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         faults += list(ending.faults(story.ended))
     faults += list(stage.ordering.faults())
     found: list[Difference] = []
-    audited = audit(str(described["database_url"]), stack.aws.s3, bucket, found.append, grace_s=0)
+    stack.invoke("AuditoriaName", acao="selar")
+    chain = Chain(stack.aws.s3, str(described["seals_bucket"]), locked=False)
+    audited = audit(str(described["database_url"]), stack.aws.s3, bucket, found.append, grace_s=0, chain=chain)
     faults += [f"auditoria: {difference}" for difference in found]
     console.print(report.table(story.windows))
     console.print(ending.table(story.ended))

@@ -13,6 +13,32 @@ LOGIN_HOLDS = timedelta(days=1)
 """How long before a signature its login may be at most: the highest value of LOGIN_RECENTE_SEGUNDOS."""
 
 
+_ACCOUNTS = """
+select count(*) = 3 as existe
+from pg_catalog.pg_class as c
+inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+inner join pg_catalog.pg_attribute as a on a.attrelid = c.oid
+where n.nspname = 'auth' and c.relname = 'users' and a.attname in ('id', 'created_at', 'last_sign_in_at')
+  and pg_catalog.has_schema_privilege(n.oid, 'usage') and pg_catalog.has_column_privilege(c.oid, a.attnum, 'select')
+"""
+_KNOWN = """exists (
+    select from auth.users as u
+    where u.id = d.usuario_id and u.last_sign_in_at is not null and u.created_at <= d.assinado_em
+)"""
+_SIGNATURES = """
+select d.id, d.linha_id, (pg_catalog.to_jsonb(d) operator(pg_catalog.-) 'sha256'::text)::text as texto, d.sha256,
+    t.dito, d.assinado_em, d.autenticado_em, {known} as conhecida
+from public.diarios_bordo as d
+left join lateral (
+    select x.depois ->> 'sha256' as dito
+    from public.trilha_auditoria as x
+    where x.objeto = 'diarios_bordo:' || d.id and x.acao = 'assinar_diario' and x.usuario_id = d.usuario_id
+    order by x.id limit 1
+) as t on true
+order by d.id
+"""
+
+
 class _SignatureRow(Row, frozen=True):
     id: int
     line: str = Field(alias="linha_id")
@@ -30,28 +56,10 @@ class _ThereRow(Row, frozen=True):
 
 def signatures(evidence: Evidence, tell: Tell) -> int:
     """Check all of them; returns how many there are. The session writes instants as the seals have them."""
-    (accounts,) = evidence.all(
-        _ThereRow,
-        "select coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('auth.users'), 'select'), false)"
-        " and exists (select from pg_catalog.pg_attribute as a where a.attrelid = pg_catalog.to_regclass('auth.users')"
-        " and a.attname = 'last_sign_in_at') as existe",
-    )
-    # Supabase Auth's own word, where this user may read it: an account that signed in, made before it signed.
-    signed_in = (
-        "exists (select from auth.users as u where u.id = d.usuario_id and u.last_sign_in_at is not null"
-        " and u.created_at <= d.assinado_em)"
-        if accounts.there
-        else "true"
-    )
+    (accounts,) = evidence.all(_ThereRow, _ACCOUNTS)
     number = 0
-    for row in evidence.stream(
-        _SignatureRow,
-        "select d.id, d.linha_id, (pg_catalog.to_jsonb(d) operator(pg_catalog.-) 'sha256'::text)::text as texto, d.sha256,"
-        " t.dito, d.assinado_em, d.autenticado_em, " + signed_in + " as conhecida"
-        " from public.diarios_bordo as d left join lateral (select t.depois ->> 'sha256' as dito"
-        " from public.trilha_auditoria as t where t.objeto = 'diarios_bordo:' || d.id and t.acao = 'assinar_diario'"
-        " and t.usuario_id = d.usuario_id order by t.id limit 1) as t on true order by d.id",
-    ):
+    # Supabase Auth's own word where this user may read it.
+    for row in evidence.stream(_SignatureRow, _SIGNATURES.replace("{known}", _KNOWN if accounts.there else "true")):
         number += 1
         faults = (
             ("ASSINATURA_ALTERADA", "o conteúdo não dá o SHA-256 assinado", row_hash(row.text) != row.sha256),

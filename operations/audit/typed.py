@@ -1,5 +1,5 @@
-"""What people typed of closed orders, held against what was frozen: refused units where the line's rule takes theirs, and
-samples. With the machines' units (`checks`) they give the good ones.
+"""What people typed of closed orders, held against what was frozen: refused units where the line's rule takes theirs,
+and samples. With the machines' units (`checks`) they give the good ones.
 
 The machine's refused units come from the seconds that the same audit holds against the objects, and what was typed from
 rows that are sealed. Shifts are those of the signed Diários.
@@ -24,15 +24,15 @@ fechadas as (
       )
 )
 """
-_SAMPLES = f"""
-with {_CLOSED}
+_SAMPLES = """
+with {closed}
 select f.numero_op, v.linha_id, v.tipo, sum(v.quantidade)::bigint as quantidade
 from fechadas as f inner join public.perdas_vigentes as v on v.numero_op = f.numero_op
 where v.tipo <> 'REFUGO'
 group by 1, 2, 3
-"""
-_FROZEN = f"""
-with {_CLOSED}
+""".replace("{closed}", _CLOSED)
+_FROZEN = """
+with {closed}
 select f.numero_op, x.linha_id, x.tipo, sum(x.quantidade)::bigint as quantidade
 from fechadas as f
 cross join lateral (
@@ -43,9 +43,9 @@ cross join lateral (
 ) as x
 where x.tipo <> 'PRODUZIDA'
 group by 1, 2, 3
-"""
-_SHIFTS = f"""
-with {_CLOSED},
+""".replace("{closed}", _CLOSED)
+_SHIFTS = """
+with {closed},
 digitadas as (
     select f.numero_op, l.linha_id, l.regra_refugo
     from fechadas as f
@@ -55,7 +55,9 @@ digitadas as (
     )) and (
         exists (select from public.periodos_ordem as p where p.numero_op = f.numero_op and p.linha_id = l.linha_id)
         or exists (select from public.perdas_vigentes as v where v.numero_op = f.numero_op and v.linha_id = l.linha_id)
-        or exists (select from public.contagens_manuais as m where m.numero_op = f.numero_op and m.linha_id = l.linha_id)
+        or exists (
+            select from public.contagens_manuais as m where m.numero_op = f.numero_op and m.linha_id = l.linha_id
+        )
     )
 ),
 turnos as (
@@ -95,7 +97,7 @@ select n.numero_op, n.linha_id, n.regra_refugo, n.maquina::bigint, n.digitado::b
     order by c.id desc limit 1
 ) as vale
 from numeros as n
-"""
+""".replace("{closed}", _CLOSED)
 
 
 class _AmountRow(Row, frozen=True):

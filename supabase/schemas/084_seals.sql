@@ -1,9 +1,9 @@
--- What people typed, decided and signed, and what was said to and by TOTVS, is sealed: the function `auditoria` hashes the
--- rows and puts each seal into a bucket that nobody who has this database can write. What stands here is a copy of the
--- chain for screens and dossiers, and an index of what has been sealed: neither is believed by the audit.
+-- What people typed, decided and signed, and what was said to and by TOTVS, is sealed: the function `auditoria` hashes
+-- the rows and puts each seal into a bucket that nobody who has this database can write. What stands here is a copy of
+-- the chain for screens and dossiers, and an index of what has been sealed: neither is believed by the audit.
 --
--- The rows are hashed by the function and the audit themselves, from PostgreSQL's own JSON of a row: a hash computed by a
--- function of this database could be made to say anything by whoever owns it.
+-- The rows are hashed by the function and the audit themselves, from PostgreSQL's own JSON of a row: a hash computed by
+-- a function of this database could be made to say anything by whoever owns it.
 
 create table public.selos (
     posicao bigint primary key check (posicao > 0),
@@ -69,7 +69,7 @@ create policy leitura on public.auditorias for select to authenticated using (tr
 create trigger somente_acrescimo before update or delete or truncate on public.auditorias
 for each statement execute function interno.impedir_alteracao();
 
--- The copy of a seal that is in the bucket already. A seal that stands here otherwise stays as it is, for the audit to name.
+-- The copy of a seal that is in the bucket already. One that stands here otherwise stays as it is: the audit names it.
 --
 -- p_repor: the bucket had it before this database did: it is an older copy that was restored, and its numbers must not
 -- be given out again, for they are sealed. nextval and not setval: it never takes a number back.

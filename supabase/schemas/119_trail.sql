@@ -1,5 +1,5 @@
--- What TOTVS owns of an order and a product is in the trail too: on it a lot is released. What we did of an order (its state)
--- follows from facts that have their own trail.
+-- What TOTVS owns of an order and a product is in the trail too: on it a lot is released. What we did of an order (its
+-- state) follows from facts that have their own trail.
 create trigger auditar after insert or update or delete on public.produtos
 for each row execute function interno.auditar_cadastro('produto_codigo', 'atualizado_em');
 create trigger auditar after insert or update or delete on public.lotes_producao

@@ -3,6 +3,7 @@
 A thousand seals share a folder, so that the newest are found without listing years of them.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -62,10 +63,10 @@ class Chain:
 
     def last(self, near: int) -> Kept | None:
         """The end of the chain; None if there is no seal. ``near``: a position that is said to exist."""
-        found = None
-        for found in self.kept(max(near, 1)):
-            pass
-        return self.last(1) if found is None and near > 1 else found
+        newest = deque(self.kept(max(near, 1)), maxlen=1)
+        if newest:
+            return newest[0]
+        return self.last(1) if near > 1 else None
 
     def read(self, kept: Kept) -> Seal:
         """A seal. Raises SealUnreadableError."""

@@ -61,7 +61,7 @@ class Rows:
     """One transaction's view of the sealed tables."""
 
     def __init__(self, connection: "psycopg.Connection[object]") -> None:
-        """Fix the transaction's settings. Raises DatabaseUnreadableError if this user is shown only part of the rows."""
+        """Fix the transaction's settings. Raises DatabaseUnreadableError if this user is shown part of the rows."""
         self._connection = connection
         for setting in _SETTINGS:
             connection.execute(setting.encode())
@@ -103,11 +103,12 @@ class Rows:
             ).format(),
             table.name,
         )
-        # A gap costs an index probe; most are of transactions that were rolled back, and the last one holds the new rows.
+        # A gap costs an index probe; most are of transactions that were rolled back, the last one holds the new rows.
         return self._all(
             RowText,
             sql.SQL(
-                "select t.* from rows from (pg_catalog.unnest(%s::bigint[]), pg_catalog.unnest(%s::bigint[])) as g (de, ate)"
+                "select t.* from rows from (pg_catalog.unnest(%s::bigint[]), pg_catalog.unnest(%s::bigint[]))"
+                " as g (de, ate)"
                 " cross join lateral"
                 " ({rows} where t.id between g.de and g.ate order by t.id limit %s) as t order by t.id limit %s"
             ).format(rows=self._select(table, self.columns)),

@@ -169,7 +169,7 @@ class Verifying:
             self._say("REGISTRO_RETRODATADO", line.table, line.number, position, what)
 
     def _unsealed(self) -> None:
-        """What stands below a number that was sealed long ago has been hidden from the seals; what stands above waits."""
+        """What stands below a number sealed long ago has been hidden from the seals; what stands above waits."""
         waiting = 0
         for table in SEALED:
             if table.name not in self._rows.columns:

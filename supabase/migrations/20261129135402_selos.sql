@@ -64,6 +64,23 @@ begin
     return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION interno.autenticado_em()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select to_timestamp(coalesce(
+        (
+            select max((a ->> 'timestamp')::numeric)
+            from jsonb_array_elements(case when jsonb_typeof(c.claims -> 'amr') = 'array' then c.claims -> 'amr' else '[]' end) as a
+            where jsonb_typeof(a) = 'object'
+        ),
+        case when current_setting('sicfar.login_por_iat', true) = 'sim' then (c.claims ->> 'iat')::numeric end
+    )::double precision)
+    from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims) as c
+$function$;
+
 CREATE OR REPLACE FUNCTION interno.registrar_selo(p_selo jsonb, p_faixas jsonb, p_repor boolean)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -135,6 +152,8 @@ revoke all on table public.selos from public, anon, authenticated, service_role;
 grant select on table public.selos to authenticated;
 grant select on table public.selos to service_role;
 comment on function interno.auditar_cadastro() is 'Gatilho dos cadastros que decidem totais: cada alteração vai para a trilha. Argumentos: coluna-chave e colunas que não são cadastro.';
+comment on column public.diarios_bordo.autenticado_em is 'Instante do login de quem assinou (UTC). Fonte: token (amr).';
+comment on function interno.autenticado_em() is 'Instante do login do usuário do pedido (amr do token); nulo se o token não diz.';
 comment on table public.selos is 'Cópia da cadeia de selos; a que vale está no bucket dos selos. Somente acréscimo. Fonte: função auditoria.';
 comment on column public.selos.posicao is 'Lugar na cadeia, a partir de 1, sem lacunas. Fonte: bucket dos selos.';
 comment on column public.selos.anterior is 'SHA-256, hexadecimal, do selo anterior; nulo no primeiro. Fonte: bucket dos selos.';
