@@ -152,6 +152,7 @@ check: setup ## ruff, mypy, cfn-lint, sam validate, sqlfluff, released migration
 	"$(UV)" lock --check --quiet
 	$(EXPORT) functions | diff - layers/dependencies/requirements.txt
 	$(EXPORT) painel | diff - functions/painel/requirements.txt
+	$(EXPORT) auditoria | diff - functions/auditoria/requirements.txt
 
 # A package that cannot be asked about fails it too: no answer is no clean answer.
 audit-deps: setup ## known vulnerabilities of all locked packages, Python and npm; asks PyPI and npm, so it needs the internet
@@ -172,11 +173,13 @@ lock: $(if $(findstring .tools,$(UV)),.tools/bin/uv) ## after a change of depend
 	"$(UV)" lock
 	$(EXPORT) functions > layers/dependencies/requirements.txt
 	$(EXPORT) painel > functions/painel/requirements.txt
+	$(EXPORT) auditoria > functions/auditoria/requirements.txt
 
 build: setup ## the functions and layers, as they are deployed, and the licences of what they hold
 	$(RUN) sam build
 	$(RUN) python -m local.notices .aws-sam/build/DependenciesLayer/python dist/licencas-funcoes.txt
 	$(RUN) python -m local.notices .aws-sam/build/Painel dist/licencas-painel.txt
+	$(RUN) python -m local.notices .aws-sam/build/Auditoria dist/licencas-auditoria.txt
 
 bundle: setup ## the gateway for a Windows without internet, one zip: make bundle [PYTHON=python-3.13.x-embed-amd64.zip]
 	$(RUN) python -m local.bundle --uv "$(UV)" $(if $(PYTHON),--python "$(PYTHON)")

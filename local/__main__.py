@@ -65,7 +65,8 @@ def _audit(stack: Stack) -> int:
     described = stack.described()
     os.environ |= Emulator(str(described["aws_endpoint_url"])).environment()
     os.environ["DATABASE_URL"] = str(described["database_url"])
-    return cli.main(["auditar", "--bucket", str(described["bucket"]), "--carencia", "0"])
+    seals = ["--selos", str(described["seals_bucket"]), "--sem-trava"]
+    return cli.main(["auditar", "--bucket", str(described["bucket"]), "--carencia", "0", *seals])
 
 
 def _print(stack: Stack) -> None:

@@ -272,6 +272,12 @@ def _add_audit(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         metavar="SEGUNDOS",
         help="idade até a qual um objeto ainda pode estar a caminho (600)",
     )
+    audit.add_argument(
+        "--selos",
+        metavar="BUCKET",
+        help="bucket dos selos, p. ex. sicfar-selos-prod-123456789012; sem ele, só se audita o que as máquinas contaram",
+    )
+    audit.add_argument("--sem-trava", action="store_true", help="o bucket dos selos não tem Object Lock, de propósito")
     audit.add_argument("--json", action="store_true", help="um objeto JSON por linha; o último é o resumo")
 
 
@@ -280,6 +286,7 @@ def _audit(chosen: argparse.Namespace) -> int:
 
     from operations.audit.differences import Difference
     from operations.audit.run import audit
+    from operations.audit.seals.chain import Chain
     from sicfar.aws.clients import CLIENT
     from sicfar.settings import text
 
@@ -287,7 +294,8 @@ def _audit(chosen: argparse.Namespace) -> int:
         print(json.dumps(difference.as_json(), ensure_ascii=False) if chosen.json else difference, flush=True)
 
     s3 = boto3.client("s3", config=CLIENT)
-    summary = audit(text("DATABASE_URL"), s3, chosen.bucket, tell, grace_s=chosen.carencia)
+    chain = Chain(s3, chosen.selos, locked=not chosen.sem_trava) if chosen.selos else None
+    summary = audit(text("DATABASE_URL"), s3, chosen.bucket, tell, grace_s=chosen.carencia, chain=chain)
     print(json.dumps({"resumo": summary.as_json()}) if chosen.json else summary)
     return 1 if summary.differences else 0
 

@@ -26,6 +26,7 @@ from local.stack.usuarios import as_person, create_everybody, create_operator
 from local.waiting import Patience, StalledError, until
 from operations.audit.differences import Difference
 from operations.audit.run import audit
+from operations.audit.seals.chain import Chain
 from operations.dossier.rendering import Verdict
 
 
@@ -107,7 +108,9 @@ def _play(stack: Stack, folder: Path, console: Console) -> int:
         faults += list(ending.faults(story.ended))
     faults += list(stage.ordering.faults())
     found: list[Difference] = []
-    audited = audit(str(described["database_url"]), stack.aws.s3, bucket, found.append, grace_s=0)
+    stack.invoke("AuditoriaName", acao="selar")
+    chain = Chain(stack.aws.s3, str(described["seals_bucket"]), locked=False)
+    audited = audit(str(described["database_url"]), stack.aws.s3, bucket, found.append, grace_s=0, chain=chain)
     verdict = Verdict(bucket, datetime.now(UTC), audited, found)
     written, wrong = dossiers(
         str(described["database_url"]), [window.order.numero_op for window in story.ended], verdict

@@ -155,7 +155,7 @@ class Database:
     @contextmanager
     def as_role(self, role: str, user: str | None = None) -> Iterator[None]:
         """Act as PostgREST does for a request: a role and the token's claims, for one transaction."""
-        signed_in = {"sub": user, "iat": int(time.time()), **self.claimed}
+        signed_in = {"sub": user, "amr": [{"method": "password", "timestamp": int(time.time())}], **self.claimed}
         claims = {"role": role} if user is None else {"role": role, **signed_in}
         with self.connection.transaction():
             self.sql("select set_config('request.jwt.claims', %s, true)", json.dumps(claims))

@@ -14,7 +14,7 @@ import httpx
 
 from local.plain_http import http
 from local.processes import StackError, sigterm_as_exit, write_private
-from local.stack import cloud, emulator, erp, postgres, relay, supabase_lite
+from local.stack import auditor, cloud, emulator, erp, postgres, relay, supabase_lite
 from local.stack.cloud import ROOT, Deployment
 from local.stack.emulator import REGION, Emulator
 from local.stack.erp import Erp
@@ -26,6 +26,7 @@ from local.stack.supabase_lite import Supabase
 STACK_FILE = "stack.json"
 SAM_LOCAL_FILE = "sam-local-env.json"
 SECRET_ID = "sicfar/local/supabase"  # noqa: S105 - the secret's name
+AUDIT_SECRET_ID = "sicfar/local/auditoria"  # noqa: S105
 CLOSINGS_SECRET_ID = "sicfar/local/fechamentos"  # noqa: S105
 DIGEST_SENDER = "sicfar@planta.example"
 LOGIN_DOMAIN = "planta.example"
@@ -184,6 +185,7 @@ class Stack:
             with self._step("migrations and Supabase Lite"):
                 self.supabase = supabase_lite.start(self.run, self.database, self._migrations)
                 report_all_lines(self.database.url)
+                self.audit_url = self.run.secret(auditor.admit(self.database.url))
 
     def start_cloud(self) -> None:
         """Start the emulated AWS, deploy the template onto it and write ``stack.json``."""
@@ -193,6 +195,7 @@ class Stack:
             self.aws.secrets.create_secret(Name=SECRET_ID, SecretString=self.supabase.secret_key)
             self.closings_secret = self.run.secret(secrets.token_urlsafe(32))
             self.aws.secrets.create_secret(Name=CLOSINGS_SECRET_ID, SecretString=self.closings_secret)
+            self.aws.secrets.create_secret(Name=AUDIT_SECRET_ID, SecretString=self.audit_url)
             with self._step("simulated TOTVS"):
                 self.totvs = erp.start(self.run)
             self.totvs.publish(self.aws, relay.SEEN_FROM_CONTAINERS, **self._totvs)
@@ -210,6 +213,8 @@ class Stack:
                 "TotvsSecretId": erp.SECRET_ID,
                 "TotvsWebhookSecretId": erp.WEBHOOK_SECRET_ID,
                 "FechamentosSecretId": CLOSINGS_SECRET_ID,
+                "AuditoriaSecretId": AUDIT_SECRET_ID,
+                "SelosTrava": "nao",
                 "ResumoRemetente": DIGEST_SENDER,
                 "SupabaseChavePublicavel": self.supabase.publishable_key,
                 "PainelDominio": LOGIN_DOMAIN,
@@ -254,6 +259,7 @@ class Stack:
             "aws_endpoint_url": self.aws.endpoint_url,
             "aws_region": REGION,
             "bucket": self.deployment.outputs["BucketName"],
+            "seals_bucket": self.deployment.outputs.get("SelosBucketName"),
             "api_url": self.deployment.api_url,
             "painel_url": f"{self.deployment.api_url}/painel",
             "supabase_url": self.supabase.url,

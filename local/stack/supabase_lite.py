@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psycopg
+from psycopg import sql
 
 from local.plain_http import http
 from local.processes import LOOPBACK, Launch, StackError, plain_environment, write_private
@@ -53,6 +55,13 @@ class Supabase:
     secret_key: str = field(repr=False)
 
 
+def _accept_issue_as_login(url: str) -> None:
+    """Let a token's issue stand for the login: this server's tokens do not say by which method and when it was."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("alter database {} set sicfar.login_por_iat = 'sim'").format(name))
+
+
 def start(run: RunFolder, database: Database, migrations: Path) -> Supabase:
     """Apply the migrations to the database and start the server on it.
 
@@ -93,6 +102,7 @@ def start(run: RunFolder, database: Database, migrations: Path) -> Supabase:
 
     configure(0)
     run.run("migrations", [node, str(_COMMAND), "migration", "up"], cwd=project, env=env)
+    _accept_issue_as_login(database.url)
     given = table_rights.rights(database.url)
     part = run.start("supabase-lite", launch, healthy)
     for table in sorted({right.table for right in given if right.schema == "public"})[:1]:

@@ -12,6 +12,9 @@ recomputed: what people decided and typed, and when a file was recorded. Read-on
 - `judging`: where a file's increments belong
 - `sums`: what all files come to
 - `checks`, `acts`: these against the database's totals, and what people did against the trail
+- `seals`: the rows people typed, decided and signed, sealed and held against their seals
+- `signatures`, `master_data`, `typed`: signatures, cadastros against their trail, closed orders against typed numbers
+- `records`: all of this without the machines' objects
 - `run`: the whole audit
-- `differences`: what it finds
+- `differences`, `summary`: what it finds, and the verdict
 """

@@ -15,7 +15,8 @@ class Difference(Boundary, frozen=True):
     """One thing that is not as it must be.
 
     ``code`` is stable. ``at``: UTC instant of the second, minute or day meant. ``expected``: what objects, periods and
-    factors give; ``found``: what the database says.
+    factors give; ``found``: what the database says. ``record``: table and number of a row; ``seal``: position of
+    the seal that says otherwise.
     """
 
     code: str = Field(alias="o_que")
@@ -28,6 +29,8 @@ class Difference(Boundary, frozen=True):
     byte_to: int | None = Field(None, alias="byte_ate")
     expected: str | None = Field(None, alias="esperado")
     found: str | None = Field(None, alias="encontrado")
+    record: str | None = Field(None, alias="registro")
+    seal: int | None = Field(None, alias="selo")
 
     def __str__(self) -> str:
         """One line of text."""

@@ -95,7 +95,7 @@ def read_as(kind: type[R], values: Document) -> R:
         ) from cause
 
 
-def _made_as(kind: type[R]) -> "Callable[[psycopg.Cursor[R]], Callable[[Sequence[object]], R]]":
+def made_as(kind: type[R]) -> "Callable[[psycopg.Cursor[R]], Callable[[Sequence[object]], R]]":
     """A row factory of psycopg's."""
 
     def factory(cursor: "psycopg.Cursor[R]") -> Callable[[Sequence[object]], R]:
@@ -110,7 +110,7 @@ class Evidence:
 
     def __init__(self, connection: "psycopg.Connection[object]") -> None:
         """Take the snapshot. Raises DatabaseUnreadableError if this user is shown only part of the rows."""
-        self._connection = connection
+        self.connection = connection
         (first,) = self.all(Snapshot, "select now() as em, row_security_active('public.arquivos_ingeridos') as parcial")
         if first.partial:
             raise DatabaseUnreadableError(
@@ -128,7 +128,7 @@ class Evidence:
 
     def all(self, kind: type[R], query: str, *parameters: object) -> list[R]:
         """All rows of a small answer."""
-        with self._connection.cursor(row_factory=_made_as(kind)) as cursor:
+        with self.connection.cursor(row_factory=made_as(kind)) as cursor:
             return cursor.execute(query.encode(), parameters).fetchall()
 
     def _read_trail(self) -> None:
@@ -268,7 +268,7 @@ class Evidence:
 
     def stream(self, kind: type[R], query: str, *parameters: object) -> Iterator[R]:
         """The rows of a long answer, one by one."""
-        with self._connection.cursor(name="auditoria", row_factory=_made_as(kind)) as cursor:
+        with self.connection.cursor(name="auditoria", row_factory=made_as(kind)) as cursor:
             cursor.itersize = PAGE
             cursor.execute(query.encode(), parameters)
             yield from cursor

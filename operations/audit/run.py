@@ -9,8 +9,6 @@ from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from operations.audit.acts import Acts
 from operations.audit.apart import shown, taken
 from operations.audit.checks import Checks
@@ -21,11 +19,13 @@ from operations.audit.files import Reading, batch_key, read, ref_of
 from operations.audit.increments import Increment
 from operations.audit.judging import Judge, Judged, check_ledger
 from operations.audit.objects import KnownObject, Objects, Readings
+from operations.audit.records import check_records
 from operations.audit.rows.ledger import Decision, FileStanding, QuarantineRow, SourceKind, SpanRow
 from operations.audit.rows.totals import ManualCountRow
+from operations.audit.seals.chain import Chain
+from operations.audit.summary import Summary
 from operations.audit.sums import DAY, Expected
 from sicfar.aws.objects import Version
-from sicfar.boundary import Boundary
 from sicfar.counts.keys import BATCHES
 from sicfar.errors import SicfarError
 from sicfar.instants import format_instant, to_ms
@@ -37,42 +37,32 @@ _NAMED = 20  # minutes of one line's day that are named one by one
 _REREAD_DAYS = 200  # days of lines that are read again to name their minutes
 
 
-class Summary(Boundary):
-    """How much was looked at, and how much of it is wrong."""
-
-    objects: int = Field(0, alias="objetos")
-    files: int = Field(0, alias="lancamentos")
-    on_their_way: int = Field(0, alias="a_caminho")
-    """Objects of the last minutes that no ledger row names yet."""
-    orders: int = Field(0, alias="ordens")
-    lines: int = Field(0, alias="linhas")
-    minutes: int = Field(0, alias="minutos")
-    differences: int = Field(0, alias="diferencas")
-
-    def __str__(self) -> str:
-        """The last line of the report."""
-        found = f"{self.differences} diferenças" if self.differences else "vazio: nenhuma diferença"
-        waiting = f", {self.on_their_way} objetos a caminho" if self.on_their_way else ""
-        return (
-            f"auditoria: {found} em {self.objects} objetos, {self.files} lançamentos, "
-            f"{self.orders} totais de OP, {self.lines} linhas, {self.minutes} minutos{waiting}"
-        )
-
-
-def audit(database_url: str, s3: "S3Client", bucket: str, tell: Tell, *, grace_s: int) -> Summary:
+def audit(
+    database_url: str, s3: "S3Client", bucket: str, tell: Tell, *, grace_s: int, chain: Chain | None = None
+) -> Summary:
     """Audit a bucket against a database, telling each difference as it is found.
 
-    ``grace_s``: how old an object may be and still be on its way. Raises what stops it half-way: database or bucket
-    away, or closed to this user.
+    ``grace_s``: how old an object may be and still be on its way. ``chain``: the seals; None: only what machines
+    counted is audited. Raises what stops it half-way: database or bucket away, or closed to this user.
     """
     with snapshot(database_url) as evidence:
-        return Audit(evidence, s3, bucket, tell, grace_s=grace_s).run()
+        return Audit(evidence, s3, bucket, tell, grace_s=grace_s, chain=chain).run()
 
 
 class Audit:
     """One audit of one bucket and one snapshot. ``grace_s``: how old an object may be and still be on its way."""
 
-    def __init__(self, evidence: Evidence, s3: "S3Client", bucket: str, tell: Tell, *, grace_s: int) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        s3: "S3Client",
+        bucket: str,
+        tell: Tell,
+        *,
+        grace_s: int,
+        chain: Chain | None = None,
+    ) -> None:
+        self._chain = chain
         self._evidence = evidence
         self._s3 = s3
         self._since = evidence.taken_at - timedelta(seconds=grace_s)
@@ -107,6 +97,8 @@ class Audit:
         ends(self._evidence, self._periods, self._expected, self._since, self._tell)
         self._checks.epochs()
         self._acts.check()
+        if self._chain is not None:
+            check_records(self._evidence, self._chain, summary, self._tell)
         return summary
 
     def _tell(self, difference: Difference) -> None:

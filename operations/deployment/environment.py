@@ -56,7 +56,7 @@ class Environment(Strict):
         return f"/sicfar/{self.name}/totvs"
 
     def secret(self, what: str) -> str:
-        """Name of one of the environment's secrets: supabase, totvs, totvs-webhook, fechamentos."""
+        """Name of one of the environment's secrets: supabase, totvs, totvs-webhook, fechamentos, auditoria."""
         return f"sicfar/{self.name}/{what}"
 
     @property
@@ -70,6 +70,7 @@ class Environment(Strict):
             "TotvsSecretId": self.secret("totvs"),
             "TotvsWebhookSecretId": self.secret("totvs-webhook"),
             "FechamentosSecretId": self.secret("fechamentos"),
+            "AuditoriaSecretId": self.secret("auditoria"),
         }
 
 

@@ -84,6 +84,8 @@ class Preparation:
         yield self._on_aws(aws, "segredo supabase", lambda: self._asked("supabase", {"": "Chave secreta do Supabase"}))
         login = {"username": "Usuário do TOTVS", "password": "Senha do TOTVS"}
         yield self._on_aws(aws, "segredo totvs", lambda: self._asked("totvs", login))
+        address = {"": "Endereço do banco para o login sicfar_auditoria"}
+        yield self._on_aws(aws, "segredo auditoria", lambda: self._asked("auditoria", address))
         yield self._on_aws(aws, "parâmetro do TOTVS", self._parameter)
         yield self._on_aws(aws, "TOTVS", self._totvs)
         yield from self._database(aws)

@@ -14,10 +14,18 @@ begin
     if not exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
         create role service_role nologin noinherit bypassrls;
     end if;
+    -- The audit's own: it reads every row and writes none. Its password and BYPASSRLS are given by hand (docs/seguranca.md).
+    if not exists (select from pg_catalog.pg_roles where rolname = 'sicfar_auditoria') then
+        create role sicfar_auditoria nologin noinherit;
+    end if;
     if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
         create publication supabase_realtime;
     end if;
 end $$;
+
+-- The audit reads whatever is installed, also later.
+grant usage on schema public to sicfar_auditoria;
+alter default privileges in schema public grant select on tables to sicfar_auditoria;
 
 -- btree_gist lets one exclusion constraint compare a line by equality and a period by overlap.
 create schema if not exists extensions;

@@ -236,10 +236,10 @@ declare
     v_depois jsonb;
 begin
     if tg_op <> 'INSERT' then
-        v_antes := to_jsonb(old);
+        v_antes := to_jsonb(old) - tg_argv[1:];
     end if;
     if tg_op <> 'DELETE' then
-        v_depois := to_jsonb(new);
+        v_depois := to_jsonb(new) - tg_argv[1:];
     end if;
     if v_antes is distinct from v_depois then
         perform interno.anotar_trilha(
@@ -250,7 +250,7 @@ begin
     end if;
     return null;
 end $$;
-comment on function interno.auditar_cadastro() is 'Gatilho dos cadastros que decidem totais: cada alteração vai para a trilha. Argumento: coluna-chave.';
+comment on function interno.auditar_cadastro() is 'Gatilho dos cadastros que decidem totais: cada alteração vai para a trilha. Argumentos: coluna-chave e colunas que não são cadastro.';
 
 -- An ownership change and a batch in flight must not interleave: both take the line's lock.
 create function interno.travar_linha_da_fonte()

@@ -28,7 +28,7 @@ comment on column public.diarios_bordo.usuario_id is 'Quem assinou. Fonte: Supab
 comment on column public.diarios_bordo.nome is 'Nome de quem assinou. Fonte: pessoas.';
 comment on column public.diarios_bordo.papel is 'Papel com que assinou. Fonte: papeis_usuario.';
 comment on column public.diarios_bordo.significado is 'O que a assinatura quer dizer. Fonte: pessoa.';
-comment on column public.diarios_bordo.autenticado_em is 'Instante do login de quem assinou (UTC). Fonte: token (amr, senão iat).';
+comment on column public.diarios_bordo.autenticado_em is 'Instante do login de quem assinou (UTC). Fonte: token (amr).';
 comment on column public.diarios_bordo.origem is 'Endereço e programa de onde se assinou, como o pedido os informou. Fonte: pedido HTTP.';
 comment on column public.diarios_bordo.substitui is 'Assinatura anterior do mesmo turno, que não vale mais. Fonte: banco.';
 comment on column public.diarios_bordo.motivo is 'Por que se assinou de novo. Fonte: pessoa.';
@@ -130,7 +130,9 @@ comment on function public.verificar_assinatura(bigint) is
 revoke all on function public.verificar_assinatura(bigint) from public, anon, authenticated, service_role;
 grant execute on function public.verificar_assinatura(bigint) to authenticated, service_role;
 
--- When the person signed in: the latest method of the token, else its issue.
+-- When the person typed the password: the latest method of the token. Its issue says nothing of that, for a renewal of
+-- the token renews it. The local stack's server writes no methods; there, and only there, a setting of the database that no
+-- plant parameter is lets the issue stand for them.
 create function interno.autenticado_em()
 returns timestamptz
 language sql
@@ -143,11 +145,11 @@ as $$
             from jsonb_array_elements(case when jsonb_typeof(c.claims -> 'amr') = 'array' then c.claims -> 'amr' else '[]' end) as a
             where jsonb_typeof(a) = 'object'
         ),
-        (c.claims ->> 'iat')::numeric
+        case when current_setting('sicfar.login_por_iat', true) = 'sim' then (c.claims ->> 'iat')::numeric end
     )::double precision)
     from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as claims) as c
 $$;
-comment on function interno.autenticado_em() is 'Instante do login do usuário do pedido (amr do token, senão iat); nulo se o token não diz.';
+comment on function interno.autenticado_em() is 'Instante do login do usuário do pedido (amr do token); nulo se o token não diz.';
 
 -- What speaks against signing what the sheet says (`p_conteudo`), all of it at once.
 create function interno.impedimentos_diario(p_linha_id text, p_janela tstzrange, p_conteudo jsonb)

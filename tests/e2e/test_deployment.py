@@ -61,7 +61,7 @@ def deploy(stack: Stack, release: Path, *words: str) -> int:
 
 def prepared(stack: Stack, release: Path) -> None:
     """What `sicfar preparar` makes; the ERP of the shipped file is nowhere."""
-    answers = "\n".join((stack.supabase.secret_key, "usuario", "senha", ""))
+    answers = "\n".join((stack.supabase.secret_key, "usuario", "senha", stack.audit_url, ""))
     options = ("--ambiente", "homolog", "--supabase-url", stack.supabase.url, "--versao", str(release))
     with pytest.MonkeyPatch.context() as typed:
         typed.setattr("sys.stdin", io.StringIO(answers))

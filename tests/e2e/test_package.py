@@ -56,8 +56,14 @@ def test_every_handler_starts_from_the_layers_alone_and_imports_little(stack: St
     for name in RUNTIME:
         (tmp_path / name).symlink_to(site / name)
     handlers = set((ROOT / "functions").glob("*/app.py"))
-    screens = ROOT / "functions" / "painel" / "app.py"
-    assert not FOREIGN & imported(sorted(handlers - {screens}), [*layers(stack), tmp_path])
+    screens, auditor = (ROOT / "functions" / name / "app.py" for name in ("painel", "auditoria"))
+    assert not FOREIGN & imported(sorted(handlers - {screens, auditor}), [*layers(stack), tmp_path])
     # The screens bring their own packages, and call nothing of AWS.
     own = stack.run.path / "build" / "product" / "Painel"
     assert not (FOREIGN | {"boto3", "postgrest"}) & imported([screens], [own, layers(stack)[0]])
+    # The audit brings its own, too: PostgreSQL's driver, and nothing of Supabase's API.
+    own = stack.run.path / "build" / "product" / "Auditoria"
+    found = imported([auditor], [own, layers(stack)[0], tmp_path])
+    assert "operations" in found
+    assert not (FOREIGN - {"psycopg"} | {"postgrest"}) & found
+    assert {path.name for path in (own / "operations").iterdir()} == {"__init__.py", "__pycache__", "audit"}

@@ -22,6 +22,7 @@ FUNCTIONS = (
     "TotvsPost",
     "DlqRedrive",
     "DailyDigest",
+    "Auditoria",
 )
 POLLED = {"TxtParser": "sicfar-local-txt", "TotvsApply": "sicfar-local-totvs", "TotvsPost": "sicfar-local-post"}
 POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -51,7 +52,9 @@ def without_a_call(grant: Grant) -> bool:
     progress = (grant.function, grant.action) == ("DlqRedrive", "sqs:ListMessageMoveTasks")
     # A loose file is announced with its version; an event written by hand, as the guide's, names none.
     by_hand = (grant.function, grant.action) == ("TxtParser", "s3:GetObject") and grant.resource.endswith("/avulsos/*")
-    return logs or missing or progress or by_hand
+    # Where the chain is meant to be locked, the audit looks whether it is; the emulator's is not.
+    lock = (grant.function, grant.action) == ("Auditoria", "s3:GetBucketObjectLockConfiguration")
+    return logs or missing or progress or by_hand or lock
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +129,9 @@ def test_p9_a_role_reads_no_secret_whose_name_begins_like_its_own(account):
         "DailyDigest": {"supabase"},
         "DlqRedrive": {"supabase"},
         "Painel": set(),
+        "Auditoria": {"auditoria"},
     }
-    every = {"supabase", "supabase-antigo", "totvs", "totvs-webhook", "totvs-webhook-novo", "fechamentos"}
+    every = {"supabase", "supabase-antigo", "totvs", "totvs-webhook", "totvs-webhook-novo", "fechamentos", "auditoria"}
     read = {
         function: {
             name

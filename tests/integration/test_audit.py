@@ -15,7 +15,8 @@ from operations.audit import evidence, files, objects, run
 from operations.audit.differences import Difference
 from operations.audit.evidence import DatabaseUnreadableError, Evidence, snapshot
 from operations.audit.rows.history import LineRow
-from operations.audit.run import Audit, Summary, audit
+from operations.audit.run import Audit, audit
+from operations.audit.summary import Summary
 from operations.cli import main
 from sicfar.counts.batch import ClockDoubt, Mark
 from tests.support.bucket import BUCKET, Bucket, Gateway, bare, emulated_s3, record

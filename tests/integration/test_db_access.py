@@ -30,6 +30,8 @@ APPEND_ONLY = [
     "conferencia_manual",
     "confirmacoes_turno",
     "devolucoes_diario",
+    "selos",
+    "auditorias",
 ]
 
 
@@ -187,7 +189,9 @@ def test_p10_what_waited_for_a_person_is_never_deleted(plant: Database, table: s
 
 def test_p7_a_change_of_what_decides_totals_leaves_a_trail_whoever_makes_it(plant: Database) -> None:
     plant.sql("update fatores_linha set fator = 6 where linha_id = %s", A)
-    (row,) = plant.sql("select * from trilha_auditoria where objeto = %s", f"fatores_linha:{A}")
+    rows = plant.sql("select * from trilha_auditoria where objeto = %s order by id", f"fatores_linha:{A}")
+    assert [one["acao"] for one in rows] == ["existente", "update"]  # what stood there before there was a trail
+    (_, row) = rows
     assert (row["acao"], row["antes"]["fator"], row["depois"]["fator"]) == ("update", 8, 6)
 
 

@@ -89,9 +89,10 @@ def test_a_signature_does_not_depend_on_the_session_it_is_verified_in(plant):
 
 def test_p9_a_signature_needs_a_fresh_login_a_role_in_the_sector_and_a_name(plant):
     sign = {"p_linha_id": A, "p_data": DAY, "p_turno": "D1"}
-    # A token renewed just now tells by its amr that the password was typed long ago.
-    for claimed in ({"iat": at("08:00")}, {"amr": [{"method": "password", "timestamp": at("08:00")}]}):
-        plant.claimed = claimed
+    # A token renewed just now tells by its amr that the password was typed long ago; one without amr tells nothing.
+    now = plant.one("select extract(epoch from now())::bigint")
+    for amr in ([{"method": "password", "timestamp": at("08:00")}], [], None):
+        plant.claimed = {"iat": now, "amr": amr}
         with pytest.raises(psycopg.Error) as error:
             plant.call(plant.boss, "assinar_diario", **sign)
         assert refusal(error)[:2] == ("PT403", "LOGIN_ANTIGO")

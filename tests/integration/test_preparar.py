@@ -28,7 +28,7 @@ ALL = {
         "segredo totvs-webhook",
         "segredo fechamentos",
     ),
-    *("segredo supabase", "segredo totvs", "parâmetro do TOTVS", "TOTVS", "Supabase", "migrações"),
+    *("segredo supabase", "segredo totvs", "segredo auditoria", "parâmetro do TOTVS", "TOTVS", "Supabase", "migrações"),
     *("e-mail dos alarmes", "remetente do resumo"),
 }
 Said = tuple[int, dict[str, tuple[str, str]]]
@@ -86,8 +86,8 @@ def prepare(
 
 
 def answers(stack: Stack, totvs: Erp) -> str:
-    """What a person types: the project's key, the ERP's user and password."""
-    return f"{stack.supabase.secret_key}\n{totvs.username}\n{totvs.password}\n"
+    """What a person types: the project's key, the ERP's user and password, the audit's way into the database."""
+    return f"{stack.supabase.secret_key}\n{totvs.username}\n{totvs.password}\n{stack.database.url}\n"
 
 
 def states(rows: dict[str, tuple[str, str]]) -> dict[str, str]:
@@ -107,7 +107,8 @@ def test_p9_from_an_empty_account_to_nothing_missing(
     code, rows = prepare(answers=answers(supabase_stack, totvs))
     assert code == 1, rows
     assert {name for name, state in states(rows).items() if state == "criado"} == {
-        *("bucket do deploy", "segredo totvs-webhook", "segredo fechamentos", "segredo supabase", "segredo totvs")
+        *("bucket do deploy", "segredo totvs-webhook", "segredo fechamentos", "segredo supabase", "segredo totvs"),
+        "segredo auditoria",
     }
     assert {name for name, state in states(rows).items() if state == "falta"} == {"parâmetro do TOTVS"}
     words = rows["parâmetro do TOTVS"][1].split("→ sicfar ")[1].split()

@@ -18,6 +18,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from operations.audit import nightly
+from operations.audit.seals import sealing
+from operations.audit.seals.sealing import Sealed
+from operations.audit.summary import Summary
 from sicfar.aws import parameters
 from sicfar.closing.run import Closing, Run
 from sicfar.database import supabase
@@ -118,6 +122,7 @@ def aws_and_database(answers: Mapping[Any, Mapping[str, Any]]) -> Iterator[None]
             "SupabaseSecretId": "sb_secret_test",
             "TotvsSecretId": '{"username": "u", "password": "p"}',
             "TotvsWebhookSecretId": "a-secret-of-at-least-32-characters!!",
+            "AuditoriaSecretId": "postgresql://sicfar_auditoria@127.0.0.1:1/postgres",
             "FechamentosSecretId": "another-secret-of-32-characters!!!!!",
         }.items():
             secrets.create_secret(Name=resolved({"Ref": name}), SecretString=text)
@@ -175,6 +180,7 @@ def everything_goes_wrong() -> None:
         ("TotvsWebhook", _unsigned(), {}),
         ("LotClosure", {}, {Closing: {"run": _closing(_MATTERS)}}),
         ("LotClosure", _unsigned(), {}),
+        ("Auditoria", {"acao": "auditar"}, {nightly: {"audit_day": lambda *_: Summary()}}),
     ):
         with aws_and_database(answers):
             _queues()
@@ -196,6 +202,8 @@ def everything_goes_well() -> None:
         Intake: {"process": lambda *_: Result()},
         Poster: {"ring": lambda *_: []},
         Closing: {"run": _closing(nothing_wrong)},
+        nightly: {"audit_day": lambda *_: Summary()},
+        sealing: {"seal_rows": lambda *_: Sealed()},
         Sync: {"run": lambda _: [Outcome(entity="ordens"), Outcome(entity="produtos")]},
     }
     for logical_id, event in (
@@ -204,6 +212,8 @@ def everything_goes_well() -> None:
         ("TotvsPost", _messages("totvs_post")),
         ("TotvsSync", {}),
         ("LotClosure", {}),
+        ("Auditoria", {"acao": "selar"}),
+        ("Auditoria", {"acao": "auditar"}),
     ):
         with aws_and_database(answers):
             _queues()

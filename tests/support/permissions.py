@@ -66,8 +66,11 @@ class Account:
 
     @cached_property
     def _of_resources(self) -> dict[str, dict[str, Any]]:
-        bucket = self._stack.deployment.outputs["BucketName"]
-        policies = {f"arn:aws:s3:::{bucket}": self._stack.aws.s3.get_bucket_policy(Bucket=bucket)["Policy"]}
+        buckets = [self._stack.deployment.outputs[name] for name in ("BucketName", "SelosBucketName")]
+        policies = {
+            f"arn:aws:s3:::{bucket}": self._stack.aws.s3.get_bucket_policy(Bucket=bucket)["Policy"]
+            for bucket in buckets
+        }
         for name, url in self._stack.deployment.queues.items():
             answer = self._stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
             policies[arn("sqs", name)] = answer["Attributes"]["Policy"]

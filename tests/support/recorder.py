@@ -164,6 +164,8 @@ def _s3(function: str, method: str, path: str, headers: Mapping[str, str]) -> Ca
     elif method == "GET" and query.get("list-type") == ["2"]:
         action = "ListBucket"
         context = [(f"s3:{name}", query[name][0]) for name in ("prefix", "delimiter", "max-keys") if name in query]
+    elif method == "GET" and "versions" in query:
+        action = "ListBucketVersions"
     else:
         raise ValueError("an operation of S3")
     if "if-none-match" in headers and method == "PUT":

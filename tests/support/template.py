@@ -19,6 +19,7 @@ _GIVEN = {
     "TotvsSecretId": "sicfar/local/totvs",
     "TotvsWebhookSecretId": "sicfar/local/totvs-webhook",
     "FechamentosSecretId": "sicfar/local/fechamentos",
+    "AuditoriaSecretId": "sicfar/local/auditoria",
     "ResumoRemetente": "sicfar@fabrica.example",
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,

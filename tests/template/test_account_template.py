@@ -104,7 +104,7 @@ def test_p1_without_its_policy_a_resource_can_be_deleted():
     """A rolled back deploy deletes in the reverse order: the policy goes first because it names what it protects."""
     for name, entry in RESOURCES.items():
         if entry["Type"] == "AWS::S3::BucketPolicy":
-            assert entry["Properties"]["Bucket"] == {"Ref": "PlantBucket"}
+            assert entry["Properties"]["Bucket"] == {"Ref": name.removesuffix("Policy")}
         if entry["Type"] == "AWS::SQS::QueuePolicy":
             assert entry["Properties"]["Queues"] == [{"Ref": name.removesuffix("Policy")}]
         assert "DeletionPolicy" not in entry or not entry["Type"].endswith("Policy")

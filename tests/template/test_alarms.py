@@ -95,7 +95,7 @@ def test_the_environments_of_an_account_have_their_own_metrics():
     namespace = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
     assert namespace == {"Fn::Sub": "SicFar/${Ambiente}"}
     plain = [alarm for alarm in ALARMS.values() if isinstance(alarm.get("Namespace"), dict)]
-    assert len(plain) == 12
+    assert len(plain) == 13
     assert all(alarm["Namespace"] == namespace for alarm in plain)
     queries = [str(part.get("Expression")) for alarm in ALARMS.values() for part in alarm.get("Metrics", ())]
     assert sum('SCHEMA("SicFar/${Ambiente}"' in query for query in queries) == 3
@@ -115,9 +115,12 @@ def test_every_function_that_works_off_a_queue_is_watched_for(metric):
     assert len(fed) == 3
 
 
-def test_a_plant_in_which_all_goes_well_pays_for_one_metric(logged):
+def test_a_plant_in_which_all_goes_well_pays_for_two_metrics(logged):
     well, _ = logged
-    assert {(point.name, point.dimensions) for point in well} == {("PullsComplete", (("service", "totvs_sync"),))}
+    assert {(point.name, point.dimensions) for point in well} == {
+        ("PullsComplete", (("service", "totvs_sync"),)),
+        ("AuditsDone", (("service", "auditoria"),)),
+    }
 
 
 def test_the_cost_sheet_says_what_is_logged_and_watched(logged):

@@ -184,6 +184,7 @@ def test_p9_each_function_reads_only_the_secrets_it_needs():
         "TotvsPost": {"SupabaseSecretId", "TotvsSecretId"},
         "DailyDigest": {"SupabaseSecretId"},
         "DlqRedrive": {"SupabaseSecretId"},
+        "Auditoria": {"AuditoriaSecretId"},
         "Painel": set(),  # it acts with the rights of whoever is signed in
     }
 

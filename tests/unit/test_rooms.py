@@ -40,7 +40,7 @@ GATEWAY_FLOORS = (
 MAY_IMPORT = {
     "layers/sicfar/sicfar": {"sicfar"},
     "edge_gateway": {"edge_gateway", "sicfar"},
-    "functions": {"sicfar"},
+    "functions": {"sicfar", "operations"},
     "operations": {"operations", "sicfar"},
     "local": {"local", "edge_gateway", "operations", "sicfar"},
     "benchmarks": {"benchmarks", "local", "edge_gateway", "operations", "sicfar"},
@@ -99,6 +99,15 @@ def test_no_folder_imports_what_stands_above_it(folder):
         if name.split(".")[0] in OURS - MAY_IMPORT[folder]
     }
     assert wrong == set()
+
+
+def test_only_the_audits_function_imports_what_people_run():
+    found = {
+        path.relative_to(ROOT).parts[1]
+        for path in modules("functions")
+        if any(name.startswith("operations") for name in imported(path))
+    }
+    assert found == {"auditoria"}
 
 
 def test_a_room_of_the_layer_imports_lower_floors_only():

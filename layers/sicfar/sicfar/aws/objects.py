@@ -54,14 +54,14 @@ class Stored:
 
     def chunks(self) -> Iterator[bytes]:
         """Its bytes, once, 64 KiB at a time. Raises as ``stored``, in mid-stream too."""
-        with _typed(str(self.ref)):
+        with typed_errors(str(self.ref)):
             yield from self._body.iter_chunks(CHUNK)
 
 
 def stored(s3: "S3Client", ref: ObjectRef) -> Stored:
     """Begin to read an object. Raises ObjectGoneError, BucketAccessError or BucketUnavailableError."""
     version = {"VersionId": ref.version_id} if ref.version_id else {}
-    with _typed(str(ref)):
+    with typed_errors(str(ref)):
         answer = s3.get_object(Bucket=ref.bucket, Key=ref.key, **version)  # type: ignore[arg-type]
         return Stored(ref, answer.get("LastModified"), answer["Body"])
 
@@ -87,7 +87,7 @@ def versions(s3: "S3Client", bucket: str, prefix: str) -> Iterator[tuple[str, li
     Raises BucketAccessError or BucketUnavailableError.
     """
     key, found = "", list[Version]()
-    with _typed(f"s3://{bucket}/{prefix}"):
+    with typed_errors(f"s3://{bucket}/{prefix}"):
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             entries: list[_Entry] = [(entry, entry["Size"]) for entry in page.get("Versions", [])]
             entries += [(entry, None) for entry in page.get("DeleteMarkers", [])]
@@ -118,8 +118,8 @@ def hashed(parts: Iterable[bytes], digest: "_Hash") -> Iterator[bytes]:
 
 
 @contextmanager
-def _typed(where: str) -> Iterator[None]:
-    """Errors of the client become errors that know their fate."""
+def typed_errors(where: str) -> Iterator[None]:
+    """Errors of the client become errors that know their fate. Raises as ``stored``."""
     try:
         yield
     except ClientError as cause:
