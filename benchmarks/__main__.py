@@ -22,6 +22,7 @@ _SIZES: dict[str, dict[str, object]] = {
     "years": {"days": [1, 7], "calls": 100, "minutes": 30},
     "audit": {"batches": 1500},
     "versions": {"calls": 200, "before": None},
+    "live_batch": {"calls": 200, "before": None},
     "cost": {},
 }
 """Each benchmark's options, in the order `run` takes them, and their values when all are run."""
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         dest="name",
         metavar=(
             "{txt_throughput,recording,freshness,folders,modbus,opcua,gateway,totvs,first_invoke,closing,"
-            "contention,years,audit,versions,cost}"
+            "contention,years,audit,versions,live_batch,cost}"
         ),
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
@@ -73,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     both = chosen.add_parser("versions", help="the database before and now: a live batch, rastrear, pendencias")
     both.add_argument("--calls", type=int, default=200, help="live batches measured of each version")
     both.add_argument("--before", help="folder of the earlier migrations; without it those of the last release")
+    batch = chosen.add_parser("live_batch", help="CPU of a live batch: function, API and PostgreSQL, before and now")
+    batch.add_argument("--calls", type=int, default=200, help="batches measured of each version")
+    batch.add_argument("--before", help="another checkout of the product, to be measured beside this one")
     chosen.add_parser("cost", help="what one plant costs on AWS a month, from uses and list prices")
     options = parser.parse_args(arguments)
 
