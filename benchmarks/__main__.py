@@ -24,6 +24,7 @@ _SIZES: dict[str, dict[str, object]] = {
     "versions": {"calls": 200, "before": None},
     "day": {"batches": 120, "before": None},
     "letters": {"letters": 300},
+    "live_batch": {"calls": 200, "before": None},
     "cost": {},
 }
 """Each benchmark's options, in the order `run` takes them, and their values when all are run."""
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         dest="name",
         metavar=(
             "{txt_throughput,recording,freshness,folders,modbus,opcua,gateway,totvs,first_invoke,closing,"
-            "contention,years,audit,versions,day,letters,cost}"
+            "contention,years,audit,versions,live_batch,day,letters,cost}"
         ),
     )
     reading = chosen.add_parser("txt_throughput", help="records a second read on one core, beside two other ways")
@@ -82,6 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "letters", help="dead letters sent back by `sicfar dlq replay` through the deployed functions"
     )
     dead.add_argument("--letters", type=int, default=10_000)
+    batch = chosen.add_parser("live_batch", help="CPU of a live batch: function, API and PostgreSQL, before and now")
+    batch.add_argument("--calls", type=int, default=200, help="batches measured of each version")
+    batch.add_argument("--before", help="another checkout of the product, to be measured beside this one")
     chosen.add_parser("cost", help="what one plant costs on AWS a month, from uses and list prices")
     options = parser.parse_args(arguments)
 

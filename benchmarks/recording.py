@@ -20,7 +20,7 @@ from benchmarks.figures import block, share, table
 from local.stack.run_folder import temporary_folder
 from local.stack.stack import Stack
 from sicfar.aws.notifications import ObjectRef
-from sicfar.counts.batch import Mark, read_batch, seal
+from sicfar.counts.batch import Mark, Sealed, read_batch, seal
 from sicfar.counts.keys import BatchKey
 from sicfar.counts.record import Record, format_record
 from sicfar.database import supabase
@@ -97,19 +97,24 @@ class Gateway:
 
     def live(self, lines: int) -> list[dict[str, object]]:
         """A batch of five seconds, four records a second and line."""
-        return [self._entry(self._lines[:lines], BATCH_SECONDS, per_second=4)]
+        return [_entry(self.sealed(lines))]
+
+    def sealed(self, lines: int) -> Sealed:
+        """The same, as the gateway uploads it."""
+        return self._seal(self._lines[:lines], BATCH_SECONDS, per_second=4)
 
     def backlog(self) -> list[dict[str, object]]:
         """Ten batches at once, each of 5,000 seconds, 500 of each of ten lines; records a second do not matter here."""
-        return [self._entry(self._lines[:10], BACKLOG_SECONDS // 10, per_second=1) for _ in range(BACKLOG_FILES)]
+        lines, seconds = self._lines[:10], BACKLOG_SECONDS // 10
+        return [_entry(self._seal(lines, seconds, per_second=1)) for _ in range(BACKLOG_FILES)]
 
-    def _entry(self, lines: list[str], seconds: int, *, per_second: int) -> dict[str, object]:
+    def _seal(self, lines: list[str], seconds: int, *, per_second: int) -> Sealed:
         self._seq += 1
         begin, self.at = self.at, self.at + seconds
         step = 1000 // per_second
         stamps = range(begin * 1000, self.at * 1000, step)
         records = (format_record(Record(at, line, 1, int(at % 180_000 == 0))) for at in stamps for line in lines)
-        sealed = seal(
+        return seal(
             gateway="bench-1",
             epoch=self._epoch,
             seq=self._seq,
@@ -118,10 +123,13 @@ class Gateway:
             lines=records,
             unreadable=[],
         )
-        ref = ObjectRef("bench", sealed.key, None, len(sealed.body), datetime.fromtimestamp(self.at, UTC))
-        return batch_entry(
-            ref, sealed.sha256, read_batch(BatchKey.parse(sealed.key), [sealed.body]), arrived_at=None
-        ).json
+
+
+def _entry(sealed: Sealed) -> dict[str, object]:
+    """What the parser makes of a batch."""
+    batch = read_batch(BatchKey.parse(sealed.key), [sealed.body])
+    ref = ObjectRef("bench", sealed.key, None, len(sealed.body), batch.sealed_at)
+    return batch_entry(ref, sealed.sha256, batch, arrived_at=None).json
 
 
 def run(calls: int) -> str:

@@ -23,6 +23,7 @@ from sicfar.instants import parse_instant, split_instant
 
 _FULL = 20_000  # a millisecond clock under one offset needs 1,000 tails, a day 86,400 seconds
 _MOST_ZONES = 16
+_NEVER = b"\n"  # in no line
 _LONGEST = 64  # four such fields are far from the longest line accepted
 
 V = TypeVar("V")
@@ -33,9 +34,10 @@ class Memory(Generic[V]):
     """The memories of the layout in force, keyed by fields as they stand in the file.
 
     ``V``: what is kept for a production line, as its sums or its name.
-    ``bare``: lines are nothing but the four mandatory fields in their order. ``tails``: what follows the second in a
-    timestamp → the known wall-clock seconds (19 characters → second since the epoch) under that zone, and
-    milliseconds. What a timestamp means depends on no file, so these are the process's: a live batch of 740 records
+    ``rest``: how a line ends that has nothing but the four mandatory fields, in their order, and other columns left
+    empty; under a layout with another order no line ends so. ``tails``: what follows the second in a timestamp → the
+    known wall-clock seconds (19 characters → second since the epoch) under that zone, and milliseconds. What a
+    timestamp means depends on no file, so these are the process's: a live batch of 740 records
     brings hardly one millisecond twice. The dictionaries are plain, the fastest there are, and the same objects for
     life: a loop holds them. Threads may share them, for whatever one of them removes another only learns again.
     """
@@ -44,7 +46,7 @@ class Memory(Generic[V]):
     _zones: ClassVar[dict[str, dict[bytes, int]]] = {}
 
     def __init__(self) -> None:
-        self.bare = False
+        self.rest = _NEVER
         self.producers: dict[bytes, V] = {}
         self.produced: dict[bytes, int] = {}
         self.rejected: dict[bytes, int] = {}
@@ -52,8 +54,9 @@ class Memory(Generic[V]):
 
     def use(self, layout: Layout | None) -> None:
         """Forget the columns of the last layout; under None, for a header that cannot be used, know nothing."""
-        self.bare = layout == BARE
+        ordered = layout is not None and layout.positions[:4] == BARE.positions[:4]
         self._width = len(layout.names) if layout else -1
+        self.rest = b"," * (self._width - len(BARE.names)) if ordered else _NEVER
         for memory in (self.producers, self.produced, self.rejected):
             memory.clear()
         if layout is None:

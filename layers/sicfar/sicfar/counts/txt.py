@@ -168,12 +168,12 @@ class _Book:
             return
         memory = self._memory
         tails, producers, produced_of, rejected_of = memory.tails, memory.producers, memory.produced, memory.rejected
-        bare = memory.bare
-        four = memory.four
+        rest, four = memory.rest, memory.four
+        end = -len(rest) or None
         for position, raw in enumerate(lines, number):
             at += len(raw) + 1
             try:
-                stamp, line, produced_text, rejected_text = raw.split(b",") if bare else four(raw)
+                stamp, line, produced_text, rejected_text = raw[:end].split(b",") if raw.endswith(rest) else four(raw)
                 seconds, fraction = tails[stamp[19:]]
                 second = seconds[stamp[:19]]
                 sums = producers[line]
@@ -183,7 +183,8 @@ class _Book:
                 read = memory.learn(raw)
                 if read is None:
                     self._line(raw, len(raw), position, at - len(raw) - 1)
-                    bare = memory.bare
+                    rest = memory.rest
+                    end = -len(rest) or None
                     continue
                 second, fraction, sums, produced, rejected = read
             at_ms = second * 1000 + fraction
