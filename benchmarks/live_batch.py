@@ -120,7 +120,7 @@ class _Version:
         port = int(api.rpartition(":")[2])
         (self._api,) = {
             connection.pid for connection in psutil.net_connections("tcp")
-            if connection.laddr.port == port and connection.status == psutil.CONN_LISTEN and connection.pid
+            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN and connection.pid
         }  # fmt: skip
         self._function_s = 0.0
 

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import operations
 import sicfar
 from operations.audit.differences import Difference
-from operations.audit.run import Summary
+from operations.audit.summary import Summary
 from operations.dossier.agreement import agreements
 from operations.dossier.gathering import Lot
 from operations.dossier.rows import CallRow, Document, FileRow

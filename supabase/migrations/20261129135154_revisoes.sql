@@ -27,31 +27,37 @@ AS $function$
             'abrir_ordem', 'encerrar_ordem', 'registrar_refugo', 'estornar_refugo', 'registrar_contagem_manual',
             'mover_contagem_manual', 'registrar_conferencia', 'confirmar_turno'
         )
-            then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
-        -- A shared panel may ask what an act would do, before it asks who does it.
+            then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR']
+        -- A shared panel may ask what an act would do, before it asks who does it; IT may look.
         when p_funcao in ('efeito_abertura', 'efeito_encerramento', 'ordens_propostas', 'ordens_da_linha')
             then array['OPERADOR', 'ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN', 'POSTO']
         when p_funcao in (
             'justificar_sem_ordem', 'resolver_quarentena', 'reprocessar_quarentena', 'decidir_retido',
             'resolver_evento_totvs', 'reconhecer_alteracao_op', 'assinar_diario', 'devolver_diario', 'conciliar_refugo', 'decidir_relogio'
         )
-            then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR', 'ADMIN']
-        when p_funcao in ('fechar_com_ressalva', 'por_ordem_de_lado', 'retomar_ordem', 'definir_plantao')
+            then array['ENCARREGADO', 'SUPERVISOR', 'GESTOR']
+        when p_funcao in ('fechar_com_ressalva', 'por_ordem_de_lado', 'retomar_ordem')
+            then array['SUPERVISOR', 'GESTOR']
+        when p_funcao = 'definir_plantao'
             then array['SUPERVISOR', 'GESTOR', 'ADMIN']
         when p_funcao in (
-            'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'definir_linha', 'definir_gateway',
-            'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno', 'definir_tipo_insumo', 'definir_familia_sem_lote',
-            'definir_recurso', 'definir_operacao', 'definir_equivalencias_mes', 'definir_minutos_parada',
-            'integracao'
+            'anular_sequencia', 'encerrar_epoca', 'decidir_ajustes', 'decidir_envio', 'pedir_papel', 'retirar_pedido_papel'
+        )
+            then array['GESTOR']
+        when p_funcao in (
+            'definir_linha', 'definir_gateway', 'definir_fonte', 'definir_fator', 'definir_etapa', 'definir_turno',
+            'definir_tipo_insumo', 'definir_familia_sem_lote', 'definir_recurso', 'definir_operacao',
+            'definir_equivalencias_mes', 'definir_minutos_parada', 'integracao'
         )
             then array['GESTOR', 'ADMIN']
         when p_funcao in (
-            'definir_parametro', 'definir_papel', 'definir_pessoa', 'definir_operador', 'definir_endereco_resumo', 'aprovar_apontamento_ti'
+            'definir_parametro', 'conceder_papel', 'tirar_papel', 'definir_pessoa', 'definir_operador',
+            'definir_endereco_resumo', 'aprovar_apontamento_ti'
         )
             then array['ADMIN']
-        when p_funcao = 'aprovar_apontamento_qualidade'
+        when p_funcao in ('aprovar_apontamento_qualidade', 'registrar_revisao')
             then array['QUALIDADE']
-        when p_funcao in ('suspender_apontamento', 'registrar_revisao')
+        when p_funcao = 'suspender_apontamento'
             then array['ADMIN', 'QUALIDADE']
         else '{}'::text[]
     end
