@@ -32,6 +32,7 @@ SEALED = tuple(
             SealedTable("reconhecimentos_op", "em"),
             SealedTable("sequencias_anuladas", "em"),
             SealedTable("restauracoes", "declarada_em"),
+            SealedTable("revisoes", "assinado_em"),
             SealedTable("tratamentos_mensagens", "em"),
             SealedTable("mensagens_descartadas", "em"),
             SealedTable("fechamentos_lote", "fechado_em", ("fechamento_totais", "fechamento_id")),
