@@ -118,8 +118,11 @@ class _Version:
     def __init__(self, gateway: recording.Gateway, database: str, api: str, asked: IO[str], answered: IO[str]) -> None:
         self._gateway, self._database, self._asked, self._answered = gateway, database, asked, answered
         port = int(api.rpartition(":")[2])
-        listening = (each for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN and each.laddr)
-        (self._api,) = {each.pid for each in listening if each.laddr.port == port and each.pid}
+        (self._api,) = {
+            each.pid
+            for each in psutil.net_connections("tcp")
+            if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port and each.pid
+        }
         self._function_s = 0.0
 
     def record(self, calls: int) -> None:
