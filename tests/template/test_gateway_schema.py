@@ -35,6 +35,7 @@ ONLY_THE_LOADER = {
     "a followed folder in the spool",
     "the spool on a share",
     "two ports",
+    "two shifts at once",
     "no port",
     "a machine's port",
     "a tab in a path",
