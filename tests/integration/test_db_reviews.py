@@ -32,14 +32,15 @@ def code(error) -> tuple[str, str]:
 def test_p9_a_review_of_access_says_who_may_what_and_what_changed_in_it(db, quality):
     boss = db.person("SUPERVISOR", "SPEP")
     before = period(db)
-    db.call(db.person("ADMIN"), "definir_papel", p_usuario_id=boss, p_papel="GESTOR", p_setor=None, p_vale=True,
-            p_motivo="assumiu a gerência")  # fmt: skip
+    asked = db.call(db.person("GESTOR"), "pedir_papel", p_usuario_id=boss, p_papel="GESTOR", p_setor=None,
+                    p_motivo="assumiu a gerência")  # fmt: skip
+    db.call(db.person("ADMIN"), "conceder_papel", p_id=asked["id"], p_decisao="CONCEDER", p_motivo="pedido do gerente")
     seen = shown(db, quality, "ACESSO", period(db))["conteudo"]
     (person,) = [one for one in seen["pessoas"] if one["usuario_id"] == boss]
     assert person["papeis"] == ["GESTOR", "SUPERVISOR SPEP"]
-    assert [one["motivo"] for one in seen["mudancas"]][-1] == "assumiu a gerência"
+    assert [one["motivo"] for one in seen["mudancas"]][-1] == "pedido do gerente"
     assert all(
-        one["motivo"] != "assumiu a gerência" for one in shown(db, quality, "ACESSO", before)["conteudo"]["mudancas"]
+        one["motivo"] != "pedido do gerente" for one in shown(db, quality, "ACESSO", before)["conteudo"]["mudancas"]
     )
 
 

@@ -86,6 +86,16 @@ def texts(url: str, table: str) -> list[str]:
         return [row.text for row in rows.of(BY_NAME[table], list(rows.numbers(BY_NAME[table])), rows.columns)]
 
 
+def test_p7_the_audit_reads_every_table_and_view_and_writes_none(db: Database) -> None:
+    rights = db.sql(
+        "select c.relname, has_table_privilege('sicfar_auditoria', c.oid, 'select') as reads,"
+        " has_table_privilege('sicfar_auditoria', c.oid, 'insert, update, delete, truncate') as writes"
+        " from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')"
+    )
+    assert len(rights) > 90
+    assert [row["relname"] for row in rights if not row["reads"] or row["writes"]] == []
+
+
 def test_p7_every_append_only_table_is_sealed_or_says_why_not(db: Database) -> None:
     guarded = db.sql(
         "select tgrelid::regclass::text as name from pg_trigger where tgfoid = 'interno.impedir_alteracao'::regproc"
