@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from operations.archive import command as archive
 from operations.deployment import commands as deployment
 from operations.dossier import command as dossier
 from operations.failures import DETAILS, one_sentence
@@ -57,16 +58,16 @@ def main(arguments: Sequence[str]) -> int:
     _add_audit(areas)
     _add_restoration(areas)
     dossier.add(areas)
+    archive.add(areas)
     deployment.add(areas)
     chosen = parser.parse_args(arguments)
-    if chosen.area in deployment.AREAS:
-        return deployment.run(chosen)
+    rooms = {dossier.AREA: dossier.run, archive.AREA: archive.run, **dict.fromkeys(deployment.AREAS, deployment.run)}
+    if room := rooms.get(chosen.area):
+        return room(chosen)
     if chosen.area == "dlq":
         return _dlq(chosen)
     if chosen.area == "auditar":
         return _audit(chosen)
-    if chosen.area == dossier.AREA:
-        return dossier.run(chosen)
     if chosen.area == "restauracao":
         return _declare(chosen) if chosen.command == "declarar" else _announce(chosen)
     config = load_config(f"file:{chosen.config}")

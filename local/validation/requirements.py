@@ -372,8 +372,10 @@ ANNEX_11 = (
     R(
         "17",
         "Arquivamento",
-        "Nada é apagado; arquivos com versões. A retirada de anos encerrados é da TI",
-        owner="TI: arquivamento",
+        "Nada é apagado; `sicfar arquivar` escreve um ano com seus SHA-256 e o restaura. Onde guardá-lo é da TI",
+        "P7 P11",
+        r"archive",
+        "TI: guarda dos arquivos",
     ),
 )
 
