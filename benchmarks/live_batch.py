@@ -67,16 +67,15 @@ def run(calls: int, before: str | None) -> str:
                 began = version.cpu_s()
                 version.record(TURN)
                 costs.append([(now - then) * 1000 / TURN for then, now in zip(began, version.cpu_s(), strict=True)])
-    means = [[statistics.fmean(part) for part in zip(*costs, strict=True)] for costs in spent]
-    rows = [_row(part, [mean[n] for mean in means]) for n, part in enumerate(_PARTS)]
-    whole = [_row("all of it", [sum(mean) for mean in means])]
-    halves = [[statistics.fmean(map(sum, costs[half::2])) for costs in spent] for half in (0, 1)]
-    whole += [_row(f"all of it, {name} turns", half) for name, half in zip(("even", "odd"), halves, strict=True)]
+    typical = [[statistics.median(part) for part in zip(*costs, strict=True)] for costs in spent]
+    rows = [_row(part, [parts[n] for parts in typical]) for n, part in enumerate(_PARTS)]
+    rows.append(_row("function and PostgreSQL", [statistics.median(f + p for f, _, p in costs) for costs in spent]))
+    rows.append(_row("all of it", [statistics.median(map(sum, costs)) for costs in spent]))
     head = ["CPU of a live batch, ms", *(["before"] if before else []), "now", *(["before : now"] if before else [])]
     said = [
         f"Before: {before or 'nothing'}. {calls} batches of {LINES} lines × 5 s of each version, in turns of {TURN}."
     ]
-    return block("live_batch", said, table(head, rows + whole))
+    return block("live_batch", said, table(head, rows))
 
 
 def _row(name: str, costs: Sequence[float]) -> tuple[str, ...]:
@@ -89,6 +88,7 @@ def _running(root: Path) -> Iterator["_Version"]:
     with temporary_run() as folder:
         database = postgres.start(folder)
         served = supabase_lite.start(folder, database, root / "supabase" / "migrations")
+        (api,) = (part.pid for part in folder.parts if part.name == "supabase-lite")
         with psycopg.connect(database.url, autocommit=True) as connection:
             connection.execute(recording.SETUP.encode())
             (lines,) = connection.execute("select array_agg(linha_id order by linha_id) from linhas").fetchone() or (
@@ -107,7 +107,7 @@ def _running(root: Path) -> Iterator["_Version"]:
             if parser.stdin is None or parser.stdout is None:
                 raise RuntimeError("the parser has no pipes")
             try:
-                yield _Version(gateway, database.url, served.url, parser.stdin, parser.stdout)
+                yield _Version(gateway, database.url, api, parser.stdin, parser.stdout)
             finally:
                 parser.kill()
 
@@ -115,14 +115,9 @@ def _running(root: Path) -> Iterator["_Version"]:
 class _Version:
     """One version at work."""
 
-    def __init__(self, gateway: recording.Gateway, database: str, api: str, asked: IO[str], answered: IO[str]) -> None:
+    def __init__(self, gateway: recording.Gateway, database: str, api: int, asked: IO[str], answered: IO[str]) -> None:
         self._gateway, self._database, self._asked, self._answered = gateway, database, asked, answered
-        port = int(api.rpartition(":")[2])
-        (self._api,) = {
-            each.pid
-            for each in psutil.net_connections("tcp")
-            if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port and each.pid
-        }
+        self._api = api
         self._function_s = 0.0
 
     def record(self, calls: int) -> None:

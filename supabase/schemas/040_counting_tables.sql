@@ -107,6 +107,11 @@ create index contagens_minuto_sem_ordem on public.contagens_minuto (linha_id, mi
 where sem_ordem_producao - justificada_producao + sem_ordem_rejeicao - justificada_rejeicao > 0;
 create statistics public.contagens_minuto_sem_ordem_estatistica
 on (sem_ordem_producao - justificada_producao + sem_ordem_rejeicao - justificada_rejeicao) from public.contagens_minuto;
+-- What a shift counted without order, justified or not: of twelve hours of a line mostly no minute.
+create index contagens_minuto_fora_de_ordem on public.contagens_minuto (linha_id, minuto)
+where sem_ordem_producao + sem_ordem_rejeicao > 0;
+create statistics public.contagens_minuto_fora_de_ordem_estatistica
+on (sem_ordem_producao + sem_ordem_rejeicao) from public.contagens_minuto;
 
 -- A second sensor is shown beside the count, never added to it.
 create table public.contagens_conferencia (

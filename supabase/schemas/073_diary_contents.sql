@@ -2,20 +2,28 @@
 
 -- What orders counted on a line in [p_de, p_ate); p_op NULL = every order. Whole minutes of one order are taken as
 -- their sums; only those an order or the window cuts are looked at second by second. Increments that span time stand at
--- their reading. Counts by hand are not in here.
+-- their reading. Counts by hand are not in here. A page asks this for each order of each line: it is planned once a
+-- connection, with a branch for one order and one for all, so that one plan looks for either by its own index.
 create function interno.contado(p_linha_id text, p_op text, p_de timestamptz, p_ate timestamptz)
 returns table (
     numero_op text, producao_maquina bigint, rejeicao_maquina bigint, producao bigint, rejeicao bigint
 )
-language sql
+language plpgsql
 stable
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
+begin
+    return query
     with abertas as (
         select p.numero_op, p.fator_producao, p.fator_rejeicao, greatest(lower(p.intervalo), p_de) as de,
             least(coalesce(upper(p.intervalo), 'infinity'), p_ate) as ate
-        from public.periodos_ordem as p
-        where p.linha_id = p_linha_id and (p_op is null or p.numero_op = p_op) and p.intervalo && tstzrange(p_de, p_ate)
+        from (
+            select x.* from public.periodos_ordem as x where x.linha_id = p_linha_id and p_op is null
+            union all
+            select x.* from public.periodos_ordem as x where x.linha_id = p_linha_id and x.numero_op = p_op
+        ) as p
+        where p.intervalo && tstzrange(p_de, p_ate)
     )
     select t.numero_op, sum(t.producao)::bigint, sum(t.rejeicao)::bigint, sum(t.producao * t.fator_producao)::bigint,
         sum(t.rejeicao * t.fator_rejeicao)::bigint
@@ -37,12 +45,16 @@ as $$
         where c.minuto + (v.i - 1) * interval '1 second' >= a.de and c.minuto + (v.i - 1) * interval '1 second' < a.ate
         union all
         select i.numero_op, i.fator_producao, i.fator_rejeicao, i.producao, i.rejeicao
-        from public.contagens_intervalo as i
-        where i.linha_id = p_linha_id and i.numero_op is not null and (p_op is null or i.numero_op = p_op)
-          and i.ate >= p_de and i.ate < p_ate
+        from (
+            select x.* from public.contagens_intervalo as x
+            where x.linha_id = p_linha_id and x.numero_op is not null and p_op is null
+            union all
+            select x.* from public.contagens_intervalo as x where x.linha_id = p_linha_id and x.numero_op = p_op
+        ) as i
+        where i.ate >= p_de and i.ate < p_ate
     ) as t
-    group by t.numero_op
-$$;
+    group by t.numero_op;
+end $$;
 comment on function interno.contado(text, text, timestamptz, timestamptz) is
 'O que as OPs contaram na linha, em contagens da máquina e em unidades; sem as contagens manuais.';
 
@@ -168,11 +180,13 @@ comment on function interno.cabecalho_op(text) is 'Lote, produto e etapa apontad
 -- Without a confirmation it says so: the key is there, its value null.
 create function interno.conteudo_diario(p_linha_id text, p_janela tstzrange)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
-    select jsonb_build_object(
+begin
+    return jsonb_build_object(
         'linha_id', p_linha_id, 'de', lower(p_janela), 'ate', upper(p_janela),
         'ordens', coalesce((
             select jsonb_agg(jsonb_build_object(
@@ -199,6 +213,7 @@ as $$
                 select m.sem_ordem_producao as producao, m.sem_ordem_rejeicao as rejeicao
                 from public.contagens_minuto as m
                 where m.linha_id = p_linha_id and m.minuto >= lower(p_janela) and m.minuto < upper(p_janela)
+                  and m.sem_ordem_producao + m.sem_ordem_rejeicao > 0
                 union all
                 select i.producao, i.rejeicao
                 from public.contagens_intervalo as i
@@ -215,6 +230,6 @@ as $$
             from public.devolucoes_diario as d
             where d.linha_id = p_linha_id and d.janela = p_janela
         )
-    )
-$$;
+    );
+end $$;
 comment on function interno.conteudo_diario(text, tstzrange) is 'O que o Diário de Bordo de um turno da linha diz agora: o que se assina.';

@@ -115,6 +115,7 @@ stable
 security definer
 set search_path = ''
 set timezone = 'UTC'
+set plan_cache_mode = 'force_generic_plan' -- of all that is called for each line
 as $$
     select jsonb_build_object(
         'setor', p_setor, 'data', t.data, 'turno', t.turno, 'inicio', lower(j.janela), 'fim', upper(j.janela),

@@ -168,6 +168,14 @@ def test_p1_below_a_header_without_a_mandatory_column_nothing_is_counted_until_a
     assert "sem a coluna linha_id" in problem.detail
 
 
+@pytest.mark.parametrize("rest", [b"", b"999999", b"," * 5, b"," * 7])
+def test_p8_a_line_of_another_width_is_refused_below_its_like(rest: bytes) -> None:
+    record = b"2026-03-15T11:15:01.250Z,SPEP-ENV-A,1,0"
+    whole = record + b"," * 6 + b"\n"
+    counts = of(CANONICAL_HEADER, whole, whole, record + rest + b"\n", whole)
+    assert (counts.records, reasons(counts)) == (3, [Reason.COLUNAS])
+
+
 def test_p1_a_cr_is_the_end_of_the_last_column_only_also_after_the_columns_changed() -> None:
     # "1\r" is a good last field of the first layout and a bad middle field of the second.
     swapped = b"timestamp,linha_id,rejeicao_count,producao_count\n"
