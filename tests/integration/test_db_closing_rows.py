@@ -836,9 +836,7 @@ def test_p4_an_adjustment_is_decided_as_it_was_seen(closed: Database) -> None:
         return f"{error.value.sqlstate} {error.value.diag.message_primary}"
 
     assert refused("APROVAR") == "PT409 DIARIO_A_ASSINAR"
-    assert [refused("RECUSAR", OP, mine[:1]), refused("RECUSAR", OP, theirs), refused("RECUSAR", OP, [])] == [
-        "PT409 AJUSTE_MUDOU"
-    ] * 3
+    assert [refused("RECUSAR", OP, seen) for seen in (mine[:1], theirs, mine[:0])] == ["PT409 AJUSTE_MUDOU"] * 3
     assert refused("OUTRA") == "PT422 DECISAO_INVALIDA"
     sign_again(closed)
     with closed.connection.transaction(force_rollback=True):

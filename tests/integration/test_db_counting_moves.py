@@ -667,9 +667,7 @@ def test_p1_what_waits_for_its_owner_is_asked_for_again(plant: Database) -> None
         quarentena 18: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele
         quarentena 19: reprocessar_em - -> now, reprocessar_motivo - -> agora é dele
         """)
-    assert asked == told("""
-        7
-        """)
+    assert asked == [7]
 
 
 def test_p11_a_clock_is_decided_once_within_a_year(clock: Database) -> None:

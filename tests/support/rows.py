@@ -42,6 +42,9 @@ _NAMED = {
 }
 """Rows whose number says nothing: several are written at once, in no order."""
 
+_keys: dict[str, list[str]] = {}
+"""Of each table the columns of its primary key: the same in every test's database."""
+
 Rows = dict[tuple[str, ...], dict[str, str]]
 
 
@@ -114,7 +117,8 @@ def _plain(text: str) -> str:
 
 
 def _rows(db: Database, table: str) -> Rows:
-    columns = [row["nome"] for row in db.sql(_KEY, f"public.{table}")]
+    columns = _keys.get(table) or [row["nome"] for row in db.sql(_KEY, f"public.{table}")]
+    _keys[table] = columns
     found: Rows = {}
     for row in db.sql(f"select * from public.{table} order by {', '.join(columns)}"):
         if table in _NAMED:
