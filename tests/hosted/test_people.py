@@ -27,9 +27,10 @@ def call(api: Postgrest, function: str, token: str = "", /, **arguments: object)
     return api.answer("POST", f"/rest/v1/rpc/{function}", headers, json.dumps(arguments).encode())
 
 
-def test_p9_every_function_of_people_answers_or_refuses_readably(db: Database, api: Postgrest) -> None:
+@pytest.mark.parametrize("role", ["GESTOR", "ADMIN"])
+def test_p9_every_function_of_people_answers_or_refuses_readably(db: Database, api: Postgrest, role: str) -> None:
     """Also where the owner of functions and tables is no superuser, and the transaction reads only."""
-    token = api.token(db.person("ADMIN"))
+    token = api.token(db.person(role))
     of_people = functions(db, "authenticated")
     assert len(of_people) > 50
     for function, arguments in of_people.items():
