@@ -23,7 +23,7 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from edge_gateway.clock import STEP_MS, Judgement, OwnClock, can_be_written, instant
-from edge_gateway.source import Content, Progress, ReadResult, Source, SourceError, UnexpectedSourceError
+from edge_gateway.source import AnySource, BlockingSource, Progress, ReadResult, SourceError, UnexpectedSourceError
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import Uploader
 from sicfar.counts.batch import Mark
@@ -65,7 +65,7 @@ class Engine:
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        sources: Sequence[AnySource],
         spool: Spool,
         uploader: Uploader,
         *,
@@ -133,7 +133,7 @@ class Engine:
             task.cancel()
             _log.warning("fonte %s abandonada sem resposta", task.get_name(), extra={"event": "source_abandoned"})
 
-    async def _follow(self, source: Source) -> None:
+    async def _follow(self, source: AnySource) -> None:
         """Read on a fixed grid, for ever; a read longer than its period skips ticks, a failure starts a new grid."""
         loop = asyncio.get_running_loop()
         period = source.period_ms / 1000
@@ -148,8 +148,7 @@ class Engine:
                     connected = True
                     due = loop.time()
                     doing = "ler"
-                result = await self._patiently(source, source.read())
-                await self._keep(source, result)
+                progress = await self._read(source)
             except SpoolDamagedError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is reported below
@@ -162,13 +161,13 @@ class Engine:
                 due = loop.time()
                 continue
             failures = 0
-            if result.progress.more:
+            if progress.more:
                 due = loop.time()
                 continue
             due = max(due + period, loop.time() - (loop.time() - due) % period)
             await asyncio.sleep(due - loop.time())
 
-    async def _patiently(self, source: Source, asked: Coroutine[Any, Any, T]) -> T:
+    async def _patiently(self, source: AnySource, asked: Coroutine[Any, Any, T]) -> T:
         """Wait however long it takes: to ask again beside a hanging answer could double what it brings. But tell."""
         loop = asyncio.get_running_loop()
         telling: list[asyncio.Task[None]] = []
@@ -180,36 +179,51 @@ class Engine:
             for task in telling:
                 await task  # so that what is told next is told after it
 
-    async def _is_silent(self, source: Source) -> None:
+    async def _is_silent(self, source: AnySource) -> None:
         self._mark_as_failing(source)
         detail = f"sem resposta há mais de {SILENT_S:.0f} s; o gateway continua à espera"
         with suppress(SpoolError):
             await self._say(source, "erro", detail)
 
-    async def _keep(self, source: Source, result: ReadResult) -> None:
-        """Make what was read durable, then acknowledge it: never the other way round."""
-        content, progress, ack = result
-        clock = self._judge()
-        marks = _lowered(progress.marks, clock.earliest_ms)
-        if content or progress.positions:
-            await self._on_disk(self._store, source.name, content, replace(progress, marks=marks), clock)
-            if self._spool.waiting()[0] >= self._wake_at:
-                self._changed.set()
-        ack()
+    async def _read(self, source: AnySource) -> Progress:
+        """Read, make durable what that brought, acknowledge it: in this order. Returns how far the source has come."""
+        if isinstance(source, BlockingSource):
+            # All in the one thread: to hand what was read to another one wakes up two more, four times a second.
+            result, clock, marks = await self._patiently(source, source.worker.run(partial(self._read_in_turn, source)))
+        else:
+            result = await self._patiently(source, source.read())
+            store = partial(self._store, source.name, result)
+            clock, marks = await self._on_disk(store) if result.is_news else store()
+            result.ack()
+        self._note(clock)
+        if self._spool.waiting()[0] >= self._wake_at:
+            self._changed.set()
         self._read_ms[source.name] = now_ms()
         self._marks[source.name] = marks
-        for note in progress.notes:
+        for note in result.progress.notes:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
-        await self._say(source, "ok", progress.trouble)
+        await self._say(source, "ok", result.progress.trouble)
+        return result.progress
 
-    def _store(self, name: str, content: Content, progress: Progress, clock: Judgement) -> None:
-        self._spool.store(name, content, progress, now_ms(), clock)
+    def _read_in_turn(self, source: BlockingSource) -> tuple[ReadResult, Judgement, Sequence[Mark]]:
+        result = source.read_now()
+        stored = self._store(source.name, result)
+        result.ack()
+        return result, *stored
+
+    def _store(self, name: str, result: ReadResult) -> tuple[Judgement, Sequence[Mark]]:
+        """Commit what a read brought, if anything; what is believed of the clock then, and the marks by that."""
+        clock = self._clock.judge(instant())
+        marks = _lowered(result.progress.marks, clock.earliest_ms)
+        if result.is_news:
+            self._spool.store(name, result.content, replace(result.progress, marks=marks), now_ms(), clock)
+        return clock, marks
 
     async def _on_disk(self, call: Callable[P, T], *arguments: P.args, **_: P.kwargs) -> T:
         """Let the spool's own thread make a call: its calls wait for one another anyway."""
         return await asyncio.get_running_loop().run_in_executor(self._disk, call, *arguments)
 
-    async def _failed(self, source: Source, error: Exception, doing: str, failures: int, wait_s: float) -> None:
+    async def _failed(self, source: AnySource, error: Exception, doing: str, failures: int, wait_s: float) -> None:
         if not isinstance(error, SicfarError):
             error, original = UnexpectedSourceError(error, doing, source.name), error
             error.__cause__ = original
@@ -222,10 +236,10 @@ class Engine:
             # The log line above stands if the disk cannot take this.
             await self._say(source, "erro", str(error))
 
-    def _mark_as_failing(self, source: Source) -> None:
+    def _mark_as_failing(self, source: AnySource) -> None:
         self._marks[source.name] = [replace(mark, state="erro") for mark in self._marks[source.name]]
 
-    async def _say(self, source: Source, state: str, detail: str) -> None:
+    async def _say(self, source: AnySource, state: str, detail: str) -> None:
         said = self._states[source.name]
         if (said.state, said.detail) != (state, detail):
             await self._on_disk(self._spool.set_state, source.name, state, detail, now_ms())
@@ -290,9 +304,14 @@ class Engine:
             self._uploader.wake()
 
     def _judge(self) -> Judgement:
-        """What is believed of this computer's clock now; changes are written to the log."""
-        clock, before = self._clock.judge(instant()), self._judged
-        self._judged = clock
+        """What is believed of this computer's clock now."""
+        clock = self._clock.judge(instant())
+        self._note(clock)
+        return clock
+
+    def _note(self, clock: Judgement) -> None:
+        """Write to the log what has changed in the judgement of the clock."""
+        before, self._judged = self._judged, clock
         if before is not None and abs(clock.setting_ms - before.setting_ms) > STEP_MS:
             facts = {"event": "clock_set", "by_ms": clock.setting_ms - before.setting_ms}
             _log.warning("a hora deste computador foi mudada", extra=facts)
@@ -300,7 +319,6 @@ class Engine:
             facts = {"event": "clock_doubt", "offset_ms": clock.doubt.offset_ms if clock.doubt else 0}
             now = "está em dúvida" if clock.doubt else "voltou a ser acreditada"
             _log.warning("a hora deste computador %s", now, extra=facts)
-        return clock
 
 
 def _lowered(marks: Sequence[Mark], until_ms: int) -> Sequence[Mark]:

@@ -9,7 +9,8 @@ A source turns one machine, PLC or folder into records. It keeps no durable stat
   then.
 - `Source.close` frees what `connect` took; it never raises.
 
-A source is used by one task at a time.
+A source whose reads block (a folder on a share) has a thread of its own, in which the engine reads, stores and
+acknowledges: `BlockingSource`. A source is used by one task at a time.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
+from edge_gateway.worker import Worker
 from sicfar.counts.batch import Mark, Unreadable
 from sicfar.counts.record import Record
 from sicfar.errors import TransientError
@@ -98,9 +100,14 @@ class ReadResult(NamedTuple):
     progress: Progress
     ack: Callable[[], None] = _nothing_to_acknowledge
 
+    @property
+    def is_news(self) -> bool:
+        """Whether there is something to be stored."""
+        return bool(self.content or self.progress.positions)
 
-class Source(Protocol):
-    """See the module's docstring for the contract."""
+
+class _Connected(Protocol):
+    """What both kinds of sources have."""
 
     @property
     def name(self) -> str:
@@ -113,8 +120,27 @@ class Source(Protocol):
     async def connect(self) -> None:
         """Make ready to read. Raises SicfarError."""
 
+    async def close(self) -> None:
+        """Free what connect took."""
+
+
+class Source(_Connected, Protocol):
+    """See the module's docstring for the contract."""
+
     async def read(self) -> ReadResult:
         """What is new since the last acknowledged read. Raises SicfarError."""
 
-    async def close(self) -> None:
-        """Free what connect took."""
+
+@runtime_checkable
+class BlockingSource(_Connected, Protocol):
+    """A source whose reads take their time in a thread of its own."""
+
+    @property
+    def worker(self) -> Worker:
+        """The thread in which it is read."""
+
+    def read_now(self) -> ReadResult:
+        """As `Source.read`; blocks, and is called in the worker's thread."""
+
+
+AnySource = Source | BlockingSource

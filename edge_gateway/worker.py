@@ -58,6 +58,15 @@ class Worker:
             self._calls = None
 
 
+def in_time(call: Callable[[], T], seconds: float) -> T | None:
+    """What a call returns in a thread of its own within so many seconds; None if it takes longer, which it may."""
+    found: list[T] = []
+    thread = threading.Thread(target=lambda: found.append(call()), name="in-time", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return found[0] if found else None
+
+
 def _work(calls: SimpleQueue[Callable[[], None] | None]) -> None:
     while (make := calls.get()) is not None:
         make()

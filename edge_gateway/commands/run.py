@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -17,9 +16,10 @@ from edge_gateway.engine import Engine
 from edge_gateway.folders.source import FolderSource
 from edge_gateway.machines.source import machine_source
 from edge_gateway.page import open_page
-from edge_gateway.source import Source
+from edge_gateway.source import AnySource
 from edge_gateway.spool.store import Spool, SpoolDamagedError, SpoolError
 from edge_gateway.uploader import S3Store, Uploader
+from edge_gateway.worker import in_time
 from sicfar.errors import SicfarError
 
 _log = logging.getLogger(__name__)
@@ -91,9 +91,7 @@ def _ask_first(store: S3Store, gateway: GatewayConfig) -> None:
             # A refusal says what time it is as well; what it means, the uploader finds and tells.
             _log.info("%s", error, extra={"event": "first_answer", "code": error.code})
 
-    asking = threading.Thread(target=ask, name="first-answer", daemon=True)
-    asking.start()
-    asking.join(_FIRST_ANSWER_S)
+    in_time(ask, _FIRST_ANSWER_S)
 
 
 def _run(config: Config, gateway: GatewayConfig, spool: Spool, store: S3Store, clock: OwnClock) -> None:
@@ -112,7 +110,7 @@ def _run(config: Config, gateway: GatewayConfig, spool: Spool, store: S3Store, c
     asyncio.run(_until_signalled(engine, facts, spool.notices()))
 
 
-def _sources(config: Config, spool: Spool, clock: OwnClock) -> Iterator[Source]:
+def _sources(config: Config, spool: Spool, clock: OwnClock) -> Iterator[AnySource]:
     for folder in config.files:
         positions, marks = spool.positions(folder.name), spool.marks(folder.name)
         elsewhere = config.counted_elsewhere(folder)

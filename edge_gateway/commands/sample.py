@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,7 +74,7 @@ class Sample:
         tally, reasons = _Tally(), Counter[str]()
         lines = shown_lines = 0
         try:
-            with open_to_read(self._path) as handle:
+            with BufferedReader(open_to_read(str(self._path))) as handle:
                 for number, (raw, found) in enumerate(self._read(handle, counted), start=1):
                     lines = number
                     if found.reason:

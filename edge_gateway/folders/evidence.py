@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO
+from io import FileIO
+from typing import Self
 
 from edge_gateway.folders.files import open_to_read
 from edge_gateway.folders.identity import HEAD_BYTES, MARKER_BYTES, Head, Stream, digest, find_head
@@ -18,10 +16,18 @@ _SCAN = 1 << 20
 
 
 class FileView:
-    """One file of the folder while it is open; its size is what it was when it was opened. All may raise OSError."""
+    """One file of the folder, open from the call on until the ``with`` ends; its size is what it was at the call.
 
-    def __init__(self, folder: Path, name: str, handle: BinaryIO, dialect: Dialect) -> None:
-        status = os.fstat(handle.fileno())
+    All may raise OSError. Every file with news is opened at every poll: hence neither a Path nor a buffer.
+    """
+
+    def __init__(self, folder: str, name: str, dialect: Dialect) -> None:
+        handle = open_to_read(os.path.join(folder, name))  # noqa: PTH118 - see above
+        try:
+            status = os.fstat(handle.fileno())
+        except OSError:
+            handle.close()
+            raise
         self.name = name
         self.device, self.inode, self.size = status.st_dev, status.st_ino, status.st_size
         self.signature = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
@@ -30,6 +36,12 @@ class FileView:
         self._dialect = dialect
         self._start: bytes | None = None
         self._head: Head | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._handle.close()
 
     @property
     def start(self) -> bytes:
@@ -50,9 +62,9 @@ class FileView:
         return self._dialect.named(self.name)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Bytes from an offset on."""
+        """Bytes from an offset on: as many as asked for, or all up to the end of the file."""
         self._handle.seek(offset)
-        return self._handle.read(max(0, length))
+        return _read(self._handle, max(0, length))
 
     def marker_matches(self, stream: Stream) -> bool:
         """Whether the bytes just before the stream's offset are those that were read."""
@@ -100,7 +112,7 @@ class FileView:
 
     def shared(self, stream: Stream) -> int:
         """How many bytes it has in common with what was read of a stream, by the stream's own file."""
-        with open_to_read(self._folder / stream.path) as other:
+        with open_to_read(os.path.join(self._folder, stream.path)) as other:  # noqa: PTH118
             return _common_prefix(self._handle, other, stream.offset)
 
     def line_start(self, offset: int, reach: int) -> int:
@@ -122,20 +134,21 @@ class FileView:
         return None
 
 
-@contextmanager
-def opened(folder: Path, name: str, dialect: Dialect) -> Iterator[FileView]:
-    """A file of the folder, open while it is looked at. Raises OSError."""
-    with open_to_read(folder / name) as handle:
-        yield FileView(folder, name, handle, dialect)
+def _read(handle: FileIO, length: int) -> bytes:
+    """So many bytes from where the file stands, or all up to its end."""
+    data = handle.read(length)
+    while len(data) < length and (more := handle.read(length - len(data))):
+        data += more  # of a share one read may bring only a part
+    return data
 
 
-def _common_prefix(handle: BinaryIO, other: BinaryIO, limit: int) -> int:
+def _common_prefix(handle: FileIO, other: FileIO, limit: int) -> int:
     """How many bytes two files have in common from their start, at most `limit`."""
     handle.seek(0)
     other.seek(0)
     common = 0
     while common < limit:
-        ours, theirs = handle.read(min(_SCAN, limit - common)), other.read(min(_SCAN, limit - common))
+        ours, theirs = (_read(each, min(_SCAN, limit - common)) for each in (handle, other))
         if not ours or ours != theirs:
             length = min(len(ours), len(theirs))
             return common + next((at for at in range(length) if ours[at] != theirs[at]), length)

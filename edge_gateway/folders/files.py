@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import BinaryIO
+from io import FileIO
 
 if sys.platform == "win32":
     import ctypes
@@ -26,27 +25,26 @@ if sys.platform == "win32":
     ]
     _kernel.CloseHandle.argtypes = [wintypes.HANDLE]
 
-    def open_to_read(path: Path) -> BinaryIO:
-        """Open a file that another program writes, renames and deletes. Raises OSError.
+    def open_to_read(path: str) -> FileIO:
+        """Open a file that another program writes, renames and deletes; unbuffered. Raises OSError.
 
         `open` leaves out FILE_SHARE_DELETE: while such a handle is open, the logger's own rename fails with a sharing
         violation. The handle is not inherited by child processes.
         """
-        name = os.fspath(path)
-        handle = _kernel.CreateFileW(name, _GENERIC_READ, _SHARE_READ_WRITE_DELETE, None, _OPEN_EXISTING, _NORMAL, None)
+        handle = _kernel.CreateFileW(path, _GENERIC_READ, _SHARE_READ_WRITE_DELETE, None, _OPEN_EXISTING, _NORMAL, None)
         if handle == _INVALID_HANDLE:
             code = ctypes.get_last_error()
             # With the Windows code as fourth argument Python picks the subclass: FileNotFoundError, PermissionError.
-            raise OSError(0, ctypes.FormatError(code).strip(), name, code)
+            raise OSError(0, ctypes.FormatError(code).strip(), path, code)
         try:
             descriptor = msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_NOINHERIT)
         except OSError:
             _kernel.CloseHandle(handle)
             raise
-        return os.fdopen(descriptor, "rb")
+        return FileIO(descriptor, "rb")
 
 else:
 
-    def open_to_read(path: Path) -> BinaryIO:
-        """Open a file that another program writes, renames and deletes. Raises OSError."""
-        return path.open("rb")
+    def open_to_read(path: str) -> FileIO:
+        """Open a file that another program writes, renames and deletes; unbuffered. Raises OSError."""
+        return FileIO(path, "rb")

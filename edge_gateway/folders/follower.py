@@ -68,7 +68,7 @@ class Follower:
         wall_ms: Callable[[], int] = now_ms,
     ) -> None:
         self._memory = Memory(
-            folder,
+            str(folder),
             pattern,
             dialect,
             settled_s,

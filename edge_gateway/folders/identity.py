@@ -108,12 +108,12 @@ class Stream(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """The spool's form of this state (JSON). Earlier versions read it where it says nothing new to them."""
-        values = self._asdict()
-        for name in _LATER:
-            if not values[name]:
-                del values[name]
-        del values["checkpoints"]
-        return f'{_ENCODE(values)[:-1]},"checkpoints":{_encoded(self.checkpoints)}}}'.encode()
+        # Written for every line of a live file: what a new line does not change is put in words once.
+        lasting = self._replace(offset=0, crc=0, marker="", checkpoints=(), seen_ms=0, reached_ms=0)
+        return (
+            f'{_lasting(lasting)},"offset":{self.offset},"crc":{self.crc},"marker":"{self.marker}",'
+            f'"seen_ms":{self.seen_ms},"reached_ms":{self.reached_ms},"checkpoints":{_encoded(self.checkpoints)}}}'
+        ).encode()
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Stream:
@@ -124,7 +124,17 @@ class Stream(NamedTuple):
 
 
 _LATER = ("absent_ms", "open_line", "holed")
+_CHANGING = ("offset", "crc", "marker", "seen_ms", "reached_ms", "checkpoints")
 _ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+@lru_cache(maxsize=256)
+def _lasting(stream: Stream) -> str:
+    """As the beginning of a JSON object: what stays the same over many lines of a live file."""
+    values = stream._asdict()
+    for name in (*_CHANGING, *(name for name in _LATER if not values[name])):
+        del values[name]
+    return _ENCODE(values)[:-1]
 
 
 @lru_cache(maxsize=256)

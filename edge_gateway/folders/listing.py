@@ -15,7 +15,6 @@ import os
 import sys
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 NEWEST = 64
 ROUND_S = 30.0
@@ -44,8 +43,8 @@ class Look:
 class Listing:
     """Looks at one folder. What it remembers is a cache."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = str(folder)
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
         self._names: dict[str, Hint] = {}
         self._order: list[str] = []
         self._next = 0

@@ -18,7 +18,6 @@ import posixpath
 import re
 import socket
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from typing import Self, TypeVar
 
 from edge_gateway.filesystems import is_share
 from edge_gateway.section import ConfigError
+from edge_gateway.worker import in_time
 
 T = TypeVar("T")
 
@@ -121,8 +121,8 @@ class Where:
         slashed = path.replace("\\", "/")
         plain, known = posixpath.normpath(slashed), None
         if not is_share(path):
-            plain = _in_time(lambda: os.path.realpath(slashed), plain)
-            known = _in_time(lambda: _known(path), None)
+            plain = _asked(lambda: os.path.realpath(slashed), plain)
+            known = _asked(lambda: _known(path), None)
         return cls(plain.replace("\\", "/").rstrip("/").casefold(), known)
 
     def is_folder(self, other: Where) -> bool:
@@ -166,18 +166,16 @@ def _addresses(host: str) -> frozenset[str]:
     def ask() -> frozenset[str]:
         return frozenset(str(found[4][0]) for found in socket.getaddrinfo(host, None))
 
-    return _in_time(ask, frozenset({host.casefold()}))
+    return _asked(ask, frozenset({host.casefold()}))
 
 
-def _in_time(ask: Callable[[], T], otherwise: T) -> T:
+def _asked(ask: Callable[[], T], otherwise: T) -> T:
     """What a call to a network that may be away returns; ``otherwise`` if it fails or takes long."""
-    found = [otherwise]
 
-    def run() -> None:
+    def safely() -> T:
         with suppress(OSError, ValueError):
-            found[0] = ask()
+            return ask()
+        return otherwise
 
-    thread = threading.Thread(target=run, name="configuration", daemon=True)
-    thread.start()
-    thread.join(_PATIENCE_S)
-    return found[0]
+    found = in_time(safely, _PATIENCE_S)
+    return otherwise if found is None else found

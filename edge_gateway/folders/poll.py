@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 
 from edge_gateway.folders.identity import Stream
 from edge_gateway.folders.lines import Context, Dialect
@@ -107,7 +106,7 @@ class Memory:
     said so. `device`: of the folder, at the last look; `watched`: the files of a foreign folder when it was first seen.
     """
 
-    folder: Path
+    folder: str
     pattern: str
     dialect: Dialect
     settled_s: float

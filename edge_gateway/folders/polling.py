@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 
 from edge_gateway.folders import match
-from edge_gateway.folders.evidence import FileView, opened
+from edge_gateway.folders.evidence import FileView
 from edge_gateway.folders.folder import recognise
 from edge_gateway.folders.identity import HEAD_BYTES, Stream, digest, open_heads
 from edge_gateway.folders.listing import Look
@@ -372,8 +372,8 @@ class FolderPoll:
         waiting = self.memory.waiting.get(stream.key)
         return waiting is not None and not (waiting.padding and self.now - waiting.begun >= _PADDING_S)
 
-    def _opened(self, name: str) -> AbstractContextManager[FileView]:
-        return opened(self.memory.folder, name, self.memory.dialect)
+    def _opened(self, name: str) -> FileView:
+        return FileView(self.memory.folder, name, self.memory.dialect)
 
     def _claim(self, name: str) -> None:
         self.claimed.add(name)

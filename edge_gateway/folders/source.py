@@ -104,7 +104,7 @@ class _Found:
 
 
 class FolderSource:
-    """A `Source` over one folder.
+    """A `BlockingSource` over one folder.
 
     `positions` and `marks` are what the spool holds of this source; marks also tell which lines it has ever seen.
     `elsewhere`: lines that another source counts. `own_clock`: the judge of this computer's clock.
@@ -122,7 +122,7 @@ class FolderSource:
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         self._config = config
-        self._worker = Worker(config.name)
+        self.worker = Worker(config.name)
         self._dialect = dialect_of(config)
         self._counters = counters_of(config, positions)
         self._elsewhere = elsewhere
@@ -153,7 +153,7 @@ class FolderSource:
 
     async def connect(self) -> None:
         """Find the folder. Raises ConfigError (rules of `config`) or SourceError."""
-        folder = await self._worker.run(self._find_folder)
+        folder = await self.worker.run(self._find_folder)
         if self._follower is None:
             self._follower = Follower(
                 folder,
@@ -164,13 +164,9 @@ class FolderSource:
                 monotonic=self._monotonic,
             )
 
-    async def read(self) -> ReadResult:
-        """One poll of the folder. Raises SourceError when the folder cannot be listed."""
-        return await self._worker.run(self.read_now)
-
     async def close(self) -> None:
         """End the thread; nothing else is held between polls."""
-        self._worker.end()
+        self.worker.end()
 
     def _find_folder(self) -> Path:
         folder = self._config.folder()
@@ -180,7 +176,7 @@ class FolderSource:
         return folder
 
     def read_now(self) -> ReadResult:
-        """The poll itself, blocking; `read` runs it in a thread."""
+        """One poll of the folder. Raises SourceError when the folder cannot be listed."""
         follower = self._follower
         if follower is None:
             raise SourceError("fonte lida antes de conectada", self.name)
@@ -307,7 +303,8 @@ class FolderSource:
                 wrong.add(line)
             if trust is not Trust.LATE:
                 self._own_clock.source(self.name, line, last_ms, now)
-        clock = self._own_clock.judge(now)
+        if not clock.witnessed:  # what S3 says is final
+            clock = self._own_clock.judge(now)
         return clock, set() if clock.doubt else wrong
 
     def _marks(

@@ -8,7 +8,6 @@ piece a poll, of one file after the other, again after a change and at most once
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from edge_gateway.folders.evidence import FileView
@@ -22,7 +21,7 @@ _AGAIN_S = 3600.0
 
 ReadIn = Callable[[str], Stream | None]
 """The stream that was last read in the file of a name."""
-Open = Callable[[str], AbstractContextManager[FileView]]
+Open = Callable[[str], FileView]
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from edge_gateway.clock import Instant, OwnClock, since_boot_ms
 from edge_gateway.config import FolderConfig
 from edge_gateway.engine import Engine
 from edge_gateway.folders.source import SURVEYED, FolderSource
-from edge_gateway.source import ReadResult, Source, SourceError
+from edge_gateway.source import AnySource, ReadResult, SourceError
 from edge_gateway.spool.status import NoSpoolError, read_status
 from edge_gateway.spool.store import SealedBatch, Spool
 from edge_gateway.uploader import Uploader, UploadUnavailableError
@@ -104,7 +104,7 @@ class Plant:
     def counted(self) -> int:
         return sum(batch.tally.records for batch in self.batches)
 
-    def run(self, source: Source, story: Callable[[], None]) -> None:
+    def run(self, source: AnySource, story: Callable[[], None]) -> None:
         """Let the gateway work until the story has ended."""
 
         async def play() -> None:

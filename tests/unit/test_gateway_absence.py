@@ -281,7 +281,7 @@ def test_p3_new_and_changed_files_are_asked_for_always_the_rest_in_turn(
     tmp_path: Path,
 ) -> None:
     paths = old_files(tmp_path, 1000)
-    listing = Listing(tmp_path)
+    listing = Listing(str(tmp_path))
     settled = {path.name for path in paths}
     assert len(listing.look(0.0, settled=settled, wanted=lambda _: True).stats) == 1000
     asked: set[str] = set()
@@ -330,7 +330,7 @@ def test_a_poll_of_old_files_opens_none(tmp_path: Path, monkeypatch: pytest.Monk
         now[0] += 2.0
         poll = follower.poll()
         follower.accept(poll)
-    monkeypatch.setattr(polling, "opened", None)
+    monkeypatch.setattr(polling, "FileView", None)
     for _ in range(100):
         now[0] += 0.25
         assert not follower.poll().chunks

@@ -231,6 +231,69 @@ def test_p1_a_reading_the_disk_refused_is_not_acknowledged_and_the_source_is_not
     assert plant.counted("A") == machine.position
 
 
+class Share:
+    """A blocking source: one record a read, in the thread of its worker."""
+
+    name = "a"
+    period_ms = 10
+
+    def __init__(self) -> None:
+        self.worker = Worker(self.name)
+        self.position = 0
+        self.read_at: list[int] = []
+        self.threads: set[str] = set()
+        self.done: Callable[[int], object] = bool
+
+    async def connect(self) -> None:
+        """It is there."""
+
+    def read_now(self) -> ReadResult:
+        number = self.position
+        self.read_at.append(number)
+        self.threads.add(threading.current_thread().name)
+
+        def acknowledge() -> None:
+            self.threads.add(threading.current_thread().name)
+            self.position = number + 1
+
+        self.done(number)
+        reading = Reading([Record(NOW + number, "A", 1, 0)], position={"next": b"%d" % number}, ack=acknowledge)
+        return reading.result
+
+    async def close(self) -> None:
+        self.worker.end()
+
+
+def test_p1_what_a_blocking_source_read_is_stored_then_acknowledged(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, refused = plant.spool.store, [3]
+
+    def store(source: str, content: Content, progress: Progress, now_ms: int, clock: Judgement) -> None:
+        share.threads.add(threading.current_thread().name)
+        if share.position in refused:
+            refused.remove(share.position)
+            raise SpoolError("o disco está cheio")
+        honest(source, content, progress, now_ms, clock)
+
+    monkeypatch.setattr(plant.spool, "store", store)
+    stop = asyncio.Event()
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        share.done = lambda number: number == 6 and loop.call_soon_threadsafe(stop.set)
+        engine = Engine([share], plant.spool, plant.uploader, seal_seconds=5, seal_records=20_000)
+        await engine.run(stop)
+
+    share = Share()
+    asyncio.run(story())
+    assert share.read_at[:8] == [0, 1, 2, 3, 3, 4, 5, 6]
+    assert share.threads == {"a"}
+    until(lambda: share.position == len(share.read_at) - 1, "the reading under way at the end is stored")
+    plant.spool.seal({}, NOW, allow_empty=False)
+    assert plant.counted("A") == share.position
+
+
 @pytest.mark.parametrize("hang_at", ["connect", "read"])
 def test_p4_a_dead_and_a_hanging_source_delay_no_other(plant: Plant, hang_at: str) -> None:
     async def for_ever(_: Machine) -> Reading:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from io import FileIO
 from pathlib import Path
 
 import pytest
 
 from edge_gateway.clock import Instant, OwnClock
 from edge_gateway.config import FolderConfig, Rhythm
+from edge_gateway.folders import evidence
 from edge_gateway.folders.clock import ClockJudge, Trust
+from edge_gateway.folders.files import open_to_read
 from edge_gateway.folders.source import SURVEYED, FolderSource
 from edge_gateway.source import SourceError
 from sicfar.counts.batch import MAX_UNREADABLE_BYTES, Unreadable
@@ -390,14 +393,13 @@ def test_p1_a_restart_in_the_middle_of_what_was_there_does_not_make_the_rest_new
 def test_p1_a_file_that_could_not_be_opened_at_first_is_still_one_that_was_there(newborn: Gateway) -> None:
     newborn.append(at(1), "trancado.txt")
     locked = newborn.folder / "trancado.txt"
-    original = Path.open
 
-    def refuse(path: Path, *arguments: object, **named: object) -> object:
-        if path == locked:
+    def refuse(path: str) -> FileIO:
+        if Path(path) == locked:
             raise PermissionError(13, "Permission denied")
-        return original(path, *arguments, **named)  # type: ignore[call-overload]
+        return open_to_read(path)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "open", refuse)
+        patch.setattr(evidence, "open_to_read", refuse)
         assert not connect(newborn).read().earlier
     assert len(newborn.read().earlier) == 1

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from edge_gateway.config import parse_config
+from edge_gateway.folders import evidence
 from edge_gateway.folders.chunks import read_chunk
 from edge_gateway.folders.described import Described
+from edge_gateway.folders.files import open_to_read
 from edge_gateway.folders.follower import Follower, Poll
 from edge_gateway.folders.identity import Stream, with_checkpoint
 from edge_gateway.folders.lines import FOREVER_MS, Canonical, Dialect
@@ -527,15 +530,14 @@ def test_nothing_is_complete_while_a_vanished_stream_is_looked_for(reader: Reade
 def test_a_file_that_cannot_be_opened_keeps_no_other_waiting(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     append(reader.folder / "a.txt", record(250))
     append(reader.folder / "b.txt", record(500))
-    honest = Path.open
 
-    def shared_badly(path: Path, *arguments: object) -> object:
-        if path.name == "a.txt":
+    def shared_badly(path: str) -> FileIO:
+        if Path(path).name == "a.txt":
             raise PermissionError(13, "sharing violation")
-        return honest(path, *arguments)  # type: ignore[call-overload]
+        return open_to_read(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", shared_badly)
+        patch.setattr(evidence, "open_to_read", shared_badly)
         assert reader.poll().unreadable == {"a.txt": "sharing violation"}
         assert_once(reader, 500)
     reader.drain()
@@ -546,7 +548,7 @@ def test_a_quiet_file_is_not_opened_again(reader: Reader, monkeypatch: pytest.Mo
     append(reader.folder / "a.txt", record(250))
     for _ in range(6):
         reader.poll(tick=1.0)
-    monkeypatch.setattr(Path, "open", None)
+    monkeypatch.setattr(evidence, "open_to_read", None)
     assert not reader.poll().chunks
 
 

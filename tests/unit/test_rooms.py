@@ -22,7 +22,8 @@ FLOORS = (
 """The rooms of the layer; each imports from lower floors only."""
 GATEWAY = ROOT / "edge_gateway"
 GATEWAY_FLOORS = (
-    {"clock", "filesystems", "source", "section", "logs", "s3_client", "worker"},
+    {"worker"},
+    {"clock", "filesystems", "source", "section", "logs", "s3_client"},
     {"json_file", "machines.counting", "machines.description", "machines.modbus_config", "machines.opcua_config"},
     {"folders.format_config", "folders.instant_format", "folders.names", "folders.place"},
     {"config", "conflicts"},

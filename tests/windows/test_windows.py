@@ -30,7 +30,7 @@ def tried(act):
 
 folder = Path(sys.argv[1])
 said = {}
-for name, opened in (("ours", open_to_read), ("open", lambda path: path.open("rb"))):
+for name, opened in (("ours", lambda path: open_to_read(str(path))), ("open", lambda path: path.open("rb"))):
     path = folder / f"{name}.txt"
     path.write_bytes(b"1\r\n\x1a2\n")
     with opened(path) as handle:
@@ -38,8 +38,8 @@ for name, opened in (("ours", open_to_read), ("open", lambda path: path.open("rb
         said[f"{name} again"] = tried(lambda: path.with_suffix(".old").unlink()) if said[name] == "done" else ""
         said[f"{name} bytes"] = handle.read().decode()
         said[f"{name} inherited"] = __import__("os").get_inheritable(handle.fileno())
-said["missing"] = tried(lambda: open_to_read(folder / "missing.txt"))
-said["folder"] = tried(lambda: open_to_read(folder))
+said["missing"] = tried(lambda: open_to_read(str(folder / "missing.txt")))
+said["folder"] = tried(lambda: open_to_read(str(folder)))
 print(json.dumps(said))
 """
 CONFIG = {
