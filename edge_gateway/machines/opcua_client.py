@@ -13,8 +13,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from asyncua import ua
 from asyncua.ua.attribute_ids import AttributeIds
@@ -22,8 +21,9 @@ from asyncua.ua.uaerrors import UaError
 
 from edge_gateway.machines.opcua_config import OpcUaConfig, OpcUaPoint
 from edge_gateway.machines.opcua_errors import explain
+from edge_gateway.machines.opcua_publication import PlainChange, PlainChanges
 from edge_gateway.machines.opcua_security import OpcUaClient, secure
-from edge_gateway.machines.opcua_values import Value, counter_of, to_ms
+from edge_gateway.machines.opcua_values import Value, counter_of, scalar_counter, to_ms
 from edge_gateway.source import SourceError
 from sicfar.instants import now_ms
 
@@ -55,8 +55,7 @@ _YES, _NO = cast("ua.Boolean", True), cast("ua.Boolean", False)  # the library's
 _SERVER_STATE, _SERVER_TIME = 2259, 2258
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A value a publication brought. `at_ms`: the source's time, else the server's, else None. All ms UTC.
 
     `initial`: the first after subscribing, which may be old. `publish_ms`: the server's clock at the publication.
@@ -271,7 +270,10 @@ class Session:
         if notifications:
             self._check_sequence(int(message.SequenceNumber))
         for notification in notifications:
-            if isinstance(notification, ua.DataChangeNotification):
+            if isinstance(notification, PlainChanges):
+                for plain in notification.items:
+                    self._changed_plainly(plain, publish_ms, read_ms)
+            elif isinstance(notification, ua.DataChangeNotification):
                 for item in notification.MonitoredItems:
                     self._changed(item, publish_ms, read_ms)
             elif isinstance(notification, ua.StatusChangeNotification):
@@ -287,6 +289,15 @@ class Session:
             return
         value = counter_of(item.Value, point.index, point.bits)
         at_ms = to_ms(item.Value.SourceTimestamp) or to_ms(item.Value.ServerTimestamp)
+        self._pend(handle, value, at_ms, publish_ms, read_ms)
+
+    def _changed_plainly(self, item: PlainChange, publish_ms: int, read_ms: int) -> None:
+        point = self._points.get(item.handle)
+        if point is not None:
+            value = scalar_counter(item.raw, item.width, point.index, point.bits)
+            self._pend(item.handle, value, item.at_ms, publish_ms, read_ms)
+
+    def _pend(self, handle: int, value: Value, at_ms: int | None, publish_ms: int, read_ms: int) -> None:
         self.pending.append(Change(handle, value, at_ms, handle not in self._seen, publish_ms, read_ms))
         self._seen.add(handle)
         if len(self.pending) > _PENDING:

@@ -23,6 +23,10 @@ _GOOD: Final = 0  # the two uppermost bits of a status code: 00 Good, 01 Uncerta
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the library's instants are UTC and do not say so
 _DAY_MS: Final = 86_400_000
 _EPOCH_YEAR: Final = 2000
+_EPOCH_FILETIME_US: Final = 11_644_473_600_000_000
+_FIRST_MS: Final = 946_684_800_000
+_LAST_FILETIME: Final = 2_650_467_743_990_000_000
+"""The last second of the year 9999: later instants stand for it."""
 """Machines without a clock say 1601 or 1970."""
 
 
@@ -51,15 +55,28 @@ def counter_of(value: ua.DataValue, index: int, bits: int) -> Value:
             return Value(None, f"o vetor tem {len(content)} elementos e foi pedido o de índice {index}")
         content = content[index]
     elif index:
-        return Value(None, f"não é um vetor, e foi pedido o índice {index}")
+        return Value(None, _no_array(index))
     if variant.VariantType == ua.VariantType.ExtensionObject:
         return _accumulated(content)
     width = _INTEGERS.get(variant.VariantType)
     if width is None or not isinstance(content, int):
         return Value(None, f"o tipo {variant.VariantType.name} não serve de contador: precisa ser inteiro")
+    return _integer(content, width, bits)
+
+
+def scalar_counter(raw: int, width: int, index: int, bits: int) -> Value:
+    """As `counter_of`, of a good scalar integer of so many bits."""
+    return Value(None, _no_array(index)) if index else _integer(raw, width, bits)
+
+
+def _integer(raw: int, width: int, bits: int) -> Value:
     if width > bits:
         return Value(None, f'o valor tem {width} bits: escreva "bits": {width} na configuração do contador')
-    return Value(content)
+    return Value(raw)
+
+
+def _no_array(index: int) -> str:
+    return f"não é um vetor, e foi pedido o índice {index}"
 
 
 def _accumulated(content: object) -> Value:
@@ -109,3 +126,9 @@ def to_ms(at: datetime | None) -> int | None:
     since = (at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)) - _EPOCH
     # Asked for each value published: a division by a timedelta takes five times as long.
     return since.days * _DAY_MS + since.seconds * 1_000 + since.microseconds // 1_000
+
+
+def ms_of_filetime(ticks: int) -> int | None:
+    """As `to_ms`, of an instant as it is transferred: 100 ns since 1601."""
+    at_ms = (min(ticks, _LAST_FILETIME) // 10 - _EPOCH_FILETIME_US) // 1_000
+    return at_ms if at_ms >= _FIRST_MS else None
