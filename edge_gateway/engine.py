@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -42,6 +43,8 @@ SEALED_WAITING = 2
 """Sealed batches that may wait for the uploader; what comes after them accumulates unsealed."""
 BEAT_S = 10.0
 """How often the sign of life is written into the spool."""
+QUIET_S = 1.0
+"""How long a blocking source's thread may go on reading by itself: the loop sleeps meanwhile."""
 STOP_S = 2.0
 """How long the end waits for sources that are still connecting, reading or closing, before it leaves them behind."""
 _NEVER = 1 << 62
@@ -148,7 +151,7 @@ class Engine:
                     connected = True
                     due = loop.time()
                     doing = "ler"
-                progress = await self._read(source)
+                progress, due = await self._read(source, due)
             except SpoolDamagedError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fault in one source must not end the others; it is reported below
@@ -164,14 +167,17 @@ class Engine:
             if progress.more:
                 due = loop.time()
                 continue
-            due = max(due + period, loop.time() - (loop.time() - due) % period)
+            due = _next_due(due, period, loop.time())
             await asyncio.sleep(due - loop.time())
 
-    async def _patiently(self, source: AnySource, asked: Coroutine[Any, Any, T]) -> T:
-        """Wait however long it takes: to ask again beside a hanging answer could double what it brings. But tell."""
+    async def _patiently(self, source: AnySource, asked: Coroutine[Any, Any, T], *, besides_s: float = 0.0) -> T:
+        """Wait however long it takes: to ask again beside a hanging answer could double what it brings. But tell.
+
+        `besides_s`: how long it may take for another reason.
+        """
         loop = asyncio.get_running_loop()
         telling: list[asyncio.Task[None]] = []
-        timer = loop.call_later(SILENT_S, lambda: telling.append(loop.create_task(self._is_silent(source))))
+        timer = loop.call_later(SILENT_S + besides_s, lambda: telling.append(loop.create_task(self._is_silent(source))))
         try:
             return await asked
         finally:
@@ -185,31 +191,66 @@ class Engine:
         with suppress(SpoolError):
             await self._say(source, "erro", detail)
 
-    async def _read(self, source: AnySource) -> Progress:
-        """Read, make durable what that brought, acknowledge it: in this order. Returns how far the source has come."""
+    async def _read(self, source: AnySource, due: float) -> tuple[Progress, float]:
+        """Read, make durable what that brought, acknowledge it: in this order. How far the source has come.
+
+        `due`: when, by the loop's clock; returned is when the last reading was due, if there were several.
+        """
         if isinstance(source, BlockingSource):
             # All in the one thread: to hand what was read to another one wakes up two more, four times a second.
-            result, clock, marks = await self._patiently(source, source.worker.run(partial(self._read_in_turn, source)))
+            loop = asyncio.get_running_loop()
+            turn = partial(self._read_in_turn, source, loop.time() - due)
+            result, clock, late_s = await self._patiently(source, source.worker.run(turn), besides_s=QUIET_S)
+            due = loop.time() - late_s
         else:
             result = await self._patiently(source, source.read())
             store = partial(self._store, source.name, result)
             clock, marks = await self._on_disk(store) if result.is_news else store()
             result.ack()
+            self._has_read(source, marks)
         self._note(clock)
         if self._spool.waiting()[0] >= self._wake_at:
             self._changed.set()
-        self._read_ms[source.name] = now_ms()
-        self._marks[source.name] = marks
         for note in result.progress.notes:
             _log.warning("%s", note, extra={"event": "source_note", "source": source.name})
         await self._say(source, "ok", result.progress.trouble)
-        return result.progress
+        return result.progress, due
 
-    def _read_in_turn(self, source: BlockingSource) -> tuple[ReadResult, Judgement, Sequence[Mark]]:
-        result = source.read_now()
-        stored = self._store(source.name, result)
-        result.ack()
-        return result, *stored
+    def _read_in_turn(self, source: BlockingSource, late_s: float) -> tuple[ReadResult, Judgement, float]:
+        """Read, store and acknowledge, and again on the grid for as long as there is nothing to tell the loop.
+
+        `late_s`: how long ago the first reading was due; returned is the same of the last one.
+        """
+        begun = time.monotonic()
+        due = begun - late_s
+        while True:
+            result = source.read_now()
+            clock, marks = self._store(source.name, result)
+            result.ack()
+            self._has_read(source, marks)
+            now = time.monotonic()
+            following = _next_due(due, source.period_ms / 1000, now)
+            quiet = following - begun < QUIET_S and not self._has_news(source, result, clock)
+            if not quiet or source.worker.pause(following - now):
+                return result, clock, time.monotonic() - due
+            _check_calendar()
+            due = following
+
+    def _has_read(self, source: AnySource, marks: Sequence[Mark]) -> None:
+        self._read_ms[source.name] = now_ms()
+        self._marks[source.name] = marks
+
+    def _has_news(self, source: BlockingSource, result: ReadResult, clock: Judgement) -> bool:
+        """Whether a reading is to be told of or gives something to do."""
+        said, progress = self._states[source.name], result.progress
+        return (
+            progress.more
+            or bool(progress.notes)
+            or (said.state, said.detail) != ("ok", progress.trouble)
+            or self._spool.waiting()[0] >= self._wake_at
+            or self._judged is None
+            or any(_changes(self._judged, clock))
+        )
 
     def _store(self, name: str, result: ReadResult) -> tuple[Judgement, Sequence[Mark]]:
         """Commit what a read brought, if anything; what is believed of the clock then, and the marks by that."""
@@ -312,13 +353,25 @@ class Engine:
     def _note(self, clock: Judgement) -> None:
         """Write to the log what has changed in the judgement of the clock."""
         before, self._judged = self._judged, clock
-        if before is not None and abs(clock.setting_ms - before.setting_ms) > STEP_MS:
+        was_set, doubted = (False, clock.doubt is not None) if before is None else _changes(before, clock)
+        if was_set and before is not None:
             facts = {"event": "clock_set", "by_ms": clock.setting_ms - before.setting_ms}
             _log.warning("a hora deste computador foi mudada", extra=facts)
-        if (clock.doubt is None) != (before is None or before.doubt is None):
+        if doubted:
             facts = {"event": "clock_doubt", "offset_ms": clock.doubt.offset_ms if clock.doubt else 0}
             now = "está em dúvida" if clock.doubt else "voltou a ser acreditada"
             _log.warning("a hora deste computador %s", now, extra=facts)
+
+
+def _changes(before: Judgement, clock: Judgement) -> tuple[bool, bool]:
+    """Whether the clock was set between two judgements, and whether the second one doubts it otherwise."""
+    was_set = abs(clock.setting_ms - before.setting_ms) > STEP_MS
+    return was_set, (clock.doubt is None) != (before.doubt is None)
+
+
+def _next_due(due: float, period: float, now: float) -> float:
+    """When the grid has its next reading: a reading longer than the period skips some."""
+    return max(due + period, now - (now - due) % period)
 
 
 def _lowered(marks: Sequence[Mark], until_ms: int) -> Sequence[Mark]:

@@ -22,6 +22,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self._name = name
         self._calls: SimpleQueue[Callable[[], None] | None] | None = None
+        self._ended = threading.Event()
 
     async def run(self, call: Callable[[], T]) -> T:
         """Make a call in the thread. Raises whatever it raises; cancelled, nobody waits for it any more."""
@@ -47,12 +48,18 @@ class Worker:
 
         if self._calls is None:
             self._calls = SimpleQueue()
+            self._ended.clear()
             threading.Thread(target=_work, args=(self._calls,), name=self._name, daemon=True).start()
         self._calls.put(make)
         return await future
 
+    def pause(self, seconds: float) -> bool:
+        """Wait in a call; true, and at once, if the thread is to end."""
+        return self._ended.wait(seconds)
+
     def end(self) -> None:
         """End the thread once its calls are made; one that hangs is left to itself."""
+        self._ended.set()
         if self._calls is not None:
             self._calls.put(None)
             self._calls = None

@@ -143,7 +143,7 @@ class Pass:
             stopped_ms = before.at_ms if before.raw == ends_at else before.before_at_ms
             increment = Increment(increment.amount, stopped_ms, (*increment.flags, Flag.IMPLAUSIBLE, Flag.SATURATED))
         elif self._book.event and increment.amount == 1 and not increment.held:
-            increment = replace(increment, since_ms=None)
+            increment = increment._replace(since_ms=None)
         if increment.held:
             self.notes.append(
                 f"{line.line}: contador da coluna {counter.point.column} foi de {before.raw} a {after.raw}; "

@@ -16,7 +16,8 @@ acknowledged changes nothing: counters run on, so the next one brings its counts
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from edge_gateway.machines.counting import Increment, State, advance
 from edge_gateway.machines.description import Counter, Line
@@ -29,8 +30,7 @@ _REFRESH_MS = 10_000
 """How old the stored time of an unmoving counter may get: after a crash `desde` is at most this much early."""
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One line's counters at one instant (ms since the epoch, UTC); None is no data, not zero.
 
     ``clock_ms``: the machine's clock less ours, where it has one.
@@ -49,11 +49,18 @@ class _Draft:
 
     states: dict[str, State] = field(default_factory=dict)
     positions: dict[str, bytes | None] = field(default_factory=dict)
-    records: dict[Kind, list[Record]] = field(default_factory=dict)
+    counted: list[Record] = field(default_factory=list)
+    checked: list[Record] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     known: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def records(self) -> dict[Kind, list[Record]]:
+        """What becomes of its records; a kind without any is left out."""
+        kinds = ((Kind.COUNTED, self.counted), (Kind.CHECKED, self.checked))
+        return {kind: records for kind, records in kinds if records}
 
 
 class CounterBook:
@@ -64,6 +71,7 @@ class CounterBook:
     ) -> None:
         self._source = source
         self._lines = {line.line: line for line in lines}
+        self._counting = sorted(line.line for line in lines if line.counts)
         self._keys = {
             (line.line, name): f"{line.line}/{name}/{counter.point}"
             for line in lines
@@ -106,9 +114,9 @@ class CounterBook:
 
     def _marks(self, known: Mapping[str, tuple[int, int | None]], bad: set[str]) -> list[Mark]:
         return [
-            Mark(line, until, "erro" if line in bad else "ok", clock)
-            for line, (until, clock) in sorted(known.items())
-            if self._lines[line].counts
+            Mark(line, known[line][0], "erro" if line in bad else "ok", known[line][1])
+            for line in self._counting
+            if line in known
         ]
 
     def _observe(self, line: Line[object], seen: Observation, draft: _Draft) -> None:
@@ -126,22 +134,26 @@ class CounterBook:
         for record in merge(line, seen, production, rejected, origin=self._source):
             if record.produced > MAX_COUNT or record.rejected > MAX_COUNT:
                 draft.unreadable.append(_absurd(record))
+            elif line.role == "contagem":
+                draft.counted.append(record)
             else:
-                draft.records.setdefault(Kind.COUNTED if line.counts else Kind.CHECKED, []).append(record)
+                draft.checked.append(record)
 
     def _advance(
         self, line: Line[object], name: str, counter: Counter[object], value: int | None, at_ms: int, draft: _Draft
     ) -> Increment | None:
+        if value is None:
+            return None
         key = self._keys[line.line, name]
         before = draft.states.get(key) or self._states.get(key)
         after, increment = advance(counter.rule, before, value, at_ms)
-        if after is None or value is None:
+        if after is None:
             return None
         draft.states[key] = after
-        moved = before is None or (after.raw, after.before) != (before.raw, before.before)
+        moved = before is None or after.raw != before.raw or after.before != before.before
         if moved or at_ms - self._stored_ms.get(key, 0) >= _REFRESH_MS:
             draft.positions[key] = after.to_json().encode()
-        if increment is not None and increment.held:
+        if increment is not None and increment.flags and increment.held:
             was = "?" if before is None else before.raw
             counted = "produção" if name == "production" else "rejeição"
             draft.notes.append(
@@ -166,7 +178,7 @@ def merge(
     if rejected is not None:
         made = 0 if line.includes_rejected else rejected.amount
         if production is not None and (production.since_ms, production.held) == (rejected.since_ms, rejected.held):
-            both = replace(rejected, flags=tuple(dict.fromkeys((*production.flags, *rejected.flags))))
+            both = rejected._replace(flags=tuple(dict.fromkeys((*production.flags, *rejected.flags))))
             parts = [(both, production.amount + made, rejected.amount)]
         else:
             parts.append((rejected, made, rejected.amount))

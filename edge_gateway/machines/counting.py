@@ -42,6 +42,7 @@ All instants: milliseconds since the epoch, UTC. All counts: the machine's own, 
 
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sicfar.counts.codes import Flag
 
@@ -77,8 +78,7 @@ class Rule:
         return value & ((1 << self.bits) - 1) if value < 0 else value
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What must survive a crash: the last good reading, and while it is in doubt the one before.
 
     ``before`` is set from a zero, a fall or an implausible jump until the counter moves on from it. ``wrap``: ``raw``
@@ -93,7 +93,7 @@ class State:
 
     def to_json(self) -> str:
         """Compact text for the spool."""
-        # Written for every counter that moved, four times a second: json.dumps(asdict(self)) takes eight times as long.
+        # Written for every counter that moved, four times a second: json.dumps takes eight times as long.
         before = "null" if self.before is None else self.before
         doubt = f'"before":{before},"before_at_ms":{self.before_at_ms},"wrap":{"true" if self.wrap else "false"}'
         return f'{{"raw":{self.raw},"at_ms":{self.at_ms},{doubt}}}'
@@ -104,8 +104,7 @@ class State:
         return cls(**json.loads(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Increment:
+class Increment(NamedTuple):
     """What was made since the last good reading.
 
     ``since_ms``: set only across a gap. ``amount`` is 0 for the baseline only. ``flags``: ``Flag``s;

@@ -1,9 +1,9 @@
 """A publication that brings plain counters, read without the library's objects.
 
-The library makes some ten objects of every value that changed, in generic code: of a hundred nodes, four times a second,
-that costs more than everything else the gateway does with them. Nearly every publication is of one form, though: no
-fault, and every change a good scalar integer. That form is read here. Any other one, as soon as a single byte is not
-what is expected, is left to the library as a whole: `read_publication` says None.
+The library makes some ten objects of every value that changed, in generic code: of a hundred nodes, four times a
+second, that costs more than everything else the gateway does with them. Nearly every publication is of one form,
+though: no fault, and every change a good scalar integer. That form is read here. Any other one, as soon as a single
+byte is not what is expected, is left to the library as a whole: `read_publication` says None.
 
 The binary form is OPC 10000-6, 5.2 and 5.3: little endian; a length of -1 is an array that is not there.
 """

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from asyncua import ua
 
@@ -30,8 +29,7 @@ _LAST_FILETIME: Final = 2_650_467_743_990_000_000
 """Machines without a clock say 1601 or 1970."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What a node says: its counter, or None with the reason (Portuguese)."""
 
     raw: int | None

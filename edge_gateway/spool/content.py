@@ -41,8 +41,13 @@ def add_totals(db: sqlite3.Connection, source: str, content: Content) -> None:
     sums: dict[tuple[str, int, str], list[int]] = {}
     for role, kinds in (("contagem", (Kind.EARLIER, Kind.COUNTED)), ("conferencia", (Kind.CHECKED,))):
         for record in content.of(*kinds):
-            if Flag.IMPLAUSIBLE not in record.flags:
-                cell = sums.setdefault((record.line, record.at_ms // _HOUR_MS, role), [0, 0])
+            if record.flags and Flag.IMPLAUSIBLE in record.flags:
+                continue
+            key = record.line, record.at_ms // _HOUR_MS, role
+            cell = sums.get(key)
+            if cell is None:
+                sums[key] = [record.produced, record.rejected]
+            else:
                 cell[0] += record.produced
                 cell[1] += record.rejected
     db.executemany(

@@ -42,7 +42,7 @@ def made(batches: Iterable[Batch]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for batch in batches:
         assert not batch.tally.problems
-        assert not batch.unreadable
+        assert not batch.unreadable, batch.unreadable
         for line, sums in batch.tally.lines.items():
             counts[line] += sum(produced for produced, _ in sums.seconds.values())
         for span in batch.tally.spans:

@@ -438,6 +438,5 @@ def test_p1_when_it_happened_does_not_matter_only_how_long_after(
     told = play(rule, readings)
     later = play(rule, [(at_ms + later_ms, value) for at_ms, value in readings])
     assert later == [
-        one if one is None or one.since_ms is None else dataclasses.replace(one, since_ms=one.since_ms + later_ms)
-        for one in told
+        one if one is None or one.since_ms is None else one._replace(since_ms=one.since_ms + later_ms) for one in told
     ]

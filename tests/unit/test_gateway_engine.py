@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from edge_gateway import engine
 from edge_gateway.clock import Judgement
 from edge_gateway.engine import SEALED_WAITING, STOP_S, Engine
 from edge_gateway.source import Content, Progress, ReadResult, SourceError
@@ -264,6 +265,65 @@ class Share:
         self.worker.end()
 
 
+def turns_of(share: Share, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many readings there had been each time that the loop asked for more."""
+    turns: list[int] = []
+    honest = share.worker.run
+
+    async def run(call: Callable[[], Any]) -> Any:
+        turns.append(len(share.read_at))
+        return await honest(call)
+
+    monkeypatch.setattr(share.worker, "run", run)
+    return turns
+
+
+def test_a_quiet_blocking_source_is_read_on_while_the_loop_sleeps(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "QUIET_S", 600.0)
+    share, stop = Share(), asyncio.Event()
+    turns = turns_of(share, monkeypatch)
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        share.done = lambda number: number == 30 and loop.call_soon_threadsafe(stop.set)
+        await Engine([share], plant.spool, plant.uploader, seal_seconds=600, seal_records=20_000).run(stop)
+
+    asyncio.run(story())
+    # The first one says that the source is well, the second that there is something to seal.
+    assert turns[:3] == [0, 1, 2][: len(turns)]
+    assert len(turns) <= 3
+    until(lambda: share.position == len(share.read_at), "the reading under way at the end is stored")
+    plant.spool.seal({}, NOW, allow_empty=False)
+    assert plant.counted("A") == share.position > 30
+
+
+def test_a_fault_met_while_the_loop_slept_is_told(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "QUIET_S", 600.0)
+    share, stop = Share(), asyncio.Event()
+
+    def done(number: int) -> None:
+        if number == 10:
+            raise SourceError("a pasta sumiu", "a")
+
+    share.done = done
+
+    async def story() -> None:
+        running = asyncio.create_task(
+            Engine([share], plant.spool, plant.uploader, seal_seconds=600, seal_records=20_000).run(stop)
+        )
+        while not any(source.state == "erro" for source in read_status(plant.folder).sources):
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+
+    asyncio.run(story())
+    assert share.position == 10
+    (source,) = read_status(plant.folder).sources
+    assert "a pasta sumiu" in source.detail
+
+
 def test_p1_what_a_blocking_source_read_is_stored_then_acknowledged(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,8 +342,7 @@ def test_p1_what_a_blocking_source_read_is_stored_then_acknowledged(
     async def story() -> None:
         loop = asyncio.get_running_loop()
         share.done = lambda number: number == 6 and loop.call_soon_threadsafe(stop.set)
-        engine = Engine([share], plant.spool, plant.uploader, seal_seconds=5, seal_records=20_000)
-        await engine.run(stop)
+        await Engine([share], plant.spool, plant.uploader, seal_seconds=5, seal_records=20_000).run(stop)
 
     share = Share()
     asyncio.run(story())

@@ -46,7 +46,8 @@ def changed(
     server: datetime | None = AT,
     handle: int = 7,
 ) -> ua.MonitoredItemNotification:
-    content = ua.DataValue(ua.Variant(value, kind), ua.StatusCode(ua.UInt32(status)), source, server)
+    times: Any = (source, server)
+    content = ua.DataValue(ua.Variant(value, kind), ua.StatusCode(ua.UInt32(status)), *times)
     return ua.MonitoredItemNotification(ua.IntegerId(handle), content)
 
 
@@ -113,7 +114,7 @@ def test_one_unusual_value_leaves_all_to_the_library(item: ua.MonitoredItemNotif
 
 
 def test_what_is_no_plain_publication_is_left_to_the_library() -> None:
-    ended = ua.StatusChangeNotification(ua.StatusCode(ua.UInt32(ua.StatusCodes.BadTimeout)))
+    ended = ua.StatusChangeNotification(ua.StatusCode(ua.UInt32(0x800A0000)))
     assert read_publication(publication(ended)) is None
     assert read_publication(publication(ServiceResult=ua.StatusCode(ua.UInt32(0x80000000)))) is None
     assert read_publication(publication(StringTable=["x"])) is None
