@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, NamedTuple, Self, get_args
 
 from pydantic import Field, PlainValidator, model_validator
 
@@ -27,9 +27,11 @@ _ADDRESS: Final = re.compile(r"(?:\[(?P<ipv6>[^\[\]]+)\]|(?P<name>[^\s:\[\]]+))(
 """A host, in brackets if it is an IPv6 address, and a port."""
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
-    """A value in one table of the device: `address` from 0, `words` of 16 bits."""
+class Register(NamedTuple):
+    """A value in one table of the device: `address` from 0, `words` of 16 bits.
+
+    A tuple, for it is the key of every value of every poll: its hash is not made in Python.
+    """
 
     table: Table
     address: int

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -136,7 +137,7 @@ class ModbusLink:
             raise UnexpectedSourceError(error, "ler registradores", asked) from error
         if body[0] & _EXCEPTION:
             raise RefusedError(body[1], asked)
-        return [int.from_bytes(body[at : at + 2], "big") for at in range(2, len(body), 2)]
+        return list(struct.unpack_from(f">{block.words}H", body, 2))
 
     def close(self) -> None:
         """End the connection, if there is one."""

@@ -54,6 +54,8 @@ def group(registers: Iterable[Register], max_words: int = MAX_WORDS) -> list[Blo
 
 def decode(words: Sequence[int], order: WordOrder) -> int:
     """The unsigned value of a register's words, first word first."""
+    if order == "ABCD" and len(words) == 2:  # what nearly every counter is
+        return words[0] << 16 | words[1]
     value = 0
     for word in reversed(words) if order in ("CDAB", "DCBA") else words:
         value = value << 16 | (_swapped(word) if order in ("BADC", "DCBA") else word)
