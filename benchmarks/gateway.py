@@ -4,8 +4,9 @@
 
 Each subject is `python -m edge_gateway run` with its spool (every commit synced to disk) and its uploads, to an S3 stub
 in this process that answers at once. CPU and memory are the operating system's figures of that process, from when its
-first batch has arrived; all counts that were made must have arrived too. The floor is measured beside them: a Python
-loop that does nothing but wake up four times a second and write and sync one row.
+first batch has arrived; all counts that were made must have arrived too. Floors are measured beside them: a Python loop
+that does nothing but wake up four times a second and write and sync one row, and a client of the OPC UA library alone
+that subscribes to as many nodes and does nothing with what comes.
 """
 
 import gzip
@@ -95,6 +96,7 @@ def run(seconds: int, records: int) -> str:
                 cost = _live(place, subject, seconds)
             figures = f"{cost.cpu_s:.2f}", f"{cost.rss_mb:.0f}", str(cost.threads), str(cost.missing)
             rows.append((subject.name, *figures))
+        rows.append((f"floor: asyncua alone, {NODES} nodes", f"{_library(seconds, folder):.2f}", "", "", ""))
         rows.append(("floor: a loop that wakes up", f"{_floor(seconds, folder, 'idle'):.2f}", "", "", ""))
         rows.append(("floor: and commits a row", f"{_floor(seconds, folder, 'durable'):.2f}", "", "", ""))
         backlog = _backlog(folder, records) if records else ""
@@ -240,15 +242,60 @@ asyncio.run(main())
 """
 
 
+_CLIENT = """
+import asyncio, sys
+from asyncua import Client
+class Nothing:
+    def datachange_notification(self, node, value, data):
+        if self.first:
+            print(flush=True)
+        self.first = False
+    first = True
+async def main():
+    async with Client(sys.argv[1]) as client:
+        subscription = await client.create_subscription(float(sys.argv[2]), Nothing())
+        places = [node.removeprefix("nsu=").split(";", 1) for node in sys.argv[3:]]
+        index = await client.get_namespace_index(places[0][0])
+        nodes = [client.get_node(f"ns={index};{name}") for _, name in places]
+        await subscription.subscribe_data_change(nodes)
+        await asyncio.sleep(86_400)
+asyncio.run(main())
+"""
+
+
 def _floor(seconds: int, folder: Path, kind: str) -> float:
     """CPU seconds a minute of the least a Python process can do four times a second."""
     arguments = [str(PERIOD_S), str(folder / "floor.sqlite3"), kind]
     process = subprocess.Popen([sys.executable, "-c", _LOOP, *arguments])
+    time.sleep(1)
+    return _minute(process, lambda: time.sleep(seconds))
+
+
+def _library(seconds: int, folder: Path) -> float:
+    """CPU seconds a minute of the OPC UA library's client while all nodes change four times a second."""
+    with opcua(folder) as subject:
+        entry = subject.clps["sala"]
+        nodes = [line["production"]["node"] for line in entry["lines"].values()]
+        words = [entry["address"], str(1000 * PERIOD_S), *nodes]
+        process = subprocess.Popen([sys.executable, "-c", _CLIENT, *words], stdout=subprocess.PIPE)
+        assert process.stdout is not None  # noqa: S101 - as asked for
+        process.stdout.readline()  # the first value has come
+
+        def change() -> None:
+            begun = time.monotonic()
+            for number in range(int(seconds / PERIOD_S)):
+                time.sleep(max(0.0, begun + number * PERIOD_S - time.monotonic()))
+                subject.tick()
+
+        return _minute(process, change)
+
+
+def _minute(process: subprocess.Popen[bytes], act: Callable[[], None]) -> float:
+    """CPU seconds a minute of a process while something is done; it is ended then."""
     try:
         subject = psutil.Process(process.pid)
-        time.sleep(1)
         before, begun = subject.cpu_times(), time.monotonic()
-        time.sleep(seconds)
+        act()
         after, elapsed = subject.cpu_times(), time.monotonic() - begun
     finally:
         process.kill()
