@@ -276,7 +276,7 @@ def _add_audit(areas: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     audit.add_argument(
         "--selos",
         metavar="BUCKET",
-        help="bucket dos selos (sicfar-selos-prod-123456789012); sem ele, só se audita o que as máquinas contaram",
+        help="bucket dos selos, p. ex. sicfar-selos-prod-123456789012; sem ele, só as máquinas são auditadas",
     )
     audit.add_argument("--sem-trava", action="store_true", help="o bucket dos selos não tem Object Lock, de propósito")
     audit.add_argument("--json", action="store_true", help="um objeto JSON por linha; o último é o resumo")

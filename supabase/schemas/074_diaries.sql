@@ -131,8 +131,8 @@ revoke all on function public.verificar_assinatura(bigint) from public, anon, au
 grant execute on function public.verificar_assinatura(bigint) to authenticated, service_role;
 
 -- When the person typed the password: the latest method of the token. Its issue says nothing of that, for a renewal of
--- the token renews it. The local stack's server writes no methods; there, and only there, a setting of the database that no
--- plant parameter is lets the issue stand for them.
+-- the token renews it. The local stack's server writes no methods; there, and only there, a setting of the database
+-- that is no plant parameter lets the issue stand for them.
 create function interno.autenticado_em()
 returns timestamptz
 language sql

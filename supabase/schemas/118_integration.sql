@@ -160,6 +160,24 @@ $$;
 comment on function interno.falhas_agora() is
 'O que não entrou ou não foi: envios parados, eventos recusados ou estacionados, mensagens mortas e o que se fez delas (os 20 mais novos de cada), e a quarentena por motivo.';
 
+create function interno.auditoria_agora()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+    select jsonb_build_object(
+        'selo', s.posicao, 'selado_em', s.selado_em, 'em', a.em, 'de', a.de, 'ate', a.ate, 'diferencas', a.diferencas
+    )
+    from (values (1)) as um (n)
+    left join (select x.posicao, x.selado_em from public.selos as x order by x.posicao desc limit 1) as s on true
+    left join (
+        select x.em, x.de, x.ate, x.diferencas from public.auditorias as x order by x.id desc limit 1
+    ) as a on true
+$$;
+comment on function interno.auditoria_agora() is
+'O último selo e a última auditoria dos registros; nulos se não há. Instantes em UTC.';
+
 create function public.integracao()
 returns jsonb
 language plpgsql
@@ -175,10 +193,10 @@ begin
     ));
     return jsonb_build_object(
         'saude', public.saude_integracao(), 'gateways', interno.gateways_agora(), 'fontes', interno.fontes_agora(),
-        'totvs', interno.totvs_agora(), 'falhas', interno.falhas_agora()
+        'totvs', interno.totvs_agora(), 'falhas', interno.falhas_agora(), 'auditoria', interno.auditoria_agora()
     );
 end $$;
 comment on function public.integracao() is
-'A integração numa tela, para GESTOR e ADMIN de qualquer setor: saude (saude_integracao), gateways, fontes, totvs e falhas. Listas curtas; instantes em UTC.';
+'A integração numa tela, para GESTOR e ADMIN de qualquer setor: saude (saude_integracao), gateways, fontes, totvs, falhas e auditoria. Listas curtas; instantes em UTC.';
 revoke all on function public.integracao() from public, anon, authenticated, service_role;
 grant execute on function public.integracao() to authenticated, service_role;

@@ -121,6 +121,40 @@ AS $function$
     returning id
 $function$;
 
+CREATE OR REPLACE FUNCTION interno.auditoria_agora()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select jsonb_build_object(
+        'selo', s.posicao, 'selado_em', s.selado_em, 'em', a.em, 'de', a.de, 'ate', a.ate, 'diferencas', a.diferencas
+    )
+    from (values (1)) as um (n)
+    left join (select x.posicao, x.selado_em from public.selos as x order by x.posicao desc limit 1) as s on true
+    left join (
+        select x.em, x.de, x.ate, x.diferencas from public.auditorias as x order by x.id desc limit 1
+    ) as a on true
+$function$;
+
+CREATE OR REPLACE FUNCTION public.integracao()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+    -- Whoever manages a sector sees all of it: gateways and TOTVS belong to none.
+    perform interno.exigir_papel('integracao', (
+        select min(p.setor) from public.papeis_vigentes as p
+        where p.usuario_id = interno.usuario_atual() and p.papel = any(public.papeis_da_funcao('integracao'))
+    ));
+    return jsonb_build_object(
+        'saude', public.saude_integracao(), 'gateways', interno.gateways_agora(), 'fontes', interno.fontes_agora(),
+        'totvs', interno.totvs_agora(), 'falhas', interno.falhas_agora(), 'auditoria', interno.auditoria_agora()
+    );
+end $function$;
+
 alter table public.selos enable row level security;
 alter table public.registros_selados enable row level security;
 alter table public.auditorias enable row level security;
@@ -131,6 +165,7 @@ CREATE TRIGGER auditar AFTER INSERT OR DELETE OR UPDATE ON public.lotes_producao
 create policy leitura on public.selos as permissive for select to authenticated using (true);
 create policy leitura on public.registros_selados as permissive for select to authenticated using (true);
 create policy leitura on public.auditorias as permissive for select to authenticated using (true);
+revoke all on function interno.auditoria_agora() from public, anon, authenticated, service_role;
 revoke all on function interno.registrar_auditoria(timestamp with time zone,timestamp with time zone,bigint,integer,jsonb,jsonb) from public, anon, authenticated, service_role;
 grant execute on function interno.registrar_auditoria(timestamp with time zone,timestamp with time zone,bigint,integer,jsonb,jsonb) to sicfar_auditoria;
 revoke all on function interno.registrar_selo(jsonb,jsonb,boolean) from public, anon, authenticated, service_role;
@@ -152,6 +187,7 @@ grant select on table public.selos to service_role;
 comment on function interno.auditar_cadastro() is 'Gatilho dos cadastros que decidem totais: cada alteração vai para a trilha. Argumentos: coluna-chave e colunas que não são cadastro.';
 comment on column public.diarios_bordo.autenticado_em is 'Instante do login de quem assinou (UTC). Fonte: token (amr).';
 comment on function interno.autenticado_em() is 'Instante do login do usuário do pedido (amr do token); nulo se o token não diz.';
+comment on function public.integracao() is 'A integração numa tela, para GESTOR e ADMIN de qualquer setor: saude (saude_integracao), gateways, fontes, totvs, falhas e auditoria. Listas curtas; instantes em UTC.';
 comment on table public.selos is 'Cópia da cadeia de selos; a que vale está no bucket dos selos. Somente acréscimo. Fonte: função auditoria.';
 comment on column public.selos.posicao is 'Lugar na cadeia, a partir de 1, sem lacunas. Fonte: bucket dos selos.';
 comment on column public.selos.anterior is 'SHA-256, hexadecimal, do selo anterior; nulo no primeiro. Fonte: bucket dos selos.';
@@ -171,6 +207,7 @@ comment on column public.auditorias.resumo is 'Quanto foi conferido. Fonte: fun�
 comment on column public.auditorias.achados is 'As primeiras cem diferenças. Fonte: função auditoria.';
 comment on function interno.registrar_selo(jsonb,jsonb,boolean) is 'Copia para o banco um selo que já está no bucket, com os números que ele cobre (tabela → faixas); falso se o banco já tinha outro nesta posição. p_repor: os números não se repetem depois de uma restauração.';
 comment on function interno.registrar_auditoria(timestamp with time zone,timestamp with time zone,bigint,integer,jsonb,jsonb) is 'Guarda o resultado de uma auditoria; devolve o número dela.';
+comment on function interno.auditoria_agora() is 'O último selo e a última auditoria dos registros; nulos se não há. Instantes em UTC.';
 
 -- Where the trail begins for rows that were there before it: as they stand.
 do $$
