@@ -144,6 +144,8 @@ def _die(site: Deployed, queue: str, dlq: str, letters: int) -> list[str]:
 def _replay(site: Deployed, per_second: int, *, interrupt_at: int | None) -> _Shown:
     """Run the command as a process, and interrupt it as a person does when so many letters are back."""
     command = [str(Path(sys.executable).parent / "sicfar"), "dlq", "replay", "--ambiente", "local", "--fila", "txt"]
+    # A shell starts what runs in its background without Ctrl-C, and so would we our child.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     shown, begun = _Shown(), time.monotonic()
     process = subprocess.Popen(
         [*command, "--por-segundo", str(per_second)],
