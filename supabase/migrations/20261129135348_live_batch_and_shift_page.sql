@@ -267,7 +267,7 @@ AS $function$
         'libera_em', upper(j.janela) + make_interval(secs => interno.parametro('ASSINAR_ESPERA_SEGUNDOS')),
         'pode', (
             select jsonb_object_agg(f.funcao, exists (
-                select from public.papeis_vigentes as p
+                select from interno.papeis_que_contam as p
                 where p.usuario_id = interno.usuario_atual() and p.papel = any(public.papeis_da_funcao(f.funcao))
                   and (p.setor is null or p.setor = p_setor)
             ))

@@ -146,7 +146,7 @@ AS $function$
 begin
     -- Whoever manages a sector sees all of it: gateways and TOTVS belong to none.
     perform interno.exigir_papel('integracao', (
-        select min(p.setor) from public.papeis_vigentes as p
+        select min(p.setor) from interno.papeis_que_contam as p
         where p.usuario_id = interno.usuario_atual() and p.papel = any(public.papeis_da_funcao('integracao'))
     ));
     return jsonb_build_object(
