@@ -215,8 +215,8 @@ mutation: setup ## mutation testing of what counts: make mutation [MUTANTS='sicf
 	.venv-mutation/bin/python -m tests.mutation.score
 
 # Resumes: what it found out it keeps in .mutation/sql, and in tests/mutation_sql/killers.json which test noticed what.
-mutation-sql: setup ## mistakes planted in the SQL, one at a time: make mutation-sql [FILES="042 09"] [MUTANTS=100] [SEED=1]
-	nice $(RUN) python -m tests.mutation_sql $(FILES) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED))
+mutation-sql: setup ## mistakes planted in the SQL, one at a time: make mutation-sql [FILES="042 09"] [MUTANTS=100] [SEED=1] [BUDGET=10]
+	nice $(RUN) python -m tests.mutation_sql $(FILES) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED)) $(if $(BUDGET),--budget $(BUDGET))
 
 clean: down ## forget every environment and build
 	rm -rf .aws-sam .fuzz .mutation .windows dist .venv .venv-311 .venv-fuzz .venv-mutation .tools local/stack/emulator/.venv local/stack/supabase/node_modules tests/peers/node_modules tests/hosted/node_modules tests/redrive/.venv
