@@ -232,11 +232,15 @@ class RunFolder:
         """Return the path of a part's log."""
         return self.path / LOGS / f"{name}.log"
 
-    def _fail(self, what: str, name: str) -> NoReturn:
+    def logged(self, name: str) -> list[str]:
+        """Return the lines of a part's log, without the run's secrets."""
         text = self.log(name).read_text(encoding="utf-8", errors="replace")
         for hidden in self._secrets:
             text = text.replace(hidden, "***")
-        tail = "\n".join(f"  | {line}" for line in text.splitlines()[-25:])
+        return text.splitlines()
+
+    def _fail(self, what: str, name: str) -> NoReturn:
+        tail = "\n".join(f"  | {line}" for line in self.logged(name)[-25:])
         raise StackError(f"{what}. The end of its log:\n{tail}", where=f"whole log: {self.log(name)}")
 
     def _forget(self, part: Part) -> None:

@@ -218,8 +218,11 @@ class Stack:
                 "EnvioEscadaSegundos": "1,2,3,4",
                 "EnvioAssentarSegundos": "2",
                 "EnvioLeaseSegundos": "30",
+                # A run that broke off is repeated within LAST_RESORT_S, before a wait for its effect is given up.
+                "ParserTimeoutSegundos": "220",
+                "FilaVisibilidadeSegundos": "240",
                 "PostTimeoutSegundos": "220",
-                "PostVisibilidadeSegundos": "1320",
+                "PostVisibilidadeSegundos": "240",
                 "DisjuntorSegundos": "3",
                 "DisjuntorFalhas": "3",
                 "ToqueSegundos": "1",

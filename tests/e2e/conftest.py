@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -169,6 +169,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if item.name == JUDGES_ALL]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Show beside a failed test which runs of functions the emulator lost: its log is deleted with the stack."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and stack is not None:
+        lost = [line for line in stack.run.logged("emulator") if "failed processing" in line or "timed out" in line]
+        report.sections.append(("runs of functions that broke off", "\n".join(lost[-10:]) or "none"))
+    return report
 
 
 @pytest.fixture(scope="session")
