@@ -23,10 +23,6 @@ begin
     end if;
 end $$;
 
--- The audit reads whatever is installed, also later.
-grant usage on schema public to sicfar_auditoria;
-alter default privileges in schema public grant select on tables to sicfar_auditoria;
-
 -- btree_gist lets one exclusion constraint compare a line by equality and a period by overlap.
 create schema if not exists extensions;
 create extension if not exists btree_gist with schema extensions;

@@ -155,11 +155,9 @@ def test_p1_a_dropped_view_column_makes_again_what_stands_on_the_view(pair: Pair
     assert heads(made.after) == [
         "create or replace view public.base as",
         "create or replace view public.sobre as",
-        "revoke all on table public.base from public, anon, authenticated, service_role, sicfar_auditoria",
-        "grant select on table public.base to sicfar_auditoria",
-        "revoke all on table public.sobre from public, anon, authenticated, service_role, sicfar_auditoria",
+        "revoke all on table public.base from public, anon, authenticated, service_role",
+        "revoke all on table public.sobre from public, anon, authenticated, service_role",
         "grant select on table public.sobre to authenticated",
-        "grant select on table public.sobre to sicfar_auditoria",
         "comment on column public.sobre.linha_id is 'da linha'",
     ]
     pair.apply(made)

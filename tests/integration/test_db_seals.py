@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from local.stack.database import T0, Database
 from operations.audit.evidence import DatabaseUnreadableError, connected
+from operations.audit.nightly import audit_day
 from operations.audit.seals.chain import Chain
 from operations.audit.seals.rows import Rows
 from operations.audit.seals.seal import Seal, row_hash
@@ -44,7 +46,7 @@ def s3() -> Iterator[Any]:
 
 @pytest.fixture
 def chain(s3: Any) -> Chain:
-    return Chain(s3, BUCKET)
+    return Chain(s3, BUCKET, locked=False)
 
 
 @pytest.fixture
@@ -281,6 +283,14 @@ def test_p9_its_own_login_seals_and_changes_no_row(plant: Database, chain: Chain
             " and has_function_privilege(p.oid, 'execute') order by 1"
         ).fetchall()
         assert functions == [("registrar_auditoria",), ("registrar_selo",)]
+
+
+def test_p9_its_own_login_audits_a_night(plant: Database, chain: Chain, login: str) -> None:
+    refuse(plant)
+    seal_rows(login, chain)
+    summary = audit_day(login, chain, datetime.now(UTC))
+    assert (summary.differences, summary.last_seal) == (0, 1)
+    assert plant.one("select diferencas from auditorias") == 0
 
 
 def test_p7_a_login_that_sees_no_rows_is_no_empty_seal(plant: Database, chain: Chain, login: str) -> None:
