@@ -126,9 +126,7 @@ def test_p7_the_last_seal_and_the_last_audit_are_shown(plant: Database) -> None:
     assert set(seen(plant)["auditoria"].values()) == {None}
     plant.sql("insert into selos (posicao, sha256, selado_em, registros) values (1, %s, now(), 3)", "a" * 64)
     for differences in (0, 2):
-        plant.sql(
-            "select interno.registrar_auditoria(now() - interval '1 day', now(), 1, %s, '{}', '[]')", differences
-        )
+        plant.sql("select interno.registrar_auditoria(now() - interval '1 day', now(), 1, %s, '{}', '[]')", differences)
         shown = seen(plant)["auditoria"]
         assert (shown["selo"], shown["diferencas"]) == (1, differences)
     assert shown["selado_em"]

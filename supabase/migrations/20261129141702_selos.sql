@@ -6,7 +6,6 @@ begin
         create role sicfar_auditoria nologin noinherit;
     end if;
 end $$;
-grant usage on schema public to sicfar_auditoria;
 
 create table public.selos (
     posicao bigint primary key check (posicao > 0),
@@ -175,15 +174,61 @@ grant usage on schema interno to sicfar_auditoria;
 grant usage on schema public to sicfar_auditoria;
 revoke all on sequence public.auditorias_id_seq from public, anon, authenticated, service_role;
 revoke all on sequence public.sequencias_anuladas_id_seq from public, anon, authenticated, service_role;
+grant select on table public.ajustes_fechamento to sicfar_auditoria;
+grant select on table public.alteracoes_op to sicfar_auditoria;
+grant select on table public.apontamentos_linha to sicfar_auditoria;
+grant select on table public.aprovacoes_apontamento to sicfar_auditoria;
+grant select on table public.apuracoes_pendentes to sicfar_auditoria;
 revoke all on table public.auditorias from public, anon, authenticated, service_role;
 grant select on table public.auditorias to authenticated;
 grant select on table public.auditorias to service_role;
+grant select on table public.conciliacoes_refugo to sicfar_auditoria;
+grant select on table public.conferencia_manual to sicfar_auditoria;
+grant select on table public.confirmacoes_turno to sicfar_auditoria;
+grant select on table public.contagens_intervalo to sicfar_auditoria;
+grant select on table public.contagens_manuais to sicfar_auditoria;
+grant select on table public.contagens_minuto to sicfar_auditoria;
+grant select on table public.decisoes_ordem to sicfar_auditoria;
+grant select on table public.devolucoes_diario to sicfar_auditoria;
+grant select on table public.diarios_bordo to sicfar_auditoria;
+grant select on table public.enderecos_resumo to sicfar_auditoria;
+grant select on table public.equivalencias_mes to sicfar_auditoria;
+grant select on table public.etapas_familia to sicfar_auditoria;
+grant select on table public.familias_sem_lote to sicfar_auditoria;
+grant select on table public.fatores_linha to sicfar_auditoria;
+grant select on table public.fechamento_totais to sicfar_auditoria;
+grant select on table public.fechamentos_lote to sicfar_auditoria;
+grant select on table public.fontes_linha to sicfar_auditoria;
+grant select on table public.gateways to sicfar_auditoria;
+grant select on table public.linhas to sicfar_auditoria;
+grant select on table public.lotes_producao to sicfar_auditoria;
+grant select on table public.mensagens_descartadas to sicfar_auditoria;
+grant select on table public.papeis_usuario to sicfar_auditoria;
+grant select on table public.parametros to sicfar_auditoria;
+grant select on table public.perdas_qualidade to sicfar_auditoria;
+grant select on table public.perdas_vigentes to sicfar_auditoria;
+grant select on table public.periodos_ordem to sicfar_auditoria;
+grant select on table public.pessoas to sicfar_auditoria;
+grant select on table public.plantao to sicfar_auditoria;
+grant select on table public.produtos to sicfar_auditoria;
+grant select on table public.recebimentos_totvs to sicfar_auditoria;
+grant select on table public.reconhecimentos_op to sicfar_auditoria;
 revoke all on table public.registros_selados from public, anon, authenticated, service_role;
 grant select on table public.registros_selados to authenticated;
 grant select on table public.registros_selados to service_role;
+grant select on table public.registros_selados to sicfar_auditoria;
+grant select on table public.restauracoes to sicfar_auditoria;
+grant select on table public.revisoes to sicfar_auditoria;
 revoke all on table public.selos from public, anon, authenticated, service_role;
 grant select on table public.selos to authenticated;
 grant select on table public.selos to service_role;
+grant select on table public.selos to sicfar_auditoria;
+grant select on table public.sequencias_anuladas to sicfar_auditoria;
+grant select on table public.tentativas_integracao to sicfar_auditoria;
+grant select on table public.tipos_insumo to sicfar_auditoria;
+grant select on table public.tratamentos_mensagens to sicfar_auditoria;
+grant select on table public.trilha_auditoria to sicfar_auditoria;
+grant select on table public.turnos to sicfar_auditoria;
 comment on function interno.auditar_cadastro() is 'Gatilho dos cadastros que decidem totais: cada alteração vai para a trilha. Argumentos: coluna-chave e colunas que não são cadastro.';
 comment on column public.diarios_bordo.autenticado_em is 'Instante do login de quem assinou (UTC). Fonte: token (amr).';
 comment on function interno.autenticado_em() is 'Instante do login do usuário do pedido (amr do token); nulo se o token não diz.';
@@ -241,31 +286,3 @@ begin
         );
     end loop;
 end $$;
-
-grant select on
-    public.ajustes_fechamento, public.alteracoes_op, public.apontamentos_linha, public.aprovacoes_apontamento,
-    public.apuracoes_fechamento, public.apuracoes_pendentes, public.arquivos_ingeridos, public.arquivos_linhas,
-    public.auditorias, public.conciliacoes_refugo, public.conferencia_manual, public.confirmacoes_turno,
-    public.conservacao_linhas, public.contagens_conferencia, public.contagens_em_duvida,
-    public.contagens_intervalo, public.contagens_manuais, public.contagens_manuais_atuais,
-    public.contagens_minuto, public.contagens_retidas, public.contagens_retiradas, public.decisoes_ordem,
-    public.devolucoes_diario, public.diarios_bordo, public.disjuntores, public.duvidas_relogio,
-    public.duvidas_relogio_lotes, public.enderecos_resumo, public.envios_parados, public.envios_totvs,
-    public.epocas_gateway, public.equivalencias_mes, public.estado_totvs, public.etapas_familia,
-    public.eventos_totvs, public.falhas_mensagens, public.familias_sem_lote, public.fatores_linha,
-    public.fechamento_totais, public.fechamentos_lote, public.fechamentos_pendentes, public.fontes_linha,
-    public.gateways, public.insumos, public.lacunas_anunciadas, public.lacunas_sequencia, public.linhas,
-    public.lotes_insumo, public.lotes_producao, public.marcas_a_espera, public.marcas_linha,
-    public.mensagens_descartadas, public.mes_linha_turno, public.mes_paradas_detectadas, public.mes_perdas,
-    public.mes_producao_hora, public.mes_turno, public.mes_turno_lote, public.ordens_de_lado,
-    public.ordens_producao_ativas, public.ordens_sem_destino, public.papeis_usuario, public.papeis_vigentes,
-    public.paradas_vigentes, public.parametros, public.pedidos_papel, public.pedidos_respondidos,
-    public.pendencias, public.pendencias_ordens, public.perdas_qualidade, public.perdas_vigentes,
-    public.periodos_ordem, public.pessoas, public.pessoas_vigentes, public.plantao, public.produtos,
-    public.quarentena, public.quarentena_assuntos, public.quarentena_somas, public.recebimentos_totvs,
-    public.reconhecimentos_op, public.registros_selados, public.regras_totvs, public.restauracoes,
-    public.resumos_diarios, public.revisoes, public.selos, public.sequencias_anuladas,
-    public.sincronizacoes_totvs, public.tentativas_integracao, public.tipos_insumo,
-    public.tratamentos_mensagens, public.trilha_auditoria, public.turnos, public.turnos_vigentes,
-    public.velocidades_nominais, public.velocidades_vigentes
-to sicfar_auditoria;
