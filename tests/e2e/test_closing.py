@@ -105,7 +105,7 @@ def asking(plant):
     configured(plant)
 
 
-def test_p4_p5_a_signed_lot_closes_and_totvs_books_it_once_production_before_status(plant, lot, eventually):
+def test_p4_p5_a_signed_lot_closes_and_totvs_books_it_once_in_order(plant, lot, eventually):
     (op,) = lot.closed((20, 3))
     eventually(lambda: plant.booked(op), [("TOTAL", 17), ("STATUS", None)])
     (production, _) = plant.reports(op)
@@ -124,7 +124,7 @@ def test_p9_the_wake_up_is_authenticated_and_its_body_means_nothing(plant):
     assert plant.wake().json().keys() == {"fechadas", "aguardam", "em_andamento"}
 
 
-def test_p5_a_report_cut_off_after_it_was_booked_waits_for_a_person_where_totvs_cannot_be_asked(plant, lot, eventually):
+def test_p5_a_report_cut_off_after_booking_waits_where_none_can_ask(plant, lot, eventually):
     plant.stack.totvs.faults({"kind": "cut_after", "path": "/api/apontamentos"})
     (op,) = lot.closed((5, 0))
     eventually(lambda: plant.states(op), ["INCERTO", "PENDENTE"])
@@ -140,7 +140,7 @@ def test_p5_a_report_cut_off_after_it_was_booked_waits_for_a_person_where_totvs_
     assert plant.booked(op) == [("TOTAL", 5), ("STATUS", None)]
 
 
-def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_books_it_once(plant, lot, eventually):
+def test_p6_p10_a_refused_report_is_a_dead_letter_and_replays_once(plant, lot, eventually):
     plant.stack.totvs.faults({"kind": "refused_report", "times": None, "path": "/api/apontamentos"})
     (op,) = lot.closed((8, 2))
     external = f"SF-{op}-PRODUCAO-0001"
@@ -195,7 +195,7 @@ def test_p6_p10_a_refused_report_is_a_dead_letter_with_its_reason_and_a_replay_b
     assert plant.booked(op) == [("TOTAL", 6), ("STATUS", None)]
 
 
-def test_p6_totvs_away_for_a_scaled_day_nothing_dies_few_calls_and_all_drains_in_order(plant, lot, eventually):
+def test_p6_totvs_away_for_a_scaled_day_all_drains_in_order(plant, lot, eventually):
     """Scaled: the ladder is 1, 2, 3, 4 s, the breaker waits 3 s. A hundred lots close meanwhile, and probes fail."""
     erp = plant.stack.totvs
     sqs = plant.stack.aws.sqs
@@ -253,7 +253,7 @@ def test_p6_supabase_away_while_a_report_is_told_and_it_is_booked_once(plant, lo
     assert queues.idle(plant.stack.aws.sqs, plant.stack.deployment.outputs["PostDlqUrl"])
 
 
-def test_p4_signed_while_batches_are_still_on_the_gateway_waits_says_so_and_closes_right(plant, eventually):
+def test_p4_signed_before_all_batches_came_it_waits_and_closes_right(plant, eventually):
     line = "SPPV-ENV-VIDRO03"
     gateway = plant.gateway(line)
     op = plant.open_order(line)
@@ -305,7 +305,7 @@ def test_p1_a_batch_whose_announcement_was_lost_is_found_in_the_bucket(plant, ev
     eventually(swept, (6, 0), CALLING_S)
 
 
-def test_p10_quarantined_counts_are_counted_once_the_line_has_an_owner_and_somebody_asks(plant, eventually):
+def test_p10_quarantined_counts_count_once_the_line_has_an_owner(plant, eventually):
     line = "SPPV-ENV-VIDRO05"
     gateway = plant.gateway("SPPV-EMB-SALA01")
     gateway.line = line
@@ -326,7 +326,7 @@ def test_p10_quarantined_counts_are_counted_once_the_line_has_an_owner_and_someb
 
 
 @pytest.mark.parametrize("name", ["txt", "totvs", "post"])
-def test_p6_p10_a_dead_letter_knows_its_queue_returns_to_it_and_is_kept_if_thrown_away(plant, eventually, name):
+def test_p6_p10_a_dead_letter_returns_to_its_queue_or_is_kept_discarded(plant, eventually, name):
     queue = plant.stack.deployment.queues[f"sicfar-local-{name}"]
     text = f"ninguém de {name}"
     plant.sqs.send_message(QueueUrl=queue, MessageBody=text)

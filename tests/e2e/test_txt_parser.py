@@ -41,7 +41,7 @@ def test_p1_a_batch_uploaded_and_announced_again_counts_once(plant, eventually):
     assert plant.total(op) == (8, 0)
 
 
-def test_p1_batches_count_whatever_their_order_and_the_mark_waits_for_the_gap(plant, eventually):
+def test_p1_batches_count_in_any_order_and_the_mark_waits_for_the_gap(plant, eventually):
     gateway = plant.gateway("SPEP-ENV-C")
     op = plant.open_order("SPEP-ENV-C")
     one, two, three = (gateway.seal((n, 0), second=10 * n) for n in (1, 2, 3))
@@ -105,7 +105,7 @@ def test_p8_a_loose_file_hurts_only_its_own_bad_lines(plant, eventually):
     assert {entry["motivo"] for entry in found} >= {"COLUNAS", "CODIFICACAO", "INSTANTE_INVALIDO"}
 
 
-def test_p1_records_of_a_line_the_gateway_does_not_own_are_quarantined_with_their_sum(plant, eventually):
+def test_p1_records_of_a_line_not_owned_are_quarantined_with_their_sum(plant, eventually):
     gateway = plant.gateway("SPEP-ENV-D")
     op = plant.open_order("SPEP-ENV-E")
     foreign = plant.gateway("SPEP-ENV-E")
@@ -119,7 +119,7 @@ def test_p1_records_of_a_line_the_gateway_does_not_own_are_quarantined_with_thei
     eventually(lambda: plant.total(op), (1, 0))
 
 
-def test_p8_a_torn_batch_is_read_again_then_quarantined_and_its_successor_counts(plant, eventually):
+def test_p8_a_torn_batch_is_quarantined_and_its_successor_counts(plant, eventually):
     gateway = plant.gateway("SPEP-ENV-F")
     op = plant.open_order("SPEP-ENV-F")
     torn, good = gateway.seal((9, 0)), gateway.seal((2, 0), second=10)
@@ -158,7 +158,7 @@ def test_the_test_event_of_s3_leaves_no_trace(plant, eventually):
     assert [letter for letter in plant.dead_letters() if "TestEvent" in letter["Body"]] == []
 
 
-def test_p6_while_supabase_is_away_counts_wait_and_none_becomes_a_dead_letter(plant, eventually):
+def test_p6_while_supabase_is_away_counts_wait_no_dead_letter(plant, eventually):
     gateway = plant.gateway("SPEP-ENV-H")
     op = plant.open_order("SPEP-ENV-H")
     gateway.upload(gateway.seal((1, 0)))

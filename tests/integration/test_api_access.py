@@ -66,7 +66,7 @@ def test_p9_without_a_key_nobody_reads_or_calls_anything(api: Api) -> None:
         assert http.post(f"{api.url}/rest/v1/rpc/{function}", json=arguments).status_code == 401
 
 
-def test_p9_with_the_publishable_key_alone_nobody_reads_writes_or_calls_anything(api: Api, scene: Scene) -> None:
+def test_p9_the_publishable_key_alone_reads_writes_and_calls_nothing(api: Api, scene: Scene) -> None:
     for relation in api.relations():
         response = api.anon.http("GET", relation)
         assert (response.status_code, response.json()["code"]) == (401, "42501"), relation
@@ -110,7 +110,7 @@ def test_p7_p9_the_service_key_writes_no_table_directly(api: Api, method: str) -
         assert written(api, api.service, method, table) == (403, "42501"), table
 
 
-def test_p7_facts_stay_as_they_are_even_for_a_service_key_with_every_right_on_the_table(api: Api, scene: Scene) -> None:
+def test_p7_facts_stay_even_for_a_service_key_with_every_table_right(api: Api, scene: Scene) -> None:
     facts = "arquivos_ingeridos", "trilha_auditoria"
     before = [api.sql(f"select * from {table} order by id") for table in facts]
     api.sql("grant update, delete on trilha_auditoria, arquivos_ingeridos to service_role")
@@ -180,7 +180,7 @@ def test_p9_an_operator_decides_nothing_but_his_orders(api: Api, function: str) 
 
 
 @pytest.mark.parametrize("function", ["anular_sequencia", "encerrar_epoca"])
-def test_p9_accepting_a_loss_is_for_management_not_for_a_sectors_supervisor(api: Api, function: str) -> None:
+def test_p9_accepting_a_loss_is_for_management_not_a_supervisor(api: Api, function: str) -> None:
     arguments = {**ACTS[function], "p_motivo": "conferido na linha"}
     assert api.supervisor.refused(function, **arguments) == (403, "SEM_PERMISSAO")
     assert api.manager.refused(function, **arguments) == (404, "EPOCA_DESCONHECIDA")

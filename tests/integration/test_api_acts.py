@@ -54,7 +54,7 @@ def scene(api: Api) -> Iterator[Troubled]:
 # Orders ---------------------------------------------------------------------------------------------------------------
 
 
-def test_p2_an_operator_opens_and_closes_an_order_and_its_units_follow_to_the_second(api: Api, scene: Troubled) -> None:
+def test_p2_an_operators_opening_and_closing_move_units_to_the_second(api: Api, scene: Troubled) -> None:
     closed = api.operator.rpc("encerrar_ordem", **scene.order(scene.op, p_encerrada_em=iso(T0 + 60)))
     assert (closed["aberta_em"], closed["encerrada_em"]) == ("2026-03-15T11:00:00+00:00", "2026-03-15T11:01:00+00:00")
     opened = api.operator.rpc("abrir_ordem", **scene.order(scene.other, p_aberta_em=iso(T0 + 60)))
@@ -68,7 +68,7 @@ def test_p2_an_operator_opens_and_closes_an_order_and_its_units_follow_to_the_se
     assert (scene.total(scene.op), scene.total(scene.other)) == ((3, 0), (5, 0))
 
 
-def test_an_order_opened_now_needs_no_reason_and_opening_it_twice_is_one_opening(api: Api, scene: Troubled) -> None:
+def test_opening_an_order_now_needs_no_reason_and_is_idempotent(api: Api, scene: Troubled) -> None:
     line = scene.new_line("N")
     arguments = {"p_numero_op": f" {scene.other}  ", "p_linha_id": line}
     first = api.operator.rpc("abrir_ordem", **arguments)
@@ -271,14 +271,12 @@ def settled_before(scene: Troubled) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[1]} {case[0]}")
-def test_p10_a_refusal_tells_code_and_status_and_in_portuguese_what_is_wrong_and_what_to_do(
-    api: Api, scene: Troubled, case: Case
-) -> None:
+def test_p10_a_refusal_has_code_status_and_in_portuguese_what_to_do(api: Api, scene: Troubled, case: Case) -> None:
     _, function, arguments, status, code = case
     assert api.manager.refused(function, **arguments(scene)) == (status, code)
 
 
-def test_a_busy_line_says_with_which_order_and_since_when_on_the_plants_clock(api: Api, scene: Troubled) -> None:
+def test_a_busy_line_names_its_order_and_since_when_in_plant_time(api: Api, scene: Troubled) -> None:
     response = api.operator.http("POST", "rpc/abrir_ordem", scene.order(scene.other, p_aberta_em=iso(T0 + 9)))
     assert response.json() == {
         "code": "PT409",
@@ -322,7 +320,7 @@ TRAILS: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("function", ACTS)
-def test_p10_every_act_leaves_a_row_in_the_trail_with_who_in_which_role_why_before_and_after(
+def test_p10_every_act_leaves_a_trail_row_with_who_role_why_old_and_new(
     api: Api, scene: Troubled, function: str
 ) -> None:
     who = api.person("GESTOR")
@@ -359,9 +357,7 @@ ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }
 
 
-def test_p10_every_pendency_is_settled_by_the_function_it_names_with_the_arguments_it_gives(
-    api: Api, scene: Troubled
-) -> None:
+def test_p10_every_matter_is_settled_by_the_function_it_names(api: Api, scene: Troubled) -> None:
     scene.record(scene.batch(1, epoch="f" * 32))
     overlapping = span(scene.line, T0 - 3, T0 + 2, 5)
     scene.record(scene.batch(4, spans=[overlapping]))

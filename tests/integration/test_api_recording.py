@@ -33,7 +33,7 @@ def test_p1_a_batch_delivered_twice_over_the_api_counts_once(api: Api, scene: Sc
     assert scene.total(scene.op) == (3, 1)
 
 
-def test_p8_one_bad_file_of_a_call_hurts_only_itself_and_answers_keep_the_files_order(api: Api, scene: Scene) -> None:
+def test_p8_one_bad_file_hurts_only_itself_answers_keep_the_order(api: Api, scene: Scene) -> None:
     good = scene.batch(1, {scene.line: {T0: (3, 1)}})
     negative = scene.batch(2, {scene.line: {T0 + 1: (-1, 0)}})
     strange = {**scene.batch(3), "tipo": "fita"}
@@ -89,9 +89,7 @@ def test_p9_a_gateway_counts_no_line_but_its_own(api: Api, scene: Scene) -> None
     assert row["detalhe"] == f"A fonte {scene.gateway} não conta a linha {other.line} neste intervalo."
 
 
-def test_p9_an_unknown_gateways_batch_is_quarantined_whole_and_counted_once_it_is_registered(
-    api: Api, scene: Scene
-) -> None:
+def test_p9_an_unknown_gateways_batch_counts_once_it_is_registered(api: Api, scene: Scene) -> None:
     stranger = f"{scene.gateway}-novo"
     files = batch(1, {scene.line: {T0: (3, 0)}}, gateway=stranger, epoch=scene.epoch)
     assert scene.record(files)[0]["situacao"] == "QUARENTENA"

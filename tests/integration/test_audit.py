@@ -777,7 +777,7 @@ def test_p1_a_batch_written_over_is_named(story, tampered):
     assert [(one.code, one.key) for one in found] == [("OBJETO_ALTERADO", story.keys["first"])]
 
 
-def test_p1_a_batch_nobody_recorded_is_missing_from_every_total_unless_it_is_still_on_its_way(story, tampered):
+def test_p1_an_unrecorded_batch_is_missing_unless_still_on_its_way(story, tampered):
     batch = Gateway("planta-1").seal([record(A, 300, 4)])
     tampered.put_object(Bucket=BUCKET, Key=batch.key, Body=batch.body)
     found, summary = audited(tampered, story.db, grace_s=600)

@@ -556,7 +556,7 @@ PER_SEED = 40
 """Histories of one seed, so that a failing one is met again in a minute and not after hours."""
 
 
-def test_p1_p2_p8_whatever_happens_on_the_way_every_unit_ends_where_it_belongs_once(cluster, seed: int) -> None:
+def test_p1_p2_p8_whatever_happens_every_unit_ends_once_where_it_belongs(cluster, seed: int) -> None:
     """`make model EXAMPLES=2000` does it longer; the seed it was at when it failed is the last in the log."""
     log = logging.getLogger(__name__)
     seen = Counter[str]()

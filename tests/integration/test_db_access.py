@@ -107,7 +107,7 @@ def test_p9_the_internal_schema_is_closed_to_the_api_roles(db: Database) -> None
         assert not db.one("select has_schema_privilege(%s, 'interno', 'usage')", role)
 
 
-def test_p9_every_table_has_row_level_security_and_every_view_its_readers_rights(db: Database) -> None:
+def test_p9_every_table_has_rls_and_every_view_its_readers_rights(db: Database) -> None:
     rows = db.sql(
         "select relname, relkind, relrowsecurity, reloptions from pg_class where relnamespace = 'public'::regnamespace"
     )
@@ -115,7 +115,7 @@ def test_p9_every_table_has_row_level_security_and_every_view_its_readers_rights
     assert all(row["reloptions"] == ["security_invoker=true"] for row in rows if row["relkind"] == "v")
 
 
-def test_p9_a_signed_in_person_reads_the_plant_and_only_his_own_roles_and_writes_nothing(plant: Database) -> None:
+def test_p9_a_person_reads_the_plant_and_own_roles_and_writes_nothing(plant: Database) -> None:
     person = plant.person("OPERADOR", "SPPV")
     with plant.as_role("authenticated", person):
         assert plant.one("select count(*) from linhas") == 37
@@ -187,7 +187,7 @@ def test_p10_what_waited_for_a_person_is_never_deleted(plant: Database, table: s
     assert refused.value.diag.message_primary == "SOMENTE_ACRESCIMO"
 
 
-def test_p7_a_change_of_what_decides_totals_leaves_a_trail_whoever_makes_it(plant: Database) -> None:
+def test_p7_a_change_of_what_decides_totals_leaves_a_trail(plant: Database) -> None:
     plant.sql("update fatores_linha set fator = 6 where linha_id = %s", A)
     rows = plant.sql("select * from trilha_auditoria where objeto = %s order by id", f"fatores_linha:{A}")
     assert [one["acao"] for one in rows] == ["existente", "update"]  # what stood there before there was a trail

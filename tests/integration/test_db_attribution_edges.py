@@ -45,7 +45,7 @@ def ends(plant: Database) -> list[tuple[int, int]]:
     return [(row["de"] - T0, row["ate"] - T0) for row in rows]
 
 
-def test_p2_the_first_count_of_an_order_is_its_first_span_if_that_is_earlier(plant: Database) -> None:
+def test_p2_an_orders_first_count_is_its_first_span_if_earlier(plant: Database) -> None:
     who = plant.person()
     plant.open(who, "000123", B, T0)
     spans = [span(B, T0 + 20, T0 + 30.5, 1), span(B, T0 + 300, T0 + 310.9, 1)]

@@ -47,7 +47,7 @@ def refusal(error) -> tuple[str, str, str]:
 # Signing --------------------------------------------------------------------------------------------------------------
 
 
-def test_p4_a_signature_holds_until_anything_it_covers_changes_and_signing_again_keeps_the_old_one(plant):
+def test_p4_a_signature_holds_until_what_it_covers_changes(plant):
     first = plant.sign(plant.boss, A, DAY, "D1")
     assert plant.one("select verificar_assinatura(%s)", first["id"]) is True
     assert plant.sign(plant.boss, A, DAY, "D1")["id"] == first["id"]
@@ -87,7 +87,7 @@ def test_a_signature_does_not_depend_on_the_session_it_is_verified_in(plant):
         assert plant.one("select verificar_assinatura(%s)", signed["id"]) is True
 
 
-def test_p9_a_signature_needs_a_fresh_login_a_role_in_the_sector_and_a_name(plant):
+def test_p9_a_signature_needs_fresh_login_role_in_the_sector_and_name(plant):
     sign = {"p_linha_id": A, "p_data": DAY, "p_turno": "D1"}
     # A token renewed just now tells by its amr that the password was typed long ago; one without amr tells nothing.
     now = plant.one("select extract(epoch from now())::bigint")
@@ -141,7 +141,7 @@ def test_there_is_nothing_to_sign_where_no_order_was_open(plant):
 # Closing --------------------------------------------------------------------------------------------------------------
 
 
-def test_p4_a_signed_and_complete_lot_closes_and_its_totals_are_frozen_per_kind_stage_and_shift(plant):
+def test_p4_a_signed_complete_lot_closes_with_totals_frozen_by_kind(plant):
     plant.call(plant.boss, "registrar_refugo", p_numero_op=OP, p_linha_id=A, p_quantidade=4, p_tipo="RETEM")
     plant.mark(A, at("10:00"))
     plant.sign(plant.boss, A, DAY, "D1")
@@ -165,7 +165,7 @@ def test_p4_a_signed_and_complete_lot_closes_and_its_totals_are_frozen_per_kind_
     assert plant.close_lots()["fechadas"] == []
 
 
-def test_p4_p10_an_incomplete_lot_waits_and_each_thing_it_waits_for_names_who_settles_it(plant):
+def test_p4_p10_an_incomplete_lot_names_who_settles_each_thing_missing(plant):
     plant.record(batch(2, spans=[span(A, at("09:00"), at("09:01"), 9_999, 0, "implausivel")]))
     assert plant.close_lots()["aguardam"] == 1
     assert plant.missing(OP) == ["FONTE_ATRASADA", "CONTAGEM_RETIDA", "DIARIO_NAO_ASSINADO"]
@@ -185,7 +185,7 @@ def test_p4_p10_an_incomplete_lot_waits_and_each_thing_it_waits_for_names_who_se
     assert plant.close_lots()["fechadas"] == [OP]
 
 
-def test_p4_counts_that_come_after_the_signature_ask_for_a_new_one_before_the_lot_closes(plant):
+def test_p4_counts_after_the_signature_ask_for_a_new_one_first(plant):
     warned = plant.sign(plant.boss, A, DAY, "D1")["avisos"]
     assert [one["codigo"] for one in warned] == ["FONTE_ATRASADA"]
     plant.record(batch(2, {A: {at("09:30"): (100, 0)}}))
@@ -197,7 +197,7 @@ def test_p4_counts_that_come_after_the_signature_ask_for_a_new_one_before_the_lo
     assert closed(plant)["produzidas"] == 920
 
 
-def test_p4_a_lot_over_two_shifts_needs_both_signed_and_its_counter_goes_on(plant):
+def test_p4_a_lot_over_two_shifts_needs_both_signed(plant):
     """25A0002A of the plant's own sheet: 12,932 in D1 and 19,468 in N1 are 32,400."""
     plant.lot("25A0002")
     plant.open(plant.boss, "25A0002", B, at("15:32"))
@@ -272,7 +272,7 @@ def test_p4_only_an_unreported_line_keeps_its_own_lots_waiting(plant):
     assert plant.missing(OP) == ["FONTE_ATRASADA"]
 
 
-def test_p4_a_lost_spool_keeps_the_lot_waiting_until_somebody_declares_its_end(plant):
+def test_p4_a_lost_spool_keeps_the_lot_waiting_until_its_end_is_declared(plant):
     plant.sign(plant.boss, A, DAY, "D1")
     mark = {"linha_id": A, "ate": iso(at("11:00")), "estado": "ok", "relogio_ms": None}
     plant.record(batch(1, epoch="f" * 32, marcas=[mark]))
@@ -284,7 +284,7 @@ def test_p4_a_lost_spool_keeps_the_lot_waiting_until_somebody_declares_its_end(p
     assert plant.close_lots()["fechadas"] == [OP]
 
 
-def test_p4_an_unreadable_piece_of_the_gateways_file_keeps_the_lots_of_its_lines_waiting(plant):
+def test_p4_an_unreadable_piece_keeps_the_lots_of_its_lines_waiting(plant):
     torn = {
         "motivo": "LINHA_INCOMPLETA", "detalhe": "cortada", "linha_id": None, "registros": 1, "producao": None,
         "rejeicao": None, "byte_de": 1, "byte_ate": 2, "origem": None, "amostra_base64": "",
@@ -295,7 +295,7 @@ def test_p4_an_unreadable_piece_of_the_gateways_file_keeps_the_lots_of_its_lines
     assert plant.missing(OP) == ["QUARENTENA", "DIARIO_NAO_ASSINADO"]
 
 
-def test_p4_past_the_limit_a_person_may_close_with_a_reason_and_what_was_missing_stays_on_record(plant):
+def test_p4_past_the_limit_a_person_closes_with_a_reason_on_record(plant):
     plant.close_lots()
     with pytest.raises(psycopg.Error) as error:
         plant.call(plant.boss, "fechar_com_ressalva", p_numero_op=OP, p_motivo="gateway queimado")
@@ -312,7 +312,7 @@ def test_p4_past_the_limit_a_person_may_close_with_a_reason_and_what_was_missing
     assert (found["motivo"], str(found["usuario_id"])) == ("gateway queimado", plant.boss)
 
 
-def test_a_family_that_is_also_packed_waits_for_its_packing_and_only_filling_is_reported(plant):
+def test_a_packed_family_waits_for_packing_and_reports_filling_only(plant):
     plant.sql("insert into etapas_familia values ('0701', 'ENVASE', true), ('0701', 'EMBALAGEM', false)")
     plant.owner(HAND, "manual")
     plant.mark(A, at("10:00"))
@@ -336,7 +336,7 @@ def test_a_family_that_is_also_packed_waits_for_its_packing_and_only_filling_is_
 # What is typed --------------------------------------------------------------------------------------------------------
 
 
-def test_p1_a_count_by_hand_is_the_orders_total_and_a_correction_replaces_it_with_a_reason(plant):
+def test_p1_a_hand_count_is_the_total_and_a_correction_replaces_it(plant):
     plant.owner(HAND, "manual")
     plant.open(plant.boss, OP, HAND, at("11:00"))
     count = {"p_numero_op": OP, "p_linha_id": HAND, "p_data": DAY, "p_turno": "D1"}
@@ -379,7 +379,7 @@ def test_the_lines_rule_says_whose_refused_units_count_never_both(plant, rule, t
     assert closed(plant)["boas"] == 120 - sum(amount for _, amount in expected)
 
 
-def test_p10_diverging_refused_units_are_settled_by_a_person_for_exactly_those_figures(plant):
+def test_p10_diverging_rejects_are_settled_for_exactly_those_figures(plant):
     plant.sql("update linhas set regra_refugo = 'CONCILIAR' where linha_id = %s", A)
     refuse = {"p_numero_op": OP, "p_linha_id": A, "p_em": at("09:00"), "p_codigo": "TAMPA"}
     typed = plant.call(plant.boss, "registrar_refugo", **refuse, p_quantidade=7)
@@ -434,7 +434,7 @@ def reports(db: Database):
     return db.sql("select tipo, conteudo from envios_totvs where tipo in ('AJUSTE', 'ESTORNO') order by ordem")
 
 
-def test_p4_a_late_batch_is_a_visible_adjustment_that_is_reported_only_once_approved(done):
+def test_p4_a_late_batch_is_an_adjustment_reported_once_approved(done):
     done.record(batch(2, {A: {at("09:00"): (2, 1)}}))
     assert done.close_lots()["ajustes"] == 2
     assert done.close_lots()["ajustes"] == 0
@@ -452,7 +452,7 @@ def test_p4_a_late_batch_is_a_visible_adjustment_that_is_reported_only_once_appr
     assert done.close_lots()["ajustes"] == 1
 
 
-def test_p4_units_re_dated_away_come_back_from_the_erp_as_a_reversal_of_positive_amounts(done):
+def test_p4_units_re_dated_away_return_as_a_reversal_in_positive_amounts(done):
     done.shut(done.boss, OP, A, at("09:00"))
     done.close_lots()
     unordered = {"p_linha_id": A, "p_de": at("09:00"), "p_ate": at("10:00")}
@@ -464,7 +464,7 @@ def test_p4_units_re_dated_away_come_back_from_the_erp_as_a_reversal_of_positive
     assert report["conteudo"]["refugos"] == [{"codigo": "MAQUINA", "quantidade": 2}]
 
 
-def test_p4_a_difference_that_goes_away_again_leaves_no_adjustment_and_a_refused_one_stays_refused(done):
+def test_p4_a_vanished_difference_is_no_adjustment_a_refused_one_stays(done):
     done.shut(done.boss, OP, A, at("09:00"))
     done.close_lots()
     done.shut(done.boss, OP, A, at("10:00"))
@@ -488,7 +488,7 @@ def test_p4_a_lot_opened_again_is_adjusted_once_it_has_ended_again(done):
     assert done.close_lots()["ajustes"] == 1
 
 
-def test_p9_closings_totals_and_signatures_cannot_be_changed_even_by_the_owner(done):
+def test_p9_closings_and_signatures_cannot_change_even_by_the_owner(done):
     for table in ("fechamentos_lote", "fechamento_totais", "diarios_bordo", "perdas_qualidade", "contagens_manuais"):
         for statement in (f"delete from {table}", f"truncate {table} cascade"):
             with pytest.raises(psycopg.Error, match="SOMENTE_ACRESCIMO"):
@@ -508,7 +508,7 @@ def test_p7_a_number_told_to_totvs_walks_back_to_files_and_byte_ranges(done):
     assert [one["vale"] for one in found["diarios"]] == [True]
 
 
-def test_p6_a_file_found_for_a_gap_is_announced_once_an_hour_not_every_minute(db):
+def test_p6_a_file_found_for_a_gap_is_announced_once_an_hour(db):
     with db.as_role("service_role"):
         assert [db.one("select anunciar_lacuna('contagens/x')") for _ in range(3)] == [True, False, False]
     db.sql("update lacunas_anunciadas set anunciada_em = now() - interval '61 minutes'")
@@ -519,7 +519,7 @@ def test_p6_a_file_found_for_a_gap_is_announced_once_an_hour_not_every_minute(db
 # Read again -----------------------------------------------------------------------------------------------------------
 
 
-def test_p10_what_had_no_owner_is_counted_once_when_the_line_got_one_and_somebody_asks(plant):
+def test_p10_counts_without_an_owner_count_once_when_the_line_has_one(plant):
     line = "SPEP-ENV-D"
     plant.lot("000200")
     plant.open(plant.boss, "000200", line, at("08:00"))
@@ -634,7 +634,7 @@ def end(db):
     assert db.close_lots()["fechadas"] == ["000300"]
 
 
-def test_p5_the_closing_tells_what_partial_reports_have_not_told_kind_by_kind(running):
+def test_p5_the_closing_tells_what_partial_reports_have_not_by_kind(running):
     running.record(batch(2, {B: {at("08:30"): (10, 1)}}))
     assert running.close_lots()["parciais"] == 1
     first = tell(running, "CONFIRMADO")
@@ -655,7 +655,7 @@ def test_p5_the_closing_tells_what_partial_reports_have_not_told_kind_by_kind(ru
     assert sum(one["refugo"] for one in told) == frozen["refugo"] == 3
 
 
-def test_p5_no_further_partial_and_no_closing_report_goes_while_one_is_in_doubt(running):
+def test_p5_no_partial_and_no_closing_report_goes_while_one_is_in_doubt(running):
     running.record(batch(2, {B: {at("08:30"): (10, 0)}}))
     running.close_lots()
     tell(running, "INCERTO")
@@ -672,7 +672,7 @@ def test_p5_no_further_partial_and_no_closing_report_goes_while_one_is_in_doubt(
     assert tell(running, "CONFIRMADO")["boas"] == 15
 
 
-def test_p5_partial_reports_of_units_that_were_re_dated_away_come_back_as_a_reversal(running):
+def test_p5_partial_reports_of_re_dated_units_come_back_as_a_reversal(running):
     running.record(batch(2, {B: {at("08:30"): (10, 0), at("09:30"): (7, 1)}}))
     running.close_lots()
     assert tell(running, "CONFIRMADO")["boas"] == 16

@@ -115,7 +115,7 @@ def decide(url: str, person: str, messages: list[dict[str, Any]], over: threadin
     database.close()
 
 
-def test_p1_p2_shuffled_doubled_concurrent_deliveries_and_re_dated_orders_end_in_the_exact_totals(
+def test_p1_p2_shuffled_concurrent_deliveries_end_in_the_exact_totals(
     plant: Database,
 ) -> None:
     story, person = Story(20260315), plant.person("GESTOR")
@@ -165,7 +165,7 @@ def test_p1_one_batch_in_many_hands_at_once_counts_once(plant: Database) -> None
     assert plant.balance(LINES[0])["sem_ordem"] == (2, 0)
 
 
-def test_p1_batches_of_marks_alone_in_many_hands_advance_the_sequence_once_each(plant: Database) -> None:
+def test_p1_concurrent_batches_of_marks_advance_each_sequence_once(plant: Database) -> None:
     def hand_in(seed: int) -> None:
         database = Database(plant.url)
         for seq in random.Random(seed).sample(range(1, 41), 40):

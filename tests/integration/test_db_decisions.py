@@ -36,7 +36,7 @@ def test_p1_what_is_counted_without_an_order_waits_by_line_and_plant_day(plant: 
     assert row["descricao"] == f"A linha {A} contou 6 (rejeição 1) sem ordem aberta em 15/03/2026."
 
 
-def test_p10_every_pendency_is_settled_by_calling_its_own_function_with_its_own_arguments(plant: Database) -> None:
+def test_p10_every_matter_is_settled_by_its_own_function_and_arguments(plant: Database) -> None:
     admin = plant.person("GESTOR")
     plant.sql("update linhas set maximo_por_segundo = 5")
     plant.open(admin, "000123", B, T0)
@@ -63,7 +63,7 @@ def test_p10_every_pendency_is_settled_by_calling_its_own_function_with_its_own_
         plant.balance(line)
 
 
-def test_a_justified_minute_stays_without_order_and_what_arrives_later_waits_again(plant: Database, who: str) -> None:
+def test_a_justified_minute_stays_and_later_arrivals_wait_again(plant: Database, who: str) -> None:
     plant.record(batch(1, {A: {T0: (5, 1)}}))
     answer = plant.call(who, "justificar_sem_ordem", p_linha_id=A, p_de=T0, p_ate=T0 + 1, p_motivo="teste da máquina")
     assert (answer["producao"], answer["rejeicao"]) == (5, 1)
@@ -123,7 +123,7 @@ def held(plant: Database) -> int:
     return int(plant.pending("RETIDA")[0]["detalhes"]["p_id"])
 
 
-def test_a_held_count_given_to_an_order_is_multiplied_by_the_orders_factor_and_kept(plant: Database, who: str) -> None:
+def test_a_held_count_given_to_an_order_uses_its_factor_and_is_kept(plant: Database, who: str) -> None:
     plant.open(who, "000123", A, T0)
     plant.record(batch(1, spans=[span(A, T0 - 5, T0 + 5, 3, 2)]))
     answer = plant.call(

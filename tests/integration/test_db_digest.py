@@ -225,7 +225,7 @@ def claimed(db: Database) -> Digests:
         return Digests.model_validate(db.one("select reivindicar_resumos(300, 20)"))
 
 
-def test_p6_a_run_that_the_database_fails_raises_and_nothing_is_marked_sent(plant: Database, ses: Ses) -> None:
+def test_p6_a_run_the_database_fails_raises_and_marks_nothing_sent(plant: Database, ses: Ses) -> None:
     address(plant, None, "ti@planta.test")
     rpc = Rpc(plant)
 

@@ -34,7 +34,7 @@ def rows(db: Database) -> list[tuple[int, bool]]:
     return [(r["detalhes"]["producao"], "já foi contado" in r["descricao"]) for r in db.pending("QUARENTENA")]
 
 
-def test_p1_what_a_new_spool_reads_again_waits_for_a_person_split_at_the_mark_of_the_lost_one(
+def test_p1_what_a_new_spool_reads_again_waits_split_at_the_lost_mark(
     plant: Database,
 ) -> None:
     plant.record(old(1, {A: {T0 + 10: (5, 0)}}, marks=[(A, T0 + 11)]))
@@ -55,7 +55,7 @@ def test_p1_what_a_new_spool_reads_again_waits_for_a_person_split_at_the_mark_of
     assert plant.balance(A)["quarentena"] == (5, 0)
 
 
-def test_p1_what_a_new_spool_reads_from_before_it_waits_even_if_it_does_not_say_so(plant: Database) -> None:
+def test_p1_older_records_of_a_new_spool_wait_even_if_unsaid(plant: Database) -> None:
     plant.record(old(1, {A: {T0 + 10: (5, 0)}}))
     gap = [span(A, BORN - 10, BORN + 5, 3), span(A, BORN + 1, BORN + 5, 4)]
     plant.record(new(1, {A: {BORN: (1, 0), BORN + 1: (2, 0)}}, spans=gap))
@@ -202,7 +202,7 @@ def test_p1_an_epoch_of_another_gateway_puts_nothing_in_doubt(plant: Database) -
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
-def test_p1_two_epochs_with_the_same_units_count_them_once_whatever_comes_first(plant: Database, order) -> None:
+def test_p1_two_epochs_with_the_same_units_count_them_once(plant: Database, order) -> None:
     messages = [
         old(1, {A: {T0 + 1: (5, 0)}}),
         old(2, {A: {T0 + 2: (7, 0)}}),
@@ -219,13 +219,13 @@ def test_p1_two_epochs_with_the_same_units_count_them_once_whatever_comes_first(
     assert counted == 13 if order.index(0) < order.index(2) and order.index(0) < order.index(3) else counted in (1, 13)
 
 
-def test_p10_the_newer_of_two_epochs_is_the_one_in_use_whichever_came_first(plant: Database) -> None:
+def test_p10_the_newer_of_two_epochs_is_in_use_in_any_order_of_arrival(plant: Database) -> None:
     plant.record(new(1, {A: {BORN + 9: (1, 0)}}))
     plant.record(old(1, {A: {T0: (1, 0)}}))
     assert [row["detalhes"]["p_epoca"] for row in plant.pending("EPOCA_NOVA")] == [OLD]
 
 
-def test_p10_a_gateway_whose_clock_was_years_ahead_does_not_put_all_that_follows_in_doubt(plant: Database) -> None:
+def test_p10_a_gateway_clock_years_ahead_does_not_doubt_all_that_follows(plant: Database) -> None:
     plant.record(batch(1, {A: {T0: (1, 0)}}, epoch=OLD, inicio="2099-01-01T00:00:00Z"))
     began = plant.one("select extract(epoch from clock_timestamp())::bigint")
     plant.open(plant.boss, "000123", B, T0)
@@ -233,7 +233,7 @@ def test_p10_a_gateway_whose_clock_was_years_ahead_does_not_put_all_that_follows
     assert plant.totals()["000123", B] == (2, 0)
 
 
-def test_p4_an_epoch_that_goes_on_where_a_damaged_spool_ended_still_has_that_ones_end_declared(plant: Database) -> None:
+def test_p4_an_epoch_after_a_damaged_spool_has_the_former_end_declared(plant: Database) -> None:
     # It kept all it needs to know what was sent, so it puts nothing in doubt: it says the beginning of the old one.
     plant.record(old(1, {A: {T0: (1, 0)}}))
     salvaged = batch(1, {A: {T0 + 1: (2, 0)}}, epoch=NEW, inicio="2026-01-01T00:00:00Z")
@@ -244,7 +244,7 @@ def test_p4_an_epoch_that_goes_on_where_a_damaged_spool_ended_still_has_that_one
     assert "EPOCA_ABERTA" in [one["codigo"] for one in missing]
 
 
-def test_p1_an_object_written_over_after_it_was_counted_changes_nothing_and_is_not_passed_over(plant: Database) -> None:
+def test_p1_an_object_overwritten_after_counting_changes_nothing(plant: Database) -> None:
     message = batch(1, {A: {T0: (5, 0)}}, versao_id="v1", inicio="2026-01-01T00:00:00Z")
     damaged = message | {
         "versao_id": "v2", "sha256": None, "linhas": [], "registros": 0,

@@ -66,7 +66,7 @@ def test_p10_a_lines_own_lots_come_first_and_the_newest_of_them_first(plant: Dat
     assert proposals(plant, B) == {}
 
 
-def test_p10_where_no_line_is_named_a_product_is_proposed_where_it_was_made(plant: Database) -> None:
+def test_p10_without_a_line_a_product_is_proposed_where_it_was_made(plant: Database) -> None:
     lot(plant, "000001", produto_codigo="0805")
     lot(plant, "000002", produto_codigo="0805")
     plant.open(plant.boss, "000001", B, T0)
@@ -80,7 +80,7 @@ def test_p10_where_no_line_is_named_a_product_is_proposed_where_it_was_made(plan
     assert proposals(plant, A) == {}
 
 
-def test_p10_what_is_over_or_runs_elsewhere_or_is_another_lines_is_no_proposal(plant: Database) -> None:
+def test_p10_finished_or_foreign_orders_are_not_proposed(plant: Database) -> None:
     for op in ("000001", "000002", "000003", "000004", "000005"):
         lot(plant, op, **named(A))
     lot(plant, "000006", **named(B))

@@ -43,7 +43,7 @@ def made(plant: Database) -> dict[str, int]:
     return {op: units for (op, line), (units, _) in plant.totals().items() if line == B}
 
 
-def test_p2_an_order_opened_late_takes_exactly_what_was_counted_since_its_instant(plant: Database, who: str) -> None:
+def test_p2_an_order_opened_late_takes_exactly_what_counted_since_then(plant: Database, who: str) -> None:
     plant.open(who, "000123", B, T0 + 61)
     assert made(plant) == {"000123": 539}
     assert plant.balance(B)["sem_ordem"] == (61, 0)
@@ -71,9 +71,7 @@ def test_p2_re_dating_moves_counts_between_two_orders_to_the_second(plant: Datab
     assert [(r["de"] - T0, r["ate"] - T0) for r in rows] == [(0, 198), (199, 599)]
 
 
-def test_p2_an_increment_held_at_a_boundary_is_attributed_once_the_boundary_moves_away(
-    plant: Database, who: str
-) -> None:
+def test_p2_an_increment_held_at_a_boundary_counts_once_it_moves_away(plant: Database, who: str) -> None:
     plant.open(who, "000123", B, T0 + 30)
     plant.record(batch(2, spans=[span(B, T0 + 20, T0 + 40, 1000)]))
     assert plant.balance(B)["retido"] == (1000, 0)
@@ -219,7 +217,7 @@ def test_an_order_closed_may_run_again_as_a_new_period(plant: Database, who: str
     assert made(plant) == {"000123": 200}
 
 
-def test_p10_the_wrong_order_opened_is_annulled_by_closing_it_at_its_opening(plant: Database, who: str) -> None:
+def test_p10_a_wrong_order_is_annulled_by_closing_it_at_its_opening(plant: Database, who: str) -> None:
     plant.open(who, "000123", B, T0)
     assert plant.shut(who, "000123", B, T0)["anulado"] is True
     assert made(plant) == {"000123": 0}
@@ -323,7 +321,7 @@ def test_the_future_is_refused_beyond_a_minute(plant: Database, who: str) -> Non
     assert code(lambda: plant.shut(who, "000123", B, now + 3_600)) == ("PT422", "INSTANTE_FUTURO")
 
 
-def test_a_reason_is_due_beyond_five_minutes_of_back_dating_and_for_every_re_dating(plant: Database, who: str) -> None:
+def test_a_reason_is_due_for_back_dating_over_5_min_and_re_dating(plant: Database, who: str) -> None:
     now, due = int(time.time()), ("PT422", "MOTIVO_OBRIGATORIO")
     assert code(lambda: plant.open(who, "000123", B, now - 301, why=None)) == due
     assert code(lambda: plant.open(who, "000123", B, now - 301, why="   x   ")) == due
@@ -395,7 +393,7 @@ def test_p9_the_service_key_is_no_person(plant: Database) -> None:
     assert code(call) == ("PT403", "SEM_PERMISSAO")
 
 
-def test_p2_a_span_that_begins_in_the_second_before_a_boundary_follows_when_the_boundary_moves_away(
+def test_p2_a_span_from_just_before_a_boundary_follows_when_it_moves(
     db: Database,
 ) -> None:
     line = "SPEP-ENV-B"

@@ -31,7 +31,7 @@ def asking(db):
     return Office(db, asking=True)
 
 
-def test_p5_reports_of_an_order_go_in_their_order_and_only_its_head_can_be_claimed(office):
+def test_p5_an_orders_reports_go_in_order_only_the_head_can_be_claimed(office):
     first, second = office.add(OP, "PERDAS"), office.add(OP)
     assert office.ring(second) == []
     assert office.due() == [first]
@@ -56,7 +56,7 @@ def test_p5_two_at_once_claim_a_report_once(office):
 
 
 @pytest.mark.parametrize("mood", ["cut after", "cut before", "bare 500"])
-def test_p5_without_a_query_a_doubtful_report_waits_for_a_person_and_blocks_its_order_only(office, mood):
+def test_p5_without_a_query_a_doubtful_report_blocks_its_order_only(office, mood):
     report, following, other = office.add(OP), office.add(OP), office.add("000124")
     office.erp.mood = mood
     office.ring(report)
@@ -108,7 +108,7 @@ def test_p5_a_query_that_does_not_filter_leaves_the_decision_to_a_person(asking)
     assert (row["situacao"], row["codigo"], row["proxima_em"]) == ("INCERTO", "query_unusable", None)
 
 
-def test_p5_a_sender_that_vanished_leaves_a_doubtful_report_not_a_second_one(office):
+def test_p5_a_vanished_sender_leaves_a_doubtful_report_not_a_second_one(office):
     report = office.add(OP)
     office.rpc.before = lambda function: _gone(function == "concluir_envio")
     with pytest.raises(UnrecordedError) as error:
@@ -124,7 +124,7 @@ def test_p5_a_sender_that_vanished_leaves_a_doubtful_report_not_a_second_one(off
     assert office.db.one("select count(*) from tentativas_integracao where envio_id = %s", report) == 1
 
 
-def test_p5_what_a_vanished_sender_says_late_does_not_undo_what_was_learned_since(asking):
+def test_p5_a_vanished_senders_late_word_undoes_nothing_learned_since(asking):
     report = asking.add(OP)
     asking.erp.mood = "away"
     asking.rpc.before = lambda function: _gone(function == "concluir_envio")
@@ -144,7 +144,7 @@ def test_p5_what_a_vanished_sender_says_late_does_not_undo_what_was_learned_sinc
     assert asking.erp.booked == [f"SF-{OP}-STATUS-0001"]
 
 
-def test_p6_a_refused_report_fails_on_every_delivery_of_its_message_with_one_call_and_a_redrive_is_one_more(office):
+def test_p6_a_refused_report_is_one_call_per_delivery_and_per_redrive(office):
     report = office.add(OP)
     office.erp.mood = "refuses"
     for _ in range(5):
@@ -169,7 +169,7 @@ def test_p6_two_messages_for_a_refused_report_cost_a_call_each(office):
     assert office.erp.calls == 2
 
 
-def test_p6_a_message_that_failed_with_the_next_report_of_its_order_rings_for_that_one_when_redriven(office):
+def test_p6_a_redriven_letter_wakes_the_report_it_failed_with(office):
     first, second = office.add(OP), office.add(OP)
     original = office.erp.__class__.__call__
 
@@ -221,7 +221,7 @@ def test_p6_a_wrong_password_costs_no_report_its_attempts(office):
     assert (office.row(report)["situacao"], office.row(report)["tentativas"]) == ("PENDENTE", 0)
 
 
-def test_p6_the_breaker_opens_after_some_failures_lets_one_probe_through_and_closes_on_an_answer(db):
+def test_p6_the_breaker_opens_lets_one_probe_through_and_closes(db):
     db.lot(*(f"00020{n}" for n in range(6)))
     office = Office(db, asking=False, limits=Limits((0,), 10, 3600, 0, 3, 3600))
     reports = [office.add(f"00020{n}") for n in range(6)]

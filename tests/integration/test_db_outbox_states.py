@@ -418,7 +418,7 @@ def test_p6_an_answer_while_the_breaker_is_closed_writes_nothing(box: Database) 
     assert box.one(version) == before
 
 
-def test_p6_an_open_breaker_that_fails_stays_open_whatever_the_limit_is_now(box: Database) -> None:
+def test_p6_an_open_breaker_that_fails_stays_open_at_any_limit(box: Database) -> None:
     box.sql(
         "update disjuntores set estado = 'SONDANDO', falhas = 1,"
         " aberto_em = now() - interval '1 hour', sonda_em = now() where nome = 'TOTVS'"

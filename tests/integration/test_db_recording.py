@@ -35,7 +35,7 @@ def test_p1_a_batch_given_twice_in_one_call_counts_once(plant: Database) -> None
     assert plant.balance(A)["atribuido"] == (2, 1)
 
 
-def test_p2_cycles_become_units_by_the_factor_frozen_on_the_order_and_rejects_by_their_own(plant: Database) -> None:
+def test_p2_cycles_become_units_by_frozen_factor_and_rejects_by_theirs(plant: Database) -> None:
     # The plant's own sheet: 2,215 cycles of line A are 17,720 bottles, 94 rejects are bottles already.
     plant.record(batch(1, {A: {T0 + n: (1, 1 if n < 94 else 0) for n in range(2215)}}))
     assert plant.totals() == {("000123", A): (17_720, 94)}
@@ -44,7 +44,7 @@ def test_p2_cycles_become_units_by_the_factor_frozen_on_the_order_and_rejects_by
     assert plant.totals() == {("000123", A): (17_728, 94)}
 
 
-def test_p2_a_count_belongs_to_the_order_of_its_own_second_and_not_of_its_arrival(plant: Database) -> None:
+def test_p2_a_count_belongs_to_the_order_of_its_second_not_its_arrival(plant: Database) -> None:
     person = plant.person()
     plant.lot("000124")
     plant.shut(person, "000123", A, T0 + 60)
@@ -81,7 +81,7 @@ def test_a_file_of_an_unknown_type_is_refused_with_our_own_code(plant: Database)
     )
 
 
-def test_p1_the_same_sequence_with_other_content_goes_to_quarantine_with_its_sums(plant: Database) -> None:
+def test_p1_the_same_sequence_with_other_content_is_quarantined(plant: Database) -> None:
     plant.record(batch(1, {A: {T0: (1, 0)}}))
     impostor = batch(1, {A: {T0: (9, 3)}}, content="outro")
     assert plant.record(impostor)[0] == {
@@ -101,7 +101,7 @@ def test_p1_the_same_sequence_with_other_content_goes_to_quarantine_with_its_sum
     assert len(plant.pending("QUARENTENA")) == 1
 
 
-def test_p9_an_unknown_gateway_counts_nothing_until_it_is_registered_and_its_batch_replayed(plant: Database) -> None:
+def test_p9_an_unknown_gateway_counts_nothing_until_it_is_registered(plant: Database) -> None:
     message = batch(1, {A: {T0: (4, 0)}}, gateway="planta-9")
     assert plant.record(message)[0]["motivo"] == "GATEWAY_DESCONHECIDO"
     assert plant.balance(A)["quarentena"] == (4, 0)
@@ -129,7 +129,7 @@ def test_a_quarantined_batch_a_person_discarded_is_not_counted_by_a_replay(plant
     assert plant.balance(A)["quarentena"] == (4, 0)
 
 
-def test_p8_a_file_refused_by_the_reader_is_quarantined_whole_and_its_sequence_is_no_gap(plant: Database) -> None:
+def test_p8_a_refused_file_is_quarantined_whole_and_leaves_no_gap(plant: Database) -> None:
     plant.record(batch(1), batch(3, marks=[(A, T0 + 9)]))
     refused = batch(2, rejeitado={"motivo": "BATCH_MISMATCH", "detalhe": "o cabeçalho diz outro gateway"}, sha256=None)
     assert plant.situations(refused, refused) == ["QUARENTENA", "QUARENTENA"]
@@ -139,7 +139,7 @@ def test_p8_a_file_refused_by_the_reader_is_quarantined_whole_and_its_sequence_i
     assert waiting["setor"] is None
 
 
-def test_p9_counts_of_a_source_that_does_not_own_the_line_are_quarantined_whatever_the_order(plant: Database) -> None:
+def test_p9_counts_of_a_source_that_owns_no_line_are_quarantined(plant: Database) -> None:
     plant.gateway("planta-2")
     plant.sql("update fontes_linha set ate = %s where linha_id = %s", iso(T0 + 10), B)
     plant.owner(B, "planta-2", since=T0 + 10)
@@ -156,7 +156,7 @@ def test_p9_counts_of_a_source_that_does_not_own_the_line_are_quarantined_whatev
     assert [(r["motivo"], r["producao"], r["byte_de"]) for r in rows] == [("NAO_DONO", 1, 100), ("NAO_DONO", 24, 100)]
 
 
-def test_an_unknown_line_is_quarantined_with_its_sums_and_shows_in_the_balance(plant: Database) -> None:
+def test_an_unknown_line_is_quarantined_with_sums_shown_in_the_balance(plant: Database) -> None:
     plant.record(batch(1, {"LINHA-X": {T0: (3, 1)}, A: {T0: (1, 0)}}))
     assert plant.balance("LINHA-X")["quarentena"] == (3, 1)
     (waiting,) = plant.pending("QUARENTENA")
@@ -218,7 +218,7 @@ def test_a_second_that_would_overflow_its_vector_is_held_and_not_lost(plant: Dat
         (T0 - 60, T0 + 700, "retido"),
     ],
 )
-def test_p2_an_increment_that_spans_time_is_attributed_unless_a_boundary_lies_inside(
+def test_p2_a_span_is_attributed_unless_a_boundary_lies_inside(
     plant: Database, since: float, until: float, where: str
 ) -> None:
     plant.shut(plant.person(), "000123", A, T0 + 600)
@@ -232,7 +232,7 @@ def test_an_implausible_increment_is_held_even_where_one_order_covers_it(plant: 
     assert plant.balance(A)["retido"] == (5, 0)
 
 
-def test_p8_what_the_reader_could_not_read_is_kept_with_reason_bytes_and_place(plant: Database) -> None:
+def test_p8_what_could_not_be_read_is_kept_with_reason_bytes_and_place(plant: Database) -> None:
     torn = {
         "motivo": "CONTAGEM_ABSURDA",
         "detalhe": "a produção 12000000000 passa do maior contador",
@@ -304,7 +304,7 @@ def test_p11_a_mark_is_what_the_highest_sequence_says_even_if_earlier(plant: Dat
     assert (row["ate"].timestamp(), row["estado"], row["relogio_ms"]) == (T0 + 5, "erro", -180)
 
 
-def test_p10_a_sequence_missing_for_ten_minutes_waits_for_a_person_who_may_void_it(plant: Database) -> None:
+def test_p10_a_sequence_missing_for_ten_minutes_waits_and_may_be_voided(plant: Database) -> None:
     admin = plant.person("GESTOR")
     plant.record(batch(1), batch(4, marks=[(A, T0 + 4)]))
     assert plant.pending("SEQUENCIA_AUSENTE") == []
@@ -320,7 +320,7 @@ def test_p10_a_sequence_missing_for_ten_minutes_waits_for_a_person_who_may_void_
     assert mark(plant) == T0 + 4
 
 
-def test_p1_a_voided_sequence_that_arrives_after_all_is_counted_and_leaves_a_trail(plant: Database) -> None:
+def test_p1_a_voided_sequence_that_arrives_is_counted_with_a_trail(plant: Database) -> None:
     plant.record(batch(1), batch(3))
     plant.call(
         plant.person("GESTOR"), "anular_sequencia", p_gateway="planta-1", p_epoca=EPOCH, p_seq=2, p_motivo="perdida"
@@ -362,7 +362,7 @@ def test_p1_a_loose_file_counts_once_under_any_name(floor: Database) -> None:
     assert floor.balance(C)["sem_ordem"] == (3, 0)
 
 
-def test_p1_a_loose_file_that_grew_adds_its_tail_only_and_the_answer_tells_what_is_counted(floor: Database) -> None:
+def test_p1_a_grown_loose_file_adds_its_tail_and_the_answer_says_so(floor: Database) -> None:
     floor.record(loose("um.txt", "", "abc", {C: {T0: (3, 0)}}))
     (answer,) = floor.record(loose("um.txt", "", "abcdef", {C: {T0: (3, 0), T0 + 1: (2, 0)}}, "v2"))
     counted = loose("um.txt", "", "abc", {})["aceito"]
@@ -397,7 +397,7 @@ def begun(name: str, before: str, text: str, made: int, version: str = "v1") -> 
     return loose(name, before, text, {C: {T0 + len(text): (made, 0)}}, version, inicio_sha256=sha("a"))
 
 
-def test_p1_a_content_counts_once_whatever_names_its_stages_come_under_and_in_whatever_order(floor: Database) -> None:
+def test_p1_a_content_counts_once_under_any_names_and_order_of_stages(floor: Database) -> None:
     assert floor.situations(begun("dois.txt", "", "abcd", 4)) == ["APLICADO"]
     # An earlier stage under another name: nothing of it is new. The answer says which object to compare it with.
     (answer,) = floor.record(begun("um.txt", "", "ab", 2))
@@ -417,14 +417,14 @@ def test_p1_a_content_counts_once_whatever_names_its_stages_come_under_and_in_wh
     ]  # fmt: skip
 
 
-def test_p1_another_content_under_a_counted_name_is_compared_with_what_the_name_stood_for(floor: Database) -> None:
+def test_p1_other_content_under_a_counted_name_is_compared_with_it(floor: Database) -> None:
     floor.record(begun("um.txt", "", "ab", 2), loose("tres.txt", "", "xy", {C: {T0: (1, 0)}}, inicio_sha256=sha("x")))
     (answer,) = floor.record(loose("um.txt", "", "xyz", {C: {T0: (1, 0)}}, "v2", inicio_sha256=sha("x")))
     assert (answer["situacao"], answer["prefixo"]["tamanho"]) == ("PREFIXO", 2)
     assert answer["prefixo"]["chave"] == "avulsos/um.txt"
 
 
-def test_p1_a_file_that_had_no_record_yet_keeps_its_place_when_its_first_one_comes(floor: Database) -> None:
+def test_p1_a_file_without_records_keeps_its_place_for_its_first_one(floor: Database) -> None:
     assert floor.situations(loose("um.txt", "", "??", {})) == ["APLICADO"]
     (answer,) = floor.record(loose("um.txt", "", "??a", {C: {T0: (1, 0)}}, "v2", inicio_sha256=sha("??a")))
     assert answer["prefixo"]["tamanho"] == 2

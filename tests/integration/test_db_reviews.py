@@ -55,7 +55,7 @@ def test_p7_a_review_of_the_trail_counts_acts_and_names_those_of_nobody(db, qual
     assert seen["linhas"] == sum(one["quantos"] for one in seen["atos"])
 
 
-def test_p7_what_was_reviewed_is_signed_with_name_meaning_and_what_was_seen(db, quality):
+def test_p7_a_review_is_signed_with_name_meaning_and_what_was_seen(db, quality):
     when = period(db)
     seen = shown(db, quality, "ACESSO", when)
     done = db.call(quality, "registrar_revisao", p_tema="ACESSO", **when, p_visto=seen["conteudo_sha256"], **SIGNED)
@@ -68,7 +68,7 @@ def test_p7_what_was_reviewed_is_signed_with_name_meaning_and_what_was_seen(db, 
     assert db.one("select count(*) from trilha_auditoria where objeto = %s", f"revisoes:{row['id']}") == 1
 
 
-def test_p9_a_review_needs_the_role_a_fresh_login_a_meaning_and_what_was_seen(db, quality):
+def test_p9_a_review_needs_role_fresh_login_meaning_and_what_was_seen(db, quality):
     when = period(db)
     sign = {"p_tema": "TRILHA", **when, **SIGNED}
     seen = shown(db, quality, "TRILHA", when)["conteudo_sha256"]
@@ -91,7 +91,7 @@ def test_p9_a_review_needs_the_role_a_fresh_login_a_meaning_and_what_was_seen(db
     assert db.one("select count(*) from revisoes") == 0
 
 
-def test_p9_a_signed_review_cannot_be_changed_and_a_forged_one_does_not_hold(db, quality):
+def test_p9_a_signed_review_stays_and_a_forged_one_does_not_hold(db, quality):
     when = period(db)
     seen = shown(db, quality, "TRILHA", when)["conteudo_sha256"]
     done = db.call(quality, "registrar_revisao", p_tema="TRILHA", **when, p_visto=seen, **SIGNED)

@@ -101,7 +101,7 @@ def test_number_and_number_with_first_item_and_sequence_are_one_order(erp: Erp) 
     assert erp.db.one("select count(*) from lotes_producao") == 1
 
 
-def test_p1_an_order_whose_product_is_unknown_waits_and_applies_itself_when_it_comes(erp: Erp) -> None:
+def test_p1_an_order_of_an_unknown_product_applies_when_it_comes(erp: Erp) -> None:
     (waiting,) = erp.tell(order())
     assert (waiting["situacao"], waiting["codigo"]) == ("ESTACIONADO", "FALTA_CADASTRO")
     assert "07010012" in waiting["motivo"]
@@ -120,7 +120,7 @@ def test_of_two_that_waited_for_one_product_the_newer_is_what_stays(erp: Erp) ->
 
 
 @pytest.mark.parametrize(("code", "family"), [("08040015", "0804"), ("12030001", "1203")])
-def test_orders_of_intermediates_and_drums_open_no_lot_and_the_reason_is_kept(erp: Erp, code: str, family: str) -> None:
+def test_orders_of_intermediates_and_drums_open_no_lot_with_reason(erp: Erp, code: str, family: str) -> None:
     (ignored,) = erp.tell(order(product=code, lot="DP25L295/1"))
     assert (ignored["situacao"], ignored["codigo"]) == ("IGNORADO", "FAMILIA_SEM_LOTE")
     assert family in ignored["motivo"]
@@ -187,7 +187,7 @@ def test_p10_the_branch_that_counts_takes_the_number_back_from_another(erp: Erp)
         ("07040015", "25L16503F", None),
     ],
 )
-def test_the_last_letter_of_a_spep_lot_proposes_the_line_and_of_others_nothing_is_invented(
+def test_a_spep_lots_last_letter_proposes_its_line_others_get_none(
     erp: Erp, code: str, lot: str, line: str | None
 ) -> None:
     erp.tell(product(code), order(product=code, lot=lot))
@@ -219,7 +219,7 @@ def test_a_lot_with_two_orders_is_two_rows(erp: Erp) -> None:
     assert erp.db.one("select count(*) from lotes_producao where numero_lote = '25L5480A'") == 2
 
 
-def test_an_order_without_a_lot_number_is_refused_and_a_later_one_with_it_settles_that(erp: Erp) -> None:
+def test_an_order_without_a_lot_is_refused_and_settled_by_a_later_one(erp: Erp) -> None:
     erp.tell(product())
     (refused,) = erp.tell(order(lot=None))
     assert (refused["situacao"], refused["codigo"]) == ("RECUSADO", "LOTE_AUSENTE")
@@ -264,7 +264,7 @@ def test_a_field_named_like_a_column_that_is_ours_sets_nothing(erp: Erp) -> None
     assert erp.situations(one, other) == ["SEM_EFEITO", "SEM_EFEITO"]
 
 
-def test_another_description_updates_and_is_flagged_once_whichever_came_first(erp: Erp) -> None:
+def test_another_description_updates_and_is_flagged_once_in_any_order(erp: Erp) -> None:
     older, newer = order(descricao="SOL"), order(descricao="SOLUÇÃO")
     erp.tell(product(), at=T0)
     erp.tell(newer, at=T0 + 20)
@@ -341,7 +341,7 @@ def test_a_pull_keeps_only_what_it_repaired(erp: Erp) -> None:
     assert sorted((row["origem"], row["tipo"]) for row in kept) == [("consulta", "ordem"), ("webhook", "produto")]
 
 
-def test_a_pull_that_meets_the_same_parked_or_refused_row_again_keeps_it_once(erp: Erp) -> None:
+def test_a_pull_that_meets_a_parked_or_refused_row_again_keeps_it_once(erp: Erp) -> None:
     refusal = {"indice": 0, "tipo": "ordem", "evento_id": None, "referencia": "x",
                "recusa": [{"campo": "C2_QUANT", "codigo": "TIPO", "mensagem": "não é número"}]}  # fmt: skip
     for _ in range(3):
@@ -349,7 +349,7 @@ def test_a_pull_that_meets_the_same_parked_or_refused_row_again_keeps_it_once(er
     assert erp.db.one("select count(*) from eventos_totvs") == 2
 
 
-def test_two_rows_of_one_order_in_a_pull_settle_and_do_not_swap_at_every_pull(erp: Erp) -> None:
+def test_two_rows_of_one_order_in_a_pull_do_not_swap_at_every_pull(erp: Erp) -> None:
     rows = [order(descricao="SOL"), order(descricao="SOLUÇÃO")]
     erp.tell(product())
     erp.tell(*rows, origin="consulta")
@@ -448,7 +448,7 @@ def test_p10_another_product_or_lot_after_counting_is_seen_by_a_person(counted: 
         counted.db.call(person(counted), "reconhecer_alteracao_op", p_numero_op="146734", p_motivo="outra vez")
 
 
-def test_p10_what_waits_too_long_for_its_product_is_pending_until_somebody_sets_it_aside(erp: Erp) -> None:
+def test_p10_what_waits_too_long_for_its_product_may_be_set_aside(erp: Erp) -> None:
     erp.tell(order(), at=time.time() - 60)
     assert erp.db.pending("EVENTO_ESTACIONADO") == []
     erp.tell(order("146735"), at=time.time() - 3600)
@@ -574,7 +574,7 @@ def test_a_corrected_speed_leaves_the_old_one_in_the_trail(erp: Erp) -> None:
 # -------------------------------------------------------------------------------------------- access and the record
 
 
-def test_p7_what_was_told_can_neither_be_changed_nor_deleted_even_by_the_service_key(erp: Erp) -> None:
+def test_p7_what_was_told_cannot_change_even_by_the_service_key(erp: Erp) -> None:
     erp.tell(product(), order())
     for statement in (
         "update eventos_totvs set dados = '{}'",
@@ -587,7 +587,7 @@ def test_p7_what_was_told_can_neither_be_changed_nor_deleted_even_by_the_service
             erp.db.sql(statement)
 
 
-def test_p9_only_the_service_key_delivers_events_and_everybody_signed_in_reads_them(erp: Erp) -> None:
+def test_p9_only_the_service_key_delivers_events_signed_in_people_read(erp: Erp) -> None:
     erp.tell(product())
     for role in ("anon", "authenticated"):
         with pytest.raises(psycopg.Error, match="permission denied"), erp.db.as_role(role, str(uuid.uuid4())):
@@ -610,7 +610,7 @@ def known(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat()
 
 
-def test_a_pull_resumes_where_it_stopped_and_moves_its_mark_only_when_complete(erp: Erp) -> None:
+def test_a_pull_resumes_and_moves_its_mark_only_when_complete(erp: Erp) -> None:
     def start() -> tuple[str | None, int]:
         answer = erp.db.one("select iniciar_sincronizacao_totvs('ordens')")
         return answer["alterado_desde"], answer["proxima_pagina"]

@@ -159,7 +159,7 @@ def found(db: Database) -> dict[str, list[tuple[Any, ...]]]:
     st.randoms(use_true_random=False),
 )
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
-def test_p1_events_in_any_order_repeated_and_grouped_end_as_the_newest_of_each(
+def test_p1_events_in_any_order_end_as_the_newest_of_each(
     cluster: migrated.Cluster, told: list[Told], announced: list[Told], rng: random.Random
 ) -> None:
     history = [dict(one) for one in told + announced]  # each its own, also if equal

@@ -98,7 +98,7 @@ def test_golden_a05_the_guides_own_question_answers_83_33_95_00_and_94_74(plant)
     assert f"{parts[0] * parts[1] * parts[2]:.2%}" == "75.00%"
 
 
-def test_hours_and_shifts_cut_an_order_to_the_second_and_add_up_to_its_total(plant):
+def test_hours_and_shifts_split_an_order_exactly_and_add_up(plant):
     """An order from 17:59:40 of one shift into the next, another in its last minute, and counts without order."""
     plant.lot("000001", "000002")
     begun, ended = at("17:59") + 40, at("00:30", 16) + 20
@@ -139,7 +139,7 @@ def test_hours_and_shifts_cut_an_order_to_the_second_and_add_up_to_its_total(pla
     assert {r["producao"] for r in shifts if r["numero_op"] is None} == {None}
 
 
-def test_counts_by_hand_are_of_the_shift_and_typed_refuse_stands_beside_the_machines(plant):
+def test_hand_counts_are_of_the_shift_beside_the_machines_rejects(plant):
     plant.sql("insert into fontes_linha (linha_id, fonte, de) values (%s, 'manual', '2026-01-01Z')", HAND)
     plant.lot("000001")
     plant.sql("update linhas set regra_refugo = 'CONCILIAR' where linha_id = %s", A)
@@ -277,7 +277,7 @@ def proposed(db: Database) -> dict[str, int]:
     return {row["tipo"]: row["n"] for row in rows}
 
 
-def test_p4_a_change_that_commits_after_a_later_one_was_looked_at_is_still_found(closed):
+def test_p4_a_change_committed_after_a_later_one_was_seen_is_found(closed):
     """Written first, committed last: an instant would say it had been looked at."""
     late, early = Database(closed.url), Database(closed.url)
     typed = (
@@ -379,7 +379,7 @@ def many_closed_orders(db: Database, number: int) -> None:
     db.sql("vacuum analyze")
 
 
-def test_closed_orders_nobody_touches_cost_a_round_nothing_and_a_batch_nothing(closed):
+def test_untouched_closed_orders_cost_rounds_and_batches_nothing(closed):
     def costs(seq: int) -> tuple[int, int]:
         """Of a round, and of a batch of 200 seconds of two lines."""
         counts = {line: {at("12:00") + 300 * seq + n: (1, 0) for n in range(200)} for line in (A, B)}

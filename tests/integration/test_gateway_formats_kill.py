@@ -37,7 +37,7 @@ def check(*samples: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=LAST_RESORT_S, check=False)
 
 
-def test_p8_check_shows_each_line_of_a_sample_and_the_reason_of_what_is_none(tmp_path: Path) -> None:
+def test_p8_check_shows_each_sample_line_and_why_one_is_no_record(tmp_path: Path) -> None:
     sample = tmp_path / "log.csv"
     good = b"Date,Time,Line,Total,OK,NG\r\n2026/03/15,08:15:02,L1,123,120,3\r\n2026/03/15,08:15:05,L1,126,122,4\r\n"
     sample.write_bytes(good)
@@ -105,7 +105,7 @@ def delivered(aws: Emulator) -> tuple[int, int]:
     return made, scrapped
 
 
-def test_p1_a_running_counter_s_files_under_kill_9_deliver_what_the_machine_made(
+def test_p1_counter_files_under_kill_9_deliver_what_the_machine_made(
     tmp_path: Path, aws: Emulator, chance: random.Random
 ) -> None:
     data = tmp_path / "data"

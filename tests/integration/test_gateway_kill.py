@@ -166,7 +166,7 @@ def presses(chance: random.Random) -> Presses:
     return Presses(ModbusPlc(machines), random.Random(chance.getrandbits(32)))
 
 
-def test_p1_killed_at_random_moments_under_load_files_and_counters_lose_and_double_nothing(
+def test_p1_random_kills_under_load_lose_and_double_nothing(
     tmp_path: Path, gateways: Gateways, aws: Emulator, bucket: str, chance: random.Random
 ) -> None:
     """`make kill KILLS=300` does it longer. Every third start finds no network."""

@@ -162,7 +162,7 @@ def test_p1_a_late_reply_is_never_taken_for_the_next_request_s(plc: ModbusPlc) -
     play(reader, story)
 
 
-def test_p1_a_plc_that_was_away_brings_what_it_counted_meanwhile_since_the_last_good_reading(plc: ModbusPlc) -> None:
+def test_p1_a_plc_that_was_away_brings_what_it_counted_since_last_read(plc: ModbusPlc) -> None:
     clock = Clock()
     reader = source(plc, clock)
 
@@ -245,7 +245,7 @@ def test_p4_a_frozen_plc_moves_no_mark_and_is_told(plc: ModbusPlc) -> None:
     play(reader, story)
 
 
-def test_p1_what_the_disk_did_not_take_comes_again_even_from_a_plc_that_stands_still_since(plc: ModbusPlc) -> None:
+def test_p1_what_the_disk_refused_comes_again_even_from_an_idle_plc(plc: ModbusPlc) -> None:
     reader = source(plc, heartbeat={"holding": 90})
 
     async def story(take: Callable[[], Awaitable[Reading]]) -> None:

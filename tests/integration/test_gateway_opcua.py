@@ -286,7 +286,7 @@ def test_p4_bad_quality_is_no_data_and_holds_the_lines_mark_but_no_other(started
     play(plant, story)
 
 
-def test_p8_a_node_that_does_not_exist_is_named_with_its_line_and_delays_no_other(
+def test_p8_a_missing_node_is_named_with_its_line_delaying_no_other(
     started: Callable[..., OpcUaPlant],
 ) -> None:
     plant = started(Machine(PLAIN))

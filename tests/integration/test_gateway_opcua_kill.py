@@ -92,7 +92,7 @@ def uploaded(aws: Emulator, bucket: str) -> dict[str, list[int]]:
     return sums
 
 
-def test_p1_kills_of_the_gateway_and_an_absence_of_the_server_lose_and_double_nothing(
+def test_p1_kills_and_an_absent_server_lose_and_double_nothing(
     tmp_path: Path, aws: Emulator, chance: random.Random
 ) -> None:
     bucket = "sicfar-opcua-kill"

@@ -151,7 +151,7 @@ class _Outside(HTMLParser):
             self.found.append(tag)
 
 
-def test_a_technician_sees_the_lines_their_last_values_and_that_all_is_well(
+def test_a_technician_sees_lines_last_values_and_that_all_is_well(
     spool: Spool, page: StatusPage, tmp_path: Path
 ) -> None:
     working(spool)
@@ -247,9 +247,7 @@ def test_the_page_fetches_nothing_and_forbids_it(spool: Spool, page: StatusPage,
     assert "https://" not in body
 
 
-def test_health_is_200_while_the_gateway_does_its_job_and_503_with_reasons_when_not(
-    spool: Spool, page: StatusPage
-) -> None:
+def test_health_is_200_while_working_and_503_with_reasons_when_not(spool: Spool, page: StatusPage) -> None:
     working(spool)
     code, body = get(page, "/saude")
     assert (code, json.loads(body)["motivos"]) == (200, [])
@@ -280,7 +278,7 @@ def test_p11_a_wrong_clock_is_the_gateways_and_no_machine_is_blamed(spool: Spool
     assert "sicfar_gateway_clock_offset_seconds 7200" in get(page, "/metrics")[1]
 
 
-def test_health_is_red_when_there_is_no_spool_and_when_no_gateway_gives_signs_of_life(tmp_path: Path) -> None:
+def test_health_is_red_without_a_spool_or_without_a_living_gateway(tmp_path: Path) -> None:
     page = StatusPage(tmp_path / "nada", "127.0.0.1", 0)
     assert page.answer("/saude")[0] == 503
     assert page.answer("/")[0] == 503
@@ -332,9 +330,7 @@ def test_p6_an_outage_of_minutes_is_a_note_and_one_of_half_an_hour_is_red(spool:
     assert [each.where for each in problems(short_of_disk)] == ["disco"]
 
 
-def test_a_source_that_stopped_answering_is_red_and_one_taken_out_of_the_configuration_is_not(
-    spool: Spool, tmp_path: Path
-) -> None:
+def test_a_silent_source_is_red_and_a_removed_one_is_not(spool: Spool, tmp_path: Path) -> None:
     failing(spool)
     at = now_ms()
     spool.beat({"bottelpack_a": at - 120_000}, at)
@@ -361,9 +357,7 @@ def test_the_hours_left_follow_the_pace_of_reading_and_not_of_draining(tmp_path:
     assert 0.8 * 3_600 * line * 1.2 < an_hour < 1.2 * 3_600 * line * 1.2
 
 
-def test_the_page_is_this_computers_own_unless_said_otherwise_and_a_taken_port_keeps_nobody_from_counting(
-    page: StatusPage, tmp_path: Path
-) -> None:
+def test_the_page_is_this_computers_own_and_a_taken_port_stops_nothing(page: StatusPage, tmp_path: Path) -> None:
     def configured(text: str) -> tuple[str, int] | None:
         gateway = {"id": "farmace-spep", "bucket": "sicfar", "spool": "x", "page": text}
         return parse_config({"gateway": gateway}).require_gateway().page

@@ -52,9 +52,7 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_check_probe_shows_each_register_in_every_word_order_beside_its_raw_words(
-    tmp_path: Path, plc: ModbusPlc
-) -> None:
+def test_check_probe_shows_each_register_in_every_word_order(tmp_path: Path, plc: ModbusPlc) -> None:
     told = command("check", "--probe", "--config", str(config(tmp_path, plc)))
     assert told.returncode == 0, told.stdout + told.stderr
     assert "SPEP-ENV-A produção: holding 100 [000A ABCD]  ABCD=699341 ←  CDAB=2882338826" in told.stdout
@@ -67,7 +65,7 @@ def test_check_without_probe_touches_no_machine(tmp_path: Path, plc: ModbusPlc) 
     assert plc.requests == 0
 
 
-def test_check_probe_names_the_register_that_is_refused_and_shows_the_others(tmp_path: Path, plc: ModbusPlc) -> None:
+def test_check_probe_names_the_refused_register_and_shows_the_others(tmp_path: Path, plc: ModbusPlc) -> None:
     plc.refused["holding", 102] = ExcCodes.ILLEGAL_ADDRESS
     told = command("check", "--probe", "--config", str(config(tmp_path, plc)))
     assert told.returncode == 1

@@ -39,7 +39,7 @@ def delivered(s3: S3) -> tuple[Counter[str], Counter[str]]:
     return plain, earlier
 
 
-def test_p1_damaged_while_running_and_while_stopped_a_gateway_goes_on_and_counts_nothing_twice(tmp_path: Path) -> None:
+def test_p1_damaged_running_or_stopped_a_gateway_counts_nothing_twice(tmp_path: Path) -> None:
     data, spool = tmp_path / "data", tmp_path / "spool"
     data.mkdir()
     port = free_port()

@@ -69,7 +69,7 @@ def fill(path: Path) -> None:
             file.write(b"x")
 
 
-def test_p1_a_full_disk_costs_resolution_and_no_unit_and_all_goes_on_by_itself(tmp_path: Path, disk: Path) -> None:
+def test_p1_a_full_disk_costs_resolution_no_unit_and_recovers_by_itself(tmp_path: Path, disk: Path) -> None:
     begun = datetime.now(PLANT_TZ) - timedelta(days=1)
     (tmp_path / "data").mkdir()
     with (tmp_path / "data" / "a.txt").open("w", encoding="utf-8") as file:

@@ -176,7 +176,7 @@ def refused(folders: Any, first: int, count: int, *, full: bool) -> bool:
     return reached
 
 
-def test_p1_a_disk_that_is_full_or_fails_at_any_operation_loses_and_doubles_nothing(folders: Any, seed: int) -> None:
+def test_p1_a_disk_full_or_failing_anywhere_loses_and_doubles_nothing(folders: Any, seed: int) -> None:
     pace = 1 if THOROUGH else 8
     first = seed % pace
     tried = 0

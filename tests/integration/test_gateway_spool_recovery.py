@@ -196,9 +196,7 @@ def test_p1_any_one_page_damaged_costs_at_most_what_was_on_it(lived: Site, tmp_p
     assert unharmed >= pages // 2
 
 
-def test_p1_any_byte_changed_in_file_or_log_counts_nothing_twice_and_hides_no_loss(
-    lived: Site, tmp_path: Path, seed: int
-) -> None:
+def test_p1_any_changed_byte_counts_nothing_twice_and_hides_no_loss(lived: Site, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     for number in range(FLIPS):
         settled = number >= FLIPS // 2
@@ -294,7 +292,7 @@ def test_p1_a_file_that_is_gone_cut_or_another_one_is_no_new_beginning(
     assert "acabou na seq" in status.notices[0].text
 
 
-def test_p1_an_older_copy_restored_is_found_out_and_only_sealed_batches_leave_it(lived: Site, tmp_path: Path) -> None:
+def test_p1_a_restored_older_spool_is_detected_and_sends_sealed_only(lived: Site, tmp_path: Path) -> None:
     older = tmp_path / "older"
     shutil.copytree(lived.folder, older, ignore=shutil.ignore_patterns("*-shm"))
     for _ in range(2):
@@ -314,7 +312,7 @@ def test_p1_an_older_copy_restored_is_found_out_and_only_sealed_batches_leave_it
     site.spool.close()
 
 
-def test_p1_what_a_damaged_spool_had_sealed_goes_up_first_under_its_old_key(lived: Site, tmp_path: Path) -> None:
+def test_p1_what_a_damaged_spool_had_sealed_goes_first_under_its_key(lived: Site, tmp_path: Path) -> None:
     site = crashed(lived, tmp_path / "copy")
     batch = lived.spool.next_sealed()
     assert batch is not None
@@ -348,9 +346,7 @@ def test_p1_a_sealed_batch_that_cannot_be_read_is_named_with_its_sequence(lived:
     assert "o lote de seq 4: não pode ser lido" in read_status(site.folder).notices[0].text
 
 
-def test_p1_damaged_a_second_time_before_anything_left_the_earlier_batches_are_still_there(
-    lived: Site, tmp_path: Path
-) -> None:
+def test_p1_damaged_twice_the_earlier_batches_are_still_there(lived: Site, tmp_path: Path) -> None:
     site = crashed(lived, tmp_path / "copy")
     for number in range(3):
         site.spool = Spool(site.folder, "farmace-spep", seal_records=10, read_again={FILES}, damage=f"teste {number}")

@@ -32,9 +32,7 @@ def store(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> S3Store:
     return S3Store(BUCKET, None)
 
 
-def test_p1_the_same_sealed_batch_uploaded_twice_is_there_once_as_it_was_the_first_time(
-    tmp_path: Path, aws: Emulator, store: S3Store
-) -> None:
+def test_p1_a_batch_uploaded_twice_is_there_once_unchanged(tmp_path: Path, aws: Emulator, store: S3Store) -> None:
     spool = Spool(tmp_path, "farmace-spep", seal_records=10)
     marks = [Mark("SPEP-ENV-A", NOW, "ok")]
     spool.store("keyence", *Reading([Record(NOW, "SPEP-ENV-A", 7, 1)], marks=marks).stored, NOW)

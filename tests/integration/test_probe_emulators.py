@@ -71,7 +71,7 @@ def object_events(probe: Cloud, key: str, count: int) -> list[Any]:
     return records
 
 
-def test_a_second_put_under_if_none_match_is_refused_with_412_on_a_versioned_bucket(probe: Cloud) -> None:
+def test_a_second_conditional_put_is_refused_with_412_when_versioned(probe: Cloud) -> None:
     key = f"lotes/{uuid.uuid4()}"
     probe.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=b"first", IfNoneMatch="*")
     with pytest.raises(ClientError) as refused:
@@ -83,7 +83,7 @@ def test_a_second_put_under_if_none_match_is_refused_with_412_on_a_versioned_buc
     assert probe.aws.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"first"
 
 
-def test_an_event_names_the_version_and_a_sequencer_that_grows_with_the_key(probe: Cloud) -> None:
+def test_an_event_names_the_version_and_a_sequencer_growing_per_key(probe: Cloud) -> None:
     key = f"eventos/{uuid.uuid4()}"
     put = [probe.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"] for body in (b"one", b"two")]
     objects = sorted((event["object"] for event in object_events(probe, key, 2)), key=lambda o: o["sequencer"])

@@ -33,7 +33,7 @@ def server(folder: Path, text: str = SERVER) -> Callable[[int], Launch]:
     return lambda port: Launch([sys.executable, "-c", text, str(port)], folder, dict(os.environ))
 
 
-def test_the_parts_listen_on_loopback_only_keep_secrets_private_and_leave_nothing() -> None:
+def test_the_parts_listen_on_loopback_keep_secrets_and_leave_nothing() -> None:
     with temporary_run() as run:
         database = postgres.start(run)
         supabase = supabase_lite.start(run, database, MIGRATIONS)
@@ -58,7 +58,7 @@ def test_the_parts_listen_on_loopback_only_keep_secrets_private_and_leave_nothin
     assert [each for each in processes + children if each.is_running() and each.status() != "zombie"] == []
 
 
-def test_a_migration_that_fails_says_so_with_the_end_of_its_log_and_no_secret(tmp_path: Path) -> None:
+def test_a_failed_migration_shows_the_end_of_its_log_and_no_secret(tmp_path: Path) -> None:
     (tmp_path / "20260101000000_torta.sql").write_text("insert into public.nao_existe values (1);\n")
     with temporary_run() as run:
         database = postgres.start(run)

@@ -51,7 +51,7 @@ def test_the_secret_key_acts_as_service_role_past_row_level_security(lite: Supab
     assert 1 in [row["id"] for row in rows(client)]
 
 
-def test_a_signed_up_user_acts_as_authenticated_under_his_own_id_and_sees_his_rows_only(lite: Supabase) -> None:
+def test_a_signed_up_user_acts_as_himself_and_sees_his_rows_only(lite: Supabase) -> None:
     (mine, token), (_, other_token) = (sign_up(lite, f"{uuid.uuid4()}@planta.test") for _ in range(2))
     client, other = as_person(lite, token), as_person(lite, other_token)
     assert who(client) == {"papel": "authenticated", "sub": mine}
@@ -61,7 +61,7 @@ def test_a_signed_up_user_acts_as_authenticated_under_his_own_id_and_sees_his_ro
 
 
 @pytest.mark.parametrize("status", [403, 404, 409, 422])
-def test_an_error_raised_as_ptxyz_keeps_status_code_message_detail_and_hint(lite: Supabase, status: int) -> None:
+def test_an_error_raised_as_ptxyz_keeps_status_code_detail_and_hint(lite: Supabase, status: int) -> None:
     raised = {"p_sqlstate": f"PT{status}"}
     response = http.post(f"{lite.url}/rest/v1/rpc/recusar", json=raised, headers={"apikey": lite.secret_key})
     assert response.status_code == status

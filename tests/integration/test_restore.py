@@ -239,9 +239,7 @@ def differing(ours: dict[str, list[str]], theirs: dict[str, list[str]]) -> list[
 
 
 @pytest.mark.parametrize("asking", [True, False])
-def test_p1_p5_an_old_dump_and_the_bucket_give_the_database_that_was_lost_and_totvs_is_told_nothing_twice(
-    cluster, lost, asking
-):
+def test_p1_p5_an_old_dump_and_the_bucket_restore_all_telling_none_twice(cluster, lost, asking):
     plant, dump, taken = lost
     told = plant.booked()
     assert Counter(told) == dict.fromkeys(plant.states(plant.db), 1)
@@ -298,7 +296,7 @@ def amounts(good: int) -> str:
     return json.dumps({"numero_op": OP, "boas": good, "refugo": 0, "refugos": []})
 
 
-def test_p5_a_report_made_anew_with_other_amounts_than_totvs_has_waits_for_a_person(begun, totvs):
+def test_p5_a_rebuilt_report_with_other_amounts_waits_for_a_person(begun, totvs):
     office = Totvs(begun, totvs, asking=True)
     back(begun)
     lost = {"id_externo": f"SF-{OP}-AJUSTE-0001", "operacao": "AJUSTE", **json.loads(amounts(160))}
@@ -321,7 +319,7 @@ def test_p5_one_that_totvs_does_not_have_is_told_once_it_was_asked(begun, totvs)
     assert begun.one("select situacao from envios_totvs") == "CONFIRMADO"
 
 
-def test_p5_where_partial_reports_may_be_lost_no_answer_is_enough_and_a_person_decides(begun, totvs):
+def test_p5_where_partials_may_be_lost_a_person_decides(begun, totvs):
     office = Totvs(begun, totvs, asking=True)
     before = len(totvs.booked())
     back(begun, partial=3600)
@@ -358,7 +356,7 @@ def test_p5_an_order_that_begins_after_the_restoration_is_told_as_ever(begun, to
     assert begun.sql("select situacao, restaurado from envios_totvs") == [{"situacao": "PENDENTE", "restaurado": False}]
 
 
-def test_p5_a_message_older_than_the_copy_confirms_neither_another_report_nor_one_made_anew(begun):
+def test_p5_a_message_older_than_the_copy_confirms_no_other_report(begun):
     first = begun.one("select interno.criar_envio(%s, 'PRODUCAO', %s)", OP, amounts(160))
     other = begun.one("select interno.criar_envio(%s, 'STATUS', '{}')", LATER)
     back(begun)
@@ -402,7 +400,7 @@ def test_the_command_declares_a_restoration_and_counts_doubtful_reports(begun, s
     assert "INSTANTE_FUTURO" in capsys.readouterr().err
 
 
-def test_p1_the_command_announces_again_every_version_written_since_as_s3_did(s3, monkeypatch, capsys):
+def test_p1_the_command_announces_every_version_written_since_as_s3_did(s3, monkeypatch, capsys):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     sqs = boto3.client("sqs")
     queue = sqs.create_queue(QueueName="reanunciar")["QueueUrl"]
@@ -438,7 +436,7 @@ def test_p6_what_sqs_does_not_take_is_an_error(s3):
         list(announce(Refusing(), "fila", refs, 10, lambda _seconds: None))
 
 
-def test_p2_after_a_restoration_totvs_is_asked_for_all_it_changed_since_the_copys_own_last_pull(begun):
+def test_p2_a_restored_copy_asks_totvs_for_all_since_its_last_pull(begun):
     """However old the copy: the mark of what is known came back with it."""
     last = "2026-03-01T00:00:00+00:00"
     begun.one("select concluir_sincronizacao_totvs('ordens', %s, 'COMPLETA', 1, '{}')", last)

@@ -84,7 +84,7 @@ class Losing(Telling):
 
 
 @pytest.mark.parametrize("asking", [True, False])
-def test_p5_a_database_that_falls_back_tells_nothing_twice_and_forgets_nothing(cluster, asking):
+def test_p5_a_restored_database_tells_nothing_twice_and_forgets_nothing(cluster, asking):
     machine = type("Losing", (Losing,), {"cluster": cluster, "asking": asking})
     run_state_machine_as_test(
         machine,

@@ -119,7 +119,7 @@ def test_a_revoked_refresh_token_gives_way_to_the_password(erp):
     assert [a.status for a in erp.attempts if a.operation == "token"] == [200, 401, 200]
 
 
-def test_a_service_that_refuses_every_token_ends_as_a_configuration_error_without_a_loop(erp):
+def test_a_service_that_refuses_every_token_is_a_configuration_error(erp):
     erp.fault("unauthorized", times=None)
     with pytest.raises(TotvsAccessError, match="401"):
         erp.client().get("produtos", {"page": "1"})
@@ -127,7 +127,7 @@ def test_a_service_that_refuses_every_token_ends_as_a_configuration_error_withou
     assert erp.asked("/api/auth/token") == 3
 
 
-def test_p9_wrong_credentials_are_a_configuration_error_and_no_secret_is_written_anywhere(erp):
+def test_p9_wrong_credentials_are_configuration_and_no_secret_is_written(erp):
     with pytest.raises(TotvsAccessError) as refused:
         erp.client(password="outra-senha-secreta").get("produtos", {"page": "1"})
     assert erp.asked("/api/produtos") == 0
@@ -136,7 +136,7 @@ def test_p9_wrong_credentials_are_a_configuration_error_and_no_secret_is_written
     assert PASSWORD not in everything
 
 
-def test_basic_authentication_needs_no_token_and_its_refusal_is_a_configuration_error(erp):
+def test_basic_authentication_needs_no_token_refused_it_is_configuration(erp):
     with pytest.raises(TotvsAccessError, match="401"):
         erp.client(auth={"type": "basic"}).get("produtos", {"page": "1"})
     assert erp.asked("/api/auth/token") == 0
@@ -156,7 +156,7 @@ def test_p9_a_secret_the_erp_repeats_is_masked(erp):
     assert "***" in everything
 
 
-def test_threads_at_once_share_one_token_and_never_more_than_three_calls_run(erp):
+def test_threads_share_one_token_and_at_most_three_calls_run(erp):
     client = erp.client()
     erp.fault("slow", times=None, seconds=0.05, path="/api/produtos")
     seen, most, lock = 0, 0, threading.Lock()
@@ -236,7 +236,7 @@ def test_the_tenant_goes_with_its_inner_blanks(erp):
     assert asked.headers["tenantid"] == "01,D  MG 01"
 
 
-def test_a_private_authority_is_trusted_when_it_is_named_and_refused_readably_when_not(tmp_path):
+def test_a_private_authority_is_trusted_if_named_else_refused_readably(tmp_path):
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -330,7 +330,7 @@ def pull(erp: Erp, supabase_stack: Stack) -> Pull:
     return Pull(erp, supabase_stack)
 
 
-def test_p6_what_a_webhook_lost_is_repaired_and_named_and_a_second_pull_repairs_nothing(pull):
+def test_p6_a_pull_repairs_and_names_what_a_webhook_lost_only_once(pull):
     first = pull.run(changedSince=None)
     assert pull.stored() == pull.expected()
     assert first["ordens"].repaired == 40
@@ -360,7 +360,7 @@ def test_only_what_changed_is_asked_for_with_an_overlap(pull):
     assert timedelta(hours=23) < begun - since < timedelta(hours=25)
 
 
-def test_p8_rows_that_are_no_orders_are_refused_with_their_reason_and_the_others_applied(pull):
+def test_p8_rows_that_are_no_orders_are_refused_the_others_applied(pull):
     bad = {"C2_NUM": 999_999, "C2_PRODUTO": pull.product, "C2_QUANT": "muito", "C2_YLOTE": "X"}
     pull.erp.state.store("ordens", [bad])
     outcome = pull.run(changedSince=None)["ordens"]

@@ -32,7 +32,7 @@ def test_every_module_of_the_gateway_and_of_its_rules_is_in_a_wheel(wheels):
         assert modules - packed == set()
 
 
-def test_the_installed_gateway_checks_the_specified_configuration_and_says_what_is_missing(wheels, tmp_path):
+def test_the_installed_gateway_checks_the_example_and_names_what_lacks(wheels, tmp_path):
     uv, files = wheels
     python = tmp_path / "env" / "bin" / "python"
     subprocess.run([uv, "venv", "-q", "-p", "3.11", tmp_path / "env"], cwd=ROOT, check=True)

@@ -130,7 +130,7 @@ def test_p9_who_may_not_open_an_order_cannot_by_a_request_either(
     assert periods(plant, E) == []
 
 
-def test_p10_an_effect_that_changed_is_shown_again_and_a_replayed_form_does_nothing(plant: Any) -> None:
+def test_p10_a_changed_effect_is_shown_again_a_replay_does_nothing(plant: Any) -> None:
     op = plant.order(F)
     with httpx.Client(timeout=60) as client:
         signed_in(plant, client, "OPERADOR", "SPEP")

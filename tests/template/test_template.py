@@ -87,7 +87,7 @@ def test_p9_the_bucket_is_private_encrypted_and_reached_by_tls_only():
     assert len([s for s in statements if s["Effect"] == "Deny" and s.get("Condition") == insecure]) == 1
 
 
-def test_no_rule_expires_a_file_of_the_plant_or_an_old_version_of_it_within_five_years():
+def test_no_rule_expires_a_plant_file_or_old_version_within_five_years():
     for rule in BUCKET["LifecycleConfiguration"]["Rules"]:
         for expiry in ("ExpirationInDays", "NoncurrentVersionExpirationInDays"):
             assert rule.get(expiry, FIVE_YEARS) >= FIVE_YEARS
@@ -96,7 +96,7 @@ def test_no_rule_expires_a_file_of_the_plant_or_an_old_version_of_it_within_five
             assert rule.get(expiry, {}).get(days, FIVE_YEARS) >= FIVE_YEARS
 
 
-def test_p6_every_working_queue_has_its_dead_letter_queue_and_that_one_knows_its_source():
+def test_p6_every_working_queue_has_a_dead_letter_queue_knowing_it():
     for name, queue in QUEUES.items():
         if name.endswith("Dlq"):
             source = queue["QueueName"]["Fn::Sub"].removesuffix("-dlq")
@@ -205,7 +205,7 @@ def events_of(kind: str) -> list[dict[str, Any]]:
     return [event for event in every if event["Type"] == kind]
 
 
-def test_only_what_talks_to_totvs_enters_the_network_and_only_if_subnets_are_given():
+def test_only_what_talks_to_totvs_enters_the_vpc_and_only_with_subnets():
     inside = {name for name, function in FUNCTIONS.items() if "VpcConfig" in function}
     assert inside == {"TotvsSync", "TotvsPost"}
     for name in inside:
@@ -229,7 +229,7 @@ def alarm_on(metric: str, **dimension: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("queue", QUEUES)
-def test_every_queue_has_its_alarm_a_dead_letter_at_once_a_working_queue_by_age(queue):
+def test_every_queue_has_its_alarm_by_letters_or_by_age(queue):
     metric = "ApproximateNumberOfMessagesVisible" if queue.endswith("Dlq") else "ApproximateAgeOfOldestMessage"
     (alarm,) = alarm_on(metric, QueueName={"Fn::GetAtt": [queue, "QueueName"]})
     assert alarm["Threshold"] == (0 if queue.endswith("Dlq") else 900)

@@ -89,7 +89,7 @@ def test_p2_an_owner_owns_from_end_to_end_by_what_was_configured_then():
     assert not owns(61, "dois", 29, 40)
 
 
-def test_a_second_sensor_is_known_but_adds_nothing_and_an_unknown_line_has_no_limit():
+def test_a_second_sensor_adds_nothing_and_an_unknown_line_has_no_limit():
     known = configuration([owner("um", 0, role="conferencia")])
     found = known.owner(at(5), LINE, "um", SECOND, SECOND)
     assert found is not None
@@ -138,7 +138,7 @@ def test_p2_an_implausible_increment_is_a_persons_wherever_it_is():
     assert (found.standing, found.why, found.period) == ("RETIDA", "IMPLAUSIVEL", None)
 
 
-def test_p2_units_are_counts_times_the_periods_factors_and_a_count_by_hand_is_of_no_second():
+def test_p2_units_are_counts_times_factors_hand_counts_have_no_second():
     total = Total()
     total.add((3, 1), (8, 2), SECOND + 9)
     total.add((1, 0), (8, 2), SECOND + 4)
@@ -153,7 +153,7 @@ cells = st.lists(st.tuples(st.integers(0, 200_000), st.tuples(st.integers(0, 9),
 
 
 @given(cells, st.randoms(use_true_random=False))
-def test_p1_the_same_counts_in_any_order_and_any_portions_have_one_fingerprint(found, chance):
+def test_p1_the_same_counts_in_any_portions_have_one_fingerprint(found, chance):
     one, total = Prints(), {}
     for second, pair in found:
         one.add((LINE,), second, pair)
@@ -198,7 +198,7 @@ def test_p1_sequences_are_what_a_set_of_them_says(ranges, until):
 
 
 @given(st.binary(max_size=60).map(lambda b: b.replace(b"\x00", b"\n")), st.data())
-def test_p1_a_loose_text_is_known_by_its_lines_and_by_the_part_counted_before(text, data):
+def test_p1_a_loose_text_is_identified_by_lines_and_counted_part(text, data):
     cut = data.draw(st.integers(0, len(text)) | st.none())
     kept = text if cut is None else text[:cut]
     counted = data.draw(st.integers(0, len(kept)))
@@ -260,7 +260,7 @@ def filed(written_at: datetime, *spans: SpanRow) -> Filed:
     return Filed(FileRow.model_validate(dict.fromkeys(columns) | known), spans=list(spans))
 
 
-def test_p1_more_than_a_line_can_make_must_be_held_and_more_than_a_minute_can_hold_may_be():
+def test_p1_more_than_a_line_can_make_is_held_more_than_a_minute_may_be():
     known = configuration([owner("um", 0)], limit=3_000_000)
 
     def judged(made, *spans):

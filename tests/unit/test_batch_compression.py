@@ -20,9 +20,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 
 
 @given(parts=st.lists(st.binary(max_size=2000), min_size=1, max_size=4), places=st.lists(st.integers(0), max_size=9))
-def test_gzip_in_any_chunks_and_of_any_number_of_members_gives_the_plain_bytes(
-    parts: list[bytes], places: list[int]
-) -> None:
+def test_gzip_in_any_chunks_and_members_gives_the_plain_bytes(parts: list[bytes], places: list[int]) -> None:
     data = b"".join(gzip.compress(part) for part in parts)
     assert b"".join(plain_chunks(cut(data, places), limit=LIMIT)) == b"".join(parts)
 

@@ -78,7 +78,7 @@ def test_a_sequence_number_begins_at_one_and_fits_its_digits(seq: int) -> None:
         (KEY.replace("0123456789abcdef", "x"), "'x'; esperado 16 algarismos hexadecimais"),
     ],
 )
-def test_p8_a_wrong_key_tells_a_person_which_part_is_wrong_and_who_wrote_it(key: str, what: str) -> None:
+def test_p8_a_wrong_key_says_which_part_is_wrong_and_who_wrote_it(key: str, what: str) -> None:
     with pytest.raises(BatchKeyError) as caught:
         BatchKey.parse(key)
     action = "confira quem gravou o objeto; só o gateway escreve em contagens/"

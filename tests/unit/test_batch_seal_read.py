@@ -134,7 +134,7 @@ def test_p1_sealing_again_gives_the_same_bytes_under_the_same_key() -> None:
 
 
 @pytest.mark.parametrize("line", ["", "# fim", "timestamp,linha_id", "2026,A,1,0\n2026,A,1,0", "x" * 70_000, "\ud800"])
-def test_p8_a_line_that_is_no_record_travels_as_unreadable_and_stops_nothing(line: str) -> None:
+def test_p8_a_line_that_is_no_record_travels_unreadable_stopping_nothing(line: str) -> None:
     batch = sealed(lines=[format_record(RECORDS[0]), line, format_record(RECORDS[1])], unreadable=[])
     read = read_batch(BatchKey.parse(batch.key), [batch.body])
     assert (read.tally.records, read.tally.problems) == (2, [])
@@ -269,7 +269,7 @@ def test_p8_a_batch_cut_at_any_byte_is_torn() -> None:
         assert caught.value.fate is Fate.TRANSIENT
 
 
-def test_p8_a_plain_batch_cut_at_any_byte_is_torn_even_under_a_key_of_the_cut_bytes() -> None:
+def test_p8_a_plain_batch_cut_at_any_byte_is_torn_under_any_key() -> None:
     body = plain_of(sealed())
     first_line = body.index(b"\n") + 1
     for length in range(len(body)):
@@ -293,7 +293,7 @@ def test_p1_a_batch_with_a_flipped_bit_is_never_counted(where: int, bit: int, pl
 
 
 @pytest.mark.parametrize("bit", [0, 5])
-def test_p1_a_flipped_bit_is_found_even_if_the_key_is_that_of_the_flipped_bytes(bit: int) -> None:
+def test_p1_a_flipped_bit_is_found_even_under_the_key_of_its_bytes(bit: int) -> None:
     body = plain_of(sealed())
     for where in range(len(body)):
         flipped = bytearray(body)
@@ -417,9 +417,7 @@ def test_an_error_of_the_source_is_not_mistaken_for_one_of_the_batch() -> None:
 
 @pytest.mark.parametrize("earlier", [False, True])
 @pytest.mark.parametrize("began", [None, SEALED_AT - timedelta(days=3, milliseconds=1)])
-def test_p1_a_batch_says_when_its_epoch_began_and_whether_its_records_were_there_before(
-    began: datetime | None, earlier: bool
-) -> None:
+def test_p1_a_batch_says_when_its_epoch_began_and_if_records_are_older(began: datetime | None, earlier: bool) -> None:
     batch = sealed(epoch_began=began, earlier=earlier)
     read = read_batch(BatchKey.parse(batch.key), [batch.body])
     assert (read.epoch_began, read.earlier) == (began, earlier)
@@ -555,7 +553,7 @@ def test_p8_an_error_tells_a_person_what_is_wrong_where_and_what_to_do(
     assert (caught.value.code, str(caught.value)) == (code, text.format(key=key.format()))
 
 
-def test_p8_an_object_that_is_not_the_one_sent_is_told_by_its_digest_and_its_name() -> None:
+def test_p8_an_object_not_as_sent_is_detected_by_digest_and_name() -> None:
     key = key_for(b"outros bytes")
     with pytest.raises(TornBatchError) as caught:
         read_batch(key, [WHOLE])

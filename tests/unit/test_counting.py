@@ -37,7 +37,7 @@ def amounts(increments: Iterable[Increment | None]) -> list[int]:
     return [increment.amount for increment in increments if increment is not None and not increment.held]
 
 
-def test_p1_line_a_lot_25f0226a_is_2215_cycles_and_the_next_lot_counts_from_zero() -> None:
+def test_p1_lot_25f0226a_is_2215_cycles_and_the_next_counts_from_zero() -> None:
     # The plant's sheet of 6 June 2025: 2,211 → 4,426 until 11:17, then 0 → 2,200 from 12:47; times 8 units a cycle.
     rule = Rule(max_per_hour=4_000 // 8, burst=11)
     start, first_end, second_start, end = (round(hour * HOUR_MS) for hour in (6, 11 + 17 / 60, 12 + 47 / 60, 18))
@@ -53,13 +53,13 @@ def test_p1_line_a_lot_25f0226a_is_2215_cycles_and_the_next_lot_counts_from_zero
     assert not [increment for increment in counted if increment and increment.held]
 
 
-def test_p1_line_a_read_only_before_and_after_the_lot_is_the_same_2215_cycles_with_their_time_span() -> None:
+def test_p1_read_only_before_and_after_the_lot_is_the_same_2215_cycles() -> None:
     rule = Rule(max_per_hour=500)
     begin, end = 6 * HOUR_MS, round((11 + 17 / 60) * HOUR_MS)
     assert play(rule, [(begin, 2_211), (end, 4_426)])[1] == Increment(2_215, since_ms=begin)
 
 
-def test_p1_a_diario_of_28900_in_597_hundredths_of_an_hour_on_a_line_of_4000_is_held_not_dropped() -> None:
+def test_p1_an_implausible_hand_count_of_28900_is_held_not_dropped() -> None:
     end = round(5.97 * HOUR_MS)
     assert play(LINE, [(0, 0), (end, 28_900)])[1] == Increment(28_900, since_ms=0, flags=(Flag.IMPLAUSIBLE,))
     # With a fifth of margin it is still more than the line can make.
@@ -165,7 +165,7 @@ def test_p1_a_signed_counter_is_read_as_the_unsigned_one_it_stands_for() -> None
     assert amounts(play(Rule(4_000, modulus=65_536, bits=16), polled(-2, 1))) == [0, 3]
 
 
-def test_p1_across_a_gap_the_delta_counts_with_the_instant_of_the_last_good_reading() -> None:
+def test_p1_across_a_gap_the_delta_counts_from_the_last_good_reading() -> None:
     counted = play(LINE, [(0, 100), (250, 101), (500, None), (60_000, None), (HOUR_MS, 3_000)])
     assert counted[-1] == Increment(2_899, since_ms=250)
 
@@ -179,7 +179,7 @@ def test_p1_a_gap_in_which_a_small_counter_may_have_gone_round_is_held() -> None
     assert play(rule, [(0, 5_000), (HOUR_MS, 6_000)])[1] == Increment(1_000, 0, (Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
 
 
-def test_p1_after_a_zero_and_a_gap_that_both_stories_explain_a_person_decides() -> None:
+def test_p1_after_a_zero_and_a_gap_with_two_stories_a_person_decides() -> None:
     counted = play(LINE, [(0, 1_000), (250, 0), (HOUR_MS, 1_002)])
     assert counted[2] == Increment(1_002, since_ms=0, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
 
@@ -195,7 +195,7 @@ def test_what_a_machine_can_make_is_whole_counts_and_nothing_in_no_time() -> Non
     assert [a_thousand_a_second.allowance(ms) for ms in (-5, 0, 1)] == [10, 10, 11]
 
 
-def test_p1_what_the_machine_can_just_have_made_counts_and_one_more_is_held() -> None:
+def test_p1_what_the_machine_can_just_have_made_counts_one_more_is_held() -> None:
     most = LINE.allowance(HOUR_MS)
     for begin in (0, 50_000):
         assert play(LINE, [(0, begin), (HOUR_MS, begin + most)])[1] == Increment(most, since_ms=0)
@@ -211,7 +211,7 @@ def test_p1_a_gap_begins_beyond_its_length() -> None:
     assert play(LINE, [(0, 100), (LINE.gap_ms + 1, 101)])[1] == Increment(1, since_ms=0)
 
 
-def test_p1_a_gap_in_which_the_machine_can_just_have_made_a_whole_modulus_is_held() -> None:
+def test_p1_a_gap_long_enough_for_a_whole_modulus_is_held() -> None:
     def after_an_hour(modulus: int, begin: int, end: int) -> Increment | None:
         return play(Rule(4_000, modulus=modulus), [(0, begin), (HOUR_MS, end)])[1]
 
@@ -234,7 +234,7 @@ def test_p1_after_a_zero_and_a_gap_what_only_a_restart_explains_is_counted() -> 
     assert play(LINE, [(0, 9_000), (250, 0), (HOUR_MS, 10)])[2] == Increment(10, since_ms=250, flags=(Flag.RESET,))
 
 
-def test_p1_a_small_counter_that_comes_back_from_zero_may_have_begun_anew_and_a_person_decides() -> None:
+def test_p1_a_small_count_after_a_zero_may_be_a_reset_a_person_decides() -> None:
     most = LINE.allowance(250)
     assert play(LINE, polled(4, 0, 6))[2] == Increment(6, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
     assert play(LINE, polled(4, 0, 4))[2] is None
@@ -245,19 +245,19 @@ def test_p1_a_small_counter_that_comes_back_from_zero_may_have_begun_anew_and_a_
     assert play(LINE, polled(most, 0, most + 1))[2] == Increment(1, flags=(Flag.RETURNED,))
 
 
-def test_p1_whether_a_counter_began_anew_is_told_by_the_time_since_its_zero_at_any_date() -> None:
+def test_p1_a_counters_new_start_is_judged_by_the_time_since_its_zero() -> None:
     noon = 1_764_158_400_000  # 26 November 2025
     assert play(LINE, [(noon, 1_000), (noon + 250, 0), (noon + 500, 1_002)])[2] == Increment(2, flags=(Flag.RETURNED,))
     anew = Increment(6, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
     assert play(LINE, [(noon, 4), (noon + 250, 0), (noon + 500, 6)])[2] == anew
 
 
-def test_p1_after_a_garbled_value_and_a_gap_the_counter_that_came_back_is_counted_from_where_it_was() -> None:
+def test_p1_after_garbage_and_a_gap_the_counter_goes_on_where_it_was() -> None:
     counted = play(LINE, [(0, 1_000), (250, 900_000), (HOUR_MS, 1_002)])
     assert counted[2] == Increment(2, since_ms=0, flags=(Flag.RETURNED,))
 
 
-def test_p1_after_a_zero_and_a_gap_the_last_value_again_is_a_standstill_or_as_much_made_anew() -> None:
+def test_p1_the_last_value_after_a_zero_and_a_gap_has_two_stories() -> None:
     counted = play(LINE, [(0, 1_000), (250, 0), (HOUR_MS, 1_000)])
     assert counted[2] == Increment(1_000, since_ms=0, flags=(Flag.RETURNED, Flag.IMPLAUSIBLE, Flag.AMBIGUOUS))
     # As much as can just have been made since the zero; of one more only the standstill is true, and it made nothing.
@@ -394,7 +394,7 @@ STEPS = st.one_of(
     modulus=st.sampled_from([None, 1_000_000, 1 << 32]),
     steps=st.lists(STEPS, max_size=30),
 )
-def test_p1_whatever_a_display_does_the_increments_are_what_the_machine_made(
+def test_p1_whatever_a_display_does_increments_are_what_was_made(
     start: int, modulus: int | None, steps: list[tuple[object, ...]]
 ) -> None:
     machine = Machine(Rule(4_000, modulus=modulus), start)
@@ -408,7 +408,7 @@ def test_p1_whatever_a_display_does_the_increments_are_what_the_machine_made(
 
 
 @given(st.lists(st.tuples(st.integers(0, HOUR_MS), st.one_of(st.none(), st.integers(-(1 << 31), (1 << 32) - 1)))))
-def test_no_sequence_of_readings_brings_a_negative_count_or_an_end_before_its_beginning(
+def test_no_readings_give_a_negative_count_or_a_span_ending_too_early(
     steps: list[tuple[int, int | None]],
 ) -> None:
     at_ms = 0

@@ -57,7 +57,7 @@ HELD = [
 ]
 
 
-def test_p7_a_loose_file_reaches_the_database_with_its_name_its_counts_and_where_each_stood() -> None:
+def test_p7_a_loose_file_reaches_the_database_with_counts_and_places() -> None:
     text = (HEADER + "".join(ROWS)).encode()
     counts = tally([text])
     counted, accepted, beginning = Prefix(), Prefix(len(text), "ab" * 32), Prefix(99, "cd" * 32)
@@ -94,7 +94,7 @@ def test_p7_a_loose_file_reaches_the_database_with_its_name_its_counts_and_where
     assert nothing["inicio_sha256"] is None
 
 
-def test_p7_a_batch_reaches_the_database_with_its_sequence_its_marks_and_what_the_gateway_could_not_read() -> None:
+def test_p7_a_batch_reaches_the_database_with_marks_and_unread_pieces() -> None:
     sealed = seal(
         gateway="farmace-spep",
         epoch=EPOCH,
@@ -168,7 +168,7 @@ def test_p1_a_batch_reaches_the_database_with_what_it_says_of_its_epoch() -> Non
     assert (entry["inicio"], entry["anterior"]) == ("2026-03-15T11:15:06+00:00", True)
 
 
-def test_p8_a_nul_in_what_a_batch_calls_its_origin_does_not_reach_the_database() -> None:
+def test_p8_a_nul_in_a_batchs_origin_does_not_reach_the_database() -> None:
     # PostgreSQL takes none in a text and would refuse the call with all its files.
     parts: dict[str, Any] = {
         "gateway": "farmace-spep",
@@ -184,7 +184,7 @@ def test_p8_a_nul_in_what_a_batch_calls_its_origin_does_not_reach_the_database()
     assert row["detalhe"].endswith(" a\ufffdb")
 
 
-def test_p8_a_rejected_file_reaches_the_database_with_its_reason_and_no_counts() -> None:
+def test_p8_a_rejected_file_reaches_the_database_with_reason_uncounted() -> None:
     key = BatchKey("farmace-spep", EPOCH, 21, datetime(2026, 3, 15, tzinfo=UTC).date(), "0" * 16)
     error = TornBatchError("cortado", where="byte 9")
     nothing = {**FILE, "sha256": None, "registros": 0, "linhas": [], "intervalos": [], "quarentena": []}

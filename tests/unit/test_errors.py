@@ -44,7 +44,7 @@ class _SlowError(TransientError):
         self.seconds = seconds
 
 
-def test_an_error_with_its_own_signature_survives_the_way_between_processes() -> None:
+def test_an_error_with_its_own_signature_survives_pickling() -> None:
     copy = pickle.loads(pickle.dumps(_SlowError(seconds=7)))  # noqa: S301
     assert isinstance(copy, _SlowError)
     assert (copy.code, copy.seconds, str(copy)) == ("slow", 7, "7 s sem resposta — aqui")

@@ -24,7 +24,7 @@ from tests.fuzz import strategies, targets
 
 @settings(max_examples=300)
 @given(strategies.counting_files | st.binary(max_size=200))
-def test_p1_a_file_of_any_bytes_says_what_a_naive_oracle_says_and_no_byte_is_lost(data: bytes) -> None:
+def test_p1_a_file_of_any_bytes_matches_a_naive_oracle_no_byte_lost(data: bytes) -> None:
     targets.counting_file(data)
 
 
@@ -37,13 +37,13 @@ def test_p8_a_line_is_a_record_or_an_error_that_a_person_can_read(data: bytes) -
 
 @settings(max_examples=100)
 @given(strategies.counting_files | st.binary(max_size=200))
-def test_p8_a_batch_around_any_bytes_is_read_whole_or_refused_by_a_declared_error(data: bytes) -> None:
+def test_p8_a_batch_of_any_bytes_is_read_whole_or_refused_by_type(data: bytes) -> None:
     targets.batch_of_any_bytes(data)
 
 
 @settings(max_examples=200)
 @given(st.integers(0, 255), strategies.edits)
-def test_p1_a_damaged_batch_is_never_counted_as_anything_but_what_was_sealed(step: int, edits: bytes) -> None:
+def test_p1_a_damaged_batch_counts_only_as_what_was_sealed(step: int, edits: bytes) -> None:
     targets.damaged_batch(bytes([step]) + edits)
 
 
@@ -66,7 +66,7 @@ def test_p9_a_name_taken_for_a_batch_is_exactly_that_batchs(data: bytes) -> None
         st.integers(0, 255), st.lists(st.binary(max_size=99).map(gzip.compress) | st.binary(max_size=9), max_size=3)
     )
 )
-def test_p8_gzip_whole_cut_put_together_or_garbage_gives_its_bytes_or_a_declared_error(
+def test_p8_any_gzip_gives_its_bytes_or_a_declared_error(
     data: tuple[int, list[bytes]],
 ) -> None:
     step, members = data

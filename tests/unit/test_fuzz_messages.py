@@ -25,7 +25,7 @@ NUL = "%00"
 
 @settings(max_examples=200)
 @given(strategies.s3_events)
-def test_p8_a_message_names_objects_that_can_be_asked_for_and_kept_or_fails_for_good(data: bytes) -> None:
+def test_p8_a_message_names_objects_that_can_be_kept_or_fails_for_good(data: bytes) -> None:
     targets.s3_event(data)
 
 
@@ -61,7 +61,7 @@ def all_applied(_client: object, entries: list[dict[str, Any]]) -> list[FileReco
     noise=st.lists(strategies.s3_events, max_size=2),
     attempts=st.integers(0, 4),
 )
-def test_p8_whatever_lies_beside_it_a_sealed_batch_is_recorded_and_every_message_is_answered_for(
+def test_p8_a_sealed_batch_is_recorded_whatever_messages_lie_beside_it(
     objects: list[tuple[bytes, int]], noise: list[bytes], attempts: int
 ) -> None:
     bucket = dict(stored_under(data, kind) for data, kind in objects) | {targets.SEALED.key: targets.SEALED.body}
@@ -102,7 +102,7 @@ NOT_EVENTS = {
 
 
 @pytest.mark.parametrize("body", NOT_EVENTS.values(), ids=NOT_EVENTS)
-def test_p8_a_message_no_bucket_writes_fails_for_good_and_its_neighbours_are_recorded(
+def test_p8_a_message_no_bucket_writes_fails_neighbours_are_recorded(
     body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supabase, "registrar_contagens", all_applied)

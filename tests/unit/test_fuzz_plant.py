@@ -32,7 +32,7 @@ rows = st.lists(
 
 @settings(max_examples=40)
 @given(rows, st.lists(st.integers(0), max_size=4), st.booleans())
-def test_p1_p8_a_file_of_anything_written_in_any_pieces_counts_its_good_lines_and_ships_the_others_as_they_are(
+def test_p1_p8_any_file_in_any_pieces_counts_good_lines_ships_the_rest(
     lines: list[bytes], places: list[int], restarted: bool
 ) -> None:
     data = FIRST + b"".join(line + b"\n" for line in lines)

@@ -115,7 +115,7 @@ def test_host_and_path_mean_what_the_rule_says(
     assert found == Path(expected)
 
 
-def test_a_foreign_folder_that_is_not_mounted_is_refused_with_both_ways_out() -> None:
+def test_an_unmounted_foreign_folder_is_refused_with_both_ways_out() -> None:
     with pytest.raises(ConfigError) as caught:
         resolve_folder("10.9.9.9", "/not/mounted", None, windows=False, this_machine=lambda _: False)
     assert "monte o compartilhamento" in caught.value.action

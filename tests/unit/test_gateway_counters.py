@@ -49,7 +49,7 @@ def made(reading: Reading) -> list[tuple[int, int]]:
     return [(record.produced, record.rejected) for record in reading.records]
 
 
-def test_p1_a_machine_that_counts_everything_and_one_that_counts_only_good_make_the_same_record() -> None:
+def test_p1_counting_all_or_only_good_units_makes_the_same_record() -> None:
     everything, good = book(line(includes=True)), book(line(includes=False))
     take(everything, seen(100, 5))
     take(good, seen(95, 5))
@@ -91,7 +91,7 @@ def test_p4_a_bad_counter_keeps_the_mark_and_not_the_other_counter() -> None:
     assert reading.trouble == "contador sem dado em SPEP-ENV-A"
 
 
-def test_p8_more_than_any_record_can_carry_goes_to_quarantine_with_what_was_read() -> None:
+def test_p8_more_than_a_record_can_carry_is_quarantined_as_read() -> None:
     counters = book()
     take(counters, seen(100, 5))
     reading = take(counters, seen(1 << 63, 5))
@@ -115,7 +115,7 @@ def test_p1_after_a_restart_counting_goes_on_from_the_stored_state() -> None:
     assert [(r.produced, r.rejected, r.since_ms) for r in reading.records] == [(40, 2, NOW)]
 
 
-def test_a_counter_moved_to_another_register_begins_with_a_baseline_and_its_old_state_is_forgotten() -> None:
+def test_a_counter_on_another_register_begins_with_a_new_baseline() -> None:
     first = take(book(), seen(100, 5))
     stored = {key: value for key, value in first.position.items() if value is not None}
     reading = take(book(line(place="h200"), positions=stored), seen(900_000, 5))
@@ -123,7 +123,7 @@ def test_a_counter_moved_to_another_register_begins_with_a_baseline_and_its_old_
     assert reading.position["SPEP-ENV-A/production/h100"] is None
 
 
-def test_an_unmoving_counter_s_time_is_stored_every_ten_seconds_and_not_at_every_poll() -> None:
+def test_the_time_of_a_still_counter_is_stored_every_ten_seconds_only() -> None:
     counters = book()
     take(counters, seen(100, 5))
     stored = [bool(take(counters, seen(100, 5, NOW + 250 * poll)).position) for poll in range(1, 100)]

@@ -175,7 +175,7 @@ def gaps(times: list[float]) -> list[float]:
     return [round(later - earlier, 3) for earlier, later in itertools.pairwise(times)]
 
 
-def test_p6_a_source_that_cannot_connect_is_asked_again_after_1_2_4_seconds_up_to_a_cap_for_ever(plant: Plant) -> None:
+def test_p6_a_source_is_retried_after_1_2_4_seconds_up_to_a_cap(plant: Plant) -> None:
     dead = Machine("a")
     dead.refuse = 1000
     plant.run(200, dead)
@@ -183,7 +183,7 @@ def test_p6_a_source_that_cannot_connect_is_asked_again_after_1_2_4_seconds_up_t
     assert not dead.reads
 
 
-def test_p6_a_source_that_fails_once_recovers_and_a_later_failure_waits_one_second_again(plant: Plant) -> None:
+def test_p6_a_source_that_recovered_waits_one_second_at_the_next_failure(plant: Plant) -> None:
     async def read(machine: Machine) -> Reading:
         if len(machine.reads) in {3, 4, 8}:
             raise SourceError("a conexão caiu", machine.name)
@@ -197,7 +197,7 @@ def test_p6_a_source_that_fails_once_recovers_and_a_later_failure_waits_one_seco
     assert [source.state for source in read_status(plant.folder).sources] == ["ok"]
 
 
-def test_p1_a_read_after_a_reconnect_goes_on_behind_the_last_committed_position(plant: Plant) -> None:
+def test_p1_a_read_after_reconnecting_goes_on_at_the_committed_position(plant: Plant) -> None:
     seen: list[tuple[int, dict[str, bytes]]] = []
 
     async def read(machine: Machine) -> Reading:
@@ -214,9 +214,7 @@ def test_p1_a_read_after_a_reconnect_goes_on_behind_the_last_committed_position(
     assert plant.counted("A") == machine.position
 
 
-def test_p1_a_reading_the_disk_refused_is_not_acknowledged_and_the_source_is_not_reconnected(
-    plant: Plant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_p1_a_reading_the_disk_refused_is_not_acknowledged(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     honest, refusals = plant.spool.store, [3, 4]
 
     def store(source: str, content: Content, progress: Progress, now_ms: int, clock: Judgement) -> None:
@@ -371,7 +369,7 @@ def test_p4_a_dead_and_a_hanging_source_delay_no_other(plant: Plant, hang_at: st
     assert (states["a"].state, states["a"].detail[:23]) == ("erro", "sem resposta há mais de")
 
 
-def test_p4_a_source_that_answers_after_all_is_well_again_and_nothing_of_it_is_missing(plant: Plant) -> None:
+def test_p4_a_source_that_answers_again_is_well_and_nothing_is_missing(plant: Plant) -> None:
     async def read(machine: Machine) -> Reading:
         if len(machine.reads) == 3:
             await asyncio.sleep(90)
@@ -401,7 +399,7 @@ def test_p8_a_fault_in_one_source_is_told_with_its_place_and_ends_no_other(
     assert len(logged) == 1, "one traceback, however often it fails in the same way"
 
 
-def test_p4_the_lines_of_a_dead_source_keep_their_mark_and_say_that_it_is_dead(plant: Plant) -> None:
+def test_p4_the_lines_of_a_dead_source_keep_their_mark_and_say_so(plant: Plant) -> None:
     async def read(machine: Machine) -> Reading:
         if len(machine.reads) > 2:
             raise SourceError("a conexão caiu", machine.name)
@@ -495,9 +493,7 @@ def test_the_calls_of_one_source_share_a_thread_until_it_is_closed() -> None:
 
 
 @pytest.mark.parametrize("change", ["UPDATE selados SET corpo = x'00'", "UPDATE pendentes SET corpo = '?'"])
-def test_p1_damage_met_by_the_upload_or_the_sealing_ends_the_engine_for_it_can_trust_nothing(
-    plant: Plant, change: str
-) -> None:
+def test_p1_damage_met_by_upload_or_sealing_ends_the_engine(plant: Plant, change: str) -> None:
     for position in (b"1", b"2"):
         plant.spool.store("a", *Reading([Record(NOW, "A", 1, 0)], {"next": position}).stored, NOW)
         if position == b"1":

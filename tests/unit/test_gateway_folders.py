@@ -79,9 +79,7 @@ def connect(gateway: Gateway) -> Gateway:
         (b"2026-03-15T08:15:01," + b"X" * 5000 + b",1,0\n", Reason.LINHA_LONGA),
     ],
 )
-def test_p8_a_bad_line_ships_as_unreadable_with_its_bytes_and_the_good_ones_count(
-    gateway: Gateway, line: bytes, reason: Reason
-) -> None:
+def test_p8_a_bad_line_ships_as_unreadable_and_good_ones_count(gateway: Gateway, line: bytes, reason: Reason) -> None:
     gateway.append(GOOD + line + GOOD.replace(b"01.250", b"01.500"))
     reading = gateway.read()
     assert [record.produced for record in reading.records] == [1, 1]
@@ -90,7 +88,7 @@ def test_p8_a_bad_line_ships_as_unreadable_with_its_bytes_and_the_good_ones_coun
     ]
 
 
-def test_p1_lines_that_may_be_counted_already_ship_whole_and_together_with_their_reason(gateway: Gateway) -> None:
+def test_p1_lines_perhaps_counted_already_ship_whole_with_their_reason(gateway: Gateway) -> None:
     gateway.append(GOOD * 2, "a.txt")
     gateway.append(GOOD, "b.txt")
     own = b"".join(b"2026-03-15T08:15:02.%03d-03:00,SPEP-ENV-A,1,0\n" % number for number in range(1000)) * 3
@@ -132,9 +130,7 @@ def test_a_header_stays_in_force_for_what_is_appended_later(gateway: Gateway) ->
     ],
     ids=["without a column", "with one twice", "too long"],
 )
-def test_p1_below_a_header_that_cannot_be_read_nothing_is_counted_by_the_one_before(
-    gateway: Gateway, header: bytes
-) -> None:
+def test_p1_below_an_unreadable_header_nothing_counts_by_the_former(gateway: Gateway, header: bytes) -> None:
     good = b"timestamp,linha_id,producao_count,rejeicao_count\n"
     row = b"2026-03-15T08:15:02,SPEP-ENV-A,5,100\n"
     gateway.append(good + GOOD + header + b"\n" + row)
@@ -163,7 +159,7 @@ def test_an_empty_file_is_no_problem(gateway: Gateway) -> None:
     assert not gateway.read().has_news
 
 
-def test_p8_an_endless_line_is_read_in_bounded_pieces_and_the_next_line_counts(gateway: Gateway) -> None:
+def test_p8_an_endless_line_is_read_in_pieces_and_the_next_line_counts(gateway: Gateway) -> None:
     gateway.append(b"\xff" * 3_000_000)
     unreadable: list[Unreadable] = []
     for _ in range(20):
@@ -194,7 +190,7 @@ def test_p1_a_reading_that_was_not_acknowledged_comes_again(gateway: Gateway) ->
     assert not Reading.of(gateway.source.read_now()).records
 
 
-def test_p7_a_record_of_the_future_takes_the_read_time_and_keeps_its_own_as_it_was_written(gateway: Gateway) -> None:
+def test_p7_a_future_record_takes_the_read_time_and_keeps_its_own(gateway: Gateway) -> None:
     first = b"\xef\xbb\xbf 2026-03-15 11:15:01.25 ,SPEP-ENV-A,1,0\n"
     gateway.append(first + GOOD.replace(b"08:15", b"11:15") + GOOD)
     records = gateway.read().records
@@ -212,7 +208,7 @@ def test_p2_a_backlog_keeps_its_own_time(gateway: Gateway) -> None:
     assert record.at_ms == parse_instant("2026-03-01T08:15:01.250-03:00")
 
 
-def test_a_live_line_with_a_wrong_clock_takes_the_read_time_and_its_offset_is_in_the_mark(gateway: Gateway) -> None:
+def test_a_line_with_a_wrong_clock_takes_the_read_time_and_its_offset(gateway: Gateway) -> None:
     gateway.append(GOOD)
     gateway.read()
     gateway.read()
@@ -229,7 +225,7 @@ def test_p4_with_constant_rhythm_the_mark_is_the_last_complete_record(gateway: G
     assert gateway.read().marks[0].until_ms == parse_instant("2026-03-15T08:15:01.250-03:00")
 
 
-def test_p4_with_event_rhythm_silence_moves_the_mark_while_the_folder_is_readable(tmp_path: Path) -> None:
+def test_p4_with_event_rhythm_the_mark_moves_while_the_folder_is_read(tmp_path: Path) -> None:
     gateway = connect(Gateway(tmp_path, rhythm="event"))
     gateway.append(GOOD)
     gateway.read()
@@ -328,7 +324,7 @@ def test_lateness_that_never_shrinks_is_a_wrong_clock_after_all() -> None:
     assert judge.judge("A", 250 + 2 * MINUTE, 250 + 2 * MINUTE, late + 2 * MINUTE) is Trust.WRONG
 
 
-def test_p1_a_line_that_a_machine_counts_is_compared_and_not_counted_again_from_a_file(tmp_path: Path) -> None:
+def test_p1_a_machine_counted_line_is_compared_not_counted_from_a_file(tmp_path: Path) -> None:
     gateway = Gateway(tmp_path)
     config = FolderConfig(path=str(tmp_path))
     twice = frozenset({"SPEP-ENV-A"})
@@ -369,7 +365,7 @@ def test_p1_what_was_there_before_the_spool_is_told_from_what_came_after(newborn
     assert sorted(r.at_ms % 60_000 for r in reading.records) == [4250, 5250]
 
 
-def test_p1_a_restart_in_the_middle_of_what_was_there_does_not_make_the_rest_new(newborn: Gateway) -> None:
+def test_p1_a_restart_amid_old_data_does_not_make_the_rest_new(newborn: Gateway) -> None:
     newborn.append(b"".join(at(second) for second in range(10)) * 700)
     newborn.append(at(50), "outro.txt")
     first = connect(newborn).read()
@@ -390,7 +386,7 @@ def test_p1_a_restart_in_the_middle_of_what_was_there_does_not_make_the_rest_new
     assert [r.at_ms % 60_000 for r in newborn.read().records] == [51250]
 
 
-def test_p1_a_file_that_could_not_be_opened_at_first_is_still_one_that_was_there(newborn: Gateway) -> None:
+def test_p1_a_file_that_could_not_be_opened_at_first_was_there_already(newborn: Gateway) -> None:
     newborn.append(at(1), "trancado.txt")
     locked = newborn.folder / "trancado.txt"
 

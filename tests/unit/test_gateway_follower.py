@@ -383,7 +383,7 @@ TestP1EveryCompleteLineOfACounterIsReadOnce = machine_test(FilesOfACounter, 2)
 TestP1EveryCompletePieceIsReadOnce = machine_test(FilesOfPieces, 2)
 
 
-def test_p1_a_new_file_with_the_same_header_under_the_old_name_is_read_from_its_start(reader: Reader) -> None:
+def test_p1_a_new_file_with_the_same_header_and_name_is_read_from_start(reader: Reader) -> None:
     path = reader.folder / "a.txt"
     append(path, HEADER, record(250), record(500))
     reader.poll()
@@ -393,7 +393,7 @@ def test_p1_a_new_file_with_the_same_header_under_the_old_name_is_read_from_its_
     assert_once(reader, 250, 500, *(1000 + 250 * number for number in range(10)))
 
 
-def test_p1_a_file_of_which_only_the_header_was_read_is_found_again_before_the_one_that_took_its_name(
+def test_p1_a_file_known_by_its_header_is_found_before_its_names_heir(
     reader: Reader,
 ) -> None:
     path = reader.folder / "a.txt"
@@ -409,7 +409,7 @@ def test_p1_a_file_of_which_only_the_header_was_read_is_found_again_before_the_o
     assert_once(reader, 250, 500)
 
 
-def test_p1_the_tail_of_a_renamed_file_comes_before_the_file_that_took_its_place(reader: Reader) -> None:
+def test_p1_a_renamed_files_tail_comes_before_its_names_heir(reader: Reader) -> None:
     path = reader.folder / "a.txt"
     append(path, HEADER, record(250))
     reader.poll()
@@ -433,7 +433,7 @@ def test_p1_a_copy_is_not_counted_again_and_is_told_once(reader: Reader) -> None
     assert reader.notes == ["backup.txt é cópia de a.txt: não é contado de novo"]
 
 
-def test_p1_a_copy_of_a_file_still_being_read_that_goes_its_own_way_goes_before_a_person_from_there_on(
+def test_p1_diverging_copy_is_quarantined(
     reader: Reader,
 ) -> None:
     append(reader.folder / "a.txt", HEADER, record(250), record(500))
@@ -456,7 +456,7 @@ def test_p1_a_copy_of_a_file_still_being_read_that_goes_its_own_way_goes_before_
     assert reader.poll().forked == ("b.txt",)
 
 
-def test_p10_once_a_person_has_removed_one_of_two_files_that_differ_the_other_counts_again(reader: Reader) -> None:
+def test_p10_after_removing_one_of_two_differing_files_the_other_counts(reader: Reader) -> None:
     append(reader.folder / "a.txt", record(250))
     reader.drain()
     shutil.copyfile(reader.folder / "a.txt", reader.folder / "b.txt")
@@ -497,7 +497,7 @@ def test_a_file_that_differs_from_another_is_read_in_larger_pieces(reader: Reade
     assert 1 <= brought <= 3
 
 
-def test_p10_a_file_cut_in_the_middle_and_grown_on_goes_before_a_person_from_where_it_differs(reader: Reader) -> None:
+def test_p10_a_file_cut_and_grown_differently_waits_from_where_it_differs(reader: Reader) -> None:
     path = reader.folder / "a.txt"
     for number in range(1, 41):
         append(path, record(number * 250))

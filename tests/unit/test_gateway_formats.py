@@ -145,7 +145,7 @@ def told(records: list[Record]) -> list[tuple[str, str, int, int]]:
 # -- running counter with a header ---------------------------------------------------------------------------------
 
 
-def test_p1_a_counter_with_header_counts_from_its_first_line_on_per_line_in_plant_time(tmp_path: Path) -> None:
+def test_p1_a_counter_with_header_counts_from_its_first_line_per_line(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:15:03", 7, 0, "L2"))
     gateway.write("log.csv", kv("08:15:04", 126, 4), kv("08:15:05", 9, 2, "L2"))
@@ -157,7 +157,7 @@ def test_p1_a_counter_with_header_counts_from_its_first_line_on_per_line_in_plan
     ]
 
 
-def test_p7_an_increment_names_the_counters_as_read_and_the_place_of_its_line(tmp_path: Path) -> None:
+def test_p7_an_increment_names_counters_as_read_and_its_lines_place(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:15:04", 126, 4))
     record = gateway.records()[-1]
@@ -166,7 +166,7 @@ def test_p7_an_increment_names_the_counters_as_read_and_the_place_of_its_line(tm
     assert record.source_time == "", "its own time is the one it counts at"
 
 
-def test_p1_where_the_machine_counts_only_good_ones_both_counters_are_what_was_made(tmp_path: Path) -> None:
+def test_p1_a_machine_counting_good_units_only_sums_both_counters(tmp_path: Path) -> None:
     good = KV | {"format": KV["format"] | {"counters": KV["format"]["counters"] | {
         "production": {"column": "OK"}, "processed_includes_rejected": False,
     }}}  # fmt: skip
@@ -182,7 +182,7 @@ def test_p8_columns_are_found_by_name_wherever_a_repeated_header_puts_them(tmp_p
     assert gateway.counts() == [(3, 1, "")]
 
 
-def test_p8_below_a_header_without_a_column_no_line_counts_until_the_next_header(tmp_path: Path) -> None:
+def test_p8_without_a_column_in_the_header_no_line_counts_until_the_next(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3))
     gateway.records()
@@ -204,7 +204,7 @@ def test_p8_below_a_header_without_a_column_no_line_counts_until_the_next_header
         ("cp932", "日付;Hora;Linha;Peso;合計ー;不良\r\n"),
     ],
 )
-def test_p8_a_declared_encoding_reads_the_header_and_a_wrong_one_counts_nothing(
+def test_p8_a_declared_encoding_reads_the_header_a_wrong_one_counts_none(
     tmp_path: Path, encoding: str, text: str
 ) -> None:
     names = text.strip("\ufeff\r\n").split(";")
@@ -228,7 +228,7 @@ def test_p8_a_declared_encoding_reads_the_header_and_a_wrong_one_counts_nothing(
     assert b"".join(item.data for item in reading.unreadable) == file
 
 
-def test_p8_a_torn_line_waits_and_what_a_power_cut_leaves_goes_to_quarantine_with_its_bytes(tmp_path: Path) -> None:
+def test_p8_a_torn_line_waits_and_a_power_cuts_rest_is_quarantined(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.now = at("08:15:10")
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:15:03", 130, 3)[:20])
@@ -282,7 +282,7 @@ def test_p2_lines_far_apart_leave_open_when_it_was_made(tmp_path: Path) -> None:
     assert [record.since_ms for record in records] == [None, None, at("08:15:12")]
 
 
-def test_p1_state_belongs_to_the_line_and_goes_on_through_rotation_restart_and_another_name(tmp_path: Path) -> None:
+def test_p1_state_belongs_to_the_line_through_rotation_and_restart(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3))
     gateway.records()
@@ -296,7 +296,7 @@ def test_p1_state_belongs_to_the_line_and_goes_on_through_rotation_restart_and_a
     assert gateway.counts() == [(1, 0, "")]
 
 
-def test_p1_a_backlog_of_many_files_is_read_in_the_order_of_their_time_not_of_their_names(tmp_path: Path) -> None:
+def test_p1_a_backlog_of_files_is_read_in_order_of_time_not_of_names(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     total = 1000
     for number, name in enumerate(["z.csv", "m.csv", "a.csv"]):
@@ -314,7 +314,7 @@ def test_p1_a_backlog_of_many_files_is_read_in_the_order_of_their_time_not_of_th
     assert not [record for record in records if record.flags not in ((), ("baseline",))]
 
 
-def test_p1_a_file_that_comes_late_is_no_reset_and_neither_counted_nor_lost(tmp_path: Path) -> None:
+def test_p1_a_late_file_is_no_reset_and_neither_counted_nor_lost(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.now = at("08:30:05")
     gateway.write("b.csv", HEADER, kv("08:20:00", 500, 0), kv("08:30:00", 505, 0))
@@ -339,7 +339,7 @@ def test_p1_a_copy_is_not_counted_and_a_line_out_of_order_moves_nothing(tmp_path
     assert gateway.counts() == []
 
 
-def test_p1_a_clock_set_back_a_little_goes_on_counting_and_in_a_backlog_by_an_hour_loses_nothing(
+def test_p1_a_clock_set_back_loses_nothing_live_or_in_a_backlog(
     tmp_path: Path,
 ) -> None:
     gateway = gateway_of(tmp_path, KV)
@@ -357,7 +357,7 @@ def test_p1_a_clock_set_back_a_little_goes_on_counting_and_in_a_backlog_by_an_ho
     assert [(item.reason, item.data.count(b"\n")) for item in reading.unreadable] == [(Reason.FORA_DE_ORDEM, 3)]
 
 
-def test_p2_a_backlog_is_no_live_clock_though_a_shorter_copy_of_it_is_read_first(tmp_path: Path) -> None:
+def test_p2_a_backlog_is_no_live_clock_though_a_shorter_copy_came_first(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("a.csv", HEADER, kv("08:15:02", 100, 0))
     shutil.copy(tmp_path / "a.csv", tmp_path / "b.csv")
@@ -380,7 +380,7 @@ def test_p2_what_a_full_disk_refused_is_no_younger_when_it_is_read_again(tmp_pat
     assert (record.at_ms, record.flags) == (at("08:15:03"), ())
 
 
-def test_p3_a_live_clock_set_back_by_an_hour_counts_at_once_at_the_time_of_the_reading(tmp_path: Path) -> None:
+def test_p3_a_live_clock_set_back_an_hour_counts_at_the_reading_time(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.now = at("08:15:03")
     gateway.write("log.csv", HEADER, kv("08:15:02", 100, 0))
@@ -407,14 +407,14 @@ def test_p3_counting_goes_on_after_this_computer_s_clock_was_a_day_ahead(tmp_pat
     assert [(record.at_ms, record.produced) for record in gateway.records()] == [(at("08:15:09"), 6)]
 
 
-def test_p1_an_unknown_name_of_a_line_is_quarantined_and_no_line_of_another_source_is_counted(tmp_path: Path) -> None:
+def test_p1_an_unknown_line_name_is_quarantined_and_counts_nowhere_else(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:15:03", 5, 0, "L3"), kv("08:15:03", 5, 0, B))
     reading = gateway.read()
     assert [item.reason for item in reading.unreadable] == [Reason.LINHA_ID_INVALIDA] * 2
 
 
-def test_p4_the_mark_of_a_logger_is_its_last_line_also_when_nothing_was_made(tmp_path: Path) -> None:
+def test_p4_a_loggers_mark_is_its_last_line_even_if_nothing_was_made(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, KV)
     gateway.write("log.csv", HEADER, kv("08:15:02", 123, 3), kv("08:40:00", 123, 3))
     gateway.read()
@@ -444,7 +444,7 @@ def test_p7_a_time_not_believed_is_kept_whatever_header_follows(tmp_path: Path) 
 # -- padded, without header, the instant in the file's name ---------------------------------------------------------
 
 
-def test_p1_padded_counters_take_their_instant_from_the_name_and_wrap_at_a_billion(tmp_path: Path) -> None:
+def test_p1_padded_counters_take_the_names_instant_and_wrap_at_1e9(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, CVX)
     gateway.write("260315_081502.csv", cvx(999_999_997, 3))
     gateway.write("260315_081507.csv", cvx(999_999_999, 3), cvx(1, 4))
@@ -455,7 +455,7 @@ def test_p1_padded_counters_take_their_instant_from_the_name_and_wrap_at_a_billi
     ]
 
 
-def test_p1_files_with_the_same_bytes_are_different_if_their_names_say_so_and_copies_if_not(tmp_path: Path) -> None:
+def test_p1_equal_files_differ_if_their_names_say_so_else_are_copies(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, CVX)
     gateway.write("260315_081502.csv", cvx(1, 0), cvx(2, 0))
     gateway.write("260315_091502.csv", cvx(0, 0), cvx(1, 0))
@@ -469,7 +469,7 @@ def test_p1_files_with_the_same_bytes_are_different_if_their_names_say_so_and_co
     assert told(gateway.records()) == [("2026-03-15T13:15:02.000Z", A, 1, 0)]
 
 
-def test_p1_a_deleted_file_s_inode_in_a_new_file_of_the_same_bytes_hides_nothing(tmp_path: Path) -> None:
+def test_p1_a_reused_inode_with_the_same_bytes_hides_nothing(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, PIECES)
     for day in range(10, 15):
         # The same inode again, as a file system hands it out: the file is written anew in place and renamed.
@@ -486,7 +486,7 @@ def test_p8_a_name_without_date_is_quarantined_whole(tmp_path: Path) -> None:
     assert [item.reason for item in reading.unreadable] == [Reason.INSTANTE_INVALIDO] * 2
 
 
-def test_p1_a_counter_that_has_stopped_is_told_keeps_the_mark_and_holds_what_comes_after(tmp_path: Path) -> None:
+def test_p1_a_stopped_counter_keeps_the_mark_and_holds_what_follows(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, CVX, rhythm="constant")
     gateway.write("260315_081502.csv", b"0000001000,0000000000,0999999998,0000012.345,0,1\r\n")
     gateway.write("260315_081503.csv", b"0000001001,0000000000,0999999999,0000012.345,0,1\r\n")
@@ -520,7 +520,7 @@ def test_p4_no_mark_passes_the_instant_at_which_a_counter_stopped(tmp_path: Path
     assert (mark.until_ms, mark.state) == (before.until_ms, "erro")
 
 
-def test_p8_a_skipped_value_is_no_reading_and_an_absurd_one_goes_to_quarantine(tmp_path: Path) -> None:
+def test_p8_a_skipped_value_is_no_reading_an_absurd_one_is_quarantined(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, CVX)
     gateway.write("260315_081502.csv", cvx(100, 3), cvx(102, 3).replace(b"0000000003", b""))
     gateway.write("260315_081502.csv", cvx(104, 3).replace(b"0000000104", b"-"), cvx(1_000_000_000, 3), cvx(105, 5))
@@ -529,7 +529,7 @@ def test_p8_a_skipped_value_is_no_reading_and_an_absurd_one_goes_to_quarantine(t
     assert [item.reason for item in reading.unreadable] == [Reason.CONTAGEM_ABSURDA]
 
 
-def test_p4_with_an_event_rhythm_one_piece_was_made_at_its_own_instant_however_long_nothing_was(tmp_path: Path) -> None:
+def test_p4_with_event_rhythm_a_piece_was_made_at_its_own_instant(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, CVX)
     gateway.write("260315_081502.csv", cvx(100, 3))
     gateway.write("260315_101502.csv", cvx(101, 4))
@@ -546,7 +546,7 @@ def test_p4_with_an_event_rhythm_one_piece_was_made_at_its_own_instant_however_l
 # -- a line a piece -------------------------------------------------------------------------------------------------
 
 
-def test_p1_a_line_a_piece_counts_one_and_passes_midnight_but_no_jitter_does(tmp_path: Path) -> None:
+def test_p1_a_line_per_piece_counts_one_past_midnight_but_not_by_jitter(tmp_path: Path) -> None:
     gateway = gateway_of(tmp_path, PIECES)
     times = [
         "08:15:02.345,OK",
@@ -652,7 +652,7 @@ def damaged_files(draw: st.DrawFn) -> tuple[str, list[bytes]]:
 
 @settings(max_examples=120)
 @given(damaged_files())
-def test_p8_every_line_is_a_record_or_told_with_its_bytes_and_good_ones_count_whatever_stands_around_them(
+def test_p8_every_line_is_a_record_or_reported_with_its_bytes(
     damaged: tuple[str, list[bytes]],
 ) -> None:
     name, lines = damaged
@@ -691,7 +691,7 @@ canonical_lines = st.one_of(
 
 @settings(max_examples=150)
 @given(st.lists(canonical_lines, max_size=12), st.booleans(), st.booleans())
-def test_p8_without_a_format_each_line_is_what_the_record_s_own_reader_says(
+def test_p8_without_a_format_a_line_is_what_the_records_reader_says(
     lines: list[bytes], marked: bool, windows: bool
 ) -> None:
     end = b"\r\n" if windows else b"\n"

@@ -101,7 +101,7 @@ def test_p1_a_line_of_the_sensor_files_is_not_counted_by_a_machine_as_well() -> 
     assert config.machines[0].lines[0].role == "conferencia"
 
 
-def test_one_device_takes_one_connection_so_two_entries_of_one_address_are_refused() -> None:
+def test_two_entries_of_one_address_are_refused() -> None:
     other = machine(lines={"SPEP-ENV-B": {"production": {"holding": 100}, "max_per_hour": 600}})
     with pytest.raises(ConfigError) as caught:
         parse_config({"clps": {"a": machine(), "b": other}})

@@ -229,7 +229,7 @@ steps = st.one_of(
 
 @settings(max_examples=int(os.environ.get("RUNNING_EXAMPLES", "100")))
 @given(st.tuples(first_values, first_values), st.lists(steps, max_size=60))
-def test_p1_increments_add_up_to_what_the_machine_made_since_its_first_line(
+def test_p1_increments_add_up_to_what_was_made_since_the_first_line(
     starts: tuple[int, int], taken: list[tuple[Any, ...]]
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="running-") as folder:

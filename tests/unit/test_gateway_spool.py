@@ -181,7 +181,7 @@ def test_p8_unreadable_bytes_travel_as_they_were(spool: Spool) -> None:
     assert sealed(spool).unreadable == (item,)
 
 
-def test_p7_the_time_a_machine_gave_itself_travels_with_the_time_it_counts_at(spool: Spool) -> None:
+def test_p7_a_machines_own_time_travels_with_the_time_it_counts_at(spool: Spool) -> None:
     record = Record(NOW, "SPEP-ENV-A", 1, 0, flags=("relogio",), source_time="2031-01-01 00:00:00")
     spool.store("keyence", *Reading([record]).stored, NOW)
     spool.seal({}, NOW, allow_empty=False)
@@ -192,7 +192,7 @@ def test_p7_the_time_a_machine_gave_itself_travels_with_the_time_it_counts_at(sp
     assert line.endswith(",relogio,,2031-01-01%2000:00:00")
 
 
-def test_p1_records_an_earlier_version_stored_with_fewer_columns_are_sealed_as_records(spool: Spool) -> None:
+def test_p1_stored_records_of_an_earlier_version_are_sealed_as_records(spool: Spool) -> None:
     spool.store("keyence", *reading(3).stored, NOW)
     row = spool._db.execute(f"SELECT {PIECE_COLUMNS} FROM pendentes").fetchone()
     piece = Piece(*row[:-1])
@@ -282,9 +282,7 @@ def test_p6_an_upload_is_retried_with_the_same_bytes_until_it_is_taken(tmp_path:
     assert BACKOFF_CAP_S <= 9, "the first batch within ten seconds of the end of an outage"
 
 
-def test_p1_what_was_there_before_the_spool_is_sealed_apart_and_every_batch_says_when_the_spool_was_made(
-    tmp_path: Path, spool: Spool
-) -> None:
+def test_p1_data_older_than_the_spool_is_sealed_apart_with_its_birth(tmp_path: Path, spool: Spool) -> None:
     news = Record(NOW + 9, "SPEP-ENV-A", 2, 0)
     garbage = Unreadable("keyence_output.txt@1", "COLUNAS", b"?")
     spool.store("keyence", *Reading([news], earlier=reading(3).records, unreadable=[garbage]).stored, NOW)

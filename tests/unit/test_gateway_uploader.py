@@ -208,7 +208,7 @@ def test_p1_412_is_success(s3: S3, spool: Spool, uploader: Uploader) -> None:
         (hang_up, "upload_unavailable", "sem conexão com a AWS", "tenta de novo"),
     ],
 )
-def test_p6_a_refused_batch_is_kept_the_reason_told_in_status_and_log_and_sent_again_unchanged(
+def test_p6_a_refused_batch_is_kept_reported_and_sent_again_unchanged(
     s3: S3,
     spool: Spool,
     uploader: Uploader,
@@ -240,7 +240,7 @@ def test_p6_a_refused_batch_is_kept_the_reason_told_in_status_and_log_and_sent_a
     assert sent == {(batch.key, batch.body)}
 
 
-def test_p6_a_proxy_that_answers_for_s3_with_endless_redirects_does_not_end_the_uploading(
+def test_p6_a_proxy_with_endless_redirects_does_not_end_the_uploading(
     s3: S3, spool: Spool, uploader: Uploader, tmp_path: Path
 ) -> None:
     s3.always = status(301)
@@ -251,7 +251,7 @@ def test_p6_a_proxy_that_answers_for_s3_with_endless_redirects_does_not_end_the_
     until(lambda: uploaded(spool), "the upload")
 
 
-def test_p6_attempts_come_at_doubling_distances_and_a_success_starts_them_anew(
+def test_p6_attempts_double_their_distance_and_a_success_resets_it(
     s3: S3, spool: Spool, uploader: Uploader, caplog: pytest.LogCaptureFixture
 ) -> None:
     s3.answers = [status(503, "SlowDown")] * 5
@@ -317,7 +317,7 @@ def test_p6_an_answer_that_does_not_come_is_given_up_and_asked_for_again(
     until(lambda: uploaded(spool), "the upload")
 
 
-def test_p6_credentials_given_while_the_gateway_runs_are_used_without_a_restart(
+def test_p6_credentials_given_at_run_time_are_used_without_a_restart(
     s3: S3, spool: Spool, uploader: Uploader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
@@ -391,7 +391,7 @@ class Bucket:
         return answers.get(fault, (412, "PreconditionFailed") if known else (200, ""))
 
 
-def test_p1_whatever_s3_answers_before_or_after_it_stored_each_batch_is_there_once_as_it_was_sealed(
+def test_p1_whatever_s3_answers_each_batch_is_there_once_as_sealed(
     s3: S3, spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(module, "_ANSWER_S", 0.3)

@@ -127,7 +127,7 @@ def test_p8_a_message_that_is_no_event_fails_alone(s3, database):
     assert len(database.calls[0]) == 1
 
 
-def test_p8_a_torn_batch_is_read_again_and_in_the_end_quarantined_with_its_sequence(s3, database):
+def test_p8_a_torn_batch_is_reread_then_quarantined_with_its_sequence(s3, database):
     batch = sealed(seq=21)
     key = put(s3, batch.key, batch.body[:-20])
     for attempts in range(TORN_READS - 1):
@@ -149,7 +149,7 @@ def test_p8_a_file_under_no_key_of_a_batch_goes_to_quarantine(s3, database, key)
     assert entry["rejeitado"]["motivo"] == "BATCH_KEY_INVALID"
 
 
-def test_a_batch_of_an_unknown_version_is_a_dead_letter_and_never_quarantine(s3, database):
+def test_a_batch_of_unknown_version_is_a_dead_letter_not_quarantine(s3, database):
     import hashlib
 
     text = gzip.decompress(sealed(seq=31).body).replace(b"# sicfar-batch 1 ", b"# sicfar-batch 9 ")
@@ -183,7 +183,7 @@ def test_p8_a_file_the_database_refuses_fails_by_its_own_sqlstate(s3, database, 
     assert result.failures["m1"].fate is fate
 
 
-def test_p1_a_loose_file_that_was_counted_before_is_asked_again_for_its_tail_only(s3, database):
+def test_p1_a_counted_loose_file_is_asked_for_its_tail_only(s3, database):
     whole = b"2026-03-15T08:15:01-03:00,SPEP-EMB-H,5,0\n2026-03-15T08:15:02-03:00,SPEP-EMB-H,7,0\n"
     head = whole[: whole.index(b"\n") + 1]
     key = put(s3, "avulsos/turno d1.txt", head)

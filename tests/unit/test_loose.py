@@ -85,13 +85,13 @@ def test_p1_an_older_version_that_arrives_late_adds_nothing(s3):
     assert read(s3, older, counted) is None
 
 
-def test_p1_an_earlier_stage_of_a_counted_file_adds_nothing_under_another_name_either(s3):
+def test_p1_an_earlier_stage_of_a_counted_file_adds_nothing(s3):
     newer = put(s3, b"".join(LINES[:4]), key="avulsos/cópia.txt")
     counted = accepted(read(s3, newer, None), newer)
     assert read(s3, put(s3, b"".join(LINES[:2])), counted) is None
 
 
-def test_p1_a_content_is_known_by_what_it_begins_with_through_its_first_record(s3):
+def test_p1_a_content_is_identified_through_its_first_record(s3):
     header = b"timestamp,producao_count,linha_id,rejeicao_count\n"
     row = b"2026-03-15T08:15:01-03:00,1,SPEP-EMB-H,0\r\n"
     for noise in (b"", b"lixo\n", b"# um, dois, 3, 4\n\n", header + b"timestamp,1,2,3,4\n" + header):
@@ -118,7 +118,7 @@ def test_an_empty_version_of_a_counted_file_adds_nothing(s3):
     assert read(s3, put(s3, b""), counted) is None
 
 
-def test_the_header_in_the_counted_part_still_names_the_columns_of_the_tail(s3):
+def test_a_header_in_the_counted_part_names_the_tails_columns(s3):
     header = b"timestamp,producao_count,linha_id,rejeicao_count\n"
     rows = [f"2026-03-15T08:15:0{n}-03:00,{n},SPEP-EMB-H,0\n".encode() for n in (1, 2)]
     first = put(s3, header + rows[0])
@@ -138,7 +138,7 @@ def test_p8_a_gzip_bomb_ends_at_the_limit(s3):
     order=st.randoms(use_true_random=False),
     zipped=st.booleans(),
 )
-def test_p1_versions_cut_anywhere_and_read_in_any_order_count_every_complete_line_once(s3, cuts, order, zipped):
+def test_p1_versions_cut_and_read_in_any_order_count_each_line_once(s3, cuts, order, zipped):
     """Against a plain oracle: the longest version seen decides, and only its complete lines count."""
     whole = b"".join(LINES)
     refs = []

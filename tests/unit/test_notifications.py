@@ -19,12 +19,12 @@ def body(*records):
     return json.dumps({"Records": list(records)})
 
 
-def test_keys_with_blanks_accents_and_plus_signs_arrive_as_they_were_written():
+def test_keys_with_blanks_accents_and_plus_signs_arrive_unchanged():
     (ref,) = object_refs(body(record("avulsos/produ%C3%A7%C3%A3o+da+linha+A%2BB.txt")))
     assert ref.key == "avulsos/produção da linha A+B.txt"
 
 
-def test_one_message_may_announce_several_objects_and_each_keeps_its_version():
+def test_one_message_may_announce_several_objects_with_their_versions():
     refs = object_refs(body(record("a", versionId="1"), record("b", versionId="2"), record("c")))
     assert [(ref.key, ref.version_id) for ref in refs] == [("a", "1"), ("b", "2"), ("c", None)]
 
@@ -47,7 +47,7 @@ def test_the_test_event_of_s3_and_deletions_announce_nothing():
         body({**record("a"), "s3": {}}),
     ],
 )
-def test_p8_whatever_is_no_s3_event_is_a_permanent_error_that_shows_the_text(text):
+def test_p8_whatever_is_no_s3_event_is_permanent_and_shows_the_text(text):
     with pytest.raises(NotAnS3EventError) as caught:
         object_refs(text)
     assert caught.value.fate is Fate.PERMANENT

@@ -40,7 +40,7 @@ int32 = st.integers(-(1 << 31), (1 << 31) - 1)
 
 
 @given(texts, texts, texts, texts, texts, texts, int32, int32, int32)
-def test_the_accumulated_count_is_found_whatever_names_and_units_stand_before_it(
+def test_the_accumulated_count_is_found_behind_any_names_and_units(
     name: str | None,
     uri: str | None,
     locale: str | None,
@@ -97,7 +97,7 @@ def test_p8_what_is_no_counter_says_why(content: object, kind: ua.VariantType, r
     assert reason in seen.reason
 
 
-def test_an_element_of_an_array_is_a_counter_and_a_plain_value_has_no_second() -> None:
+def test_an_array_element_is_a_counter_and_a_plain_value_has_no_second() -> None:
     assert counter_of(value([4, 5], ua.VariantType.Int32), 1, 32).raw == 5
     assert "não é um vetor" in counter_of(value(4, ua.VariantType.Int32), 1, 32).reason
 

@@ -26,7 +26,7 @@ HELD = act(
 )
 
 
-def test_p10_what_the_matter_says_is_taken_from_the_database_never_the_form() -> None:
+def test_p10_a_matters_content_comes_from_the_database_not_the_form() -> None:
     forged = {"p_motivo": ["porque sim"], "p_id": ["1"], "p_assunto": ["outro"], "p_outro": ["1"]}
     assert HELD.call(BYTES, BYTES, forged) == {"p_id": 9, "p_assunto": "x", "p_motivo": "porque sim"}
 

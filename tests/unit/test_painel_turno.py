@@ -74,7 +74,7 @@ def test_the_countdown_counts_begun_minutes_and_ends_at_zero(after_end: float, m
     assert shift(after_end).minutes_left == minutes
 
 
-def test_p11_a_signature_says_which_source_had_not_reported_and_that_nobody_confirmed() -> None:
+def test_p11_a_signature_names_silent_sources_and_missing_confirmations() -> None:
     confirmed = {"nome": "Ana", "em": END, "equipe": ["Ana"], "observacao": None, "mudou": False}
     assert shift().meaning(line(confirmacao=confirmed)) == MEANING
     assert shift().meaning(line()) == f"{MEANING} O operador não confirmou o turno."

@@ -44,7 +44,7 @@ def received(sqs, queue):
 
 
 @pytest.mark.parametrize("kind", [PassingError, MisconfiguredError])
-def test_p6_a_message_that_may_succeed_later_is_replaced_by_a_delayed_copy_that_knows_its_attempts(sqs, queue, kind):
+def test_p6_a_transient_failure_becomes_a_delayed_copy_with_attempts(sqs, queue, kind):
     sqs.send_message(QueueUrl=queue, MessageBody="work")
     failed = FailedMessages(sqs, lambda: Backoff(1, 1), pytest.fail)
     (record,) = received(sqs, queue)
@@ -74,7 +74,7 @@ def test_p6_a_copy_of_a_copy_still_knows_when_the_original_was_sent(sqs, queue, 
     assert int(record.attributes.sent_timestamp) / 1000 > begun + 1
 
 
-def test_p6_a_message_that_can_never_succeed_is_visible_again_at_once_and_reported(sqs, queue):
+def test_p6_a_hopeless_message_is_visible_again_at_once_and_reported(sqs, queue):
     sqs.send_message(QueueUrl=queue, MessageBody="work")
     (record,) = received(sqs, queue)
     assert received(sqs, queue) == []

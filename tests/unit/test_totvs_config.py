@@ -150,7 +150,7 @@ def test_publishing_writes_a_checked_configuration_and_no_other(monkeypatch, tmp
         boto3.client("ssm").get_parameter(Name="/outro")
 
 
-def test_where_reports_go_has_defaults_and_no_question_is_asked_unless_configured():
+def test_where_reports_go_has_defaults_and_asks_nothing_unconfigured():
     reports = parse().reports
     assert (reports.production.path, reports.losses.path, reports.status.path) == (
         "/apontamentos",

@@ -260,7 +260,7 @@ def test_a_text_longer_than_its_column_is_refused_not_cut():
     assert errors(order(numero_lote="X" * 41)) == {("dados.numero_lote", "COMPRIMENTO")}
 
 
-def test_everything_wrong_with_an_event_is_told_at_once_in_the_senders_words():
+def test_all_faults_of_an_event_are_named_at_once_in_the_senders_words():
     row = {"C2_NUM": "146734", "C2_QUANT": "muito", "C2_EMISSAO": "31/02/2025"}
     assert errors(row) == {("C2_PRODUTO", "AUSENTE"), ("C2_QUANT", "TIPO"), ("C2_EMISSAO", "DATA")}
     told = {"tipo": "produto", "dados": {"produto_codigo": ""}}
@@ -359,7 +359,7 @@ def test_another_services_names_values_and_line_codes_are_translated():
     assert found.data["situacao"] == "ENCERRADA"
 
 
-def test_another_envelope_is_recognised_and_its_items_are_events_of_their_own():
+def test_another_envelope_is_recognised_and_its_items_become_events():
     mapping = mapped(
         envelopes=[{"quando": {"Header.Transaction": "PRODUCTIONORDER"}, "tipo": "ordem", "id": "Header.UUID",
                     "ocorrido_em": "Header.GeneratedOn", "itens": "Content.Orders"}]

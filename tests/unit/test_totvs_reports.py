@@ -111,7 +111,7 @@ def test_p5_a_path_of_its_own_must_show_the_id_it_was_asked_for():
         ({"id_externo": "x", "numero_op": "000123"}, False),
     ],
 )
-def test_p5_a_report_made_anew_is_the_erps_only_if_it_says_the_same_amounts(row, same):
+def test_p5_a_rebuilt_report_is_the_erps_only_with_the_same_amounts(row, same):
     content = {"boas": 95, "refugo": 5, "refugos": [{"codigo": "R1", "quantidade": 5}], "inicio": "2026-03-15"}
     body = written(Reports(), Report(ReportKind.PRODUCTION, "x", {"numero_op": "000123", **content})).body
     if same:
@@ -201,7 +201,7 @@ def test_a_message_that_carries_nothing_is_as_short_as_ever():
     assert Doorbell.parse('{"envio": 7}') == Doorbell(report_id=7)
 
 
-def test_p6_a_process_leaves_a_database_alone_after_some_failures_and_tries_again_later():
+def test_p6_a_process_leaves_a_failing_database_alone_then_tries_again():
     now = [0.0]
     breaker = Breaker(failures=3, seconds=5.0, clock=lambda: now[0])
     for _ in range(3):

@@ -34,7 +34,7 @@ def test_capitals_and_a_prefix_are_the_same_signature():
         assert isinstance(asked(given), Verified)
 
 
-def test_an_iso_instant_with_its_offset_is_a_timestamp_and_local_time_is_not():
+def test_an_iso_instant_with_offset_is_a_timestamp_local_time_is_not():
     at = datetime.fromtimestamp(NOW, UTC)
     assert isinstance(asked(headers(at=at.isoformat())), Verified)
     assert isinstance(asked(headers(at=f"{at:%Y-%m-%dT%H:%M:%S}")), Refused)

@@ -152,7 +152,7 @@ def bare_lines(draw: st.DrawFn) -> bytes:
 @given(raw=st.one_of(bare_lines(), st.binary(max_size=80)))
 @example(GOOD.encode())
 @example(b"\xef\xbb\xbf" + GOOD.encode() + b"\r")
-def test_p8_a_bare_line_is_read_exactly_as_a_slow_reader_of_csv_and_dates_reads_it(raw: bytes) -> None:
+def test_p8_a_bare_line_is_read_as_a_slow_csv_and_date_reader_does(raw: bytes) -> None:
     try:
         record = parse_record(raw, BARE)
     except LineError:
@@ -180,7 +180,7 @@ def test_a_sensor_line_is_read() -> None:
     assert parse_record(GOOD.encode()) == parse_record(GOOD)
 
 
-def test_all_columns_are_read_by_position_without_a_header_also_as_they_were_before_the_last_was_added() -> None:
+def test_columns_without_a_header_are_read_by_position_old_and_new() -> None:
     text = (
         "2026-03-15T11:15:01.250Z,A,2,1,2026-03-15T11:14:00.000Z,18446744073709551615,7,relogio;implausivel,a%2Cb.txt@5"
     )
@@ -189,7 +189,7 @@ def test_all_columns_are_read_by_position_without_a_header_also_as_they_were_bef
     assert parse_record(text + ",15/03%2008:15") == replace(nine, source_time="15/03 08:15")
 
 
-def test_a_batch_of_an_earlier_gateway_is_read_by_its_header_of_nine_columns() -> None:
+def test_a_batch_with_the_earlier_nine_column_header_is_read() -> None:
     layout = Layout.from_header(
         "timestamp,linha_id,producao_count,rejeicao_count,desde,producao_raw,rejeicao_raw,flags,origem"
     )
@@ -254,7 +254,7 @@ def test_p8_what_is_no_record_is_refused_with_its_reason(line: str | bytes, reas
 # -- layouts ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_header_names_columns_in_any_order_and_case_and_unknown_ones_are_ignored() -> None:
+def test_header_columns_come_in_any_order_and_unknown_ones_are_ignored() -> None:
     layout = Layout.from_header("\ufeffTimestamp, Rejeicao_Count ,turno,linha_id,PRODUCAO_COUNT\r")
     record = parse_record("2026-03-15T11:15:01.250Z,3,noite,A,8", layout)
     assert record == Record(AT, "A", 8, 3)
@@ -432,7 +432,7 @@ TWENTY = "esperado um inteiro de 0 a 99999999999999999999"
         (b"x" * 4_097, Reason.LINHA_LONGA, "linha de 4097 bytes; esperado no máximo 4096"),
     ],
 )
-def test_p8_a_line_that_is_no_record_tells_a_person_what_was_found_and_what_is_expected(
+def test_p8_a_line_that_is_no_record_says_what_was_found_and_expected(
     line: str | bytes, reason: Reason, detail: str
 ) -> None:
     with pytest.raises(LineError) as caught:
@@ -448,7 +448,7 @@ def test_p8_a_line_that_is_no_record_tells_a_person_what_was_found_and_what_is_e
         (",".join((*COLUMNS[:4], "flags", "flags", "desde", "desde")), "com a coluna desde repetida: '{60}'…"),
     ],
 )
-def test_p8_a_header_that_cannot_be_used_tells_a_person_which_column_is_at_fault(header: str, fault: str) -> None:
+def test_p8_an_unusable_header_says_which_column_is_at_fault(header: str, fault: str) -> None:
     with pytest.raises(LineError) as caught:
         Layout.from_header(header)
     expected = f"; esperado ao menos {','.join(COLUMNS[:4])}"

@@ -99,7 +99,7 @@ def test_a_bom_is_no_part_of_the_first_field() -> None:
     assert (counts.lines["SPEP-ENV-B"].seconds, counts.problems, heard) == ({SECOND: [1, 2]}, [], ["# nota"])
 
 
-def test_a_bom_written_by_each_of_two_programs_hides_neither_a_header_nor_a_record() -> None:
+def test_a_bom_in_mid_file_hides_no_header_and_no_record() -> None:
     header = b"timestamp,linha_id,rejeicao_count,producao_count\n"
     counts = of(b"\xef\xbb\xbf" * 2 + header + b"\xef\xbb\xbf" * 2 + B)
     assert (counts.lines["SPEP-ENV-B"].seconds, counts.problems) == ({SECOND: [1, 2]}, [])
@@ -110,7 +110,7 @@ def test_p8_a_bom_at_the_end_of_a_line_is_garbage() -> None:
     assert (counts.records, reasons(counts)) == (1, [Reason.CONTAGEM_INVALIDA])
 
 
-def test_p1_a_record_that_began_in_an_earlier_second_is_kept_apart_and_one_within_a_second_is_not() -> None:
+def test_p1_a_record_begun_in_an_earlier_second_is_kept_as_a_span() -> None:
     inside = Record(SECOND * 1000 + 900, "A", 3, 1, since_ms=SECOND * 1000)
     across = Record(SECOND * 1000, "A", 5, 2, since_ms=SECOND * 1000 - 1, flags=("relogio",))
     texts = [format_record(record).encode() + b"\n" for record in (inside, across)]
@@ -142,7 +142,7 @@ def test_a_flag_is_counted_once_for_every_record_that_bears_it() -> None:
 # -- headers ----------------------------------------------------------------------------------------------------------
 
 
-def test_p1_a_header_declares_the_columns_below_it_and_another_one_declares_them_anew() -> None:
+def test_p1_a_header_declares_the_columns_until_the_next_one() -> None:
     swapped = b"timestamp,linha_id,rejeicao_count,producao_count\n"
     extra = b"Timestamp,Turno,LINHA_ID,producao_count,rejeicao_count\n"
     counts = of(B, swapped, B, extra, b"2026-03-15T08:15:01Z,noite,SPEP-ENV-C,7,0\n", swapped, B)
@@ -157,7 +157,7 @@ def test_a_header_repeated_by_every_restart_of_the_logger_changes_nothing() -> N
     assert (counts.records, counts.problems) == (6, [])
 
 
-def test_p1_below_a_header_without_a_mandatory_column_nothing_is_counted_until_a_good_one() -> None:
+def test_p1_below_a_header_without_a_mandatory_column_nothing_counts() -> None:
     faulty = b"timestamp,linha,producao_count,rejeicao_count\n"
     good = b"timestamp,linha_id,producao_count,rejeicao_count\n"
     counts = of(A + faulty + A + B + good + B)
@@ -176,7 +176,7 @@ def test_p8_a_line_of_another_width_is_refused_below_its_like(rest: bytes) -> No
     assert (counts.records, reasons(counts)) == (3, [Reason.COLUNAS])
 
 
-def test_p1_a_cr_is_the_end_of_the_last_column_only_also_after_the_columns_changed() -> None:
+def test_p1_a_cr_ends_the_last_column_only_even_after_a_new_header() -> None:
     # "1\r" is a good last field of the first layout and a bad middle field of the second.
     swapped = b"timestamp,linha_id,rejeicao_count,producao_count\n"
     bare = b"timestamp,linha_id,producao_count,rejeicao_count\n"
@@ -214,9 +214,7 @@ def test_p1_a_cr_is_the_end_of_the_last_column_only_also_after_the_columns_chang
     ],
 )
 @pytest.mark.parametrize("size", [1, 7, 10**9])
-def test_p8_a_bad_line_is_a_problem_and_the_good_lines_around_it_are_counted(
-    bad: bytes, reason: Reason, size: int
-) -> None:
+def test_p8_a_bad_line_is_a_problem_and_good_lines_around_it_count(bad: bytes, reason: Reason, size: int) -> None:
     if size == 1 and len(bad) > 10_000:
         size = 1_000
     data = A + B + bad + A + B
@@ -253,7 +251,7 @@ def test_p8_neighbouring_bad_lines_of_one_reason_are_one_problem() -> None:
     assert counts.problems[0].message.startswith("linha 1 e mais 2 (byte 0): ")
 
 
-def test_p8_a_file_of_endless_problems_is_told_in_a_thousand_and_loses_none() -> None:
+def test_p8_a_file_of_endless_problems_shows_a_thousand_and_loses_none() -> None:
     pairs = 2 * MAX_PROBLEMS
     counts = of((BAD + A) * pairs + b"rasgada")
     assert counts.records == pairs
@@ -295,7 +293,7 @@ def test_p8_nul_bytes_at_the_end_after_a_power_loss_are_a_torn_line() -> None:
     assert counts.unterminated == b"\0" * SAMPLE_BYTES
 
 
-def test_p8_a_file_of_endless_production_lines_counts_as_many_as_a_plant_can_have_and_loses_none() -> None:
+def test_p8_a_file_of_endless_lines_counts_a_plants_worth_and_loses_none() -> None:
     rows = [b"2026-03-15T08:15:01Z,L-%d,1,0\n" % n for n in range(MAX_LINES + 3)]
     counts = of(*rows, rows[0], rows[-1])
     assert (len(counts.lines), counts.records) == (MAX_LINES, MAX_LINES + 1)
@@ -306,7 +304,7 @@ def test_p8_a_file_of_endless_production_lines_counts_as_many_as_a_plant_can_hav
     assert "256 linhas" in counts.problems[0].detail
 
 
-def test_p8_a_file_of_endless_spans_keeps_as_many_as_there_is_room_for_and_loses_none(
+def test_p8_a_file_of_endless_spans_keeps_what_fits_and_loses_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(txt, "MAX_SPANS", 3)
@@ -327,7 +325,7 @@ def test_p8_a_file_of_endless_spans_keeps_as_many_as_there_is_room_for_and_loses
         (b"20\0", "3 bytes, com bytes nulos, como após queda de energia: '20\\x00'"),
     ],
 )
-def test_p8_a_torn_last_line_tells_a_person_what_is_there_and_what_is_awaited(torn: bytes, what: str) -> None:
+def test_p8_a_torn_last_line_says_what_is_there_and_what_is_awaited(torn: bytes, what: str) -> None:
     (problem,) = of(A + torn).problems
     assert problem.detail == f"última linha sem fim de linha, {what}; esperado que o restante ainda chegue"
 
@@ -374,7 +372,7 @@ def test_p7_start_shifts_every_offset() -> None:
         assert shifted.lines[line].byte_to == sums.byte_to + 1000
 
 
-def test_p1_what_was_counted_before_is_read_for_its_header_and_line_numbers_only() -> None:
+def test_p1_the_counted_part_is_read_for_header_and_line_numbers_only() -> None:
     header = b"timestamp,linha_id,rejeicao_count,producao_count\n"
     counted = header + B + BAD + b"# velho\n" + b"timestamp,estragado\n" + header + B
     heard: list[str] = []
@@ -394,7 +392,7 @@ def test_p1_a_header_in_the_counted_part_is_read_however_the_file_is_cut(size: i
     assert counts.lines["SPEP-ENV-B"].seconds == {SECOND: [1, 2]}
 
 
-def test_p1_a_faulty_header_in_the_counted_part_still_keeps_the_lines_below_from_being_misread() -> None:
+def test_p1_a_bad_header_in_the_counted_part_still_guards_lines_below() -> None:
     counted = b"timestamp,a,b,c\n"
     counts = of(counted + A, skip=len(counted))
     assert (counts.records, reasons(counts)) == (0, [Reason.COLUNAS])
@@ -404,9 +402,7 @@ def test_p1_a_faulty_header_in_the_counted_part_still_keeps_the_lines_below_from
 
 @pytest.mark.parametrize("damage", [b"\xe7", b"\0", b" " * MAX_LINE_BYTES, b",producao_count", b""])
 @pytest.mark.parametrize("skipped", [False, True])
-def test_p1_a_header_that_cannot_be_read_is_no_reason_to_read_the_lines_below_by_the_one_before(
-    damage: bytes, *, skipped: bool
-) -> None:
+def test_p1_below_an_unreadable_header_the_former_one_does_not_apply(damage: bytes, *, skipped: bool) -> None:
     # Its columns may well be others: here rejects come first.
     header = b"timestamp,linha_id,rejeicao_count,producao_count" + damage + b"\n"
     counts = of(header + B, skip=len(header) if skipped else 0)
@@ -598,7 +594,7 @@ def test_p1_no_count_is_trimmed_into_one_at_a_lines_second_sight(count: bytes) -
         assert (counts.records, counts.bad_lines) == (3, 1)
 
 
-def test_p2_the_same_wall_clock_is_another_instant_under_another_zone_at_a_lines_second_sight_too() -> None:
+def test_p2_the_same_wall_clock_in_another_zone_is_another_instant() -> None:
     line = b"2026-03-15T08:15:%b,SPEP-ENV-A,1,0\n"
     zones = [b"01Z", b"01-03:00", b"01", b"01+14:00", b"01Z", b"01-03:00", b"01", b"01+14:00"]
     utc = SECOND - 3 * 3600
@@ -660,7 +656,7 @@ def test_p3_what_was_read_once_is_looked_up_and_not_read_again(
     assert read["split_instant"] <= 5 + 2
 
 
-def test_p8_two_long_fields_each_seen_in_a_good_line_do_not_make_an_overlong_line_good() -> None:
+def test_p8_two_long_fields_of_good_lines_make_no_overlong_line_good() -> None:
     stamp, line, produced, rejected = A[:-1].split(b",")
     long = [b"0" * 3000 + field for field in (produced, rejected)]
     rows = [(produced, rejected), (long[0], rejected), (produced, long[1]), (long[0], long[1])]
