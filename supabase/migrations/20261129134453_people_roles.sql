@@ -517,13 +517,13 @@ create or replace view public.pendencias with (security_invoker=true) as
             (r.id)::text AS id,
             NULL::text AS linha_id,
             NULL::text AS linha_do_setor,
-            format('%s pede o papel %s %s para %s: %s'::text, COALESCE(g.nome, (r.pedido_por)::text), r.papel, COALESCE(('no setor '::text || r.setor), 'em todos os setores'::text), COALESCE(d.nome, (r.usuario_id)::text), r.motivo) AS format,
+            format('%s pede o papel %s %s para %s: %s'::text, COALESCE(gestor.nome, (r.pedido_por)::text), r.papel, COALESCE(('no setor '::text || r.setor), 'em todos os setores'::text), COALESCE(pessoa.nome, (r.usuario_id)::text), r.motivo) AS format,
             r.pedido_em,
             'conceder_papel'::text AS funcao,
             jsonb_build_object('p_id', r.id, 'usuario_id', r.usuario_id, 'papel', r.papel, 'setor', r.setor, 'pedido_por', r.pedido_por, 'alternativa', 'retirar_pedido_papel') AS jsonb_build_object
            FROM ((public.pedidos_papel r
-             LEFT JOIN public.pessoas_vigentes g ON ((r.pedido_por = g.usuario_id)))
-             LEFT JOIN public.pessoas_vigentes d ON ((r.usuario_id = d.usuario_id)))
+             LEFT JOIN public.pessoas_vigentes gestor ON ((r.pedido_por = gestor.usuario_id)))
+             LEFT JOIN public.pessoas_vigentes pessoa ON ((r.usuario_id = pessoa.usuario_id)))
           WHERE (r.situacao = 'PEDIDO'::text)) p
      LEFT JOIN public.linhas linha ON ((p.linha_do_setor = linha.linha_id)));
 

@@ -193,7 +193,8 @@ comment on function interno.decidir_ordem(text, text, text, text, text) is
 'Registra que a OP foi posta de lado ou retomada, com o que tinha contado.';
 
 -- An order that will not close: cancelled in TOTVS after it had counted, opened by mistake with nothing to move its
--- counts to, or planned and never to run. Its counts stay where they are. What partial reports brought into TOTVS is reversed.
+-- counts to, or planned and never to run. Its counts stay where they are. What partial reports brought into TOTVS is
+-- reversed.
 create function public.por_ordem_de_lado(p_numero_op text, p_motivo text)
 returns jsonb
 language plpgsql

@@ -294,8 +294,8 @@ from (
         null as linha_id,
         null as linha_do_setor,
         format(
-            '%s pede o papel %s %s para %s: %s', coalesce(g.nome, r.pedido_por::text), r.papel,
-            coalesce('no setor ' || r.setor, 'em todos os setores'), coalesce(d.nome, r.usuario_id::text), r.motivo
+            '%s pede o papel %s %s para %s: %s', coalesce(gestor.nome, r.pedido_por::text), r.papel,
+            coalesce('no setor ' || r.setor, 'em todos os setores'), coalesce(pessoa.nome, r.usuario_id::text), r.motivo
         ),
         r.pedido_em,
         'conceder_papel' as funcao,
@@ -304,8 +304,8 @@ from (
             'alternativa', 'retirar_pedido_papel'
         )
     from public.pedidos_papel as r
-    left join public.pessoas_vigentes as g on r.pedido_por = g.usuario_id
-    left join public.pessoas_vigentes as d on r.usuario_id = d.usuario_id
+    left join public.pessoas_vigentes as gestor on r.pedido_por = gestor.usuario_id
+    left join public.pessoas_vigentes as pessoa on r.usuario_id = pessoa.usuario_id
     where r.situacao = 'PEDIDO'
 ) as p
 left join public.linhas as linha on p.linha_do_setor = linha.linha_id;

@@ -20,8 +20,8 @@ grant select on
     public.fechamentos_lote, public.fontes_linha, public.gateways, public.linhas, public.lotes_producao,
     public.mensagens_descartadas, public.papeis_usuario, public.parametros, public.perdas_qualidade,
     public.perdas_vigentes, public.periodos_ordem, public.pessoas, public.plantao, public.produtos,
-    public.recebimentos_totvs, public.reconhecimentos_op, public.registros_selados, public.restauracoes, public.revisoes,
-    public.selos,
+    public.recebimentos_totvs, public.reconhecimentos_op, public.registros_selados, public.restauracoes,
+    public.revisoes, public.selos,
     public.sequencias_anuladas, public.tentativas_integracao, public.tipos_insumo, public.tratamentos_mensagens,
     public.trilha_auditoria, public.turnos
 to sicfar_auditoria;
