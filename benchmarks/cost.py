@@ -21,12 +21,14 @@ PARSER_CPU_MS, CLOSURE_CPU_MS, SYNC_CPU_MS = 12, 12, 83 + 900
 that works every quarter of an hour."""
 PARSER_AWAY_MS, CLOSURE_AWAY_MS, SYNC_AWAY_MS, OTHER_MS = 60, 60, 500, 200
 """Billed time of a run beside its own CPU, while S3, Supabase and the ERP answer: assumed. So is all of the others'."""
-CLOSURES, SYNCS = DAYS * 1_440, DAYS * 96
+SEALING_CPU_MS, SEALING_AWAY_MS = 250, 500
+"""CPU of a sealing that finds nothing, its emulated S3 included (docs/performance.md, "Sealing"); its wait is assumed."""
+CLOSURES, SYNCS, SEALINGS = DAYS * 1_440, DAYS * 96, DAYS * 288
 REPORTS, WEBHOOKS = DAYS * 200, DAYS * 400
 QUEUES, POLLERS, LONG_POLL_S = 3, 5, 20
 """Lambda asks each queue with five long polls at a time, also while nothing comes (AWS's documents; not measured)."""
-SECRETS, SECRET_AGE_S, PROCESSES = 4, 300, 6
-CLOUDWATCH_USD = 4.73
+SECRETS, SECRET_AGE_S, PROCESSES = 5, 300, 7
+CLOUDWATCH_USD = 5.43
 
 SEEN = "us-east-1, CloudWatch's as seen on 2026-11-29, the others from memory (São Paulo's are higher)"
 
@@ -54,17 +56,19 @@ def billed(cpu_ms: float, away_ms: float) -> float:
 def uses() -> list[Use]:
     """Everything that is charged by use. Prices: aws.amazon.com/{s3,sqs,lambda,secrets-manager,api-gateway}/pricing."""
     idle = QUEUES * POLLERS * DAYS * DAY_S // LONG_POLL_S
-    runs = BATCHES + CLOSURES + SYNCS + REPORTS + 2 * WEBHOOKS
+    runs = BATCHES + CLOSURES + SYNCS + SEALINGS + REPORTS + 2 * WEBHOOKS
     billed_ms = (
         BATCHES * billed(PARSER_CPU_MS, PARSER_AWAY_MS)
         + CLOSURES * billed(CLOSURE_CPU_MS, CLOSURE_AWAY_MS)
         + SYNCS * billed(SYNC_CPU_MS, SYNC_AWAY_MS)
+        + SEALINGS * billed(SEALING_CPU_MS, SEALING_AWAY_MS)
         + (REPORTS + 2 * WEBHOOKS) * OTHER_MS
     )
     gb_s = MEMORY_MB / 1024 * billed_ms / 1000
     return [
         Use("S3: batches put", BATCHES, 0.005, 1_000),
         Use("S3: batches read", BATCHES, 0.0004, 1_000),
+        Use("S3: seals put", SEALINGS, 0.005, 1_000),
         Use("S3: GB kept, first month", BATCHES * BATCH_KB / 1e6, 0.023),
         Use("SQS: sent, received, deleted", 3 * (BATCHES + REPORTS + WEBHOOKS), 0.40, 1e6),
         Use("SQS: polls that find nothing", idle, 0.40, 1e6),
