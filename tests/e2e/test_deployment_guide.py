@@ -120,7 +120,7 @@ def test_p9_the_guide_leads_from_two_empty_accounts_to_a_closed_lot(tmp_path: Pa
         configure(it)
         here = it.database_url
         login = f"{EMAIL}\n{PASSWORD}\n"
-        secrets = f"{it.supabase.secret_key}\n{it.totvs.username}\n{it.totvs.password}\n"
+        secrets = f"{it.supabase.secret_key}\n{it.totvs.username}\n{it.totvs.password}\n{here}\n"
         expected: dict[str, tuple[str, int, str]] = {
             "sicfar migrar --ambiente homolog --simular": (here, 0, "migrações por aplicar"),
             "sicfar migrar --ambiente homolog": (here, 0, "migrações aplicadas"),

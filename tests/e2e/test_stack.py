@@ -12,6 +12,7 @@ def test_the_whole_stack_names_its_addresses_and_a_person_logs_in(stack: Stack) 
     described = stack.described()
     assert set(described) == {
         *("aws_endpoint_url", "aws_region", "bucket", "api_url", "painel_url", "database_url", "totvs_url", "queues"),
+        "seals_bucket",
         *("supabase_url", "supabase_secret_key", "supabase_publishable_key"),
         *("totvs_username", "totvs_password", "webhook_secret", "closings_secret"),
     }
