@@ -20,7 +20,7 @@ from tests.support.template import of_type, resolved
 OURS = "SicFar/local"
 ALARMS = {name: resolved(alarm) for name, alarm in of_type("AWS::CloudWatch::Alarm").items()}
 PLAIN = {alarm["AlarmName"]: alarm for alarm in ALARMS.values() if alarm.get("Namespace") == OURS}
-ON_SILENCE = "sicfar-local-busca-parada"
+ON_SILENCE = {"sicfar-local-busca-parada", "sicfar-local-auditoria-parada"}
 
 
 def _logged(happening: Any) -> list[Point]:
@@ -56,11 +56,11 @@ def test_p6_what_the_functions_log_makes_each_alarm_go_off(aws: Emulator, wrong:
         return {alarm["AlarmName"]: alarm["StateValue"] for alarm in found}
 
     assert set(states().values()) == {"INSUFFICIENT_DATA"}
-    # A pull that is complete; nothing else is sent while nothing is the matter.
+    # A pull and an audit that are complete; nothing else is sent while nothing is the matter.
     for point in _logged(everything_goes_well):
         _put(cloudwatch, point)
-    until(lambda: states()[ON_SILENCE] == "OK", "the pull's alarm to be at rest", state=states)
+    until(lambda: {states()[name] for name in ON_SILENCE} == {"OK"}, "both alarms on silence to be at rest", state=states)
     for point in wrong:
         _put(cloudwatch, point, times=3 if point.name.endswith("401") else 1)
-    expected = dict.fromkeys(PLAIN, "ALARM") | {ON_SILENCE: "OK"}
+    expected = dict.fromkeys(PLAIN, "ALARM") | dict.fromkeys(ON_SILENCE, "OK")
     until(lambda: states() == expected, "every alarm to go off", state=states)

@@ -38,7 +38,7 @@ def plant(db: Database) -> Database:
     db.gateway(TWO)
     db.owner(B, ONE, T0 - 86_400, T0 + 600)
     db.lot("000123", "000124", "000125")
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.open(db.boss, "000125", B, T0 - 3600)
     db.shut(db.boss, "000125", B, T0 - 1800)
     db.open(db.boss, "000123", B, T0)

@@ -24,7 +24,7 @@ def plant(db: Database) -> Database:
     db.gateway(ONE, A)
     db.gateway(TWO)
     db.lot("000123")
-    db.boss = db.person("ADMIN")
+    db.boss = db.person("GESTOR")
     db.open(db.boss, "000123", A, T0)
     return db
 

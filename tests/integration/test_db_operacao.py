@@ -102,4 +102,5 @@ def test_a_person_changes_no_parameter_behind_the_trail(db):
     with pytest.raises(psycopg.errors.InsufficientPrivilege), db.as_role("authenticated", db.person("ADMIN")):
         db.sql("update parametros set valor = 0")
     db.sql("update parametros set valor = 60 where nome = 'LOGIN_RECENTE_SEGUNDOS'")
-    assert db.one("select count(*) from trilha_auditoria where objeto = 'parametros:LOGIN_RECENTE_SEGUNDOS'") == 1
+    changes = "select count(*) from trilha_auditoria where acao = 'update' and objeto = %s"
+    assert db.one(changes, "parametros:LOGIN_RECENTE_SEGUNDOS") == 1

@@ -93,7 +93,7 @@ class Plant:
         self.batches.append(read_batch(BatchKey.parse(batch.key), [batch.body]))
 
     def folder_source(self) -> FolderSource:
-        config = FolderConfig(path=str(self.folder), poll_ms=20)
+        config = FolderConfig(path=str(self.folder), poll_ms=50)
         return FolderSource(config, {SURVEYED: b""}, {}, own_clock=self.clock, wall_ms=self.wall_ms)
 
     def append(self, *lines: str) -> None:
