@@ -59,7 +59,7 @@ def test_p6_what_the_functions_log_makes_each_alarm_go_off(aws: Emulator, wrong:
     # A pull and an audit that are complete; nothing else is sent while nothing is the matter.
     for point in _logged(everything_goes_well):
         _put(cloudwatch, point)
-    until(lambda: {states()[name] for name in ON_SILENCE} == {"OK"}, "both alarms on silence to be at rest", state=states)
+    until(lambda: {states()[name] for name in ON_SILENCE} == {"OK"}, "the alarms on silence to rest", state=states)
     for point in wrong:
         _put(cloudwatch, point, times=3 if point.name.endswith("401") else 1)
     expected = dict.fromkeys(PLAIN, "ALARM") | dict.fromkeys(ON_SILENCE, "OK")
