@@ -22,7 +22,7 @@ that works every quarter of an hour."""
 PARSER_AWAY_MS, CLOSURE_AWAY_MS, SYNC_AWAY_MS, OTHER_MS = 60, 60, 500, 200
 """Billed time of a run beside its own CPU, while S3, Supabase and the ERP answer: assumed. So is all of the others'."""
 SEALING_CPU_MS, SEALING_AWAY_MS = 250, 500
-"""CPU of a sealing that finds nothing, its emulated S3 included (docs/performance.md, "Sealing"); the wait is assumed."""
+"""CPU of a sealing that finds nothing, its emulated S3 included (docs/performance.md); the wait is assumed."""
 CLOSURES, SYNCS, SEALINGS = DAYS * 1_440, DAYS * 96, DAYS * 288
 REPORTS, WEBHOOKS = DAYS * 200, DAYS * 400
 QUEUES, POLLERS, LONG_POLL_S = 3, 5, 20

@@ -213,9 +213,13 @@ def test_p9_hostile_answers_and_names_stay_text(plant, page_as) -> None:
 
 def test_p10_a_broken_link_is_a_readable_page(plant, page_as) -> None:
     page: Page = page_as("OPERADOR", "LIQUIDOS")
-    for target, words in (("op=999999", "999999"), ("op=%3Cb%3E", "letras ou algarismos"), ("pagina=99999999999", "")):
+    for target, words in (("op=999999", "999999"), ("op=%3Cb%3E", "letras ou algarismos")):
         page.goto(f"{plant.url}/lotes?{target}")
         expect(page.get_by_role("alert")).to_contain_text(words)
+    for number in ("99999999999", "-1", "%C2%B2"):  # no page's number: the first
+        page.goto(f"{plant.url}/lotes?pagina={number}")
+        expect(page.get_by_role("alert")).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Lotes")
 
 
 def test_p10_a_shared_panel_asks_who_decides(closed, plant, page_as: Callable[..., Page]) -> None:

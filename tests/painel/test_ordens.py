@@ -142,7 +142,7 @@ def test_p10_a_changed_effect_is_shown_again_a_replay_does_nothing(plant: Any) -
         answer = posted(plant, client, F, op, **when, visto=stale.group(1))
         assert answer.status_code == 409
         assert "O efeito mudou desde que foi mostrado" in answer.text
-        assert "168 unidades passam de sem OP para a OP" in answer.text
+        assert "168 unidades passam de sem OP para a OP" in " ".join(answer.text.split())
         assert "Ninguém registrou na hora" in answer.text
         assert periods(plant, F) == []
         seen = re.search(r'name="visto" value="([^"]+)"', answer.text)
