@@ -30,7 +30,7 @@ where c.relnamespace = 'public'::pg_catalog.regnamespace and c.relname = any(%s)
 MASTER = (
     *("apontamentos_linha", "aprovacoes_apontamento", "enderecos_resumo", "equivalencias_mes", "etapas_familia"),
     *("familias_sem_lote", "fatores_linha", "fontes_linha", "gateways", "linhas", "lotes_producao", "papeis_usuario"),
-    *("parametros", "pessoas", "plantao", "produtos", "tipos_insumo", "turnos"),
+    *("parametros", "pedidos_papel", "pessoas", "plantao", "produtos", "tipos_insumo", "turnos"),
 )
 """The tables whose every change the trail holds, by a trigger."""
 

@@ -205,6 +205,7 @@ grant select on table public.lotes_producao to sicfar_auditoria;
 grant select on table public.mensagens_descartadas to sicfar_auditoria;
 grant select on table public.papeis_usuario to sicfar_auditoria;
 grant select on table public.parametros to sicfar_auditoria;
+grant select on table public.pedidos_papel to sicfar_auditoria;
 grant select on table public.perdas_qualidade to sicfar_auditoria;
 grant select on table public.perdas_vigentes to sicfar_auditoria;
 grant select on table public.periodos_ordem to sicfar_auditoria;

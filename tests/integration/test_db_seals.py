@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from local.stack.database import T0, Database
 from operations.audit.evidence import DatabaseUnreadableError, connected
+from operations.audit.master_data import MASTER
 from operations.audit.nightly import audit_day
 from operations.audit.seals.chain import Chain
 from operations.audit.seals.rows import Rows
@@ -88,13 +89,21 @@ def texts(url: str, table: str) -> list[str]:
         return [row.text for row in rows.of(BY_NAME[table], list(rows.numbers(BY_NAME[table])), rows.columns)]
 
 
+def test_p7_the_audit_replays_the_trail_of_every_table_that_has_one(db: Database) -> None:
+    trailed = db.sql(
+        "select distinct tgrelid::regclass::text as name from pg_trigger"
+        " where tgfoid = 'interno.auditar_cadastro'::regproc"
+    )
+    assert {row["name"] for row in trailed} == set(MASTER)
+
+
 def test_p9_the_audits_login_reads_what_is_sealed_and_writes_nothing(db: Database) -> None:
     rights = db.sql(
         "select c.relname, has_table_privilege('sicfar_auditoria', c.oid, 'select') as reads,"
         " has_table_privilege('sicfar_auditoria', c.oid, 'insert, update, delete, truncate') as writes"
         " from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')"
     )
-    assert {table.name for table in SEALED} <= {row["relname"] for row in rights if row["reads"]}
+    assert {*MASTER, *(table.name for table in SEALED)} <= {row["relname"] for row in rights if row["reads"]}
     assert [row["relname"] for row in rights if row["writes"]] == []
 
 
