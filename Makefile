@@ -179,7 +179,8 @@ build: setup ## the functions and layers, as they are deployed, and the licences
 	$(RUN) sam build
 	$(RUN) python -m local.notices .aws-sam/build/DependenciesLayer/python dist/licencas-funcoes.txt
 	$(RUN) python -m local.notices .aws-sam/build/Painel dist/licencas-painel.txt
-	$(RUN) python -m local.notices .aws-sam/build/Auditoria dist/licencas-auditoria.txt
+	@# psycopg: the plant replaces it, as files of its own function, by another line of requirements.txt.
+	$(RUN) python -m local.notices .aws-sam/build/Auditoria dist/licencas-auditoria.txt LGPL-3.0-only
 
 bundle: setup ## the gateway for a Windows without internet, one zip: make bundle [PYTHON=python-3.13.x-embed-amd64.zip]
 	$(RUN) python -m local.bundle --uv "$(UV)" $(if $(PYTHON),--python "$(PYTHON)")
