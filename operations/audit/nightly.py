@@ -2,15 +2,14 @@
 
 import json
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from operations.audit.differences import Difference
 from operations.audit.evidence import connected, snapshot
 from operations.audit.records import check_records
 from operations.audit.seals.chain import Chain
 from operations.audit.summary import Summary
+from sicfar.instants import PLANT_TZ
 
-PLANT = ZoneInfo("America/Fortaleza")
 SHOWN = 100
 """Differences that the database keeps; the bucket keeps all."""
 
@@ -20,7 +19,7 @@ def audit_day(database_url: str, chain: Chain, now: datetime) -> Summary:
 
     Raises DatabaseUnreadableError, BucketAccessError or BucketUnavailableError.
     """
-    until = now.astimezone(PLANT).replace(hour=0, minute=0, second=0, microsecond=0)
+    until = now.astimezone(PLANT_TZ).replace(hour=0, minute=0, second=0, microsecond=0)
     since = (until - timedelta(hours=12)).replace(hour=0)
     found: list[Difference] = []
     summary = Summary()

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from painel.page import PLANT
+from sicfar.instants import PLANT_TZ
 from tests.painel.forms import form_token, signed_in
 
 C, D, E, F = (f"SPEP-ENV-{letter}" for letter in "CDEF")
@@ -29,7 +29,7 @@ def count(plant: Any, line: str, per_minute: int) -> None:
 
 
 def local(instant: datetime) -> str:
-    return instant.astimezone(PLANT).strftime("%Y-%m-%dT%H:%M:%S")
+    return instant.astimezone(PLANT_TZ).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def periods(plant: Any, line: str) -> list[tuple[str, datetime, datetime | None]]:

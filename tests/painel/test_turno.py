@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from painel.page import PLANT
+from sicfar.instants import PLANT_TZ
 from tests.painel.forms import form_token, signed_in
 
 EPOCH = "0123456789abcdef" * 2
@@ -32,7 +32,7 @@ class Ended(NamedTuple):
 
 @pytest.fixture(scope="module")
 def ended() -> Ended:
-    now = datetime.now(PLANT)
+    now = datetime.now(PLANT_TZ)
     end = now.replace(hour=18 if now.hour >= 18 else 6 if now.hour >= 6 else 18, minute=0, second=0, microsecond=0)
     end -= timedelta(days=now.hour < 6)
     start = end - timedelta(hours=12)

@@ -16,7 +16,6 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
@@ -25,8 +24,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BeforeValidator
 
 from painel.session import Visitor
+from sicfar.instants import PLANT_TZ
 
-PLANT = ZoneInfo("America/Fortaleza")
 DOMAIN_PREFIX = re.compile(r"^/(?!painel(?:/|$))[^/]+")
 """A custom domain's base path, which API Gateway leaves in the path."""
 SCREENS = [
@@ -123,12 +122,12 @@ def number(value: float | Decimal | None) -> str:
 def instant(value: str | datetime) -> datetime:
     """An instant of the database's, in the plant's time."""
     made = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return made.astimezone(PLANT)
+    return made.astimezone(PLANT_TZ)
 
 
 def typed_instant(text: str) -> str:
     """What was typed into a field of a day and a time, the plant's, for the database. Raises ValueError."""
-    return datetime.fromisoformat(text).replace(tzinfo=PLANT).isoformat()
+    return datetime.fromisoformat(text).replace(tzinfo=PLANT_TZ).isoformat()
 
 
 def field(value: str | datetime | None) -> str:
@@ -155,7 +154,7 @@ def since(value: str | datetime | None) -> str:
     if not value:
         return "–"
     made = instant(value)
-    return made.strftime("%H:%M" if made.date() == datetime.now(UTC).astimezone(PLANT).date() else "%d/%m %H:%M")
+    return made.strftime("%H:%M" if made.date() == datetime.now(UTC).astimezone(PLANT_TZ).date() else "%d/%m %H:%M")
 
 
 @cache
